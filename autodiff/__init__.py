@@ -1,0 +1,15 @@
+"""Scalar automatic differentiation on a graph that can be looked at."""
+
+from typing import Any
+
+from autodiff import functions
+from autodiff.functions import *  # noqa: F403
+from autodiff.graph import topological_order
+from autodiff.numeric import DomainError
+from autodiff.value import Value
+
+__all__ = ["DomainError", "Value", "topological_order", *functions.__all__]
+
+
+def __getattr__(name: str) -> Any:  # the type checker's view of the functions made from the table
+    raise AttributeError(f"module 'autodiff' has no attribute {name!r}")

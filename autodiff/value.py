@@ -1,0 +1,382 @@
+"""``Value``: a float that remembers how it was computed, and can say what it depends on."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Union
+
+import numpy as np
+
+from autodiff.numeric import ARRAYS, FLOATS, domain_error
+from autodiff.ops import OPS, Op
+
+__all__ = ["Number", "Value", "as_value", "record"]
+
+_new = object.__new__
+
+
+class Value:
+    """A scalar node of a computation graph.
+
+    Arithmetic on Values computes floats and records the graph behind them. Each node holds
+    its operands and the local derivatives ∂(this)/∂(operand) at the moment it was made, so
+    ``backward()`` is the chain rule and nothing else.
+
+    Everything lies in slots of the node itself: the garbage collector visits each container
+    it tracks, and one object a node is a third of what a node, a tuple and a closure cost.
+
+    Args:
+        data: an int, float, NumPy scalar or 0-d array. It must be finite, and an int must be
+            one that a float holds exactly (every int up to 2**53 is).
+        label: the name shown in pictures, tables and error messages.
+
+    Attributes:
+        data: the value, a float.
+        grad: ∂(output)/∂(this), a float. Leaves accumulate over ``backward()`` calls until you
+            set them to 0.0; other nodes hold the result of the latest call.
+        op: name of the row in ``autodiff.ops.OPS`` that made this node, ``""`` for a leaf.
+
+    Raises:
+        TypeError: for data that is not one real number.
+        ValueError: for data that is infinite, not a number, or an int no float holds exactly.
+
+    >>> x = Value(3.0, "x")
+    >>> y = x * x + 1
+    >>> y.backward()
+    >>> y.data, x.grad
+    (10.0, 6.0)
+    """
+
+    __slots__ = ("data", "grad", "op", "_a", "_b", "_da", "_db", "__dict__", "__weakref__")
+
+    data: float
+    grad: float
+    op: str
+    _a: Value | None
+    _b: Value | None
+    _da: float
+    _db: float
+    label: str = ""
+
+    if TYPE_CHECKING:  # the methods made from the table, and whatever a learner attaches
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def __init__(self, data: Number, label: str = "") -> None:
+        self.data = data if data.__class__ is float and data - data == 0.0 else _real(data)  # type: ignore[assignment, operator]
+        self.grad = 0.0
+        self.op = ""
+        self._a = self._b = None
+        self._da = self._db = 0.0
+        if label:
+            self.label = label
+
+    @property
+    def operands(self) -> tuple[Value, ...]:
+        """The Values this one was computed from: none, one or two."""
+        if self._a is None:
+            return ()
+        return (self._a,) if self._b is None else (self._a, self._b)
+
+    @property
+    def local_derivatives(self) -> tuple[float, ...]:
+        """∂(this)/∂(operand) for each operand, in their order."""
+        return (self._da, self._db)[: len(self.operands)]
+
+    # Addition and multiplication are most of every graph, so their rows are written out here.
+    # x - x is 0 for every finite x and nan for the others: the cheapest test for overflow.
+
+    def __add__(self, other: Operand) -> Value:
+        if other.__class__ is not Value:
+            other = as_value(other)
+            if other is NotImplemented:
+                return NotImplemented
+        node = _new(Value)
+        node.data = y = self.data + other.data  # type: ignore[union-attr]
+        if y - y != 0.0:
+            raise _overflow("add", self, other)
+        node.grad = 0.0
+        node.op = "add"
+        node._a = self
+        node._b = other  # type: ignore[assignment]
+        node._da = node._db = 1.0
+        return node
+
+    def __mul__(self, other: Operand) -> Value:
+        if other.__class__ is not Value:
+            other = as_value(other)
+            if other is NotImplemented:
+                return NotImplemented
+        node = _new(Value)
+        node._db = x = self.data
+        node._da = z = other.data  # type: ignore[union-attr]
+        node.data = y = x * z
+        if y - y != 0.0:
+            raise _overflow("mul", self, other)
+        node.grad = 0.0
+        node.op = "mul"
+        node._a = self
+        node._b = other  # type: ignore[assignment]
+        return node
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __lt__(self, other: Operand) -> bool:
+        return _compare(operator.lt, self, other)
+
+    def __le__(self, other: Operand) -> bool:
+        return _compare(operator.le, self, other)
+
+    def __gt__(self, other: Operand) -> bool:
+        return _compare(operator.gt, self, other)
+
+    def __ge__(self, other: Operand) -> bool:
+        return _compare(operator.ge, self, other)
+
+    def __float__(self) -> float:
+        return self.data
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        return f"Value({self.data!r}, grad={self.grad!r}{label})"
+
+    def backward(self) -> None:
+        """Compute ∂(this)/∂(node) for every node this one depends on, into ``grad``.
+
+        The chain rule in reverse topological order: a node passes ``grad · local derivative``
+        to each operand once everything it feeds has passed its part to it. Leaves add the
+        result to the ``grad`` they had; the other nodes are overwritten. No recursion, so a
+        graph may be of any depth.
+
+        Source: reverse accumulation, Griewank & Walther, Evaluating Derivatives (2008), ch. 3.
+        """
+        if self._a is None:
+            self.grad += 1.0
+            return
+        # How many consumers each node waits for beyond its first. Most have one, so only the
+        # others have an entry. Nothing is marked in the nodes: graphs in several threads may
+        # share them, and an interrupted pass leaves no trace.
+        waits: dict[Value, int] = {}
+        seen = {self}
+        found = [self]
+        see, find = seen.add, found.append
+        for node in found:
+            a = node._a
+            if a._a is not None:  # type: ignore[union-attr]
+                if a in seen:
+                    waits[a] = waits.get(a, 0) + 1  # type: ignore[index, arg-type]
+                else:
+                    see(a)  # type: ignore[arg-type]
+                    find(a)  # type: ignore[arg-type]
+            b = node._b
+            if b is not None and b._a is not None:
+                if b in seen:
+                    waits[b] = waits.get(b, 0) + 1
+                else:
+                    see(b)
+                    find(b)
+
+        # A leaf gets the sum of this pass in one addition: only so does calling twice exactly
+        # double it. The two halves of the loop are the same rule, for either operand.
+        leaves: dict[Value, float] = {}
+        for node in waits:
+            node.grad = 0.0
+        self.grad = 1.0
+        ready = [self]
+        release = ready.append
+        for node in ready:
+            cotangent = node.grad
+            a = node._a
+            local = node._da
+            part = cotangent if local == 1.0 else cotangent * local
+            if a._a is None:
+                leaves[a] = leaves[a] + part if a in leaves else part
+            elif a in waits:
+                a.grad += part
+                left = waits[a]
+                if left:
+                    waits[a] = left - 1
+                else:
+                    release(a)
+            else:
+                a.grad = part
+                release(a)
+            b = node._b
+            if b is None:
+                continue
+            local = node._db
+            part = cotangent if local == 1.0 else cotangent * local
+            if b._a is None:
+                leaves[b] = leaves[b] + part if b in leaves else part
+            elif b in waits:
+                b.grad += part
+                left = waits[b]
+                if left:
+                    waits[b] = left - 1
+                else:
+                    release(b)
+            else:
+                b.grad = part
+                release(b)
+        for leaf, total in leaves.items():
+            leaf.grad += total
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        """Let NumPy's functions take Values: ``np.tanh(v)``, ``np.add(v, array_of_values)``."""
+        for each in inputs:
+            if isinstance(each, np.ndarray) and each.ndim and each.dtype != object:
+                raise TypeError(_not_a_number(each))
+        boxed = map(_boxed, inputs)
+        if ufunc in _UFUNCS and method == "__call__" and not options:
+            return np.frompyfunc(_UFUNCS[ufunc], ufunc.nin, 1)(*boxed)
+        # NumPy's own loop over objects calls the operator, or the method of the ufunc's name.
+        result = getattr(ufunc, method)(*boxed, **options)
+        return result.item() if isinstance(result, np.ndarray) and result.ndim == 0 else result
+
+
+Number = Union[int, float, np.number[Any], np.ndarray[Any, Any]]
+Operand = Union[Value, Number]
+
+
+def as_value(operand: Operand) -> Value:
+    """The operand itself if it is a Value, else a constant leaf; an array of Values is refused
+    with NotImplemented, so that NumPy can take the operation element by element."""
+    if isinstance(operand, Value):
+        return operand
+    if isinstance(operand, np.ndarray) and operand.ndim and operand.dtype == object:
+        return NotImplemented
+    return Value(operand)
+
+
+def record(op: Op, a: Value, b: Value | None = None) -> Value:
+    """A new node ``op(a)`` or ``op(a, b)``, through the row's own rule.
+
+    Raises:
+        DomainError: where the operation is not defined or overflows; the message names the
+            operation, the operands' values and their labels.
+    """
+    node = _new(Value)
+    args = (a.data,) if b is None else (a.data, b.data)
+    try:
+        node.data = y = op.forward(FLOATS, *args)
+    except (ValueError, ArithmeticError) as error:
+        raise domain_error(op.name, _described(a, b), error) from None
+    if y - y != 0.0:
+        raise _overflow(op.name, a, b)
+    try:
+        partials = op.partials(FLOATS, *args, y)
+    except (ValueError, ArithmeticError):
+        # At the edge of a domain (sqrt at 0) the value exists and the slope does not:
+        # IEEE arithmetic gives its limit, inf, or nan where there is none.
+        with np.errstate(all="ignore"):
+            partials = tuple(map(float, op.partials(ARRAYS, *map(np.float64, args), np.float64(y))))
+    node._da = partials[0]
+    node._db = partials[1] if b is not None else 0.0
+    node.grad = 0.0
+    node.op = op.name
+    node._a = a
+    node._b = b
+    return node
+
+
+def _real(data: Any) -> float:
+    """``data`` as a float, or an error that says why it cannot be one."""
+    if isinstance(data, Value):
+        raise TypeError(f"Value() takes a number, got {data!r}; use that Value itself, or its .data for a fresh leaf")
+    if isinstance(data, np.ndarray) and data.ndim == 0:
+        data = data.item()
+    if not isinstance(data, (int, float, np.number, np.bool_)) or isinstance(data, np.complexfloating):
+        raise TypeError(_not_a_number(data))
+    try:
+        number = float(data)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(f"a Value holds a finite number, got {data!s:.40}; mask or clean such data before it enters the graph")
+    if isinstance(data, int) and int(number) != data:
+        raise ValueError(f"no float holds the int {data} exactly; pass float({data}) if its rounding to {number!r} is meant")
+    return number
+
+
+def _not_a_number(data: Any) -> str:
+    if isinstance(data, np.ndarray):
+        return (
+            f"a Value holds one real number, got an array of shape {data.shape} and dtype {data.dtype}; "
+            "make one Value per element, for instance np.vectorize(Value, otypes=[object])(array)"
+        )
+    hint = {
+        str: "convert text with float(...)",
+        type(None): "a function that forgot its return gives None",
+        complex: "take its .real or .imag",
+    }.get(type(data), "pass an int, a float or a NumPy scalar")
+    return f"a Value holds one real number, got {data!r:.60} of type {type(data).__name__}; {hint}"
+
+
+def _described(*operands: Any) -> str:
+    """Operands as an error message shows them: ``x=-1.0, 2.0``."""
+    return ", ".join(f"{v.label}={v.data!r}" if v.label else repr(v.data) for v in operands if v is not None)
+
+
+def _overflow(name: str, *operands: Any) -> Exception:
+    return domain_error(name, _described(*operands), OverflowError())
+
+
+def _compare(relation: Callable[[float, float], bool], value: Value, other: Operand) -> bool:
+    other = as_value(other)
+    return NotImplemented if other is NotImplemented else relation(value.data, other.data)
+
+
+def _boxed(operand: Any) -> np.ndarray[Any, Any]:
+    """``operand`` as an array of objects; NumPy scalars as plain numbers, or their operators
+    would come back here."""
+    if isinstance(operand, np.ndarray) and operand.ndim:
+        return operand
+    box = np.empty((), dtype=object)
+    box[()] = operand.item() if isinstance(operand, (np.generic, np.ndarray)) else operand
+    return box
+
+
+_UFUNCS: dict[np.ufunc, Callable[..., Value]] = {}
+
+
+def _install(op: Op) -> None:
+    """Give Value what a row entitles it to: a method, the operator if Python has one of that
+    name, and the name by which NumPy's loop over an array of objects looks for it."""
+
+    def method(self: Value, *others: Operand) -> Value:
+        operands = [as_value(other) for other in others or op.defaults]
+        return NotImplemented if NotImplemented in operands else record(op, self, *operands)
+
+    def reflected(self: Value, other: Operand) -> Value:
+        other = as_value(other)
+        return NotImplemented if other is NotImplemented else getattr(other, dunder)(self)
+
+    method.__name__, method.__qualname__ = op.name, f"Value.{op.name}"
+    method.__doc__ = f"The row {op.name!r} ({op.symbol}) of ``autodiff.ops.OPS``."
+    names = {op.name}
+    ufunc = getattr(type(ARRAYS), op.name, None)
+    if isinstance(ufunc, np.ufunc):
+        _UFUNCS[ufunc] = lambda operand, *others: method(as_value(operand), *others)
+        names.add(ufunc.__name__)
+    stem = {"div": "truediv"}.get(op.name, op.name)
+    dunder = f"__{stem}__"
+    if hasattr(operator, dunder):
+        names.add(dunder)
+        if op.arity == 2:
+            setattr(Value, f"__r{stem}__", reflected)
+    for name in names:
+        if name not in Value.__dict__:
+            setattr(Value, name, method)
+
+
+for _row in OPS.values():
+    _install(_row)
