@@ -1,0 +1,7 @@
+"""Pictures of computation graphs and of training."""
+
+from viz.draw import draw
+from viz.plots import plot_history
+from viz.render import GraphvizError, render
+
+__all__ = ["GraphvizError", "draw", "plot_history", "render"]
