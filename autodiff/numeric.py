@@ -127,11 +127,11 @@ class Arrays(Namespace):
 
     @staticmethod
     def erf(x: Any) -> Any:
-        return np.asarray(_erf(x), dtype=np.float64)
+        return np.asarray(np.frompyfunc(math.erf, 1, 1)(x), dtype=np.float64)
 
     @staticmethod
     def erfc(x: Any) -> Any:
-        return np.asarray(_erfc(x), dtype=np.float64)
+        return np.asarray(np.frompyfunc(math.erfc, 1, 1)(x), dtype=np.float64)
 
     @staticmethod
     def step(x: Any) -> Any:
@@ -151,9 +151,6 @@ class Arrays(Namespace):
         """c·xᶻ, 0 where c = 0."""
         return c * np.power(np.where(np.equal(c, 0.0), 1.0, x), z)
 
-
-_erf = np.frompyfunc(math.erf, 1, 1)
-_erfc = np.frompyfunc(math.erfc, 1, 1)
 
 FLOATS = Floats()
 ARRAYS = Arrays()
