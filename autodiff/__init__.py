@@ -6,9 +6,20 @@ from autodiff import functions
 from autodiff.functions import *  # noqa: F403
 from autodiff.graph import topological_order
 from autodiff.numeric import DomainError
+from autodiff.transforms import grad, hessian, hvp, jacobian, jvp
 from autodiff.value import Value
 
-__all__ = ["DomainError", "Value", "topological_order", *functions.__all__]
+__all__ = [
+    "DomainError",
+    "Value",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "topological_order",
+    *functions.__all__,
+]
 
 
 def __getattr__(name: str) -> Any:  # the type checker's view of the functions made from the table
