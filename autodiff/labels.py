@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from autodiff.value import Value
 
-__all__ = ["ValueArray", "element", "gather", "leaves"]
+__all__ = ["ValueArray", "element", "gather", "leaves", "split"]
 
 ValueArray = npt.NDArray[np.object_]
 
-_ELEMENT = re.compile(r"(.+)\[(\d+(?:,\d+)*)\]")
+_ELEMENT = re.compile(r"(.+)\[(\d{1,9}(?:,\d{1,9})*)\]", re.DOTALL)
 
 
 def element(name: str, index: Sequence[int]) -> str:
@@ -25,6 +25,16 @@ def element(name: str, index: Sequence[int]) -> str:
     ('W1[0,2]', 'b')
     """
     return f"{name}[{','.join(map(str, index))}]" if index else name
+
+
+def split(label: str) -> tuple[str, tuple[int, ...]]:
+    """The array's name and the index in a label; the inverse of ``element``.
+
+    >>> split("W1[0,2]"), split("b")
+    (('W1', (0, 2)), ('b', ()))
+    """
+    match = _ELEMENT.fullmatch(label)
+    return (match[1], tuple(map(int, match[2].split(",")))) if match else (label, ())
 
 
 def leaves(name: str, data: npt.ArrayLike) -> ValueArray:
@@ -55,12 +65,8 @@ def gather(values: Iterable[Value]) -> dict[str, ValueArray]:
     found: dict[str, dict[tuple[int, ...], Value]] = {}
     unnamed = 0
     for value in values:
-        match = _ELEMENT.fullmatch(value.label)
-        if match:
-            name, index = match[1], tuple(map(int, match[2].split(",")))
-        elif value.label:
-            name, index = value.label, ()
-        else:
+        name, index = split(value.label)
+        if not name:
             name, index = "params", (unnamed,)
             unnamed += 1
         elements = found.setdefault(name, {})
