@@ -1,0 +1,82 @@
+"""Activations: what a neuron does to its weighted sum, as a node and as a matrix formula.
+
+Both sides come from one row of ``autodiff.ops.OPS``, so there is one for every row that takes
+one operand and suits: it has a value and a slope of moderate size on the whole real line, and
+is not flat everywhere.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from autodiff import Value
+from autodiff.numeric import ARRAYS, FLOATS
+from autodiff.ops import OPS, Op
+from autodiff.value import record
+from nn.lookup import lookup
+from nn.module import Array
+
+__all__ = ["ACTIVATIONS", "Activation", "activation_named"]
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An element-wise function g.
+
+    Attributes:
+        name: how it is chosen: ``MLP(2, [3], activation="tanh")``.
+        op: its row in the table of operations; None for the identity, which makes no node.
+    """
+
+    name: str
+    op: Op | None = None
+
+    def __call__(self, z: Value) -> Value:
+        """a = g(z), as a node."""
+        return z if self.op is None else record(self.op, z, *map(Value, self.op.defaults))
+
+    def forward(self, Z: Array) -> Array:
+        """A = g(Z), of the same shape."""
+        if self.op is None:
+            return Z.copy()
+        return np.asarray(self.op.forward(ARRAYS, Z, *self.op.defaults), dtype=np.float64)
+
+    def derivative(self, Z: Array, A: Array) -> Array:
+        """g'(Z), of the same shape; A is g(Z), which many rules can use."""
+        if self.op is None:
+            return np.ones_like(Z)
+        partial = self.op.partials(ARRAYS, Z, *self.op.defaults, A)[0]
+        return np.array(np.broadcast_to(partial, Z.shape), dtype=np.float64)
+
+
+def _suits(op: Op) -> bool:
+    if op.arity - len(op.defaults) != 1:
+        return False
+    slopes = []
+    for x in (-1000.0, -math.pi / 2, -1.0, -0.25, 0.0, 0.25, 1.0, math.pi / 2, 1000.0):
+        try:
+            y = op.forward(FLOATS, x, *op.defaults)
+            slopes.append(op.partials(FLOATS, x, *op.defaults, y)[0])
+        except (ValueError, ArithmeticError):
+            return False
+    return any(slopes) and all(abs(slope) < 10.0 for slope in slopes)
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "linear": Activation("linear"),
+    **{name: Activation(name, op) for name, op in OPS.items() if _suits(op)},
+}
+
+
+def activation_named(name: str | Activation) -> Activation:
+    """The activation of that name; ``"identity"`` is another name of ``"linear"``.
+
+    Raises:
+        ValueError: if there is none; the message suggests the nearest name.
+    """
+    if isinstance(name, Activation):
+        return name
+    return lookup("activation", "linear" if name == "identity" else name, ACTIVATIONS)

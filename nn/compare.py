@@ -1,0 +1,157 @@
+"""``compare``: backpropagation three ways, element by element.
+
+The scalar graph applies the chain rule node by node, the matrix formulas do the same a layer
+at a time, and finite differences know no rule at all. All quantities are compared: Z, A, J, then
+dA, dZ, dW, db of every layer, in the order in which they are computed, so the first one that
+differs is where the mistake is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from autodiff.labels import leaves
+from nn.batch import as_batch
+from nn.comparison import Comparison, Row
+from nn.differences import differences
+from nn.losses import Loss, loss_named
+from nn.matrix import Cache, Gradients, MatrixMLP
+from nn.mlp import MLP
+from nn.module import Array, read
+
+__all__ = ["compare"]
+
+Backward = Callable[[MatrixMLP, Cache, Array], Gradients]
+
+
+def compare(
+    model: MLP,
+    X: npt.ArrayLike,
+    Y: npt.ArrayLike,
+    loss: str | Loss = "mse",
+    backward: Backward | None = None,
+) -> Comparison:
+    """Differentiate the mean loss of a batch by scalars, by matrices and by finite differences.
+
+    Args:
+        model: is not changed, nor are its gradients.
+        X: inputs of shape (n, m), columns are samples.
+        Y: targets of shape (K, m); of shape (m,) for one output, or for class indices.
+        loss: a name from ``nn.losses``.
+        backward: a matrix backward pass of your own, to be compared too, in a column "yours":
+            ``backward(twin, cache, dA)`` returns ``Gradients``, of which any part may be empty.
+
+    Raises:
+        TypeError, ValueError: for names, shapes or targets that do not fit.
+
+    >>> bool(compare(MLP(2, [3, 1]), X=[[0.5, 1.0], [-1.0, 2.0]], Y=[1.0, 0.0]))
+    True
+    """
+    kind = loss_named(loss)
+    inputs = as_batch(X, model.sizes[0])
+    targets = kind.targets(Y, model.sizes[-1], inputs.shape[1])
+    twin = MatrixMLP.from_scalar(model)
+    cache = twin.forward(inputs)
+    A = cache.A[twin.L]
+    J, dA = kind.J(A, targets), kind.dA(A, targets)
+    columns = {
+        "scalar": by_scalars(model, inputs, targets, kind),
+        "matrix": named(cache, J, twin.backward(cache, dA)),
+    }
+    if backward:
+        columns["yours"] = named(Cache({}, {}), None, backward(twin, cache, dA))
+    slopes = differences(twin, cache, targets, kind)
+    sizes = magnitudes(twin, cache, targets, kind)
+    rows = []
+    for name, formula in formulas(twin).items():
+        values = {column: arrays[name] for column, arrays in columns.items() if name in arrays}
+        noise = 1e-9 * sizes["J"]  # what rounding J does to its differences
+        rows.append(Row(name, formula, sizes[name], values, slopes.get(name), noise))
+    return Comparison(f"{model}, {kind.name}, {inputs.shape[1]} samples", rows)
+
+
+def by_scalars(model: MLP, X: Array, Y: Array, loss: Loss) -> dict[str, Array]:
+    """Every quantity, read off the nodes of the scalar graph."""
+    parameters = model.parameters()
+    before = [parameter.grad for parameter in parameters]
+    model.zero_grad()
+    try:
+        traces = [model.trace(x) for x in leaves("X", X).T.tolist()]
+        J = loss.mean([trace.A[len(trace.Z)] for trace in traces], leaves("Y", Y).T.tolist())
+        J.backward()
+        cache, grads = Cache(Z={}, A={}), Gradients(dZ={}, dW={}, db={}, dA={})
+        for quantities, gradients, kind in ((cache.Z, grads.dZ, "Z"), (cache.A, grads.dA, "A")):
+            for l in getattr(traces[0], kind):
+                nodes = np.array([getattr(trace, kind)[l] for trace in traces], dtype=object).T
+                quantities[l], gradients[l] = read(nodes, "data"), read(nodes, "grad")
+        for l, layer in enumerate(model.layers, start=1):
+            grads.dW[l] = np.array([[w.grad for w in neuron.w] for neuron in layer.neurons])
+            grads.db[l] = np.array([[neuron.b.grad] for neuron in layer.neurons])
+        return named(cache, J.data, grads)
+    finally:
+        for parameter, grad in zip(parameters, before, strict=True):
+            parameter.grad = grad
+
+
+def formulas(twin: MatrixMLP) -> dict[str, str]:
+    """Every quantity with its formula, in the order in which they are computed."""
+    L, found = twin.L, {}
+
+    def A(l: int) -> str:
+        return f"A{l}" if l else "X"
+
+    def curved(l: int) -> bool:
+        return twin.g[l].op is not None
+
+    for l in range(1, L + 1):
+        found[f"Z{l}"] = f"W{l}·{A(l - 1)} + b{l}"
+        found[f"A{l}"] = f"{twin.g[l].name}(Z{l})" if curved(l) else f"Z{l}"
+    found["J"] = "mean loss"
+    for l in range(L, 0, -1):
+        found[f"dA{l}"] = f"W{l + 1}ᵀ·dZ{l + 1}" if l < L else f"∂J/∂A{l}"
+        found[f"dZ{l}"] = f"dA{l} ⊙ {twin.g[l].name}′(Z{l})" if curved(l) else f"dA{l}"
+        found[f"dW{l}"] = f"dZ{l}·{A(l - 1)}ᵀ"
+        found[f"db{l}"] = f"row sums of dZ{l}"
+    found["dX"] = "W1ᵀ·dZ1"
+    return found
+
+
+def named(cache: Cache, J: float | None, grads: Gradients) -> dict[str, Array]:
+    """The quantities by the names that ``formulas`` gives them."""
+    families = {"Z": cache.Z, "A": cache.A, "dA": grads.dA, "dZ": grads.dZ, "dW": grads.dW, "db": grads.db}
+    found = {f"{family}{l}": array for family, arrays in families.items() for l, array in arrays.items()}
+    if "dA0" in found:
+        found["dX"] = found["dA0"]
+    if J is not None:
+        found["J"] = np.array(J)
+    return found
+
+
+def magnitudes(twin: MatrixMLP, cache: Cache, Y: Array, loss: Loss) -> dict[str, float]:
+    """How large the numbers are that each quantity is added up from, at most.
+
+    These are the formulas of ``MatrixMLP`` with every number's absolute value, so nothing
+    cancels. Rounding errors are proportional to them, even where the result itself is tiny.
+
+    Source: running error analysis, Higham, Accuracy and Stability of Numerical Algorithms
+    (2002), section 3.3.
+    """
+    W, L, m = twin.W, twin.L, Y.shape[1]
+    slope = {l: np.abs(twin.g[l].derivative(cache.Z[l], cache.A[l])) for l in W}
+    size = Cache(Z={}, A={0: np.abs(cache.A[0])})
+    for l in range(1, L + 1):
+        size.Z[l] = np.abs(W[l]) @ size.A[l - 1] + np.abs(twin.b[l])
+        size.A[l] = np.abs(cache.A[l]) + slope[l] * size.Z[l]
+    J = abs(loss.J(cache.A[L], Y)) + float(np.max(size.A[L])) + float(np.max(np.abs(Y)))
+    # A loss's derivative is a difference of outputs and targets; without targets it is not.
+    dA = np.abs(loss.derivative(cache.A[L], Y)) + np.abs(loss.derivative(size.A[L], np.zeros_like(Y)))
+    grads = Gradients(dZ={}, dW={}, db={}, dA={L: dA / m})
+    for l in range(L, 0, -1):
+        grads.dZ[l] = grads.dA[l] * slope[l]
+        grads.dW[l] = grads.dZ[l] @ size.A[l - 1].T
+        grads.db[l] = grads.dZ[l].sum(axis=1, keepdims=True)
+        grads.dA[l - 1] = np.abs(W[l]).T @ grads.dZ[l]
+    return {name: float(np.max(array)) for name, array in named(size, J, grads).items()}

@@ -1,0 +1,131 @@
+"""``MatrixMLP``: the network of ``nn.mlp`` in matrix formulas.
+
+Columns are samples: X is (n, m), W[l] is (m_l, m_{l-1}), b[l] is (m_l, 1), Z[l] and A[l] are
+(m_l, m). J is the mean loss over the m samples, and dQ is ∂J/∂Q, of Q's shape. The factor 1/m
+enters once, with dA of the last layer, which the loss gives; no formula here repeats it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from autodiff import softmax
+from nn.activations import Activation
+from nn.batch import as_batch
+from nn.mlp import MLP
+from nn.module import Array
+
+__all__ = ["Cache", "Gradients", "MatrixMLP"]
+
+
+@dataclass(frozen=True)
+class Cache:
+    """What ``forward`` computed; ``A[0]`` is X, and ``A[L]`` the output."""
+
+    Z: dict[int, Array]
+    A: dict[int, Array]
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """What ``backward`` computed; ``dA[0]`` is ∂J/∂X."""
+
+    dZ: dict[int, Array]
+    dW: dict[int, Array]
+    db: dict[int, Array]
+    dA: dict[int, Array]
+
+    @property
+    def params(self) -> dict[str, Array]:
+        """The gradients of the parameters by the names and shapes of ``MatrixMLP.params``."""
+        return _named(self.dW, self.db)
+
+
+@dataclass(frozen=True)
+class MatrixMLP:
+    """A network of L fully connected layers; ``W[1]`` belongs to the first, ``W[L]`` to the last.
+
+    Attributes:
+        W: weights by layer.
+        b: biases by layer.
+        g: activations by layer.
+    """
+
+    W: dict[int, Array]
+    b: dict[int, Array]
+    g: dict[int, Activation]
+
+    @classmethod
+    def from_scalar(cls, model: MLP) -> MatrixMLP:
+        """The twin of a scalar network: a copy of its weights, its activations."""
+        twin = cls(W={}, b={}, g={})
+        for l, layer in enumerate(model.layers, start=1):
+            twin.W[l] = np.array([[w.data for w in neuron.w] for neuron in layer.neurons])
+            twin.b[l] = np.array([[neuron.b.data] for neuron in layer.neurons])
+            twin.g[l] = layer.activation
+        return twin
+
+    @property
+    def L(self) -> int:
+        """Number of layers."""
+        return len(self.W)
+
+    def forward(self, X: npt.ArrayLike) -> Cache:
+        """Every Z and A for a batch X of shape (n, m).
+
+        Z[l] = W[l]·A[l-1] + b[l]
+        A[l] = g(Z[l])
+
+        Raises:
+            ValueError: if X has another shape.
+        """
+        W, b, g = self.W, self.b, self.g
+        A = {0: as_batch(X, W[1].shape[1])}
+        Z = {}
+        for l in range(1, self.L + 1):
+            Z[l] = W[l] @ A[l - 1] + b[l]
+            A[l] = g[l].forward(Z[l])
+        return Cache(Z, A)
+
+    def backward(self, cache: Cache, dA: npt.ArrayLike) -> Gradients:
+        """Every gradient, from ``cache`` of a forward run and dA = ∂J/∂A[L], of A[L]'s shape.
+
+        dZ[l]   = dA[l] ⊙ g'(Z[l])
+        dW[l]   = dZ[l]·A[l-1]ᵀ       summed over the samples by the product
+        db[l]   = row sums of dZ[l]   b[l] went into every column of Z[l]
+        dA[l-1] = W[l]ᵀ·dZ[l]
+
+        Raises:
+            ValueError: if dA has another shape.
+        """
+        W, g, Z, A, L = self.W, self.g, cache.Z, cache.A, self.L
+        grads = Gradients(dZ={}, dW={}, db={}, dA={L: np.asarray(dA, dtype=np.float64)})
+        if grads.dA[L].shape != A[L].shape:
+            raise ValueError(f"dA has the shape of A[{L}], {A[L].shape}, got {grads.dA[L].shape}")
+        for l in range(L, 0, -1):
+            grads.dZ[l] = grads.dA[l] * g[l].derivative(Z[l], A[l])
+            grads.dW[l] = grads.dZ[l] @ A[l - 1].T
+            grads.db[l] = grads.dZ[l].sum(axis=1, keepdims=True)
+            grads.dA[l - 1] = W[l].T @ grads.dZ[l]
+        return grads
+
+    @property
+    def params(self) -> dict[str, Array]:
+        """The parameters by the names and shapes of ``MLP.state_dict``, as live views: write
+        into them and the network changes."""
+        return _named(self.W, self.b)
+
+    def predict_proba(self, X: npt.ArrayLike) -> Array:
+        """P(y = k | x) of shape (classes, m), as ``MLP.predict_proba``."""
+        logits = self.forward(X).A[self.L]
+        return np.asarray(softmax(logits if len(logits) > 1 else np.vstack([np.zeros_like(logits), logits])))
+
+
+def _named(W: dict[int, Array], b: dict[int, Array]) -> dict[str, Array]:
+    named = {}
+    for l in W:
+        named[f"W{l}"], named[f"b{l}"] = W[l], b[l][:, 0]
+    return named
