@@ -172,71 +172,53 @@ class Value:
         if self._a is None:
             self.grad += 1.0
             return
-        # How many consumers each node waits for beyond its first. Most have one, so only the
-        # others have an entry. Nothing is marked in the nodes: graphs in several threads may
-        # share them, and an interrupted pass leaves no trace.
-        waits: dict[Value, int] = {}
-        seen = {self}
-        found = [self]
-        see, find = seen.add, found.append
-        for node in found:
-            a = node._a
-            if a._a is not None:  # type: ignore[union-attr]
-                if a in seen:
-                    waits[a] = waits.get(a, 0) + 1  # type: ignore[index, arg-type]
-                else:
-                    see(a)  # type: ignore[arg-type]
-                    find(a)  # type: ignore[arg-type]
-            b = node._b
-            if b is not None and b._a is not None:
-                if b in seen:
-                    waits[b] = waits.get(b, 0) + 1
-                else:
-                    see(b)
-                    find(b)
-
+        waits = _further_consumers(self)
+        sums = dict.fromkeys(waits, 0.0)
         # A leaf gets the sum of this pass in one addition: only so does calling twice exactly
-        # double it. The two halves of the loop are the same rule, for either operand.
+        # double it.
         leaves: dict[Value, float] = {}
-        for node in waits:
-            node.grad = 0.0
-        self.grad = 1.0
-        ready = [self]
-        release = ready.append
-        for node in ready:
-            cotangent = node.grad
-            a = node._a
-            local = node._da
-            part = cotangent if local == 1.0 else cotangent * local
-            if a._a is None:
-                leaves[a] = leaves[a] + part if a in leaves else part
-            elif a in waits:
-                a.grad += part
-                left = waits[a]
-                if left:
-                    waits[a] = left - 1
+        # Cotangents travel on the stack and not in the nodes, where another thread that
+        # differentiates the same nodes would change them. Each turn puts the first operand on
+        # the stack and goes on with the last: left-to-right sums then keep the stack short, and
+        # nodes are met in about the reverse of the order they were made and lie in memory.
+        stack = [(self, 1.0)]
+        push, pop = stack.append, stack.pop
+        while stack:
+            node, cotangent = pop()
+            while True:
+                node.grad = cotangent
+                local = node._da
+                part = cotangent if local == 1.0 else cotangent * local
+                a: Value = node._a  # type: ignore[assignment]
+                if a._a is None:
+                    leaves[a] = leaves[a] + part if a in leaves else part
+                elif a in waits:
+                    part += sums[a]
+                    left = waits[a]
+                    if left:
+                        waits[a] = left - 1
+                        sums[a] = part
+                    else:
+                        push((a, part))
                 else:
-                    release(a)
-            else:
-                a.grad = part
-                release(a)
-            b = node._b
-            if b is None:
-                continue
-            local = node._db
-            part = cotangent if local == 1.0 else cotangent * local
-            if b._a is None:
-                leaves[b] = leaves[b] + part if b in leaves else part
-            elif b in waits:
-                b.grad += part
-                left = waits[b]
-                if left:
-                    waits[b] = left - 1
-                else:
-                    release(b)
-            else:
-                b.grad = part
-                release(b)
+                    push((a, part))
+                b = node._b
+                if b is None:
+                    break
+                local = node._db
+                if local != 1.0:
+                    cotangent *= local
+                if b._a is None:
+                    leaves[b] = leaves[b] + cotangent if b in leaves else cotangent
+                    break
+                if b in waits:
+                    cotangent += sums[b]
+                    left = waits[b]
+                    if left:
+                        waits[b] = left - 1
+                        sums[b] = cotangent
+                        break
+                node = b
         for leaf, total in leaves.items():
             leaf.grad += total
 
@@ -296,6 +278,38 @@ def record(op: Op, a: Value, b: Value | None = None) -> Value:
     node._a = a
     node._b = b
     return node
+
+
+def _further_consumers(output: Value) -> dict[Value, int]:
+    """How many consumers beyond one each node under ``output`` has; leaves, and the many nodes
+    that have just one, are left out.
+
+    Nothing is marked in the nodes: graphs in several threads may share them, and an interrupted
+    pass leaves no trace.
+    """
+    further: dict[Value, int] = {}
+    seen = {output}
+    stack = [output]
+    see, push, pop = seen.add, stack.append, stack.pop
+    while stack:
+        node = pop()
+        while True:
+            a: Value = node._a  # type: ignore[assignment]
+            if a._a is not None:
+                if a in seen:
+                    further[a] = further[a] + 1 if a in further else 1
+                else:
+                    see(a)
+                    push(a)
+            b = node._b
+            if b is None or b._a is None:
+                break
+            if b in seen:
+                further[b] = further[b] + 1 if b in further else 1
+                break
+            see(b)
+            node = b
+    return further
 
 
 def _real(data: Any) -> float:
