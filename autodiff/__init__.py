@@ -3,6 +3,7 @@
 from typing import Any
 
 from autodiff import functions
+from autodiff.explain import explain
 from autodiff.functions import *  # noqa: F403
 from autodiff.graph import topological_order
 from autodiff.numeric import DomainError
@@ -12,6 +13,7 @@ from autodiff.value import Value
 __all__ = [
     "DomainError",
     "Value",
+    "explain",
     "grad",
     "hessian",
     "hvp",

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["INFIX", "JAVASCRIPT", "LATEX", "MATHML", "NUMPY", "TEXT", "Form", "Style", "printed"]
 
-ANYTHING, SUM, PRODUCT, POWER, ATOM = range(5)
+# How tightly things bind; calls that are multiplied by themselves may print as squares.
+ANYTHING, SIGN, SUM, PRODUCT, POWER, ATOM, CALL = range(7)
 
 
 class Form(NamedTuple):
@@ -49,8 +50,11 @@ class Style:
     squares: bool = False  # whether f(x)*f(x) prints as a square
 
 
-def printed(expr: Expr, style: Style) -> str:
-    """``expr`` in this style; without recursion, so that no expression is too deep."""
+def printed(expr: Expr, style: Style, need: int = ANYTHING) -> str:
+    """``expr`` in this style, in parentheses where something stands that must bind like ``need``.
+
+    Without recursion, so that no expression is too deep.
+    """
     done: dict[Expr, tuple[str, int]] = {}
     stack = [expr]
     while stack:
@@ -59,8 +63,17 @@ def printed(expr: Expr, style: Style) -> str:
         if waiting:
             stack += waiting
         else:
-            done[stack.pop()] = _combined(node.head, [done[each] for each in node.args], style)
-    return done[expr][0]
+            stack.pop()
+            operands = [done[each] for each in node.args]
+            for each in node.args:  # a text is kept no longer than it is needed: they get long
+                done.pop(each, None)
+            done[node] = _combined(node.head, operands, style)
+    return _enclosed(done[expr], need, style)
+
+
+def _enclosed(operand: tuple[str, int], need: int, style: Style) -> str:
+    text, binds = operand
+    return text if binds >= need else style.parentheses.format(text)
 
 
 def _combined(head: str | float, operands: list[tuple[str, int]], style: Style) -> tuple[str, int]:
@@ -72,22 +85,18 @@ def _combined(head: str | float, operands: list[tuple[str, int]], style: Style) 
     if style.squares and head == "mul" and operands[0] == operands[1] and operands[0][1] == CALL:
         head, operands = "pow", [operands[0], style.number(2.0)]
     binds, needs, template = style.form(head, len(operands))
-    texts = [
-        text if have >= need else style.parentheses.format(text)
-        for (text, have), need in zip(operands, needs, strict=True)
-    ]
+    texts = [_enclosed(operand, need, style) for operand, need in zip(operands, needs, strict=True)]
     return template.format(*texts), binds
 
 
-CALL = ATOM + 1  # binds as tightly as an atom, and is worth squaring
-_NAME = re.compile(r"\w+(\.\w+|\[[^][]*\]|\([^()]*\))*")  # needs no parentheses: x, W1[0,2], A.T
+_NAME = re.compile(r"…|∂?\w+(\.\w+|\[[^][]*\]|\([^()]*\))*")  # needs no parentheses: W1[0,2], A.T, ∂y
 
 INFIX = {
-    "add": Form(SUM, (SUM, PRODUCT), "{} + {}"),
-    "sub": Form(SUM, (SUM, PRODUCT), "{} - {}"),
+    "add": Form(SUM, (SIGN, PRODUCT), "{} + {}"),
+    "sub": Form(SUM, (SIGN, PRODUCT), "{} - {}"),
     "mul": Form(PRODUCT, (PRODUCT, POWER), "{}*{}"),
     "div": Form(PRODUCT, (PRODUCT, POWER), "{}/{}"),
-    "neg": Form(SUM, (PRODUCT,), "-{}"),
+    "neg": Form(SIGN, (PRODUCT,), "-{}"),
     "pow": Form(POWER, (ATOM, POWER), "{}**{}"),
 }
 
@@ -103,7 +112,7 @@ def _short(number: float) -> str:
 
 def _text_form(name: str, arity: int) -> Form:
     if name == "choose":
-        return Form(ANYTHING, (SUM, SUM, ANYTHING), "{1} if {0} > 0 else {2}")
+        return Form(ANYTHING, (SIGN, SIGN, ANYTHING), "{1} if {0} > 0 else {2}")
     return INFIX.get(name) or _call(name, arity)
 
 
@@ -182,6 +191,10 @@ def _upright(text: str) -> str:
 
 
 def _latex_symbol(name: str) -> str:
+    if name.startswith("∂"):
+        return rf"\partial {_latex_symbol(name[1:])}"
+    if name == "…":
+        return r"\cdots"
     base, subscript, superscript = _parts(name)
     base = f"\\{base}" if _greek(base) else base if len(base) == 1 and base.isalpha() else _upright(base)
     if subscript:
@@ -190,13 +203,13 @@ def _latex_symbol(name: str) -> str:
 
 
 _LATEX_FORMS = INFIX | {
-    "add": Form(SUM, (SUM, SUM), "{} + {}"),  # a + (b + c) is a + b + c, on paper
+    "add": Form(SUM, (SIGN, SUM), "{} + {}"),  # a + (b + c) is a + b + c, on paper
     "mul": Form(PRODUCT, (PRODUCT, PRODUCT), r"{} \cdot {}"),
     "div": Form(POWER, (ANYTHING, ANYTHING), r"\frac{{{}}}{{{}}}"),
     "pow": Form(POWER, (ATOM, ANYTHING), OPS["pow"].latex),
     "choose": Form(
         POWER,
-        (SUM, ANYTHING, ANYTHING),
+        (SIGN, ANYTHING, ANYTHING),
         r"\begin{{cases}} {1} & {0} > 0 \\ {2} & \text{{otherwise}} \end{{cases}}",
     ),
 }
@@ -215,6 +228,8 @@ LATEX = Style(_latex_number, _latex_symbol, _latex_form, r"\left({}\right)", squ
 
 
 def _mathml_symbol(name: str) -> str:
+    if name.startswith("∂"):
+        return f"<mrow><mo>∂</mo>{_mathml_symbol(name[1:])}</mrow>"
     base, subscript, superscript = _parts(name)
     base = f"<mi>{escape(_greek(base) or base)}</mi>"
     if superscript:
