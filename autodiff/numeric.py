@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.ops import Namespace
+from autodiff.ops import OPS, Namespace
 
 __all__ = ["ARRAYS", "FLOATS", "DomainError", "DomainOverflow", "DomainZeroDivision", "domain_error"]
 
@@ -154,3 +154,5 @@ class Arrays(Namespace):
 
 FLOATS = Floats()
 ARRAYS = Arrays()
+for _namespace in (FLOATS, ARRAYS):  # bound once, not made anew on every use
+    vars(_namespace).update({name: getattr(_namespace, name) for name in OPS if name not in vars(type(_namespace))})

@@ -256,28 +256,37 @@ def record(op: Op, a: Value, b: Value | None = None) -> Value:
         DomainError: where the operation is not defined or overflows; the message names the
             operation, the operands' values and their labels.
     """
-    node = _new(Value)
-    args = (a.data,) if b is None else (a.data, b.data)
+    x = a.data
     try:
-        node.data = y = op.forward(FLOATS, *args)
+        y = op.forward(FLOATS, x) if b is None else op.forward(FLOATS, x, b.data)
     except (ValueError, ArithmeticError) as error:
         raise domain_error(op.name, _described(a, b), error) from None
     if y - y != 0.0:
         raise _overflow(op.name, a, b)
+    node = _new(Value)
+    node.data = y
     try:
-        partials = op.partials(FLOATS, *args, y)
+        if b is None:
+            (node._da,) = op.partials(FLOATS, x, y)
+            node._db = 0.0
+        else:
+            node._da, node._db = op.partials(FLOATS, x, b.data, y)
     except (ValueError, ArithmeticError):
-        # At the edge of a domain (sqrt at 0) the value exists and the slope does not:
-        # IEEE arithmetic gives its limit, inf, or nan where there is none.
-        with np.errstate(all="ignore"):
-            partials = tuple(map(float, op.partials(ARRAYS, *map(np.float64, args), np.float64(y))))
-    node._da = partials[0]
-    node._db = partials[1] if b is not None else 0.0
+        node._da, node._db = _limits(op, x, y) if b is None else _limits(op, x, b.data, y)
     node.grad = 0.0
     node.op = op.name
     node._a = a
     node._b = b
     return node
+
+
+def _limits(op: Op, *operands_and_result: float) -> tuple[float, float]:
+    """Local derivatives where Python's floats refuse: at the edge of a domain (sqrt at 0) the
+    value exists and the slope does not; IEEE arithmetic gives its limit, inf, or nan where
+    there is none."""
+    with np.errstate(all="ignore"):
+        partials = op.partials(ARRAYS, *map(np.float64, operands_and_result))
+    return float(partials[0]), float(partials[1]) if len(partials) == 2 else 0.0
 
 
 def _further_consumers(output: Value) -> dict[Value, int]:
@@ -376,14 +385,19 @@ def _install(op: Op) -> None:
     """Give Value what a row entitles it to: a method, the operator if Python has one of that
     name, and the name by which NumPy's loop over an array of objects looks for it."""
 
-    def method(self: Value, *others: Operand) -> Value:
-        operands = [as_value(other) for other in others or op.defaults]
-        return NotImplemented if NotImplemented in operands else record(op, self, *operands)
+    def unary(self: Value) -> Value:
+        return record(op, self)
+
+    def binary(self: Value, other: Operand) -> Value:
+        other = as_value(other)
+        return NotImplemented if other is NotImplemented else record(op, self, other)
 
     def reflected(self: Value, other: Operand) -> Value:
         other = as_value(other)
         return NotImplemented if other is NotImplemented else getattr(other, dunder)(self)
 
+    method: Callable[..., Value] = unary if op.arity == 1 else binary
+    binary.__defaults__ = op.defaults or None
     method.__name__, method.__qualname__ = op.name, f"Value.{op.name}"
     method.__doc__ = f"The row {op.name!r} ({op.symbol}) of ``autodiff.ops.OPS``."
     names = {op.name}
