@@ -181,12 +181,12 @@ class Comparison:
             box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0),
         )  # fmt: skip
         table.add_column("quantity", style="cyan")
-        for header in ("shape", "count", "absolute", "relative"):
+        for header in ("shape", "count", "abs", "rel"):
             table.add_column(header, justify="right")
         table.add_column("at")
         for column in columns:
             table.add_column(column, justify="right")
-        table.add_column("agrees")
+        table.add_column("ok")
         for row in self.rows:
             table.add_row(*_line(row, columns))
         return table
@@ -198,9 +198,9 @@ class Comparison:
     def _legend(self) -> str:
         kinks = sum(int(row.kinks.sum()) for row in self.rows)
         return (
-            "absolute: the largest |matrix − scalar|, found at the element named. relative: that over the "
-            f"largest sum of absolute values which the formula adds up, to be at most {EXACT:g}. "
-            f"numeric: finite differences, relative likewise, to be at most {NUMERIC:g}."
+            "abs: the largest |matrix − scalar|, found at the element named. rel: that over the largest sum "
+            f"of absolute values which the formula adds up, to be at most {EXACT:g}. "
+            f"numeric: finite differences against scalar, relative likewise, to be at most {NUMERIC:g}."
             + (f" {kinks} of them meet a kink: the derivative lies between their slopes." if kinks else "")
         )
 

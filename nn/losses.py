@@ -31,6 +31,7 @@ class Loss(ABC):
     """A loss; call it for one sample: ``mse(model(x), [1.0])``."""
 
     name: str
+    for_classes = False  # whether targets stand for classes, and not for any numbers
     two_outputs = False  # whether at least two outputs are needed
     boundary = 0.5  # between the classes 0 and 1, for a single output
 
@@ -166,6 +167,7 @@ class Hinge(Loss):
     """
 
     name = "hinge"
+    for_classes = True
     boundary = 0.0
 
     def formula(self, a: Any, y: Any) -> Any:
@@ -191,6 +193,7 @@ class BinaryCrossEntropy(Loss):
     """
 
     name = "binary_cross_entropy"
+    for_classes = True
     boundary = 0.0
 
     def formula(self, a: Any, y: Any) -> Any:
@@ -216,6 +219,7 @@ class CrossEntropy(Loss):
     """
 
     name = "cross_entropy"
+    for_classes = True
     two_outputs = True
 
     def formula(self, a: Any, y: Any) -> Any:

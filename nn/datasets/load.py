@@ -1,0 +1,151 @@
+"""Data sets from CSV files: those that are shipped, and your own."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import os
+from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from nn.datasets.dataset import Dataset
+from nn.lookup import lookup
+
+__all__ = ["SHIPPED", "load", "load_csv"]
+
+SHIPPED = {"iris": "iris.csv"}
+
+
+def load(name: str) -> Dataset:
+    """A data set that is shipped; where it comes from stands in the ``.md`` file beside it.
+
+    Raises:
+        ValueError: for another name.
+
+    >>> load("iris").X.shape
+    (4, 150)
+    """
+    with resources.as_file(resources.files("nn.datasets") / lookup("data set", name, SHIPPED)) as path:
+        return replace(load_csv(path), name=name)
+
+
+def load_csv(
+    path: str | os.PathLike[str],
+    target: str | int = -1,
+    classes: bool | None = None,
+) -> Dataset:
+    """A data set from a CSV file with one sample a line.
+
+    The first line is a header if no cell of it is a number. Columns are separated by commas,
+    semicolons or tabs, whichever the first line has most of.
+
+    Args:
+        path: of a file in UTF-8.
+        target: name or position of the column with the targets; the last if left out. All other
+            columns are measurements.
+        classes: whether targets are names of classes, also where these are numbers. If left
+            out, they are unless all of them are numbers.
+
+    Raises:
+        OSError: if the file cannot be read.
+        ValueError: for text that is not a table, and for a cell that is empty, or not a number
+            where it should be; the message says in which line and column.
+    """
+    table = _read(Path(path))
+    column = table.column(target)
+    features = [j for j in range(len(table.names)) if j != column]
+    X = np.array([table.numbers(j) for j in features])
+    labels = table.texts(column)
+    if classes is None:
+        classes = not all(map(_is_number, labels))
+    known = _classes(f"{path}: column {table.names[column]!r}", labels) if classes else []
+    y = np.array([known.index(label) for label in labels] if classes else table.numbers(column))
+    names = tuple(table.names[j] for j in features)
+    return Dataset(table.path.name, X, y, names, table.names[column], tuple(known))
+
+
+@dataclass(frozen=True)
+class _Table:
+    path: Path
+    names: list[str]
+    lines: list[tuple[int, list[str]]]  # number in the file, and cells
+
+    def column(self, target: str | int) -> int:
+        """The position of a column."""
+        if isinstance(target, str):
+            return lookup(f"column in {self.path}", target, {name: j for j, name in enumerate(self.names)})
+        if not -len(self.names) <= target < len(self.names):
+            raise ValueError(f"{self.path} has {len(self.names)} columns, from 0 on; there is no {target}")
+        return target % len(self.names)
+
+    def texts(self, j: int) -> list[str]:
+        """The cells of a column, none of them empty."""
+        for line, cells in self.lines:
+            if not cells[j]:
+                raise ValueError(f"{self._place(line, j)}: the cell is empty")
+        return [cells[j] for _, cells in self.lines]
+
+    def numbers(self, j: int) -> list[float]:
+        """The cells of a column, all of them numbers."""
+        for (line, _), cell in zip(self.lines, self.texts(j), strict=True):
+            if not _is_number(cell):
+                raise ValueError(f"{self._place(line, j)}: {cell!r} is not a finite number")
+        return [float(cell) for cell in self.texts(j)]
+
+    def _place(self, line: int, j: int) -> str:
+        name = f"column {j + 1}"
+        return f"{self.path}, line {line}, {name}" + (f" ({self.names[j]})" if self.names[j] != name else "")
+
+
+def _read(path: Path) -> _Table:
+    """The table in a file; lines that are blank are left out."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        first = text.lstrip().partition("\n")[0]
+        reader = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count), strict=True)
+        lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not text in UTF-8: {error.reason} at byte {error.start}") from None
+    except csv.Error as error:
+        raise ValueError(f"{path}, line {reader.line_num}: {error}") from None
+    lines = [(line, cells) for line, cells in lines if cells not in ([], [""])]
+    if not lines:
+        raise ValueError(f"{path} is empty")
+    start, top = lines[0]
+    if len(top) < 2:
+        raise ValueError(
+            f"{path}, line {start} has one column; measurements and the target stand in columns, "
+            "separated by commas, semicolons or tabs"
+        )
+    for line, cells in lines:
+        if len(cells) != len(top):
+            raise ValueError(f"{path}, line {line} has {len(cells)} columns, but line {start} has {len(top)}")
+    if any(map(_is_number, top)):
+        return _Table(path, [f"column {j}" for j in range(1, len(top) + 1)], lines)
+    if len(lines) == 1:
+        raise ValueError(f"{path} has a header but no samples")
+    return _Table(path, top, lines[1:])
+
+
+def _classes(column: str, labels: list[str]) -> list[str]:
+    """The different labels: numbers by size, others by the alphabet."""
+    known = sorted(set(labels), key=float if all(map(_is_number, labels)) else str)
+    if len(known) == 1:
+        raise ValueError(f"{column} holds one class only, {known[0]!r}; to learn takes two")
+    if len(known) > max(2, len(labels) // 2):
+        raise ValueError(
+            f"{column} has {len(known)} different values in {len(labels)} samples, too many for classes; "
+            "if they are quantities, choose a loss for numbers, such as mse"
+        )
+    return known
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        return "_" not in cell and math.isfinite(float(cell))
+    except ValueError:
+        return False
