@@ -1,0 +1,177 @@
+"""Kernel: straight-line NumPy code that writes into buffers it owns.
+
+A rule of the operation table becomes a few ufunc calls here: applied to expressions it yields
+a small graph, whose calls are written one after the other, each into scratch space that is given
+back as soon as its last reader is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autodiff.notation import Expr
+from autodiff.numeric import ARRAYS, FLOATS
+from autodiff.ops import Namespace
+
+__all__ = ["ELEMENTARY", "Array", "Operand", "Writer"]
+
+Array = npt.NDArray[Any]
+Operand = Array | float
+
+_OPERATORS: dict[str, np.ufunc] = {  # what Python's operators are for arrays
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "div": np.divide,
+    "neg": np.negative,
+    "greater": np.greater,
+}
+
+
+class _Elementary(Namespace):
+    """Rules as expressions of nothing but arithmetic and the functions arrays have themselves."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if hasattr(type(ARRAYS), name):
+            return lambda *operands: Expr(name, tuple(map(_as_expr, operands)))
+        return super().__getattr__(name)
+
+    @staticmethod
+    def step(x: Any) -> Expr:
+        # A comparison that writes into floats gives 0.0 and 1.0 in one pass.
+        return Expr("greater", (_as_expr(x), Expr(0.0)))
+
+
+def _as_expr(operand: Any) -> Expr:
+    return operand if isinstance(operand, Expr) else Expr(float(operand))
+
+
+ELEMENTARY = _Elementary()
+
+
+def _shared(expr: Expr) -> Expr:
+    """The same expression with equal parts made one, so that each is computed once."""
+    known: dict[tuple[Any, ...], Expr] = {}
+
+    def visit(node: Expr) -> Expr:
+        args = tuple(map(visit, node.args))
+        return known.setdefault((node.head, *map(id, args)), Expr(node.head, args))
+
+    return visit(expr)
+
+
+class Writer:
+    """Writes lines of code over the arrays it is given.
+
+    Attributes:
+        lines: the statements so far.
+        names: the objects that the statements name.
+    """
+
+    def __init__(self, dtype: npt.DTypeLike) -> None:
+        self.dtype = np.dtype(dtype)
+        self.lines: list[str] = []
+        self.names: dict[str, Any] = {}
+        self._named: dict[int, str] = {}
+        self._free: dict[tuple[int, ...], list[Array]] = {}
+
+    def name(self, thing: Any) -> str:
+        """The name of ``thing`` in the code; plain numbers are their own."""
+        if isinstance(thing, (int, float, tuple, str)):
+            return repr(thing)
+        if id(thing) not in self._named:
+            self._named[id(thing)] = name = f"v{len(self.names)}"
+            self.names[name] = thing
+        return self._named[id(thing)]
+
+    def call(self, function: Callable[..., Any], *operands: Any, **options: Any) -> None:
+        """Write one call, for its effect on an operand or on ``out``."""
+        words = [self.name(each) for each in operands]
+        words += [f"{key}={self.name(each)}" for key, each in options.items()]
+        self.lines.append(f"{self.name(function)}({', '.join(words)})")
+
+    def assign(self, target: Array, function: Callable[..., Any], *operands: Any) -> None:
+        """Write ``target = function(...)`` for a function that takes no ``out``."""
+        words = ", ".join(self.name(each) for each in operands)
+        self.lines.append(f"{self.name(np.copyto)}({self.name(target)}, {self.name(function)}({words}))")
+
+    def scratch(self, shape: tuple[int, ...]) -> Array:
+        """An array of ``shape`` for passing results; hand it back with ``release``."""
+        free = self._free.get(shape)
+        return free.pop() if free else np.empty(shape, self.dtype)
+
+    def release(self, *arrays: Any) -> None:
+        """Let later code reuse these scratch arrays."""
+        for array in arrays:
+            self._free.setdefault(array.shape, []).append(array)
+
+    def evaluate(self, expr: Expr, values: Mapping[str, Operand], out: Array) -> Operand:
+        """Write the calls that compute ``expr``, the last one into ``out``.
+
+        Returns what holds the result: ``out``, or a number or one of ``values`` where nothing is
+        to be computed.
+        """
+        expr = _shared(expr)
+        readers: dict[Expr, int] = {}
+
+        def count(node: Expr) -> None:
+            readers[node] = readers.get(node, 0) + 1
+            if readers[node] == 1:
+                for each in node.args:
+                    count(each)
+
+        count(expr)
+        done: dict[Expr, Operand] = {}
+        scratch: set[Expr] = set()
+
+        def visit(node: Expr) -> Operand:
+            if node in done:
+                return done[node]
+            if isinstance(node.head, float):
+                done[node] = node.head
+            elif not node.args:
+                done[node] = values[node.head]
+            else:
+                done[node] = apply(node)
+            return done[node]
+
+        def apply(node: Expr) -> Operand:
+            operands = [visit(each) for each in node.args]
+            function = _OPERATORS.get(str(node.head)) or getattr(ARRAYS, str(node.head))
+            if all(isinstance(each, float) for each in operands):
+                elementary = isinstance(function, np.ufunc) and str(node.head) in _OPERATORS
+                return float((function if elementary else getattr(FLOATS, str(node.head)))(*operands))
+            shape = np.broadcast_shapes(*(np.shape(each) for each in operands))
+            spent = []
+            for each in set(node.args):
+                readers[each] -= node.args.count(each)
+                if each in scratch and not readers[each]:
+                    spent.append(done[each])
+            target = out
+            if node is not expr:
+                # A ufunc may write over its own operand; a longer function reads it again.
+                reusable = [each for each in spent if np.shape(each) == shape and isinstance(function, np.ufunc)]
+                target = reusable[0] if reusable else self.scratch(shape)  # type: ignore[assignment]
+                spent = [each for each in spent if each is not target]
+                scratch.add(node)
+            if isinstance(function, np.ufunc):
+                self.call(function, *operands, out=target)
+            else:
+                self.assign(target, function, *operands)
+            self.release(*spent)
+            return target
+
+        return visit(expr)
+
+    def function(self, lines: list[str]) -> Callable[[], None]:
+        """A function that runs ``lines``. Its names are parameters, which are the fastest to read."""
+        body = "\n    ".join(lines or ["pass"])
+        used = [name for name in self.names if any(name in line for line in lines)]
+        namespace = {f"_{name}": self.names[name] for name in used}
+        header = ", ".join(f"{name}=_{name}" for name in used)
+        exec(f"def run({header}):\n    {body}", namespace)
+        return namespace["run"]  # type: ignore[no-any-return]

@@ -1,0 +1,334 @@
+"""Recognise: the groups of units become formulas on arrays.
+
+A sum of T products reads two index matrices, one row a sum. If one has J different rows and the
+other S, and every pair of them occurs once, the group is a matrix product: out = A·Bᵀ with A the
+J rows and B the S rows. If the pairs fall into complete blocks of one size, it is a batch of
+such products. What is left is read row by row, and index patterns that are affine need no gather.
+
+The order of a group's elements in its block is chosen here, too: rows by columns for a matrix
+product, else the order of the operand it runs along, so that the next formula finds views.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from autodiff.lift.fold import APPLY, CONSTANT, REDUCTIONS, Folded
+from autodiff.lift.formula import Access, Block, Formula, Segment, access
+from autodiff.lift.group import Grouped, mix
+from autodiff.lift.record import ROWS, Ints, Tape
+
+__all__ = ["Leaves", "Recognised", "recognise"]
+
+Dims = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Leaves:
+    """The leaf arrays of a program.
+
+    Attributes:
+        blocks: ``blocks[k]`` is the block of the leaves of kind k; ``blocks[0]`` of the constants.
+        nodes: ``nodes[k]`` are the tape ids of its elements, -1 for those the graph does not use.
+        constants: the sorted values of ``blocks[0]``.
+    """
+
+    blocks: list[Block]
+    nodes: list[Ints]
+    constants: Any
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """The formulas in order, and where everything lies.
+
+    Attributes:
+        blocks: the leaf arrays' blocks and the formulas' blocks.
+        formulas: in the order in which they run; the last fills the root's block.
+        position: (N,) where each node's value lies in its buffer, -1 if it has no place.
+        sizes: number of positions of the buffer without and of the one with a sample axis.
+    """
+
+    blocks: list[Block]
+    formulas: list[Formula]
+    position: Ints
+    sizes: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """Terms of one kind, T for each of a group's n sums: positions (n, T) and coefficients."""
+
+    x: Ints
+    z: Ints | None
+    coefficient: Any
+    varies_x: bool
+    varies_z: bool
+
+
+def recognise(tape: Tape, folded: Folded, grouped: Grouped, leaves: Leaves) -> Recognised:
+    """Turn every group of units into one formula."""
+    recogniser = _Recogniser(tape, folded, grouped, leaves)
+    formulas = [
+        recogniser.application(units) if folded.reduction[units[0]] == APPLY else recogniser.reduction(units)
+        for units in grouped.groups
+    ]
+    static, varying = recogniser.sizes
+    return Recognised(recogniser.blocks, formulas, recogniser.position, (static, varying))
+
+
+class _Recogniser:
+    """Lays out one group after the other, and remembers where its elements lie."""
+
+    def __init__(self, tape: Tape, folded: Folded, grouped: Grouped, leaves: Leaves) -> None:
+        self.tape, self.folded, self.varies, self.leaves = tape, folded, grouped.varies, leaves
+        self.blocks = list(leaves.blocks)
+        self.position = np.full(len(tape), -1)
+        self.sizes = [0, 0]
+        capacity = len(folded.units) + sum(block.size for block in self.blocks)
+        self.block_of = (np.full(capacity, -1), np.full(capacity, -1))
+        for number, (block, nodes) in enumerate(zip(leaves.blocks, leaves.nodes)):
+            self._reserve(block, number)
+            used = nodes >= 0
+            self.position[nodes[used]] = block.start + np.flatnonzero(used)
+        fixed = folded.kind == CONSTANT
+        self.position[fixed] = self._constant(tape.data[fixed])
+        self.starts = np.searchsorted(folded.owner, np.arange(len(folded.units) + 1))
+
+    def _reserve(self, block: Block, number: int) -> None:
+        buffer = int(block.varies)
+        end = block.start + block.size
+        self.sizes[buffer] = max(self.sizes[buffer], end)
+        self.block_of[buffer][block.start : end] = number
+
+    def _constant(self, values: Any) -> Ints:
+        """Positions of constants; of values that no formula reads, any position."""
+        start = self.leaves.blocks[0].start
+        return start + np.minimum(np.searchsorted(self.leaves.constants, values), len(self.leaves.constants) - 1)
+
+    def _place(self, units: Ints, dims: Dims) -> Block:
+        """A new block for ``units``, which are in the order of its elements."""
+        nodes = self.folded.units[units]
+        varies = bool(self.varies[nodes[0]])
+        block = Block("", self.sizes[varies], dims, varies, "formula")
+        self.position[nodes] = block.start + np.arange(len(nodes))
+        self._reserve(block, len(self.blocks))
+        self.blocks.append(block)
+        return block
+
+    def _access(self, positions: Ints, varies: bool) -> Access:
+        return access(positions, varies, self.blocks, self.block_of[int(varies)])
+
+    def _number_of_block(self, nodes: Ints) -> Ints:
+        varies = self.varies[nodes]
+        return np.where(varies, self.block_of[1][self.position[nodes]], self.block_of[0][self.position[nodes]])
+
+    def application(self, units: Ints) -> Formula:
+        """The formula of a group of elementwise operations."""
+        nodes = self.folded.units[units]
+        op = ROWS[self.tape.op[nodes[0]]]
+        operands = [self.tape.a[nodes], self.tape.b[nodes]][: op.arity]
+        positions = [self.position[each] for each in operands]
+        varies = [bool(self.varies[each[0]]) for each in operands]
+        dims, order = self._layout([_Terms(p[:, None], None, 1.0, v, False) for p, v in zip(positions, varies)])
+        block = self._place(units[order], dims)
+        accesses = (self._access(p[order].reshape(dims), v) for p, v in zip(positions, varies))
+        return Formula(block, op, tuple(accesses), nodes=nodes[order])
+
+    def reduction(self, units: Ints) -> Formula:
+        """The formula of a group of sums, or of largest or smallest values."""
+        counts = self.starts[units + 1] - self.starts[units]
+        first = np.repeat(self.starts[units], counts)
+        within = np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts, counts)
+        x, z, coefficient, pair = self._factors(first + within)
+        groups: list[_Terms] | None = []
+        if counts.any():
+            even = (counts == counts[0]).all()
+            groups = self._columns(x, z, coefficient, pair, int(counts[0])) if even else None
+        if groups is None:
+            dims: Dims = (len(units),)
+            order = np.arange(len(units))
+            segments = self._ragged(x, z, coefficient, pair, np.repeat(order, counts))
+        else:
+            dims, order = self._layout(groups) if groups else ((len(units),), np.arange(len(units)))
+            segments = [self._segment(terms, dims, order) for terms in groups]
+        block = self._place(units[order], dims)
+        bias = _uniform(self.folded.bias[units[order]].reshape(dims))
+        name = REDUCTIONS[self.folded.reduction[units[0]]]
+        return Formula(block, segments=tuple(segments), bias=bias, reduction=name, nodes=self.folded.units[units[order]])
+
+    def _factors(self, terms: Ints) -> tuple[Ints, Ints, Any, Ints]:
+        """Factors of terms with the one from the earlier block first, and which blocks those are."""
+        x, z = self.folded.x[terms], self.folded.z[terms]
+        block_x = self._number_of_block(x)
+        block_z = np.where(z >= 0, self._number_of_block(z), len(self.blocks))
+        swap = (z >= 0) & (block_z < block_x)
+        x, z = np.where(swap, z, x), np.where(swap, x, z)
+        pair = np.minimum(block_x, block_z) * (len(self.blocks) + 1) + np.maximum(block_x, block_z)
+        return x, z, self.folded.coefficient[terms], pair
+
+    def _columns(self, x: Ints, z: Ints, coefficient: Any, pair: Ints, T: int) -> list[_Terms] | None:
+        """Sums of T terms each, as terms of one kind, or None if the sums have different kinds."""
+        x, z, coefficient, pair = (each.reshape(-1, T) for each in (x, z, coefficient, pair))
+        kind = np.where(z >= 0, 2 * self.varies[x] + self.varies[z], 4 + self.varies[x])
+        for keys in ((coefficient, pair), (coefficient, kind), (pair,), (kind,)):
+            order = np.lexsort(keys, axis=1)
+            key = np.stack([np.take_along_axis(each, order, axis=1) for each in keys])
+            if (key == key[:, :1]).all():
+                x, z, coefficient = (np.take_along_axis(each, order, axis=1) for each in (x, z, coefficient))
+                changes = (np.diff(key[:, 0], axis=1) != 0.0).any(axis=0)
+                edges = [0, *(1 + np.flatnonzero(changes)), T]
+                return [
+                    self._terms(x[:, i:j], z[:, i:j], coefficient[:, i:j]) for i, j in zip(edges, edges[1:])
+                ]
+        return None
+
+    def _terms(self, x: Ints, z: Ints, coefficient: Any) -> _Terms:
+        varies_x, varies_z = bool(self.varies[x.flat[0]]), bool(z.flat[0] >= 0 and self.varies[z.flat[0]])
+        at_z = self.position[z] if z.flat[0] >= 0 else None
+        coefficient = _uniform(coefficient)
+        if at_z is None and isinstance(coefficient, np.ndarray):
+            at_z, coefficient = self._constant(coefficient), 1.0
+        return _Terms(self.position[x], at_z, coefficient, varies_x, varies_z)
+
+    def _ragged(self, x: Ints, z: Ints, coefficient: Any, pair: Ints, owner: Ints) -> list[Segment]:
+        """Segments of sums of different lengths: per kind of term, the terms of all end to end."""
+        kind = np.where(z >= 0, 2 * self.varies[x] + self.varies[z], 4 + self.varies[x])
+        segments = []
+        for each in np.unique(kind):
+            rows = np.flatnonzero(kind == each)
+            terms = self._terms(x[rows], z[rows], coefficient[rows])
+            segments.append(
+                Segment(
+                    "ragged",
+                    self._access(terms.x, terms.varies_x),
+                    None if terms.z is None else self._access(terms.z, terms.varies_z),
+                    terms.coefficient,
+                    owner[rows],
+                )
+            )
+        return segments
+
+    def _layout(self, groups: list[_Terms]) -> tuple[Dims, Ints]:
+        """The dims of a group's block, and its n units in the order of the block's elements."""
+        n = len(groups[0].x)
+        for terms in groups:
+            if terms.z is not None and terms.x.shape[1] > 1 and not isinstance(terms.coefficient, np.ndarray):
+                found = pairing(terms.x, terms.z)
+                if found:
+                    return found
+        single = [
+            (positions[:, 0], varies)
+            for terms in groups
+            for positions, varies in ((terms.x, terms.varies_x), (terms.z, terms.varies_z))
+            if positions is not None and positions.shape[1] == 1
+        ]
+        best: tuple[Dims, Ints] | None = None
+        for positions, varies in single:
+            order = np.argsort(positions, kind="stable")
+            block = self.blocks[self.block_of[int(varies)][positions[0]]]
+            if block.size == n and (positions[order] == block.start + np.arange(n)).all():
+                if best is None or len(block.dims) > len(best[0]):
+                    best = block.dims, order
+        if best:
+            return best
+        for (p, _), (q, _) in combinations(single, 2):
+            found = pairing(p[:, None], q[:, None])
+            if found:
+                return found
+        lead = single[0][0] if single else groups[0].x[:, 0]
+        return (n,), np.argsort(lead, kind="stable")
+
+    def _segment(self, terms: _Terms, dims: Dims, order: Ints) -> Segment:
+        T = terms.x.shape[1]
+        shape = (*dims, T)
+        x = terms.x[order].reshape(shape)
+        z = None if terms.z is None else terms.z[order].reshape(shape)
+        c = terms.coefficient
+        fixed = not isinstance(c, np.ndarray)
+        if z is not None and T > 1 and len(dims) > 1 and fixed:
+            for p, q, vp, vq in ((x, z, terms.varies_x, terms.varies_z), (z, x, terms.varies_z, terms.varies_x)):
+                rows, columns = p[..., :, :1, :], q[..., :1, :, :]
+                if (p == rows).all() and (q == columns).all():
+                    return Segment("matmul", self._access(rows[..., 0, :], vp), self._access(columns[..., 0, :, :], vq), c)
+        if T == 1:
+            x, z = x[..., 0], None if z is None else z[..., 0]
+        if not fixed:
+            c = c[order].reshape(x.shape)
+        return Segment(
+            "rows",
+            self._access(x, terms.varies_x),
+            None if z is None else self._access(z, terms.varies_z),
+            c,
+        )
+
+
+def _uniform(values: Any) -> Any:
+    """The one number an array is full of, or the array."""
+    if values.size == 0:
+        return 0.0
+    return float(values.flat[0]) if (values == values.flat[0]).all() else values
+
+
+def pairing(x: Ints, z: Ints) -> tuple[Dims, Ints] | None:
+    """See whether the rows of x (n, T) and z (n, T) pair up completely, at once or in blocks.
+
+    Returns dims ``(J, S)`` or ``(blocks, J, S)`` and the order of the n rows that lays them out
+    so; or None, also where each row of x meets just one of z, which needs no product.
+    """
+    n = len(x)
+    j, rows = _distinct(x)
+    s, columns = _distinct(z)
+    J, S = len(rows), len(columns)
+    pairs = j * S + s
+    if len(np.unique(pairs)) < n:  # the same sum twice: count the copies as columns of their own
+        order = np.argsort(pairs, kind="stable")
+        ordered = pairs[order]
+        copy = np.empty(n, dtype=np.int64)
+        copy[order] = np.arange(n) - np.searchsorted(ordered, ordered)
+        _, first, s = np.unique(s * n + copy, return_index=True, return_inverse=True)
+        columns = z[first]
+        S = len(columns)
+    if n == 1 or J * S == n:
+        return (J, S), np.lexsort((_rank(columns)[s], _rank(rows)[j]))
+
+    # Rows of x that meet the same rows of z are in one block.
+    meets = np.zeros(J, dtype=np.int64)
+    with np.errstate(over="ignore"):
+        np.add.at(meets, j, mix(s))
+    _, block_of_row = np.unique(meets, return_inverse=True)
+    block = block_of_row[j]
+    blocks = int(block.max()) + 1
+    if blocks == 1 or J % blocks or S % blocks or (J // blocks) * (S // blocks) * blocks != n or J == S == blocks:
+        return None
+    per_block = np.unique(block * S + s) // S
+    if (np.bincount(block_of_row) != J // blocks).any() or (np.bincount(per_block) != S // blocks).any():
+        return None
+    if len(per_block) != S:
+        return None
+    lead = np.full(blocks, np.iinfo(np.int64).max)
+    np.minimum.at(lead, block_of_row, rows[:, 0])
+    order = np.lexsort((_rank(columns)[s], _rank(rows)[j], _rank(lead[:, None])[block]))
+    return (blocks, J // blocks, S // blocks), order
+
+
+def _distinct(rows: Ints) -> tuple[Ints, Ints]:
+    """For each row the number of its equal among the distinct rows, and those."""
+    if rows.shape[1] == 1:
+        values, inverse = np.unique(rows[:, 0], return_inverse=True)
+        return inverse, values[:, None]
+    with np.errstate(over="ignore"):
+        keys = (mix(rows) * mix(np.arange(rows.shape[1]) + 1)).sum(axis=1)
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    return inverse, rows[first]
+
+
+def _rank(rows: Ints) -> Ints:
+    """The rank of each row by its first element."""
+    rank = np.empty(len(rows), dtype=np.int64)
+    rank[np.argsort(rows[:, 0], kind="stable")] = np.arange(len(rows))
+    return rank
