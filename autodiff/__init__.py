@@ -4,6 +4,7 @@ from typing import Any
 
 from autodiff import functions
 from autodiff.explain import explain
+from autodiff.expression import ExpressionError, expression
 from autodiff.functions import *  # noqa: F403
 from autodiff.graph import topological_order
 from autodiff.numeric import DomainError
@@ -12,8 +13,10 @@ from autodiff.value import Value
 
 __all__ = [
     "DomainError",
+    "ExpressionError",
     "Value",
     "explain",
+    "expression",
     "grad",
     "hessian",
     "hvp",
