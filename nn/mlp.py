@@ -171,10 +171,12 @@ class MLP(Module):
         return np.array([softmax(z if len(z) > 1 else [0.0, *z]) for z in logits]).T
 
     def _inputs(self, x: Iterable[Any]) -> list[Value]:
-        shape = np.shape(x) if isinstance(x, np.ndarray) else None
-        inputs = [] if shape is not None and len(shape) != 1 else list(x)
+        if isinstance(x, np.ndarray) and x.ndim != 1:
+            inputs, given = [], f"an array of shape {x.shape}"
+        else:
+            inputs = list(x) if isinstance(x, Iterable) else []
+            given = f"{len(inputs)}" if isinstance(x, Iterable) else repr(x)
         if len(inputs) != self.sizes[0]:
-            given = f"an array of shape {shape}" if shape is not None else f"{len(inputs)}"
             raise ValueError(
                 f"this network takes one sample of {self.sizes[0]} numbers, got {given}; "
                 "for a batch X whose columns are samples, use [model(x) for x in X.T]"
@@ -182,8 +184,8 @@ class MLP(Module):
         return _labelled("x", inputs)
 
     def __repr__(self) -> str:
-        inner, last = self.layers[0].activation.name, self.layers[-1].activation.name
-        return f"MLP({self.sizes[0]}, {list(self.sizes[1:])}, activation={inner!r}, output={last!r})"
+        inner = f", activation={self.layers[0].activation.name!r}" if len(self.layers) > 1 else ""
+        return f"MLP({self.sizes[0]}, {list(self.sizes[1:])}{inner}, output={self.layers[-1].activation.name!r})"
 
 
 def _labelled(name: str, numbers: Iterable[Any]) -> list[Value]:
