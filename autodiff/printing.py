@@ -172,14 +172,12 @@ def _parts(name: str) -> tuple[str, str, str]:
     return base, ",".join(filter(None, (word, number, index))), ""
 
 
-def _greek(name: str) -> str:
-    """The Greek letter of this name (one of them Unicode spells lamda), or ``""``."""
-    try:
-        letter = unicodedata.lookup("GREEK SMALL LETTER " + name.replace("lambda", "lamda"))
-    except KeyError:
-        return ""
-    return letter if name.islower() and "α" <= letter <= "ω" else ""
+def _greek_name(letter: str) -> str:
+    _, size, _, name = unicodedata.name(letter).replace("LAMDA", "LAMBDA").split()
+    return name.lower() if size == "SMALL" else name.title()
 
+
+_GREEK = {_greek_name(letter): letter for letter in "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"}
 
 _LATEX_SPECIAL = str.maketrans(
     {c: "\\" + c for c in "{}$&#%_ "} | {"\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim "}
@@ -196,7 +194,10 @@ def _latex_symbol(name: str) -> str:
     if name == "…":
         return r"\cdots"
     base, subscript, superscript = _parts(name)
-    base = f"\\{base}" if _greek(base) else base if len(base) == 1 and base.isalpha() else _upright(base)
+    if base in _GREEK:
+        base = f"\\{base}"
+    elif len(base) > 1 or not base.isalpha():
+        base = _upright(base)
     if subscript:
         base += f"_{{{subscript if subscript[0].isdigit() else _upright(subscript)}}}"
     return base + (f"^{{{superscript}}}" if superscript else "")
@@ -231,7 +232,7 @@ def _mathml_symbol(name: str) -> str:
     if name.startswith("∂"):
         return f"<mrow><mo>∂</mo>{_mathml_symbol(name[1:])}</mrow>"
     base, subscript, superscript = _parts(name)
-    base = f"<mi>{escape(_greek(base) or base)}</mi>"
+    base = f"<mi>{escape(_GREEK.get(base, base))}</mi>"
     if superscript:
         return f"<msubsup>{base}<mn>{subscript}</mn><mn>{superscript}</mn></msubsup>"
     return f"<msub>{base}<mn>{subscript}</mn></msub>" if subscript else base
@@ -269,7 +270,7 @@ def _mathml_template(latex: str) -> str:
         (r", ", r"<mo>,</mo>"),
     ):
         latex = re.sub(pattern, replacement, latex)
-    return re.sub(r"\\([a-z]+)", lambda command: f"<mi>{_greek(command[1]) or command[1]}</mi>", latex)
+    return re.sub(r"\\(\w+)", lambda command: f"<mi>{_GREEK.get(command[1], command[1])}</mi>", latex)
 
 
 def _mathml_number(number: float) -> tuple[str, int]:

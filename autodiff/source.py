@@ -9,6 +9,8 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -55,8 +57,9 @@ def _numpy_definition(name: str) -> str:
         source = textwrap.dedent(inspect.getsource(function.__func__))
         return re.sub(r"@staticmethod\n|: Any| -> Any", "", source)
     if name in OPS and not isinstance(function, np.ufunc):
-        operands = ", ".join(_operands(OPS[name]))
-        return f"def {name}({operands}):\n    return {_forward(OPS[name]).numpy()}\n"
+        parts, (y,) = _named_parts([_forward(OPS[name])])
+        lines = [f"    {part} = {expr.numpy()}\n" for part, expr in parts]
+        return f"def {name}({', '.join(_operands(OPS[name]))}):\n{''.join(lines)}    return {y.numpy()}\n"
     return ""
 
 
@@ -68,11 +71,37 @@ def _forward(op: Op) -> Expr:
     return as_expr(op.forward(CODE, *map(symbol, _operands(op))))
 
 
+def _partials(op: Op) -> list[Expr]:
+    return [*map(as_expr, op.partials(CODE, *map(symbol, _operands(op)), symbol("y")))]
+
+
+def _named_parts(results: Sequence[Expr]) -> tuple[list[tuple[str, Expr]], list[Expr]]:
+    """The parts that a rule uses more than once, each under a name, and the results by them."""
+    order: dict[Expr, None] = {}
+    uses = Counter(results)
+    stack = [*results]
+    while stack:
+        expr = stack[-1]
+        waiting = [each for each in expr.args if each not in order]
+        stack += waiting
+        if not waiting and stack.pop() not in order:
+            order[expr] = None
+            uses.update(expr.args)
+    parts: list[tuple[str, Expr]] = []
+    written: dict[Expr, Expr] = {}
+    for expr in order:
+        written[expr] = Expr(expr.head, tuple(written[each] for each in expr.args))
+        if expr.args and uses[expr] > 1:
+            parts.append((f"t{len(parts) + 1}", written[expr]))
+            written[expr] = symbol(parts[-1][0])
+    return parts, [written[each] for each in results]
+
+
 def javascript_prelude() -> str:
     """JavaScript source of ``m``: all of ``Math``, what it lacks, and the composite rows."""
     native = {*INFIX, *vars(type(ARRAYS))}
     composite = [
-        f"m.{name} = ({', '.join(_operands(op))}) => {_forward(op).javascript()};"
+        f"m.{name} = {_arrow(_operands(op), [_forward(op)], '{}')};"
         for name, op in OPS.items()
         if name not in native
     ]
@@ -87,16 +116,21 @@ def javascript_rows() -> str:
     """
     lines = []
     for name, op in OPS.items():
-        operands = _operands(op)
-        partials = op.partials(CODE, *map(symbol, operands), symbol("y"))
-        lines += [
-            f"  {name}: {{",
-            f"    forward: ({', '.join(operands)}) => {_forward(op).javascript()},",
-            f"    partials: ({', '.join([*operands, 'y'])}) => "
-            f"[{', '.join(as_expr(each).javascript() for each in partials)}],",
-            "  },",
-        ]
+        forward = _arrow(_operands(op), [_forward(op)], "{}")
+        partials = _arrow([*_operands(op), "y"], _partials(op), "[{}]")
+        rules = textwrap.indent(f"forward: {forward},\npartials: {partials},", "    ")
+        lines += [f"  {name}: {{", rules, "  },"]
     return "\n".join(["const rows = {", *lines, "};", ""])
+
+
+def _arrow(operands: Sequence[str], results: Sequence[Expr], template: str) -> str:
+    """A JavaScript function of the operands."""
+    parts, results = _named_parts(results)
+    body = template.format(", ".join(each.javascript() for each in results))
+    if parts:
+        lines = [f"  const {name} = {expr.javascript()};" for name, expr in parts]
+        body = "\n".join(["{", *lines, f"  return {body};", "}"])
+    return f"({', '.join(operands)}) => {body}"
 
 
 _JAVASCRIPT = """\

@@ -234,6 +234,8 @@ def test_parentheses_and_signs(expr, text, latex):
         ("b1[0]", "b_{0}^{[1]}", "b0[1]"),
         ("alpha", r"\alpha", "α"),
         ("lambda_2", r"\lambda_{2}", "λ2"),
+        ("Phi", r"\Phi", "Φ"),
+        ("omicron", r"\mathrm{omicron}", "omicron"),
         ("san", r"\mathrm{san}", "san"),
         ("loss", r"\mathrm{loss}", "loss"),
         ("x_max", r"x_{\mathrm{max}}", "xmax"),
