@@ -8,13 +8,14 @@ is one function for every row of ``autodiff.ops.OPS``, made from the row at impo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, repeat, starmap
 from typing import Any
 
 import numpy as np
 
 from autodiff.numeric import ARRAYS, FLOATS, domain_error
 from autodiff.ops import OPS, Op
-from autodiff.value import Operand, Value, _new, _overflow, _real, as_value, record
+from autodiff.value import Operand, Value, _new, _real, as_value, record
 
 __all__ = ["clip", "dot", "log_softmax", "logsumexp", "mean", "prod", "softmax", "sum", "where", *OPS]
 
@@ -45,7 +46,7 @@ def _function(op: Op) -> Callable[..., Any]:
             return np.vectorize(lambda *each: _number(op, *each), otypes=[np.float64])(*arrays)
 
     function.__name__ = function.__qualname__ = op.name
-    function.__doc__ = f"The row {op.name!r} ({op.symbol}) of ``autodiff.ops.OPS``, for numbers, Values and arrays."
+    function.__doc__ = f"Row {op.name!r} ({op.symbol}) of ``autodiff.ops.OPS`` for numbers, Values, arrays."
     return function
 
 
@@ -83,6 +84,11 @@ def prod(xs: Iterable[Any]) -> Any:
     return 1.0 if total is None else total
 
 
+# ``Value.__new__(Value)`` again and again. Starmap passes on the one argument tuple it was given,
+# where a call that is written out packs a new one; it saves a tenth of ``dot``.
+_blank_nodes = starmap(_new, repeat((Value,)))
+
+
 def dot(ws: Sequence[Any], xs: Sequence[Any], start: Operand | None = None) -> Any:
     """start + w₀·x₀ + w₁·x₁ + …, added from left to right: a neuron before its activation.
 
@@ -95,38 +101,38 @@ def dot(ws: Sequence[Any], xs: Sequence[Any], start: Operand | None = None) -> A
         raise ValueError(f"dot() pairs its operands: got {len(ws)} of the first and {len(xs)} of the second")
     if not len(ws) and start is None:
         raise ValueError("dot() of nothing is not defined; pass at least one pair, or start")
-    if not any(isinstance(each, Value) for each in (*ws, *xs, start)):
-        return sum([*([] if start is None else [start]), *(w * x for w, x in zip(ws, xs))])
-    total = None if start is None else as_value(start)
-    for w, x in zip(ws, xs):
+    if not (isinstance(start, Value) or any(isinstance(each, Value) for each in (*ws, *xs))):
+        return _written_out(ws, xs, start)
+    rest_ws, rest_xs = iter(ws), iter(xs)
+    total = as_value(next(rest_ws)) * as_value(next(rest_xs)) if start is None else as_value(start)
+    y = total.data
+    for w, x, product, node in zip(rest_ws, rest_xs, _blank_nodes, _blank_nodes, strict=False):
         if w.__class__ is not Value:
             w = as_value(w)
         if x.__class__ is not Value:
             x = as_value(x)
-        product = _new(Value)
         product._db = p = w.data
         product._da = q = x.data
-        product.data = y = p * q
+        product.data = p = p * q
         product.grad = 0.0
         product.op = "mul"
         product._a = w
         product._b = x
-        if y - y != 0.0:
-            raise _overflow("mul", w, x)
-        if total is None:
-            total = product
-            continue
-        node = _new(Value)
-        node.data = y = total.data + y
+        node.data = y = y + p
         node.grad = 0.0
         node.op = "add"
         node._a = total
         node._b = product
         node._da = node._db = 1.0
-        if y - y != 0.0:
-            raise _overflow("add", total, product)
         total = node
+    if y - y != 0.0:  # no sum comes back from inf or nan, so one test covers all nodes
+        return _written_out(ws, xs, start)  # and the operators name the one that overflows
     return total
+
+
+def _written_out(ws: Sequence[Any], xs: Sequence[Any], start: Operand | None) -> Any:
+    products = (w * x for w, x in zip(ws, xs, strict=True))
+    return sum(products if start is None else chain([start], products))
 
 
 def logsumexp(xs: Sequence[Any]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -49,7 +49,7 @@ class Value:
     (10.0, 6.0)
     """
 
-    __slots__ = ("data", "grad", "op", "_a", "_b", "_da", "_db", "__dict__", "__weakref__")
+    __slots__ = ("__dict__", "__weakref__", "_a", "_b", "_da", "_db", "data", "grad", "op")
 
     data: float
     grad: float
@@ -75,7 +75,7 @@ class Value:
         def __rpow__(self, other: Operand) -> Value: ...
 
     def __init__(self, data: Number, label: str = "") -> None:
-        self.data = data if data.__class__ is float and data - data == 0.0 else _real(data)  # type: ignore[assignment, operator]
+        self.data = data if data.__class__ is float and data - data == 0.0 else _real(data)
         self.grad = 0.0
         self.op = ""
         self._a = self._b = None
@@ -104,13 +104,13 @@ class Value:
             if other is NotImplemented:
                 return NotImplemented
         node = _new(Value)
-        node.data = y = self.data + other.data  # type: ignore[union-attr]
+        node.data = y = self.data + other.data
         if y - y != 0.0:
             raise _overflow("add", self, other)
         node.grad = 0.0
         node.op = "add"
         node._a = self
-        node._b = other  # type: ignore[assignment]
+        node._b = other
         node._da = node._db = 1.0
         return node
 
@@ -121,29 +121,29 @@ class Value:
                 return NotImplemented
         node = _new(Value)
         node._db = x = self.data
-        node._da = z = other.data  # type: ignore[union-attr]
+        node._da = z = other.data
         node.data = y = x * z
         if y - y != 0.0:
             raise _overflow("mul", self, other)
         node.grad = 0.0
         node.op = "mul"
         node._a = self
-        node._b = other  # type: ignore[assignment]
+        node._b = other
         return node
 
     def __pos__(self) -> Value:
         return self
 
-    def __lt__(self, other: Operand) -> bool:
+    def __lt__(self, other: Operand) -> bool:  # type: ignore[misc]
         return _compare(operator.lt, self, other)
 
-    def __le__(self, other: Operand) -> bool:
+    def __le__(self, other: Operand) -> bool:  # type: ignore[misc]
         return _compare(operator.le, self, other)
 
-    def __gt__(self, other: Operand) -> bool:
+    def __gt__(self, other: Operand) -> bool:  # type: ignore[misc]
         return _compare(operator.gt, self, other)
 
-    def __ge__(self, other: Operand) -> bool:
+    def __ge__(self, other: Operand) -> bool:  # type: ignore[misc]
         return _compare(operator.ge, self, other)
 
     def __float__(self) -> float:
@@ -235,8 +235,8 @@ class Value:
         return result.item() if isinstance(result, np.ndarray) and result.ndim == 0 else result
 
 
-Number = Union[int, float, np.number[Any], np.ndarray[Any, Any]]
-Operand = Union[Value, Number]
+Number = int | float | np.number[Any] | np.ndarray[Any, Any]
+Operand = Value | Number
 
 
 def as_value(operand: Operand) -> Value:
@@ -245,7 +245,7 @@ def as_value(operand: Operand) -> Value:
     if isinstance(operand, Value):
         return operand
     if isinstance(operand, np.ndarray) and operand.ndim and operand.dtype == object:
-        return NotImplemented
+        return NotImplemented  # type: ignore[no-any-return]
     return Value(operand)
 
 
@@ -324,7 +324,7 @@ def _further_consumers(output: Value) -> dict[Value, int]:
 def _real(data: Any) -> float:
     """``data`` as a float, or an error that says why it cannot be one."""
     if isinstance(data, Value):
-        raise TypeError(f"Value() takes a number, got {data!r}; use that Value itself, or its .data for a fresh leaf")
+        raise TypeError(f"Value() takes a number, got {data!r}; use that Value, or its .data for a leaf")
     if isinstance(data, np.ndarray) and data.ndim == 0:
         data = data.item()
     if not isinstance(data, (int, float, np.number, np.bool_)) or isinstance(data, np.complexfloating):
@@ -334,9 +334,11 @@ def _real(data: Any) -> float:
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise ValueError(f"a Value holds a finite number, got {data!s:.40}; mask or clean such data before it enters the graph")
+        raise ValueError(f"a Value holds a finite number, got {data!s:.40}; mask or clean such data first")
     if isinstance(data, int) and int(number) != data:
-        raise ValueError(f"no float holds the int {data} exactly; pass float({data}) if its rounding to {number!r} is meant")
+        raise ValueError(
+            f"no float holds the int {data} exactly; pass float({data}) if the rounded {number!r} is meant"
+        )
     return number
 
 
