@@ -84,6 +84,11 @@ def _sech(m: Any, x: Any) -> Any:
     return 2.0 * e / (1.0 + e * e)
 
 
+def _tanh_partial(m: Any, x: Any, y: Any) -> tuple[Any]:
+    s = m.sech(x)
+    return (s * s,)
+
+
 def _atan2_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
     r = m.hypot(x, z)
     return z / r / r, -x / r / r
@@ -131,14 +136,15 @@ _ROWS = (
     # hyperbolic functions
     Op("sinh", "sinh", lambda m, x: m.sinh(x), lambda m, x, y: (m.cosh(x),)),
     Op("cosh", "cosh", lambda m, x: m.cosh(x), lambda m, x, y: (m.sinh(x),)),
-    Op("tanh", "tanh", lambda m, x: m.tanh(x), lambda m, x, y: (m.sech(x) * m.sech(x),)),
+    Op("tanh", "tanh", lambda m, x: m.tanh(x), _tanh_partial),
     Op("sech", "sech", _sech, lambda m, x, y: (-y * m.tanh(x),)),
     Op("asinh", "asinh", lambda m, x: m.asinh(x), lambda m, x, y: (1.0 / m.hypot(1.0, x),)),
     Op("acosh", "acosh", lambda m, x: m.acosh(x), lambda m, x, y: (1.0 / (m.sqrt(x - 1.0) * m.sqrt(x + 1.0)),)),
     Op("atanh", "atanh", lambda m, x: m.atanh(x), lambda m, x, y: (1.0 / ((1.0 - x) * (1.0 + x)),)),
-    # the error function
+    # the error function and the normal distribution
     Op("erf", "erf", lambda m, x: m.erf(x), lambda m, x, y: (TWO_OVER_SQRT_PI * m.exp(-x * x),)),
     Op("erfc", "erfc", lambda m, x: m.erfc(x), lambda m, x, y: (-TWO_OVER_SQRT_PI * m.exp(-x * x),)),
+    Op("normal_cdf", "Φ", normal_cdf, lambda m, x, y: (normal_pdf(m, x),), r"\Phi\left({}\right)"),
     # activations
     Op("sigmoid", "σ", _sigmoid, lambda m, x, y: (y * m.sigmoid(-x),), r"\sigma\left({}\right)"),
     Op("softplus", "softplus", lambda m, x: m.maximum(x, 0.0) + m.log1p(m.exp(-m.abs(x))), lambda m, x, y: (m.sigmoid(x),)),
@@ -146,7 +152,7 @@ _ROWS = (
     Op("leaky_relu", "leaky relu", lambda m, x, z: m.choose(x, x, z * x), lambda m, x, z, y: (m.choose(x, 1.0, z), m.minimum(x, 0.0)), defaults=(0.01,)),
     Op("elu", "elu", lambda m, x, z: m.choose(x, x, z * m.expm1(m.minimum(x, 0.0))), lambda m, x, z, y: (m.choose(x, 1.0, z * m.exp(m.minimum(x, 0.0))), m.expm1(m.minimum(x, 0.0))), defaults=(1.0,)),
     Op("silu", "silu", _silu, _silu_partial),
-    Op("gelu", "gelu", gelu, lambda m, x, y: (normal_cdf(m, x) + x * normal_pdf(m, x),)),
+    Op("gelu", "gelu", gelu, lambda m, x, y: (m.normal_cdf(x) + x * normal_pdf(m, x),)),
     # piecewise
     Op("maximum", "max", lambda m, x, z: m.maximum(x, z), _maximum_partials, r"\max\left({}, {}\right)"),
     Op("minimum", "min", lambda m, x, z: m.minimum(x, z), _minimum_partials, r"\min\left({}, {}\right)"),
