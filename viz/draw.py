@@ -1,163 +1,117 @@
-"""``draw``: a computation graph as a picture.
-
-Values are cards with a name, their data and their gradient; operations are dark discs. What a
-card is can be told by its shape alone, so that it survives a black-and-white printer, and every
-text sits on a light ground of its own, so that pictures read on white and on dark pages alike.
-"""
+"""``draw``: a computation graph as a picture."""
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import graphviz
+import numpy as np
 
-from autodiff import Value, topological_order
-from autodiff.ops import OPS
-from viz.render import to_bytes
+from autodiff import Value
+from autodiff.labels import leaves
+from nn.mlp import MLP, Layer, Neuron
+from nn.module import Module
+from viz.cards import scalar_cards
+from viz.cut import nearest, what_is_missing
+from viz.dot import Look, Picture, to_dot
+from viz.fold import folded_cards
+from viz.structure import find_structure
 
-__all__ = ["Picture", "draw"]
+__all__ = ["LEVELS", "draw"]
 
-# DejaVu's widths are nearly Verdana's and Menlo's, so text stays inside its card elsewhere too.
-TEXT = "DejaVu Sans,Verdana,Helvetica,Arial,sans-serif"
-DIGITS = "DejaVu Sans Mono,Menlo,Consolas,monospace"
-INK, LINE = "#1B1F24", "#808080"  # LINE stands out 3:1 against white and against near-black
-
-GRAPH = {"rankdir": "LR", "bgcolor": "transparent", "pad": "0.15", "nodesep": "0.15", "ranksep": "0.3"}
-NODE = {"fontname": TEXT, "fontcolor": INK, "fontsize": "12", "style": "filled", "margin": "0.08,0.04"}
-
-# Hues of Okabe & Ito (2008), which colour-blind readers tell apart.
-CARDS = {
-    "input": {"shape": "box", "color": "#0072B2", "fillcolor": "#DDEBF7", "penwidth": "1.5"},
-    "parameter": {"shape": "box3d", "color": "#00795A", "fillcolor": "#DBF1E8", "penwidth": "1.5"},
-    "constant": {"shape": "box", "style": "filled,dashed", "color": "#6B6B6B", "fillcolor": "#F2F2F2"},
-    "result": {"shape": "box", "style": "filled,rounded", "color": "#6B6B6B", "fillcolor": "#FFFFFF"},
-    "output": {
-        "shape": "box", "style": "filled,rounded", "peripheries": "2",
-        "color": "#C44E00", "fillcolor": "#FCE4D2", "penwidth": "1.5",
-    },
-}  # fmt: skip
-DISC = {
-    "shape": "ellipse", "style": "filled", "color": LINE, "fillcolor": "#2F3B4A", "fontcolor": "#FFFFFF",
-    "width": "0.4", "height": "0.4", "margin": "0.03,0.0", "fontsize": "13",
-}  # fmt: skip
-
-_OF_A_NEURON = re.compile(r"[Wb](\d+)\[(\d+)(?:,\d+)?\]")
+LEVELS = ("scalar", "neuron", "layer")
 
 
-class Picture(graphviz.Digraph):  # type: ignore[misc]
-    """A ``graphviz.Digraph`` that shows itself in a notebook also where there is no ``dot``."""
+def draw(
+    y: Value | Sequence[Value] | Module,
+    *,
+    level: str | None = None,
+    x: Any = None,
+    precision: int = 4,
+    params: Iterable[Value] = (),
+    depth: int | None = None,
+    around: Value | None = None,
+    max_nodes: int = 2500,
+    local_derivatives: bool = False,
+    gradient_width: bool = False,
+    direction: str = "LR",
+) -> Picture:
+    """The computation graph behind ``y``, operands before what uses them.
 
-    def pipe(self, format: str | None = None, encoding: str | None = None, **options: Any) -> Any:
-        """The rendered picture, as text if an encoding is given."""
-        if options or format not in (None, "svg", "png", "pdf"):
-            return super().pipe(format, encoding=encoding, **options)
-        content = to_bytes(self, format or "svg")
-        return content.decode(encoding) if encoding else content
-
-
-def draw(y: Value, *, precision: int = 4, params: Iterable[Value] = ()) -> Picture:
-    """The computation graph behind ``y``, operands left of what they are used for.
-
-    Nodes of one neuron share a box, and neurons of one layer another; they are known by their
-    parameters' labels, ``W1[0,2]`` and ``b1[0]`` (layer 1, neuron 0).
+    Layers and neurons are known by their parameters' labels, ``W1[0,2]`` and ``b1[0]`` (layer 1,
+    neuron 0), samples by having nothing but parameters in common before the loss.
 
     Args:
-        y: the output.
+        y: an output, several of one graph, or a model.
+        level: ``"scalar"`` shows every Value, ``"neuron"`` a card for each neuron, ``"layer"``
+            a formula for each layer: ``Z1 = W1 @ A0 + b1``. The usual choice is ``"scalar"``
+            for Values and ``"layer"`` for models.
+        x: the sample to run a model on. Without one, only its parameters have numbers.
         precision: digits after the point.
-        params: leaves to draw as parameters, besides those with such labels.
+        params: leaves to draw as parameters, besides those of a model or with such labels.
+        depth: how many operations from the output (or from ``around``) to go.
+        around: the Value whose surroundings to show; two operations far, if ``depth`` does not
+            say otherwise.
+        max_nodes: how many values to show at most, the nearest first.
+        local_derivatives: write ∂result/∂operand on each edge; for ``level="scalar"``.
+        gradient_width: make an edge the wider the larger the gradient that is passed back along it.
+        direction: where the output is: ``"LR"`` right, ``"TB"`` below, ``"RL"`` left, ``"BT"`` above.
 
     Raises:
-        TypeError: if ``y`` is not a Value.
-        ValueError: for a negative precision.
+        TypeError: if ``y`` is none of these.
+        ValueError: for arguments outside what is said here, or an ``around`` that is not in the graph.
     """
+    outputs, made_up, usual = _outputs(y, x)
+    level = usual if level is None else level
+    _check(level, precision, depth, max_nodes, direction, local_derivatives)
+    found = find_structure(outputs, [*params, *(y.parameters() if isinstance(y, Module) else ())])
+    cards, index = scalar_cards(found) if level == "scalar" else folded_cards(found, level == "neuron")
+    if around is not None and around not in index:
+        raise ValueError(f"around= is to be a Value of this graph, got {around!r:.80}")
+    start = [index[each] for each in ([around] if around is not None else reversed(outputs))]
+    if around is not None and depth is None:
+        depth = 2
+    kept = nearest(cards, start, depth, max_nodes, both_ways=around is not None)
+    known = found.parameters if made_up else None
+    look = Look(precision, local_derivatives, gradient_width, direction, level == "neuron", known)
+    return to_dot(cards, kept, look, what_is_missing(cards, kept))
+
+
+def _outputs(y: Any, x: Any) -> tuple[list[Value], bool, str]:
+    """The outputs, whether the inputs behind them are made up, and the usual level."""
+    if isinstance(y, Module):
+        made_up = x is None
+        results = y(leaves("x", np.zeros(_width(y))) if made_up else x)  # type: ignore[operator]
+        return np.ravel(np.asarray(results, dtype=object)).tolist(), made_up, "layer"
+    if x is not None:
+        raise ValueError("x= is the sample to run a model on; the graph of a Value has its inputs already")
+    many = isinstance(y, (list, tuple, np.ndarray))
+    outputs = np.ravel(np.asarray(y, dtype=object)).tolist() if many else [y]
+    if not outputs or not all(isinstance(each, Value) for each in outputs):
+        given = f"{y!r:.60} of type {type(y).__name__}" if not many else f"{outputs!r:.60}"
+        raise TypeError(f"draw() takes a Value, a list of Values or a model, got {given}")
+    return outputs, False, "scalar"
+
+
+def _width(model: Module) -> int:
+    if isinstance(model, MLP):
+        return model.sizes[0]
+    neuron = model.neurons[0] if isinstance(model, Layer) else model
+    if isinstance(neuron, Neuron):
+        return len(neuron.w)
+    raise ValueError(f"say what to run the {type(model).__name__} on: draw(model, x=[...])")
+
+
+def _check(
+    level: str, precision: int, depth: int | None, max_nodes: int, direction: str, local_derivatives: bool
+) -> None:
+    if level not in LEVELS:
+        raise ValueError(f"level is one of {', '.join(map(repr, LEVELS))}; got {level!r}")
+    if direction not in ("LR", "TB", "RL", "BT"):
+        raise ValueError(f"direction is 'LR', 'TB', 'RL' or 'BT'; got {direction!r}")
     if precision < 0:
         raise ValueError(f"precision counts the digits after the point, got {precision}")
-    order = topological_order(y)
-    number = {node: i for i, node in enumerate(order)}
-    neuron = _neurons(order)
-    given = set(params)
-    picture = Picture(graph_attr=GRAPH, node_attr=NODE, edge_attr={"color": LINE, "arrowsize": "0.6"})
-    members: dict[tuple[int, ...], list[Value]] = {}
-    for node in order:
-        members.setdefault(neuron.get(node, ()), []).append(node)
-    layers: dict[int, Picture] = {}
-    for place in sorted(members):
-        part = picture if not place else _cluster(f"neuron {place[1]}", f"cluster_{place[0]}_{place[1]}")
-        for node in members[place]:
-            kind = "output" if node is y else _kind(node, node in given or (node in neuron and not node.op))
-            part.node(f"v{number[node]}", _card(node, precision), **CARDS[kind])
-            if node.op:
-                part.node(f"o{number[node]}", OPS[node.op].symbol, **DISC)
-        if place:
-            layer = layers.setdefault(place[0], _cluster(f"layer {place[0]}", f"cluster_{place[0]}"))
-            layer.subgraph(part)
-    for layer in layers.values():
-        picture.subgraph(layer)
-    for node in order:
-        for operand in node.operands:
-            picture.edge(f"v{number[operand]}", f"o{number[node]}")
-        if node.op:
-            picture.edge(f"o{number[node]}", f"v{number[node]}")
-    return picture
-
-
-def _kind(node: Value, is_parameter: bool) -> str:
-    if node.op:
-        return "result"
-    return "parameter" if is_parameter else "input" if node.label else "constant"
-
-
-def _cluster(title: str, name: str) -> Picture:
-    return Picture(
-        name=name,
-        graph_attr={"label": title, "style": "rounded,filled", "fillcolor": "#F4F6F8", "color": "#B4BBC4",
-                    "fontname": TEXT, "fontsize": "11", "fontcolor": "#4A525C", "margin": "8"},
-    )  # fmt: skip
-
-
-def _card(node: Value, precision: int) -> str:
-    """Name, data and gradient as an HTML-like label, the digits in one right-aligned column."""
-    data, grad = _number(node.data, precision), _number(node.grad, precision)
-    width = max(len(data), len(grad))
-    title = f'<TR><TD COLSPAN="2"><B>{_text(node.label)}</B></TD></TR>' if node.label else ""
-    rows = "".join(
-        f'<TR><TD ALIGN="LEFT"><FONT POINT-SIZE="9">{name}</FONT></TD>'
-        f'<TD><FONT FACE="{DIGITS}" POINT-SIZE="10"> {number:>{width}}</FONT></TD></TR>'
-        for name, number in (("data", data), ("grad", grad))
-    )
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{title}{rows}</TABLE>>'
-
-
-def _number(x: float, precision: int) -> str:
-    small = x != 0.0 and abs(x) < 10.0**-precision
-    return f"{x:.{precision}{'e' if small or abs(x) >= 1e6 else 'f'}}"
-
-
-def _text(label: str) -> str:
-    """A label as text inside an HTML-like label: nothing in it is markup or an escape."""
-    shown = label if len(label) <= 40 else label[:39] + "…"
-    shown = "".join(each if each.isprintable() else "⏎" if each == "\n" else "�" for each in shown)
-    return html.escape(shown).replace("\\", "&#92;&#92;")
-
-
-def _neurons(order: list[Value]) -> dict[Value, tuple[int, ...]]:
-    """(layer, neuron) of the nodes that are part of one: parameters by their labels, then what
-    is computed from them until something from outside the neuron comes in."""
-    places: dict[Value, tuple[int, ...]] = {}
-    for node in order:
-        if not node.op:
-            match = _OF_A_NEURON.fullmatch(node.label)
-            if match:
-                places[node] = (int(match[1]), int(match[2]))
-            continue
-        at_parameter = {places[each] for each in node.operands if not each.op and each in places}
-        before = {places.get(each, ()) for each in node.operands if each.op or each.label} - {()}
-        outside = any(each not in places and (each.op or each.label) for each in node.operands)
-        if len(at_parameter) == 1 and (node.op == "mul" or before == at_parameter):
-            (places[node],) = at_parameter
-        elif len(before) == 1 and not at_parameter and not outside:
-            (places[node],) = before
-    return places
+    if max_nodes < 1 or (depth is not None and depth < 0):
+        raise ValueError(f"max_nodes is at least 1 and depth at least 0, got {max_nodes} and {depth}")
+    if local_derivatives and level != "scalar":
+        raise ValueError(f"local derivatives are of scalars: leave level={level!r} out to see them")

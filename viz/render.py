@@ -18,6 +18,8 @@ from typing import Any
 import graphviz
 import matplotlib
 
+from autodiff.files import replacing
+
 __all__ = ["FORMATS", "GraphvizError", "render", "to_bytes"]
 
 FORMATS = ("svg", "png", "pdf", "dot")
@@ -76,15 +78,8 @@ def render(y: Any, path: str | os.PathLike[str], **options: Any) -> Path:
     if kind not in FORMATS:
         known = ", ".join("." + each for each in FORMATS)
         raise ValueError(f"render() goes by the suffix, one of {known}; got {path.name!r}")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {str(path.parent)!r} to put {path.name!r} in")
-    picture = to_bytes(y if isinstance(y, graphviz.Digraph) else draw(y, **options), kind)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        unfinished.write_bytes(picture)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with replacing(path) as unfinished:
+        unfinished.write_bytes(to_bytes(y if isinstance(y, graphviz.Digraph) else draw(y, **options), kind))
     return path
 
 
