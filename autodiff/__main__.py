@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autodiff.explain import explain
-from autodiff.expression import ExpressionError, expression
+from autodiff.expression import ExpressionError, expression, variables
 from autodiff.numeric import DomainError
 from autodiff.transforms import grad, hessian
 from autodiff.value import Value
@@ -44,26 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = [f" {each}" if each[:1] == "-" != each[1:2] and each != "-h" else each for each in given]
     options = _parser().parse_intermixed_args(given)
     try:
-        _report(options.expression.strip(), _leaves(options.variables), options.wrt, options.order)
+        _report(options.expression.strip(), variables(options.variables), options.wrt, options.order)
     except (ExpressionError, DomainError) as error:
         print(f"autodiff: {error}", file=sys.stderr)
         return 2
     return 0
-
-
-def _leaves(assignments: Sequence[str]) -> dict[str, Value]:
-    leaves: dict[str, Value] = {}
-    for each in assignments:
-        name, equals, number = each.partition("=")
-        if not equals or not name.isidentifier():
-            raise ExpressionError(f"a variable is given as NAME=NUMBER, got {each!r}")
-        if name in leaves:
-            raise ExpressionError(f"{name} is given twice")
-        try:
-            leaves[name] = Value(float(number), name)
-        except ValueError:
-            raise ExpressionError(f"{name} is to be a finite number, got {number!r}") from None
-    return leaves
 
 
 def _report(source: str, leaves: dict[str, Value], wrt: str | None, order: int) -> None:
