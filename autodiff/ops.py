@@ -24,7 +24,7 @@ from typing import Any
 
 from autodiff.special import gelu, normal_cdf, normal_pdf
 
-__all__ = ["OPS", "Op", "Namespace"]
+__all__ = ["OPS", "Namespace", "Op"]
 
 TWO_OVER_SQRT_PI = 1.1283791670955126
 
@@ -69,14 +69,25 @@ class Namespace:
         return lambda *operands: op.forward(self, *operands)
 
 
-def _sigmoid(m: Any, x: Any) -> Any:
-    e = m.exp(-m.abs(x))  # in (0, 1], so nothing overflows on either side
-    return m.choose(x, 1.0, e) / (1.0 + e)
+def _pow_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
+    return m.xpow(z, x, z - 1.0), m.xlogy(y, x)
 
 
-def _silu(m: Any, x: Any) -> Any:
-    h = m.exp(-0.5 * m.abs(x))  # half the exponent twice: x·e⁻ˣ stays exact into the subnormals
-    return m.choose(x, x, x * h * h) / (1.0 + h * h)
+def _asin_partial(m: Any, x: Any, y: Any) -> tuple[Any]:
+    return (1.0 / m.sqrt((1.0 - x) * (1.0 + x)),)
+
+
+def _acos_partial(m: Any, x: Any, y: Any) -> tuple[Any]:
+    return (-1.0 / m.sqrt((1.0 - x) * (1.0 + x)),)
+
+
+def _atan_partial(m: Any, x: Any, y: Any) -> tuple[Any]:
+    return (1.0 / (1.0 + x * x),)
+
+
+def _atan2_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
+    r = m.hypot(x, z)
+    return z / r / r, -x / r / r
 
 
 def _sech(m: Any, x: Any) -> Any:
@@ -89,9 +100,39 @@ def _tanh_partial(m: Any, x: Any, y: Any) -> tuple[Any]:
     return (s * s,)
 
 
-def _atan2_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
-    r = m.hypot(x, z)
-    return z / r / r, -x / r / r
+def _acosh_partial(m: Any, x: Any, y: Any) -> tuple[Any]:
+    return (1.0 / (m.sqrt(x - 1.0) * m.sqrt(x + 1.0)),)
+
+
+def _sigmoid(m: Any, x: Any) -> Any:
+    e = m.exp(-m.abs(x))  # in (0, 1], so nothing overflows on either side
+    return m.choose(x, 1.0, e) / (1.0 + e)
+
+
+def _softplus(m: Any, x: Any) -> Any:
+    return m.maximum(x, 0.0) + m.log1p(m.exp(-m.abs(x)))
+
+
+def _leaky_relu(m: Any, x: Any, z: Any) -> Any:
+    return m.choose(x, x, z * x)
+
+
+def _leaky_relu_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
+    return m.choose(x, 1.0, z), m.minimum(x, 0.0)
+
+
+def _elu(m: Any, x: Any, z: Any) -> Any:
+    return m.choose(x, x, z * m.expm1(m.minimum(x, 0.0)))
+
+
+def _elu_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
+    below = m.minimum(x, 0.0)
+    return m.choose(x, 1.0, z * m.exp(below)), m.expm1(below)
+
+
+def _silu(m: Any, x: Any) -> Any:
+    h = m.exp(-0.5 * m.abs(x))  # half the exponent twice: x·e⁻ˣ stays exact into the subnormals
+    return m.choose(x, x, x * h * h) / (1.0 + h * h)
 
 
 def _silu_partial(m: Any, x: Any, y: Any) -> tuple[Any]:
@@ -108,6 +149,16 @@ def _minimum_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
     return 0.5 - 0.5 * s, 0.5 + 0.5 * s
 
 
+def _at_least_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
+    below = m.step(z - x)
+    return 1.0 - below, below
+
+
+def _at_most_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
+    above = m.step(x - z)
+    return 1.0 - above, above
+
+
 # fmt: off
 _ROWS = (
     # arithmetic
@@ -115,7 +166,7 @@ _ROWS = (
     Op("sub", "−", lambda m, x, z: x - z, lambda m, x, z, y: (1.0, -1.0)),
     Op("mul", "×", lambda m, x, z: x * z, lambda m, x, z, y: (z, x)),
     Op("div", "÷", lambda m, x, z: x / z, lambda m, x, z, y: (1.0 / z, -y / z)),
-    Op("pow", "^", lambda m, x, z: m.pow(x, z), lambda m, x, z, y: (m.xpow(z, x, z - 1.0), m.xlogy(y, x)), "{}^{{{}}}"),
+    Op("pow", "^", lambda m, x, z: m.pow(x, z), _pow_partials, "{}^{{{}}}"),
     Op("neg", "−", lambda m, x: -x, lambda m, x, y: (-1.0,)),
     Op("abs", "|·|", lambda m, x: m.abs(x), lambda m, x, y: (m.sign(x),), r"\left|{}\right|"),
     Op("sqrt", "√", lambda m, x: m.sqrt(x), lambda m, x, y: (0.5 / y,), r"\sqrt{{{}}}"),
@@ -129,9 +180,9 @@ _ROWS = (
     Op("sin", "sin", lambda m, x: m.sin(x), lambda m, x, y: (m.cos(x),)),
     Op("cos", "cos", lambda m, x: m.cos(x), lambda m, x, y: (-m.sin(x),)),
     Op("tan", "tan", lambda m, x: m.tan(x), lambda m, x, y: (1.0 + y * y,)),
-    Op("asin", "asin", lambda m, x: m.asin(x), lambda m, x, y: (1.0 / m.sqrt((1.0 - x) * (1.0 + x)),), r"\arcsin\left({}\right)"),
-    Op("acos", "acos", lambda m, x: m.acos(x), lambda m, x, y: (-1.0 / m.sqrt((1.0 - x) * (1.0 + x)),), r"\arccos\left({}\right)"),
-    Op("atan", "atan", lambda m, x: m.atan(x), lambda m, x, y: (1.0 / (1.0 + x * x),), r"\arctan\left({}\right)"),
+    Op("asin", "asin", lambda m, x: m.asin(x), _asin_partial, r"\arcsin\left({}\right)"),
+    Op("acos", "acos", lambda m, x: m.acos(x), _acos_partial, r"\arccos\left({}\right)"),
+    Op("atan", "atan", lambda m, x: m.atan(x), _atan_partial, r"\arctan\left({}\right)"),
     Op("atan2", "atan2", lambda m, x, z: m.atan2(x, z), _atan2_partials),
     # hyperbolic functions
     Op("sinh", "sinh", lambda m, x: m.sinh(x), lambda m, x, y: (m.cosh(x),)),
@@ -139,7 +190,7 @@ _ROWS = (
     Op("tanh", "tanh", lambda m, x: m.tanh(x), _tanh_partial),
     Op("sech", "sech", _sech, lambda m, x, y: (-y * m.tanh(x),)),
     Op("asinh", "asinh", lambda m, x: m.asinh(x), lambda m, x, y: (1.0 / m.hypot(1.0, x),)),
-    Op("acosh", "acosh", lambda m, x: m.acosh(x), lambda m, x, y: (1.0 / (m.sqrt(x - 1.0) * m.sqrt(x + 1.0)),)),
+    Op("acosh", "acosh", lambda m, x: m.acosh(x), _acosh_partial),
     Op("atanh", "atanh", lambda m, x: m.atanh(x), lambda m, x, y: (1.0 / ((1.0 - x) * (1.0 + x)),)),
     # the error function and the normal distribution
     Op("erf", "erf", lambda m, x: m.erf(x), lambda m, x, y: (TWO_OVER_SQRT_PI * m.exp(-x * x),)),
@@ -147,17 +198,17 @@ _ROWS = (
     Op("normal_cdf", "Φ", normal_cdf, lambda m, x, y: (normal_pdf(m, x),), r"\Phi\left({}\right)"),
     # activations
     Op("sigmoid", "σ", _sigmoid, lambda m, x, y: (y * m.sigmoid(-x),), r"\sigma\left({}\right)"),
-    Op("softplus", "softplus", lambda m, x: m.maximum(x, 0.0) + m.log1p(m.exp(-m.abs(x))), lambda m, x, y: (m.sigmoid(x),)),
+    Op("softplus", "softplus", _softplus, lambda m, x, y: (m.sigmoid(x),)),
     Op("relu", "relu", lambda m, x: m.maximum(x, 0.0), lambda m, x, y: (m.step(x),)),
-    Op("leaky_relu", "leaky relu", lambda m, x, z: m.choose(x, x, z * x), lambda m, x, z, y: (m.choose(x, 1.0, z), m.minimum(x, 0.0)), defaults=(0.01,)),
-    Op("elu", "elu", lambda m, x, z: m.choose(x, x, z * m.expm1(m.minimum(x, 0.0))), lambda m, x, z, y: (m.choose(x, 1.0, z * m.exp(m.minimum(x, 0.0))), m.expm1(m.minimum(x, 0.0))), defaults=(1.0,)),
+    Op("leaky_relu", "leaky relu", _leaky_relu, _leaky_relu_partials, defaults=(0.01,)),
+    Op("elu", "elu", _elu, _elu_partials, defaults=(1.0,)),
     Op("silu", "silu", _silu, _silu_partial),
     Op("gelu", "gelu", gelu, lambda m, x, y: (m.normal_cdf(x) + x * normal_pdf(m, x),)),
     # piecewise
     Op("maximum", "max", lambda m, x, z: m.maximum(x, z), _maximum_partials, r"\max\left({}, {}\right)"),
     Op("minimum", "min", lambda m, x, z: m.minimum(x, z), _minimum_partials, r"\min\left({}, {}\right)"),
-    Op("at_least", "at least", lambda m, x, z: m.maximum(x, z), lambda m, x, z, y: (1.0 - m.step(z - x), m.step(z - x))),
-    Op("at_most", "at most", lambda m, x, z: m.minimum(x, z), lambda m, x, z, y: (1.0 - m.step(x - z), m.step(x - z))),
+    Op("at_least", "at least", lambda m, x, z: m.maximum(x, z), _at_least_partials),
+    Op("at_most", "at most", lambda m, x, z: m.minimum(x, z), _at_most_partials),
     Op("sign", "sign", lambda m, x: m.sign(x), lambda m, x, y: (0.0,)),
     Op("detach", "detach", lambda m, x: x, lambda m, x, y: (0.0,)),
     Op("step", "step", lambda m, x: m.step(x), lambda m, x, y: (0.0,)),
