@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,9 @@ class Graph:
 
     def data(self) -> dict[str, Any]:
         """The inputs' recorded numbers, as arrays of the inputs' shapes."""
-        return {name: np.vectorize(float)(np.array(values, dtype=object)) for name, values in self.inputs.items()}
+        return {
+            name: np.vectorize(float)(np.array(values, dtype=object)) for name, values in self.inputs.items()
+        }
 
 
 class Maker:
@@ -42,7 +45,10 @@ class Maker:
 
     def matrix(self, name: str, rows: int, columns: int) -> Matrix:
         scale = columns**-0.5
-        made = [[Value(self.random.gauss(0, scale), f"{name}[{i},{j}]") for j in range(columns)] for i in range(rows)]
+        made = [
+            [Value(self.random.gauss(0, scale), f"{name}[{i},{j}]") for j in range(columns)]
+            for i in range(rows)
+        ]
         self.params += [value for row in made for value in row]
         return made
 
@@ -70,7 +76,7 @@ def mlp(sizes: tuple[int, ...], m: int, activation: str = "relu", seed: int = 0)
     make = Maker(seed)
     layers = [
         (make.matrix(f"W{l}", rows, columns), make.vector(f"b{l}", rows))
-        for l, (columns, rows) in enumerate(zip(sizes, sizes[1:]), 1)
+        for l, (columns, rows) in enumerate(pairwise(sizes), 1)
     ]
     X = make.data(sizes[0], m)
     K = sizes[-1]
@@ -118,7 +124,9 @@ def convolution(m: int = 2, size: int = 8, channels: int = 3, seed: int = 0) -> 
 
         return [[[dot(k, patch(r, c), bias).relu() for c in inner] for r in inner] for k, bias in zip(K, b)]
 
-    outputs = [v for s in range(m) for plane in apply(K2, b2, apply(K1, b1, [X[s]])) for row in plane for v in row]
+    outputs = [
+        v for s in range(m) for plane in apply(K2, b2, apply(K1, b1, [X[s]])) for row in plane for v in row
+    ]
     return Graph(mean([v * v for v in outputs]), make.params, {"X": X})
 
 
@@ -144,7 +152,10 @@ def rnn(steps: int = 12, width: int = 8, m: int = 4, seed: int = 0) -> Graph:
 def gru(steps: int = 6, width: int = 5, m: int = 3, seed: int = 0) -> Graph:
     """A gated recurrent unit (Cho et al. 2014, arXiv:1406.1078) on inputs of size 3."""
     make = Maker(seed)
-    gates = [(make.matrix(f"U{g}", width, 3), make.matrix(f"W{g}", width, width), make.vector(f"b{g}", width)) for g in "rzh"]
+    gates = [
+        (make.matrix(f"U{g}", width, 3), make.matrix(f"W{g}", width, width), make.vector(f"b{g}", width))
+        for g in "rzh"
+    ]
     v = make.vector("v", width)
     X, Y = make.data(m, steps, 3), make.data(m)
 
@@ -184,7 +195,12 @@ def batch_norm(m: int = 10, width: int = 6, seed: int = 0) -> Graph:
 
 
 def attention(
-    lengths: tuple[int, ...] = (7,), vocabulary: int = 27, width: int = 16, heads: int = 4, hidden: int = 64, seed: int = 0
+    lengths: tuple[int, ...] = (7,),
+    vocabulary: int = 27,
+    width: int = 16,
+    heads: int = 4,
+    hidden: int = 64,
+    seed: int = 0,
 ) -> Graph:
     """One causal multi-head attention block with RMS norm, an MLP, and next-token cross-entropy.
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.lift.emit import X, Z, Forward, product
+from autodiff.lift.emit import Forward, X, Z, product
 from autodiff.lift.formula import Access, Block, Formula, Segment
 from autodiff.lift.kernel import ELEMENTARY, Array, Operand
 from autodiff.notation import Expr, symbol
@@ -41,7 +41,9 @@ def partials(formula: Formula) -> tuple[Any, ...]:
     return formula.op.partials(ELEMENTARY, *(X, Z)[: formula.op.arity], Y)
 
 
-def needing_gradient(formulas: Iterable[Formula], blocks: Sequence[Block], wanted: Iterable[Block]) -> set[Block]:
+def needing_gradient(
+    formulas: Iterable[Formula], blocks: Sequence[Block], wanted: Iterable[Block]
+) -> set[Block]:
     """The wanted blocks and the formulas' blocks that depend on them."""
     needs = set(wanted)
     for formula in formulas:
@@ -69,6 +71,12 @@ class Backward:
             return None
         uniform = self.state[block]
         return self._array(block) if uniform is None else uniform
+
+    def finish(self, block: Block) -> None:
+        """Write out a cotangent that is still known as a number only."""
+        uniform = self.state.get(block)
+        if uniform is not None:
+            self.writer.call(np.copyto, self._array(block), uniform)
 
     def _array(self, block: Block) -> Array:
         return self.buffers.block(self.buffers.cotangents, block)

@@ -117,7 +117,9 @@ class Forward:
             return
         varies = formula.block.varies
         values = {name: self.operand(each, varies) for name, each in zip("xz", formula.operands)}
-        result = self.writer.evaluate(formula.op.forward(ELEMENTARY, *(X, Z)[: formula.op.arity]), values, out)
+        result = self.writer.evaluate(
+            formula.op.forward(ELEMENTARY, *(X, Z)[: formula.op.arity]), values, out
+        )
         if result is not out:
             self.writer.call(np.copyto, out, result)
 
@@ -128,7 +130,7 @@ class Forward:
         scale = 1.0
         for segment in sorted(formula.segments, key=lambda s: s.kind == "rows" and s.z is None):
             weighted = isinstance(segment.coefficient, np.ndarray)
-            c = 1.0 if weighted else segment.coefficient
+            c: Any = 1.0 if weighted else segment.coefficient
             if total is None:
                 total, scale = self._segment(segment, out, varies), c
                 continue

@@ -20,7 +20,7 @@ from autodiff.notation import CODE, Expr, symbol
 from autodiff.numeric import FLOATS
 from autodiff.ops import Op
 
-__all__ = ["APPLY", "CONSTANT", "COMPUTED", "REDUCTIONS", "Folded", "fold"]
+__all__ = ["APPLY", "COMPUTED", "CONSTANT", "REDUCTIONS", "Folded", "fold"]
 
 CONSTANT, COMPUTED = 0, -1
 REDUCTIONS = ("add", "maximum", "minimum")  # how a unit's terms are put together, by number

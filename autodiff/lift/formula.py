@@ -67,8 +67,9 @@ class Access:
         if self.index is not None:
             return self.index
         grids = np.ix_(*map(np.arange, self.shape))
-        return self.offset + sum((s * g for s, g in zip(self.strides or (), grids)), np.zeros(self.shape, int))
-
+        return self.offset + sum(
+            (s * g for s, g in zip(self.strides or (), grids)), np.zeros(self.shape, int)
+        )
 
     @property
     def size(self) -> int:
@@ -89,7 +90,9 @@ class Access:
             self.block,
             self.offset,
             None if self.strides is None else tuple(self.strides[axis] for axis in keep),
-            None if self.index is None else self.index[tuple(0 if a in axes else slice(None) for a in range(len(self.shape)))],
+            None
+            if self.index is None
+            else self.index[tuple(0 if a in axes else slice(None) for a in range(len(self.shape)))],
         )
 
 

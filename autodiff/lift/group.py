@@ -132,7 +132,9 @@ def _schedule(tape: Tape, folded: Folded, fine: Ints, height: Ints, signature: I
     to = np.concatenate([folded.owner, folded.owner, apply, apply])
     operand = np.concatenate([folded.x, folded.z, tape.a[units[apply]], tape.b[units[apply]]])
     source = np.where(operand >= 0, unit_of[operand], -1)
-    edges = np.unique(fine[source[source >= 0]] * count + fine[to[source >= 0]]) if count else np.empty(0, int)
+    edges = (
+        np.unique(fine[source[source >= 0]] * count + fine[to[source >= 0]]) if count else np.empty(0, int)
+    )
     waits = np.bincount(edges % max(count, 1), minlength=count).tolist()
     starts = np.searchsorted(edges, np.arange(count + 1) * count).tolist()
     targets = (edges % max(count, 1)).tolist()

@@ -154,7 +154,9 @@ class Writer:
             target = out
             if node is not expr:
                 # A ufunc may write over its own operand; a longer function reads it again.
-                reusable = [each for each in spent if np.shape(each) == shape and isinstance(function, np.ufunc)]
+                reusable = [
+                    each for each in spent if np.shape(each) == shape and isinstance(function, np.ufunc)
+                ]
                 target = reusable[0] if reusable else self.scratch(shape)  # type: ignore[assignment]
                 spent = [each for each in spent if each is not target]
                 scratch.add(node)

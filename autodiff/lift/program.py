@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,17 +12,24 @@ import numpy as np
 import numpy.typing as npt
 
 from autodiff.lift.adjoint import Backward, needing_gradient
-from autodiff.lift.arguments import Leaf, leaf_arrays
+from autodiff.lift.arguments import Leaf, checked_arrays, leaf_arrays
+from autodiff.lift.diagnose import domain_failure
 from autodiff.lift.emit import Buffers, Forward
 from autodiff.lift.fold import COMPUTED, CONSTANT, fold
-from autodiff.lift.formula import Block
+from autodiff.lift.formula import Block, Formula
 from autodiff.lift.group import group
 from autodiff.lift.kernel import Array, Writer
-from autodiff.lift.recognise import Leaves, recognise
-from autodiff.lift.record import LEAF, record
+from autodiff.lift.listing import Listing
+from autodiff.lift.name import name_blocks
+from autodiff.lift.recognise import Leaves, Recognised, recognise
+from autodiff.lift.record import LEAF, Tape, record
 from autodiff.value import Value
 
-__all__ = ["Program", "Result", "lift"]
+__all__ = ["LiftError", "Program", "Result", "lift"]
+
+
+class LiftError(RuntimeError):
+    """The lifted program does not give what the graph gave."""
 
 
 @dataclass(frozen=True)
@@ -36,113 +43,284 @@ class Result:
 
     loss: float
     flat: Array
-    _layout: tuple[tuple[str, int, tuple[int, ...]], ...]
+    _layout: Sequence[tuple[str, int, tuple[int, ...]]]
     _inputs: Mapping[str, Array]
 
     @cached_property
     def grads(self) -> dict[str, Array]:
-        """∂loss/∂array for each parameter, and with ``wrt_inputs`` for each input, of its shape."""
+        """∂loss/∂array by name, each of its array's shape: of every parameter, and with
+        ``wrt_inputs=True`` of every input."""
         arrays = {
-            name: self.flat[start : start + math.prod(shape)].reshape(shape) for name, start, shape in self._layout
+            name: self.flat[start : start + math.prod(shape)].reshape(shape)
+            for name, start, shape in self._layout
         }
         return {**arrays, **self._inputs}
 
 
 class Program:
-    """A scalar graph as matrix formulas. Made by ``lift``."""
+    """A scalar graph as matrix formulas; made by ``lift``.
 
-    def __init__(self, root: Value, leaves: list[Leaf], batch: bool, wrt_inputs: bool, dtype: npt.DTypeLike) -> None:
-        self.leaves, self.batch, self.dtype = leaves, batch, np.dtype(dtype)
+    ``program(X=..., Y=...)`` runs it, ``print(program)`` shows what was found, ``len(program)`` is
+    the number of array operations of the forward pass.
+
+    Attributes:
+        params: name -> array, live: what you write into them the next run uses.
+        dtype: of all arrays.
+        batch: whether inputs have a trailing sample axis.
+        operations: number of scalar operations in the recorded graph.
+        formulas: what they became, in order; they fill ``blocks``.
+        needs: the blocks whose cotangents are computed.
+        constants: the numbers of ``blocks[0]``.
+    """
+
+    def __init__(
+        self, root: Value, leaves: Sequence[Leaf], batch: bool, wrt_inputs: bool, dtype: npt.DTypeLike
+    ) -> None:
+        self.dtype = np.dtype(dtype)
+        self.batch = batch
+        self._leaves = leaves
         tape = record(root)
-        kind = np.where(tape.op == LEAF, CONSTANT, COMPUTED)
-        nodes = [np.empty(0, dtype=np.int64)]
-        batched = set()
-        for number, leaf in enumerate(leaves, 1):
-            nodes.append(np.array([tape.ids.get(each, -1) for each in leaf.values.ravel()], dtype=np.int64))
-            kind[nodes[-1][nodes[-1] >= 0]] = number
-            if batch and leaf.role == "input":
-                batched.add(number)
-        folded = fold(tape, kind)
-        grouped = group(tape, folded, batched)
-        constants = np.unique(np.concatenate([tape.data[folded.kind == CONSTANT], folded.coefficient]))
-        sizes = [0, 0]
-        blocks = []
-        for name, dims, role, varies in [
-            *((leaf.name, leaf.values.shape, leaf.role, number in batched) for number, leaf in enumerate(leaves, 1)),
-            ("constants", constants.shape, "constant", False),
-        ]:
-            blocks.append(Block(name, sizes[varies], dims, varies, role))
-            sizes[varies] += blocks[-1].size
-        blocks.insert(0, blocks.pop())
-        found = recognise(tape, folded, grouped, Leaves(blocks, nodes, constants))
-        self.blocks, self.formulas, self.sizes = found.blocks, found.formulas, found.sizes
+        found, constants = _found(tape, leaves, batch)
         self.operations = int((tape.op != LEAF).sum())
-        self.root = self.formulas[-1].block
-        self._static = np.zeros(self.sizes[0], self.dtype)
-        self._static[blocks[0].start : blocks[0].start + blocks[0].size] = constants
-        wanted = [b for b in blocks if b.role == "parameter" or (wrt_inputs and b.role == "input")]
-        self.needs = needing_gradient(self.formulas, found.blocks, wanted)
-        self.wrt_inputs = wrt_inputs
-        self.params = {b.name: self._array(b) for b in blocks if b.role == "parameter"}
-        self._flat = sum(b.size for b in blocks if b.role == "parameter")
-        self._layout = tuple((b.name, b.start, b.dims) for b in blocks if b.role == "parameter")
-        self._inputs = [b for b in blocks if b.role == "input"]
-        self._runs: dict[int, _Run] = {}
-        self.pull()
+        self.formulas: Sequence[Formula] = found.formulas
+        self.blocks: Sequence[Block] = found.blocks
+        self._sizes = found.sizes
+        name_blocks(found.formulas, found.blocks)
+        self._static = np.zeros(found.sizes[0], self.dtype)
+        self.constants = constants
+        self._whole(found.blocks[0])[...] = constants
 
-    def _array(self, block: Block) -> Array:
+        parameters = [block for block in found.blocks if block.role == "parameter"]
+        self._inputs = {block.name: block for block in found.blocks if block.role == "input"}
+        self._wanted = [*parameters, *(self._inputs.values() if wrt_inputs else [])]
+        self.needs = needing_gradient(found.formulas, found.blocks, self._wanted)
+        self.params: dict[str, Array] = {block.name: self._whole(block) for block in parameters}
+        self._layout = [(block.name, block.start, block.dims) for block in parameters]
+        self._length = sum(block.size for block in parameters)
+        self._given_inputs = [block for block in self._wanted if block.role == "input"]
+        self._runs: dict[int, Run] = {}
+        self._latest: Result | None = None
+        self.pull()
+        self._check(root)
+
+    def _whole(self, block: Block) -> Array:
         return self._static[block.start : block.start + block.size].reshape(block.dims)
 
-    def pull(self) -> None:
-        """Read the parameters' data from their Values."""
-        for leaf in self.leaves:
-            if leaf.role == "parameter":
-                self.params[leaf.name][...] = [v.data for v in leaf.values.ravel()] if leaf.values.ndim == 1 else np.reshape([v.data for v in leaf.values.ravel()], leaf.values.shape)
-
     def __call__(self, **inputs: npt.ArrayLike) -> Result:
-        """Run the program on float arrays of the inputs' shapes."""
-        arrays = {b.name: np.asarray(inputs[b.name], self.dtype) for b in self._inputs}
+        """Run the program on arrays of the inputs' shapes; with ``batch=True`` on arrays with a
+        further, trailing axis of m samples, for the mean loss over them and its gradients.
+
+        Raises:
+            TypeError, ValueError: for names and shapes that do not fit; see ``checked_arrays``.
+            DomainError: if an operation leaves its domain or a number overflows. The message names
+                the formula and the operand. Parameters are as they were.
+        """
+        shapes = {name: block.dims for name, block in self._inputs.items()}
+        arrays = checked_arrays(shapes, inputs, self.batch, self.dtype)
         m = next(iter(arrays.values())).shape[-1] if self.batch and arrays else 1
+        run = self._run(m)
+        for name, array in arrays.items():
+            run.inputs[name][...] = array
+        loss = run.loss()
+        gradients = {
+            block.name: run.buffers.block(run.buffers.cotangents, block).copy()
+            for block in self._given_inputs
+        }
+        self._latest = Result(loss, run.buffers.cotangents[0][: self._length].copy(), self._layout, gradients)
+        return self._latest
+
+    def _run(self, m: int) -> Run:
         if m not in self._runs:
-            self._runs[m] = _Run(self, m)
-        run = self._runs[m]
-        for b in self._inputs:
-            run.inputs[b.name][...] = arrays[b.name]
-        run.forward()
-        run.backward()
-        loss = float(run.root[0]) if not self.root.varies else float(np.add.reduce(run.root) / m)
-        return Result(loss, run.cotangents[: self._flat].copy(), self._layout, {})
+            self._runs[m] = Run(self, self._static, self._sizes, m, self._wanted)
+        return self._runs[m]
+
+    def _check(self, root: Value) -> None:
+        """Run on the recorded data and compare with the graph.
+
+        The tolerance is relative to the largest number the last formula adds up, since a loss
+        near zero is as uncertain as its terms.
+        """
+        run = self._run(1)
+        for leaf in self._leaves:
+            if leaf.role == "input":
+                data = [value.data for value in leaf.values.ravel()]
+                run.inputs[leaf.name][...] = np.reshape(data, run.inputs[leaf.name].shape)
+        loss = run.loss()
+        read = [run.buffers.values[each.varies][each.positions] for each in self.formulas[-1].accesses]
+        scale = max([abs(root.data), *(float(np.abs(array).max()) for array in read if array.size)])
+        tolerance = 1e-12 if self.dtype == np.float64 else 100 * float(np.finfo(self.dtype).eps)
+        if not abs(loss - root.data) <= tolerance * scale:
+            raise LiftError(
+                f"the lifted program gives {loss!r} where the graph has {root.data!r}; if a leaf's data "
+                "was changed after the graph was recorded, build the loss again and lift that"
+            )
+
+    def pull(self) -> None:
+        """Read the parameters' data from their Values into ``params``."""
+        for leaf in self._leaves:
+            if leaf.role == "parameter":
+                data = [value.data for value in leaf.values.ravel()]
+                self.params[leaf.name][...] = np.reshape(data, leaf.values.shape)
+
+    def push(self) -> None:
+        """Write ``params`` into the data of their Values, and the latest run's gradients into their
+        ``grad``, replacing what was there. Before the first run, grads are left alone."""
+        grads = self._latest.grads if self._latest else {}
+        for leaf in self._leaves:
+            if leaf.role == "parameter":
+                for value, number in zip(leaf.values.ravel(), self.params[leaf.name].ravel().tolist()):
+                    value.data = number
+                if leaf.name in grads:
+                    for value, number in zip(leaf.values.ravel(), grads[leaf.name].ravel().tolist()):
+                        value.grad = number
 
     def __len__(self) -> int:
-        return len(self.formulas)
+        return self._run(1).operations
+
+    def __bool__(self) -> bool:
+        return True
+
+    @cached_property
+    def _listing(self) -> Listing:
+        return Listing(self)
+
+    def line(self, number: int) -> str:
+        """The text of one formula, counted from 0."""
+        return self._listing.forward[number].text
+
+    def __str__(self) -> str:
+        return self._listing.text()
+
+    def __repr__(self) -> str:
+        return f"<Program: {self._listing.headline()}>"
+
+    def source(self) -> str:
+        """NumPy source of the program, which needs nothing else: it defines
+        ``run(params..., inputs...)``, which returns the loss and the gradients by name."""
+        return self._listing.source()
+
+    def latex(self) -> str:
+        """The formulas as a LaTeX ``aligned`` environment, without dollar signs."""
+        return self._listing.latex()
+
+    def _repr_latex_(self) -> str:
+        return f"$${self.latex()}$$"
 
 
-class _Run:
-    """A program's code for one number of samples."""
+class Run:
+    """A program's code and buffers for one number of samples."""
 
-    def __init__(self, program: Program, m: int) -> None:
-        self.buffers = buffers = Buffers(program._static, program.sizes, m)
-        writer = Writer(program.dtype)
-        forward = Forward(writer, buffers)
+    def __init__(
+        self, program: Program, static: Array, sizes: tuple[int, int], m: int, wanted: Sequence[Block]
+    ) -> None:
+        self.program = program
+        self.buffers = buffers = Buffers(static, sizes, m)
+        self.writer = writer = Writer(program.dtype)
+        self.forward = forward = Forward(writer, buffers)
+        self.ends: list[int] = []
         for formula in program.formulas:
             forward.formula(formula)
-        split = len(writer.lines)
+            self.ends.append(len(writer.lines))
+        self.operations = len(writer.lines)
+        root = program.formulas[-1].block
         backward = Backward(forward, program.blocks, program.needs)
-        backward.state[program.root] = 1.0 / m if program.root.varies else 1.0
+        backward.state[root] = 1.0 / m if root.varies else 1.0
         for formula in reversed(program.formulas):
             backward.formula(formula)
-        for block in program.blocks:
-            if block.role != "formula" and block in program.needs:
-                state = backward.state.get(block, 0.0)
-                if state is not None and state != 0.0:
-                    writer.call(np.copyto, buffers.block(buffers.cotangents, block), state)
-        self.lines = writer.lines
-        self.forward = writer.function(writer.lines[:split])
-        self.backward = writer.function(writer.lines[split:])
-        self.inputs = {b.name: buffers.block(buffers.values, b) for b in program._inputs}
-        self.root = buffers.block(buffers.values, program.root).reshape(-1)
-        self.cotangents = buffers.cotangents[0]
+        for block in wanted:
+            backward.finish(block)
+        self._pass = writer.function(writer.lines)
+        self._backward = writer.function(writer.lines[self.operations :])
+        self._guarded = np.errstate(all="raise", under="ignore")(self._pass)
+        self.inputs = {b.name: buffers.block(buffers.values, b) for b in program.blocks if b.role == "input"}
+        self._root = buffers.block(buffers.values, root).reshape(-1)
+
+    def loss(self) -> float:
+        """Run both passes; the loss, the mean over the samples where there are any."""
+        try:
+            self._guarded()
+            loss = float(np.add.reduce(self._root)) / len(self._root)
+            if math.isfinite(loss):
+                return loss
+        except FloatingPointError:
+            pass
+        failure = domain_failure(self)
+        if failure is not None:
+            raise failure
+        # The values are sound. A slope that is infinite at the edge of a domain (sqrt at 0) is
+        # what the scalar engine gives there, too.
+        with np.errstate(all="ignore"):
+            self._backward()
+        return float(np.add.reduce(self._root)) / len(self._root)
 
 
-def lift(root: Value, inputs: Mapping[str, Any], params: Any, batch: bool = False, *, wrt_inputs: bool = False, dtype: npt.DTypeLike = np.float64) -> Program:
-    return Program(root, leaf_arrays(inputs, params), batch, wrt_inputs, dtype)
+def _found(tape: Tape, leaves: Sequence[Leaf], batch: bool) -> tuple[Recognised, Array]:
+    """The formulas of a tape, and its constants."""
+    kind = np.where(tape.op == LEAF, CONSTANT, COMPUTED)
+    nodes = [np.empty(0, dtype=np.int64)]
+    blocks: list[Block] = []
+    sizes = [0, 0]
+    for number, leaf in enumerate(leaves, 1):
+        ids = np.array([tape.ids.get(value, -1) for value in leaf.values.ravel().tolist()], dtype=np.int64)
+        kind[ids[ids >= 0]] = number
+        nodes.append(ids)
+        varies = batch and leaf.role == "input"
+        blocks.append(Block(leaf.name, sizes[varies], leaf.values.shape, varies, leaf.role))
+        sizes[varies] += leaf.values.size
+    batched = {number for number, block in enumerate(blocks, 1) if block.varies}
+    folded = fold(tape, kind)
+    if folded.kind[-1] != COMPUTED or not any(
+        (ids >= 0).any() for ids, leaf in zip(nodes[1:], leaves) if leaf.role == "parameter"
+    ):
+        raise ValueError("the loss does not depend on any parameter; was it computed from these Values?")
+    grouped = group(tape, folded, batched)
+    constants = np.unique(np.concatenate([tape.data[folded.kind == CONSTANT], folded.coefficient]))
+    blocks.insert(0, Block("constants", sizes[0], constants.shape, False, "constant"))
+    return recognise(tape, folded, grouped, Leaves(blocks, nodes, constants)), constants
+
+
+def lift(
+    loss: Value,
+    inputs: Mapping[str, Any] | None = None,
+    params: Any = (),
+    batch: bool = False,
+    *,
+    wrt_inputs: bool = False,
+    dtype: npt.DTypeLike = np.float64,
+) -> Program:
+    """Find the matrix formulas in the recorded graph of ``loss``.
+
+    Args:
+        loss: the root of the graph.
+        inputs: name -> nested lists or object arrays of the leaf Values to feed anew in each run.
+            All other leaves that are no parameters keep their recorded data.
+        params: a model, or a sequence of leaf Values. Labels ``W1[0,2]`` gather into arrays.
+        batch: the graph is one sample's. A run takes arrays with a trailing axis of m samples and
+            gives the mean loss and its gradients.
+        wrt_inputs: differentiate by the inputs, too.
+        dtype: of all arrays, float64 or float32.
+
+    Returns:
+        The program. It has been run once on the recorded data and gave the graph's own value, to
+        1e-12 relative.
+
+    The program is the graph, not the Python that made it: if that code branched on data
+    (``if x > 0``, a Value's ``max()``), the branch taken then is in the program, whatever the data
+    fed later. Use ``relu``, ``maximum``, ``clip`` and the like, which are operations.
+
+    Raises:
+        TypeError, ValueError: for inputs or parameters that are not leaves, have two places, or
+            share a name, and for a loss without parameters.
+        LiftError: if the program's value is not the graph's.
+
+    >>> w, x = Value(0.5, "w"), Value(2.0)
+    >>> program = lift((w * x - 1) ** 2, inputs={"x": x}, params=[w])
+    >>> result = program(x=4.0)
+    >>> result.loss, result.grads["w"].item()
+    (1.0, 8.0)
+    """
+    if not isinstance(loss, Value):
+        raise TypeError(f"lift() takes the Value at the root of a graph, got {loss!r:.60}")
+    if np.dtype(dtype) not in (np.float64, np.float32):
+        raise ValueError(f"dtype is float64 or float32, got {np.dtype(dtype)}")
+    return Program(loss, leaf_arrays(inputs or {}, params), batch, wrt_inputs, dtype)

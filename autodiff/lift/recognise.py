@@ -12,7 +12,7 @@ product, else the order of the operand it runs along, so that the next formula f
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -107,8 +107,8 @@ class _Recogniser:
 
     def _constant(self, values: Any) -> Ints:
         """Positions of constants; of values that no formula reads, any position."""
-        start = self.leaves.blocks[0].start
-        return start + np.minimum(np.searchsorted(self.leaves.constants, values), len(self.leaves.constants) - 1)
+        place: Ints = np.searchsorted(self.leaves.constants, values)
+        return self.leaves.blocks[0].start + np.minimum(place, len(self.leaves.constants) - 1)
 
     def _place(self, units: Ints, dims: Dims) -> Block:
         """A new block for ``units``, which are in the order of its elements."""
@@ -124,8 +124,9 @@ class _Recogniser:
         return access(positions, varies, self.blocks, self.block_of[int(varies)])
 
     def _number_of_block(self, nodes: Ints) -> Ints:
-        varies = self.varies[nodes]
-        return np.where(varies, self.block_of[1][self.position[nodes]], self.block_of[0][self.position[nodes]])
+        static, varying = (table[self.position[nodes]] for table in self.block_of)
+        numbers: Ints = np.where(self.varies[nodes], varying, static)
+        return numbers
 
     def application(self, units: Ints) -> Formula:
         """The formula of a group of elementwise operations."""
@@ -134,7 +135,9 @@ class _Recogniser:
         operands = [self.tape.a[nodes], self.tape.b[nodes]][: op.arity]
         positions = [self.position[each] for each in operands]
         varies = [bool(self.varies[each[0]]) for each in operands]
-        dims, order = self._layout([_Terms(p[:, None], None, 1.0, v, False) for p, v in zip(positions, varies)])
+        dims, order = self._layout(
+            [_Terms(p[:, None], None, 1.0, v, False) for p, v in zip(positions, varies)]
+        )
         block = self._place(units[order], dims)
         accesses = (self._access(p[order].reshape(dims), v) for p, v in zip(positions, varies))
         return Formula(block, op, tuple(accesses), nodes=nodes[order])
@@ -159,7 +162,9 @@ class _Recogniser:
         block = self._place(units[order], dims)
         bias = _uniform(self.folded.bias[units[order]].reshape(dims))
         name = REDUCTIONS[self.folded.reduction[units[0]]]
-        return Formula(block, segments=tuple(segments), bias=bias, reduction=name, nodes=self.folded.units[units[order]])
+        return Formula(
+            block, segments=tuple(segments), bias=bias, reduction=name, nodes=self.folded.units[units[order]]
+        )
 
     def _factors(self, terms: Ints) -> tuple[Ints, Ints, Any, Ints]:
         """Factors of terms with the one from the earlier block first, and which blocks those are."""
@@ -182,9 +187,7 @@ class _Recogniser:
                 x, z, coefficient = (np.take_along_axis(each, order, axis=1) for each in (x, z, coefficient))
                 changes = (np.diff(key[:, 0], axis=1) != 0.0).any(axis=0)
                 edges = [0, *(1 + np.flatnonzero(changes)), T]
-                return [
-                    self._terms(x[:, i:j], z[:, i:j], coefficient[:, i:j]) for i, j in zip(edges, edges[1:])
-                ]
+                return [self._terms(x[:, i:j], z[:, i:j], coefficient[:, i:j]) for i, j in pairwise(edges)]
         return None
 
     def _terms(self, x: Ints, z: Ints, coefficient: Any) -> _Terms:
@@ -231,9 +234,9 @@ class _Recogniser:
         for positions, varies in single:
             order = np.argsort(positions, kind="stable")
             block = self.blocks[self.block_of[int(varies)][positions[0]]]
-            if block.size == n and (positions[order] == block.start + np.arange(n)).all():
-                if best is None or len(block.dims) > len(best[0]):
-                    best = block.dims, order
+            whole = block.size == n and (positions[order] == block.start + np.arange(n)).all()
+            if whole and (best is None or len(block.dims) > len(best[0])):
+                best = block.dims, order
         if best:
             return best
         for (p, _), (q, _) in combinations(single, 2):
@@ -251,10 +254,18 @@ class _Recogniser:
         c = terms.coefficient
         fixed = not isinstance(c, np.ndarray)
         if z is not None and T > 1 and len(dims) > 1 and fixed:
-            for p, q, vp, vq in ((x, z, terms.varies_x, terms.varies_z), (z, x, terms.varies_z, terms.varies_x)):
+            for p, q, vp, vq in (
+                (x, z, terms.varies_x, terms.varies_z),
+                (z, x, terms.varies_z, terms.varies_x),
+            ):
                 rows, columns = p[..., :, :1, :], q[..., :1, :, :]
                 if (p == rows).all() and (q == columns).all():
-                    return Segment("matmul", self._access(rows[..., 0, :], vp), self._access(columns[..., 0, :, :], vq), c)
+                    return Segment(
+                        "matmul",
+                        self._access(rows[..., 0, :], vp),
+                        self._access(columns[..., 0, :, :], vq),
+                        c,
+                    )
         if T == 1:
             x, z = x[..., 0], None if z is None else z[..., 0]
         if not fixed:
@@ -293,7 +304,7 @@ def pairing(x: Ints, z: Ints) -> tuple[Dims, Ints] | None:
         _, first, s = np.unique(s * n + copy, return_index=True, return_inverse=True)
         columns = z[first]
         S = len(columns)
-    if n == 1 or J * S == n:
+    if n == 1 or n == J * S:
         return (J, S), np.lexsort((_rank(columns)[s], _rank(rows)[j]))
 
     # Rows of x that meet the same rows of z are in one block.
@@ -303,7 +314,13 @@ def pairing(x: Ints, z: Ints) -> tuple[Dims, Ints] | None:
     _, block_of_row = np.unique(meets, return_inverse=True)
     block = block_of_row[j]
     blocks = int(block.max()) + 1
-    if blocks == 1 or J % blocks or S % blocks or (J // blocks) * (S // blocks) * blocks != n or J == S == blocks:
+    if (
+        blocks == 1
+        or J % blocks
+        or S % blocks
+        or (J // blocks) * (S // blocks) * blocks != n
+        or J == S == blocks
+    ):
         return None
     per_block = np.unique(block * S + s) // S
     if (np.bincount(block_of_row) != J // blocks).any() or (np.bincount(per_block) != S // blocks).any():
