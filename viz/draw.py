@@ -17,9 +17,10 @@ from viz.dot import Look, Picture, to_dot
 from viz.fold import folded_cards
 from viz.structure import find_structure
 
-__all__ = ["LEVELS", "draw"]
+__all__ = ["DIRECTIONS", "LEVELS", "draw"]
 
 LEVELS = ("scalar", "neuron", "layer")
+DIRECTIONS = ("LR", "TB", "RL", "BT")
 
 
 def draw(
@@ -107,8 +108,8 @@ def _check(
 ) -> None:
     if level not in LEVELS:
         raise ValueError(f"level is one of {', '.join(map(repr, LEVELS))}; got {level!r}")
-    if direction not in ("LR", "TB", "RL", "BT"):
-        raise ValueError(f"direction is 'LR', 'TB', 'RL' or 'BT'; got {direction!r}")
+    if direction not in DIRECTIONS:
+        raise ValueError(f"direction is one of {', '.join(map(repr, DIRECTIONS))}; got {direction!r}")
     if precision < 0:
         raise ValueError(f"precision counts the digits after the point, got {precision}")
     if max_nodes < 1 or (depth is not None and depth < 0):

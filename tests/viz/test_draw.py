@@ -395,7 +395,7 @@ def test_a_graph_of_any_depth_can_be_drawn():
         ({"precision": -1}, "precision"),
         ({"max_nodes": 0}, "max_nodes is at least 1"),
         ({"depth": -1}, "depth at least 0"),
-        ({"direction": "up"}, "direction is 'LR'"),
+        ({"direction": "up"}, "direction is one of 'LR'"),
         ({"x": [1.0]}, "x= is the sample to run a model on"),
         ({"around": Value(1.0)}, "around= is to be a Value of this graph"),
         ({"level": "layer", "local_derivatives": True}, "local derivatives are of scalars"),

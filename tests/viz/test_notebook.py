@@ -1,0 +1,71 @@
+"""What notebooks get from Values and models, through IPython's own display formatter."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+from IPython.core.formatters import DisplayFormatter
+
+from autodiff import Value
+from nn import MLP
+from nn.module import Module
+from viz import summary
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def displayed(thing):
+    bundle, _ = DisplayFormatter().format(thing)
+    return bundle
+
+
+def words(svg):
+    return {each.text.strip() for each in ET.fromstring(svg.encode()).iter(f"{SVG}text")}
+
+
+def test_a_small_graph_shows_its_picture():
+    x = Value(3.0, "x")
+    bundle = displayed((x * x).tanh())
+    assert {"x", "×", "tanh", "3.0000"} <= words(bundle["image/svg+xml"])
+
+
+def test_a_leaf_shows_its_text():
+    assert displayed(Value(3.0, "x")) == {"text/plain": "Value(3.0, grad=0.0, label='x')"}
+
+
+def test_a_large_graph_shows_what_it_consists_of_and_how_to_draw_it():
+    y = x = Value(1.0, "x")
+    for _ in range(200):
+        y = y + x
+    bundle = displayed(y)
+    assert set(bundle) == {"text/plain"}
+    assert "201 nodes: 1 leaf, 200 operations (200 add), 200 deep" in bundle["text/plain"]
+    assert "draw(y, level='layer')" in bundle["text/plain"]
+
+
+def test_a_model_shows_its_layers():
+    model = MLP(2, [3, 1])
+    for each in (model, model.layers[0], model.layers[0].neurons[0]):
+        assert "Z1 = W1 @ A0 + b1" in words(displayed(each)["image/svg+xml"])
+
+
+def test_a_model_of_your_own_shows_its_text():
+    class Line(Module):
+        def __repr__(self):
+            return "a line"
+
+    assert displayed(Line()) == {"text/plain": "a line"}
+
+
+@pytest.mark.parametrize("thing", [Value(1.0, "x") * 2.0, MLP(1, [1])])
+def test_without_graphviz_there_is_the_text(thing, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setenv("PATH", "")
+    assert displayed(thing) == {"text/plain": repr(thing)}
+
+
+def test_summary_counts_operations_by_kind():
+    x = Value(3.0, "x")
+    assert summary(x) == "1 node: 1 leaf, 0 operations, 0 deep"
+    assert summary(x * x + x) == "3 nodes: 1 leaf, 2 operations (1 mul, 1 add), 2 deep"
