@@ -7,6 +7,8 @@ from autodiff.explain import explain
 from autodiff.expression import ExpressionError, expression
 from autodiff.functions import *  # noqa: F403
 from autodiff.graph import topological_order
+from autodiff.labels import leaves
+from autodiff.lift import LiftError, Program, lift
 from autodiff.numeric import DomainError
 from autodiff.transforms import grad, hessian, hvp, jacobian, jvp
 from autodiff.value import Value
@@ -14,6 +16,8 @@ from autodiff.value import Value
 __all__ = [
     "DomainError",
     "ExpressionError",
+    "LiftError",
+    "Program",
     "Value",
     "explain",
     "expression",
@@ -22,6 +26,8 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "leaves",
+    "lift",
     "topological_order",
     *functions.__all__,
 ]
