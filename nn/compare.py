@@ -45,7 +45,8 @@ def compare(
             ``backward(twin, cache, dA)`` returns ``Gradients``, of which any part may be empty.
 
     Raises:
-        TypeError, ValueError: for names, shapes or targets that do not fit.
+        TypeError, ValueError: for names, shapes or targets that do not fit; and ValueError if
+            ``backward`` raises anything.
 
     >>> bool(compare(MLP(2, [3, 1]), X=[[0.5, 1.0], [-1.0, 2.0]], Y=[1.0, 0.0]))
     True
@@ -62,7 +63,7 @@ def compare(
         "matrix": named(cache, J, twin.backward(cache, dA)),
     }
     if backward:
-        columns["yours"] = named(Cache({}, {}), None, backward(twin, cache, dA))
+        columns["yours"] = named(Cache({}, {}), None, _run(backward, twin, cache, dA))
     slopes = differences(twin, cache, targets, kind)
     sizes = magnitudes(twin, cache, targets, kind)
     rows = []
@@ -71,6 +72,13 @@ def compare(
         noise = 1e-9 * sizes["J"]  # what rounding J does to its differences
         rows.append(Row(name, formula, sizes[name], values, slopes.get(name), noise))
     return Comparison(f"{model}, {kind.name}, {inputs.shape[1]} samples", rows)
+
+
+def _run(backward: Backward, twin: MatrixMLP, cache: Cache, dA: Array) -> Gradients:
+    try:
+        return backward(twin, cache, dA)
+    except Exception as error:
+        raise ValueError(f"your backward pass raised {type(error).__name__}: {error}") from error
 
 
 def by_scalars(model: MLP, X: Array, Y: Array, loss: Loss) -> dict[str, Array]:

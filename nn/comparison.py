@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
@@ -23,7 +22,7 @@ from nn.module import Array
 
 __all__ = ["Comparison", "Difference", "Row"]
 
-EXACT, NUMERIC = 1e-12, 1e-6  # largest relative differences of formulas, and of finite differences
+EXACT, NUMERIC = 1e-12, 1e-5  # largest relative differences of formulas, and of finite differences
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Row:
         scale: how large the numbers are that it is added up from, at most; relative differences
             are relative to this, so that a result in which much cancels does not look wrong.
         values: an array of the quantity's shape for "scalar", "matrix" and what else was compared.
-        slopes: the finite differences, for gradients.
+        slopes: the finite differences, for gradients; those that meet a kink are left out.
         noise: how far rounding alone may move these.
     """
 
@@ -80,16 +79,6 @@ class Row:
         return [*(name for name in self.values if name != "scalar"), *(["numeric"] if self.slopes else [])]
 
     @property
-    def kinks(self) -> npt.NDArray[np.bool_]:
-        """Where a finite difference says no more than that the derivative is possible: so close
-        to a kink that the slopes to the left and to the right differ, and it lies between them."""
-        if self.slopes is None:
-            return np.zeros(self.shape, dtype=np.bool_)
-        scalar, allowed = self.values["scalar"], NUMERIC * self.scale + self.noise
-        between = (self.slopes.low - allowed <= scalar) & (scalar <= self.slopes.high + allowed)
-        return between & (np.abs(self.slopes.central - scalar) > allowed)
-
-    @property
     def agrees(self) -> bool:
         return all(self.difference(column).agrees for column in self.columns)
 
@@ -105,7 +94,7 @@ class Row:
         """The largest difference between a column and the scalar graph."""
         scalar = self.values["scalar"]
         if column == "numeric" and self.slopes:
-            given = np.where(self.kinks, scalar, self.slopes.central)
+            given = np.where(self.slopes.kinks, scalar, self.slopes.central)
             allowed = NUMERIC * self.scale + self.noise
         else:
             given = np.asarray(self.values[column], dtype=np.float64)
@@ -196,12 +185,12 @@ class Comparison:
         return Group(self.table(), verdict, Text(self._legend(), "dim"))
 
     def _legend(self) -> str:
-        kinks = sum(int(row.kinks.sum()) for row in self.rows)
+        kinks = sum(int(row.slopes.kinks.sum()) for row in self.rows if row.slopes)
         return (
             "abs: the largest |matrix − scalar|, found at the element named. rel: that over the largest sum "
             f"of absolute values which the formula adds up, to be at most {EXACT:g}. "
             f"numeric: finite differences against scalar, relative likewise, to be at most {NUMERIC:g}."
-            + (f" {kinks} of them meet a kink: the derivative lies between their slopes." if kinks else "")
+            + (f" {kinks} of them meet a kink, such as that of relu, and are left out." if kinks else "")
         )
 
     def __str__(self) -> str:

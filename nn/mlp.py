@@ -184,8 +184,9 @@ class MLP(Module):
         return _labelled("x", inputs)
 
     def __repr__(self) -> str:
-        inner = f", activation={self.layers[0].activation.name!r}" if len(self.layers) > 1 else ""
-        return f"MLP({self.sizes[0]}, {list(self.sizes[1:])}{inner}, output={self.layers[-1].activation.name!r})"
+        first, last = self.layers[0].activation.name, self.layers[-1].activation.name
+        inner = f", activation={first!r}" if len(self.layers) > 1 else ""
+        return f"MLP({self.sizes[0]}, {list(self.sizes[1:])}{inner}, output={last!r})"
 
 
 def _labelled(name: str, numbers: Iterable[Any]) -> list[Value]:

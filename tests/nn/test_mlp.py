@@ -36,10 +36,10 @@ def test_numbers_become_one_labelled_leaf_each_and_values_stay_themselves():
 
 @pytest.mark.parametrize(
     ("x", "given"),
-    [([1.0], "1"), ([1.0] * 3, "3"), (np.ones((2, 2)), "an array of shape (2, 2)"), (0.5, "0.5"), (np.ones(3), "3")],
+    [([1.0], "1"), ([1.0] * 3, "3"), (np.ones((2, 2)), "an array of shape (2, 2)"), (0.5, "0.5")],
 )
 def test_a_sample_of_another_length_is_refused(x, given):
-    with pytest.raises(ValueError, match=rf"takes one sample of 2 numbers, got {re.escape(given)}; .*for x in X\.T"):
+    with pytest.raises(ValueError, match=rf"one sample of 2 numbers, got {re.escape(given)}; .* in X\.T"):
         MLP(2, [1])(x)
 
 
@@ -94,7 +94,7 @@ def test_the_twin_is_a_copy_and_its_parameters_are_live():
 @pytest.mark.parametrize(
     ("X", "error", "message"),
     [
-        (np.ones((5, 3)), ValueError, r"shape \(3, m\), columns are samples, got \(5, 3\); its transpose fits"),
+        (np.ones((5, 3)), ValueError, r"shape \(3, m\), .*, got \(5, 3\); its transpose fits: pass X\.T"),
         (np.ones((4, 5)), ValueError, r"got \(4, 5\)$"),
         (np.ones(3), ValueError, r"got \(3,\); for one sample pass X.reshape\(-1, 1\)"),
         (np.ones((3, 0)), ValueError, r"got \(3, 0\)"),
