@@ -58,6 +58,7 @@ class _Shape:
 
     linear: tuple[float, ...] | None = None  # y = p·x + q·z with constant p, q
     product: bool = False  # y = x·z
+    power: bool = False  # y = xᶻ, so z = 2 makes a product x·x
     scale: bool = False  # y = f(z)·x, so a constant z makes a coefficient f(z)
     extremum: str = ""  # y = max(x, z) or min(x, z)
     held: bool = False  # y = x, and no gradient passes
@@ -78,6 +79,8 @@ def _shape(op: Op) -> _Shape:
     head = op.forward(CODE, *operands).head
     if op.arity == 2 and head in REDUCTIONS:
         return _Shape(extremum=head)
+    if head == "pow":
+        return _Shape(power=True)
     scale = op.arity == 2 and isinstance(partials[0], Expr) and not _mentions(partials[0], {"x", "y"})
     return _Shape(scale=scale)
 
@@ -114,6 +117,11 @@ def fold(tape: Tape, kind: Ints) -> Folded:
         held |= rows & shape.held
         if shape.extremum:
             extremum[rows] = REDUCTIONS.index(shape.extremum)
+        if shape.power:
+            squares = np.flatnonzero(rows & constant_b & (data[b] == 2.0))
+            product[squares] = True
+            b = b.copy()
+            b[squares] = a[squares]
         if shape.product:
             by_a = rows & constant_a
             product |= rows & ~constant_a & ~constant_b

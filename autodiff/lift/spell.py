@@ -104,8 +104,11 @@ def _dot(a: Spelling, b: Spelling) -> Spelling:
 
 
 def _times(a: Spelling, b: Spelling) -> Spelling:
-    numeric = re.fullmatch(r"-?[\d./e-]+", a.text)
-    return a.then("·", " * ", r" \, ", b) if numeric else a.then(" ⊙ ", " * ", r" \odot ", b)
+    return a.then("·", " * ", r" \, ", b) if _is_number(a) else a.then(" ⊙ ", " * ", r" \odot ", b)
+
+
+def _is_number(spelling: Spelling) -> bool:
+    return not re.search("[A-Za-z_]", spelling.numpy.replace("e", ""))
 
 
 def _plus(a: Spelling | None, b: Spelling) -> Spelling:
@@ -141,13 +144,18 @@ def _applied(rule: Callable[..., Any], operands: Sequence[Spelling]) -> Spelling
     Symbols stand in for the operands while the rule is printed; an operand that is more than a
     name takes its place in parentheses.
     """
-    stand_ins = [symbol(f"operand{chr(ord('A') + i)}") for i in range(len(operands))]
+    stand_ins = [
+        as_expr(float(each.numpy)) if _is_number(each) else symbol(f"operand{chr(ord('A') + i)}")
+        for i, each in enumerate(operands)
+    ]
     printed = []
     for language, (namespace, show) in enumerate(
         ((READING, Expr.text), (CODE, Expr.numpy), (READING, Expr.latex))
     ):
         text = show(as_expr(rule(namespace, *stand_ins)))
         for stand_in, operand in zip(stand_ins, operands):
+            if _is_number(operand):
+                continue
             text = text.replace(show(stand_in), str(operand.closed()[language]))
         printed.append(text)
     head = as_expr(rule(READING, *stand_ins)).head
