@@ -39,7 +39,7 @@ how far these are apart, quantity by quantity, and writes into the output folder
 
   graph.svg       the computation graph of one sample
   comparison.csv  every number that was compared
-  training.png    the training curve
+  training.png    the training curve, if there was training
 
 Exit code: 0 if all gradients agree, 1 if they do not, 2 if the command could not be carried out."""
 
@@ -142,11 +142,12 @@ def _compare(options: argparse.Namespace, console: Console) -> int:
     console.print()
     for name, what, write in (
         ("comparison.csv", "every number that was compared", comparison.to_csv),
-        ("training.png", "the training curve", lambda path: _plot(history, path)),
         ("graph.svg", "the computation graph of one test sample", lambda path: _draw_graph(job, path)),
+        ("training.png", "the training curve", lambda path: _plot(history, path)),
     ):
-        write(options.out / name)
-        console.print(f"wrote {options.out / name}: {what}", soft_wrap=True)
+        if name != "training.png" or options.epochs:
+            write(options.out / name)
+            console.print(f"wrote {options.out / name}: {what}", soft_wrap=True)
     return 0 if comparison.agrees else 1
 
 
