@@ -154,5 +154,6 @@ class Arrays(Namespace):
 
 FLOATS = Floats()
 ARRAYS = Arrays()
-for _namespace in (FLOATS, ARRAYS):  # bound once, not made anew on every use
-    vars(_namespace).update({name: getattr(_namespace, name) for name in OPS if name not in vars(type(_namespace))})
+for _namespace in (FLOATS, ARRAYS):  # composite functions are bound once, not made anew on every use
+    inherited = set(OPS).difference(vars(type(_namespace)))
+    vars(_namespace).update({name: getattr(_namespace, name) for name in inherited})
