@@ -2,7 +2,10 @@
 
 from viz.draw import draw
 from viz.notebook import summary
-from viz.plots import plot_history
+from viz.plots import plot_calibration, plot_decision_boundary, plot_gradients, plot_history, plot_layers
 from viz.render import GraphvizError, render
 
-__all__ = ["GraphvizError", "draw", "plot_history", "render", "summary"]
+__all__ = [
+    "GraphvizError", "draw", "plot_calibration", "plot_decision_boundary", "plot_gradients", "plot_history",
+    "plot_layers", "render", "summary",
+]  # fmt: skip

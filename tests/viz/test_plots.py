@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
-from viz import plot_history
+from nn import MLP, MatrixMLP, compare, fit
+from nn.losses import mse
+from viz import plot_calibration, plot_decision_boundary, plot_gradients, plot_history, plot_layers
+
+X = np.random.default_rng(0).normal(size=(2, 40))
+CLASSES = (X[0] > 0).astype(int)
+
+
+@pytest.fixture(scope="module")
+def comparison():
+    return compare(MLP(2, [3, 1], seed=0), X[:, :5], X[:1, :5])
+
+
+def titles(figure):
+    return [axes.get_title() for axes in figure.axes]
+
+
+# Training curves
 
 
 @pytest.mark.parametrize("kind", [dict, lambda **curves: SimpleNamespace(**curves)])
@@ -20,6 +41,14 @@ def test_training_curves_hold_every_list_over_the_epochs(kind):
     assert accuracy.lines[0].get_xydata().tolist() == [[1, 0.1], [2, 0.5], [3, 0.9]]
 
 
+def test_what_fit_returns_can_be_plotted():
+    history = fit(MLP(2, [1], seed=0), X, X[:1], epochs=3, engine="matrix", validation=(X, X[:1]))
+    (loss,) = plot_history(history).axes
+    assert {line.get_label(): line.get_ydata().tolist() for line in loss.lines} == {
+        "train": history.train_loss, "validation": history.validation_loss,
+    }  # fmt: skip
+
+
 def test_curves_differ_in_dash_not_only_in_colour():
     (loss,) = plot_history({"train_loss": [1.0], "test_loss": [1.0]}).axes
     assert len({line.get_linestyle() for line in loss.lines}) == 2
@@ -28,3 +57,130 @@ def test_curves_differ_in_dash_not_only_in_colour():
 def test_nothing_to_plot_is_refused():
     with pytest.raises(ValueError, match=r"\.\.\.loss or \.\.\.accuracy; got none"):
         plot_history({})
+
+
+# Decision boundary
+
+
+def test_the_boundary_lies_where_the_classes_are_equally_likely():
+    def predict(grid):
+        p = 1.0 / (1.0 + np.exp(-4.0 * (grid[0] - 0.5)))
+        return np.stack([1.0 - p, p])
+
+    axes = plot_decision_boundary(predict, X, CLASSES).axes[0]
+    ground, boundary, *samples = axes.collections
+    line = np.concatenate([path.vertices for path in boundary.get_paths()])
+    assert np.allclose(line[:, 0], 0.5, atol=0.01)
+    assert np.ptp(line[:, 1]) > np.ptp(X[1])
+
+
+def test_samples_are_drawn_by_class_with_markers_of_their_own():
+    figure = plot_decision_boundary(MLP(2, [3, 2], seed=0), X, CLASSES, classes=["left", "right"])
+    legend = figure.axes[0].get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["left", "right"]
+    drawn = {each.get_label(): each for each in figure.axes[0].collections[2:]}
+    assert drawn["right"].get_offsets().data.tolist() == X[:, CLASSES == 1].T.tolist()
+    paths = [each.get_paths()[0].vertices.tolist() for each in drawn.values()]
+    assert paths[0] != paths[1]
+
+
+@pytest.mark.parametrize("outputs", [1, 2, 3])
+def test_a_network_of_any_number_of_classes_and_the_truth_beside_it(outputs):
+    model = MLP(2, [3, outputs], seed=0)
+    truth = MatrixMLP.from_scalar(model).predict_proba
+    figure = plot_decision_boundary(model, X, CLASSES, posterior=truth)
+    assert titles(figure)[:2] == ["model", "exact posterior"]
+    label = "P(y = 1 | x)" if outputs < 3 else "P of the likeliest class"
+    assert figure.axes[2].get_ylabel() == label
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((X[:1], CLASSES), r"X has shape \(2, m\), got \(1, 40\)"),
+        ((X, CLASSES[:3]), r"shape \(40,\), got \(3,\)"),
+        ((X, CLASSES, lambda grid: grid[0]), "exact posterior: P.* has shape"),
+    ],
+)
+def test_shapes_that_do_not_fit_a_plane_are_refused(arguments, said):
+    with pytest.raises(ValueError, match=said):
+        plot_decision_boundary(MLP(2, [2], seed=0), *arguments)
+
+
+# Gradients
+
+
+def test_heat_maps_show_scalar_matrix_and_their_difference(comparison):
+    figure = plot_gradients(comparison, ["dW1", "Z1"])
+    rows = {row.quantity: row for row in comparison.rows}
+    maps = {axes.get_title(): axes.images[0].get_array().data for axes in figure.axes if axes.images}
+    maps = {title: numbers for title, numbers in maps.items() if title}
+    for name in ("dW1", "Z1"):
+        assert maps[f"{name}, scalar"].tolist() == rows[name].values["scalar"].tolist()
+        assert maps[f"{name}, matrix"].tolist() == rows[name].values["matrix"].tolist()
+    assert sum(title.startswith("difference, at most") for title in maps) == 2
+
+
+def test_all_parameter_gradients_are_shown_if_none_is_named(comparison):
+    shown = [title.removesuffix(", scalar") for title in titles(plot_gradients(comparison)) if "scalar" in title]
+    assert sorted(shown) == ["dW1", "dW2", "db1", "db2"]
+
+
+def test_what_was_not_compared_is_refused_with_what_was(comparison):
+    with pytest.raises(ValueError, match=r"'dW9' was not compared; these were: .*dW1"):
+        plot_gradients(comparison, ["dW9"])
+    with pytest.raises(ValueError, match="dW1 was not computed by 'torch', but by scalar, matrix"):
+        plot_gradients(comparison, ["dW1"], column="torch")
+
+
+# Layers
+
+
+def test_histograms_count_every_activation_and_gradient_of_a_layer():
+    model = MLP(2, [3, 1], seed=0)
+    figure = plot_layers(model, X, X[:1], "mse", bins=7)
+    counts = np.array([sum(bar.get_height() for bar in axes.patches) for axes in figure.axes]).reshape(2, 3)
+    assert counts.tolist() == [[3 * 40, 3 * 40, 3 * 2], [40, 40, 3]]
+    twin = MatrixMLP.from_scalar(model)
+    cache = twin.forward(X)
+    spread = twin.backward(cache, mse.dA(cache.A[2], X[:1])).dZ[1].std()
+    assert figure.axes[1].get_title() == f"layer 1: std {spread:.2g}"
+
+
+# Calibration
+
+
+def test_calibration_compares_confidence_with_what_came_true():
+    P = np.array([[0.9, 0.9, 0.9, 0.9, 0.4], [0.1, 0.1, 0.1, 0.1, 0.6]])
+    figure = plot_calibration(P, [0, 0, 0, 1, 0], bins=10)
+    above, below = figure.axes
+    assert np.allclose(above.lines[1].get_xydata(), [[0.6, 0.0], [0.9, 0.75]])
+    assert [bar.get_height() for bar in below.patches] == [0, 0, 0, 0, 0, 0, 1, 0, 0, 4]
+    assert f"{(4 * 0.15 + 0.6) / 5:.3f}" in above.get_title()
+
+
+@pytest.mark.parametrize(
+    ("P", "y", "said"),
+    [
+        (np.full(3, 0.5), [0, 0, 0], r"P has shape \(classes, m\)"),
+        (np.full((2, 3), 0.5), [0, 0], r"and y \(m,\)"),
+        (np.full((2, 3), 0.7), [0, 0, 0], "add up to 1"),
+    ],
+)
+def test_what_are_no_probabilities_is_refused(P, y, said):
+    with pytest.raises(ValueError, match=said):
+        plot_calibration(P, y)
+
+
+# Figures
+
+
+def test_a_figure_shows_itself_in_a_notebook():
+    bundle, _ = DisplayFormatter().format(plot_history({"loss": [1.0, 0.5]}))
+    assert bundle["image/png"].startswith(b"\x89PNG")
+
+
+def test_pyplot_is_left_alone():
+    script = "import sys, viz; viz.plot_history({'loss': [1.0]}); print('matplotlib.pyplot' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
