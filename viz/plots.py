@@ -141,7 +141,7 @@ def _scatter(axes: Axes, samples: Array, labels: npt.NDArray[np.intp], classes: 
         name = classes[k] if k < len(classes) else f"class {k}"
         marker, color = MARKERS[k % len(MARKERS)], COLORS[k % len(COLORS)]
         x1, x2 = samples[:, labels == k]
-        axes.scatter(x1, x2, 26, color, marker, edgecolors="white", linewidths=0.7, label=name, zorder=3)
+        axes.scatter(x1, x2, 26, color, marker=marker, edgecolors="white", lw=0.7, label=name, zorder=3)
     axes.legend(loc="best", framealpha=0.9)
 
 
