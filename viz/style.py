@@ -8,6 +8,7 @@ of a grey that stands out against white and near-black, so that pictures suit li
 from __future__ import annotations
 
 import html
+import unicodedata
 from collections.abc import Iterable
 
 __all__ = [
@@ -67,7 +68,7 @@ def card(title: str, rows: Iterable[tuple[str, str]], heading: str = "") -> str:
         shown = f'<FONT COLOR="{WHITE}">{text(heading, longest=80)}</FONT>'
         parts.append(f'<TR><TD COLSPAN="2" BGCOLOR="{DARK}" CELLPADDING="4">{shown}</TD></TR>')
     if title:
-        parts.append(f'<TR><TD COLSPAN="2"><B>{text(title)}</B></TD></TR>')
+        parts.append(f'<TR><TD COLSPAN="2"{_room(title)}><B>{text(title)}</B></TD></TR>')
     rows = list(rows)
     width = max((len(value) for _, value in rows), default=0)
     parts += [
@@ -107,4 +108,11 @@ def tooltip(label: str) -> str:
 def _visible(label: str, longest: int) -> str:
     """At most ``longest`` characters, all of them visible: a line break as ⏎, what XML forbids as �."""
     shown = label if len(label) <= longest else label[: longest - 1] + "…"
-    return "".join(each if each.isprintable() else "⏎" if each == "\n" else "�" for each in shown)
+    shown = shown.replace("\n", "⏎").replace("\t", " ")
+    return "".join(each if each.isprintable() else "�" for each in shown)
+
+
+def _room(label: str) -> str:
+    """Room for a title in a script that the fonts at hand may lack, and the reader's do not."""
+    wide = sum(unicodedata.east_asian_width(each) in "WF" for each in label[:LONGEST])
+    return f' WIDTH="{13 * wide + 8 * (min(len(label), LONGEST) - wide)}"' if wide else ""

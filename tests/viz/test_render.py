@@ -41,8 +41,17 @@ def test_no_dot_command_is_needed_and_nothing_is_printed(y, tmp_path, monkeypatc
 
 @pytest.mark.parametrize("label", HOSTILE)
 def test_a_label_is_text_in_svg(label, tmp_path):
-    root = ET.parse(render(Value(1.0, label) * 2.0, tmp_path / "graph.svg")).getroot()
-    assert label in [each.text for each in root.iter(f"{SVG}text")]
+    path = render(Value(1.0, label) * 2.0, tmp_path / "graph.svg")
+    assert label in [each.text for each in ET.parse(path).getroot().iter(f"{SVG}text")]
+    assert "<script" not in path.read_text(encoding="utf-8")
+
+
+def test_a_card_has_room_for_wide_letters_whatever_font_is_here(tmp_path):
+    root = ET.parse(render(Value(1.0, "손실함수의기울기") * 2.0, tmp_path / "graph.svg")).getroot()
+    (card,) = [g for g in root.iter(f"{SVG}g") if "손실함수의기울기" in [each.text for each in g.iter(f"{SVG}text")]
+               and g.get("class") == "node"]  # fmt: skip
+    x = [float(point.split(",")[0]) for point in card.find(f".//{SVG}polygon").get("points").split()]
+    assert max(x) - min(x) > 8 * 12  # 8 letters, as wide as the font is high
 
 
 def test_the_same_graph_gives_the_same_svg(y, tmp_path):
