@@ -3,6 +3,7 @@
 from typing import Any
 
 from autodiff import functions
+from autodiff.checking import gradcheck
 from autodiff.explain import explain
 from autodiff.expression import ExpressionError, expression
 from autodiff.functions import *  # noqa: F403
@@ -22,6 +23,7 @@ __all__ = [
     "explain",
     "expression",
     "grad",
+    "gradcheck",
     "hessian",
     "hvp",
     "jacobian",
