@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +42,8 @@ class Card:
         symbol: of the operation that computes it; empty for a leaf.
         formula: what computes it, if it stands for many.
         values: the Values it shows, with their data and gradients.
-        shape: of the array they form; None for a single scalar.
+        arrays: "data" or "grad" as numbers, for a card that shows no Values.
+        shape: of the array they form, "m" being the number of samples; None for a single scalar.
         edges: one for each use of an operand.
         place: the boxes it lies in.
         folded: number of graph nodes it stands for.
@@ -52,13 +54,16 @@ class Card:
     symbol: str = ""
     formula: str = ""
     values: list[Value] = field(default_factory=list)
-    shape: tuple[int, ...] | None = None
+    arrays: dict[str, npt.NDArray[np.floating[Any]]] = field(default_factory=dict)
+    shape: tuple[int | str, ...] | None = None
     edges: list[Edge] = field(default_factory=list)
     place: Place = ()
     folded: int = 1
 
-    def numbers(self, attribute: str) -> npt.NDArray[np.float64]:
-        """``data`` or ``grad`` of its Values."""
+    def numbers(self, attribute: str) -> npt.NDArray[np.floating[Any]] | None:
+        """Its ``data`` or ``grad``; None where that is not known."""
+        if not self.values:
+            return self.arrays.get(attribute)
         return np.array([getattr(value, attribute) for value in self.values])
 
 

@@ -145,10 +145,10 @@ def _is_known(card: Card, look: Look) -> bool:
 def _label(card: Card, look: Look) -> str:
     """Title, formula, shape and numbers: of an array the smallest and the largest."""
     rows: list[tuple[str, str]] = []
+    known = _is_known(card, look)
     if card.shape:
-        known = _is_known(card, look)
-        rows.append(("shape", str(card.shape) if known else f"({card.shape[0]}, m)"))
-    if _is_known(card, look):
+        rows.append(("shape", _shape(card.shape if known else (*card.shape[:-1], "m"))))
+    if known:
         rows += _ranges(card, look.precision)
     elif not (card.shape or card.title or card.formula):
         rows.append(("data", "?"))
@@ -157,20 +157,27 @@ def _label(card: Card, look: Look) -> str:
     return style.card(card.title, rows, card.formula)
 
 
+def _shape(shape: tuple[int | str, ...]) -> str:
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+
 def _ranges(card: Card, precision: int) -> list[tuple[str, str]]:
-    numbers = [card.numbers(attribute) for attribute in ("data", "grad")]
-    low, high = ([style.number(float(end(each)), precision) for each in numbers] for end in (np.min, np.max))
-    if len(card.values) == 1:
-        return list(zip(("data", "grad"), low, strict=True))
+    both = {name: card.numbers(name) for name in ("data", "grad")}
+    numbers = {name: each for name, each in both.items() if each is not None and each.size}
+    low, high = (
+        [style.number(float(end(each)), precision) for each in numbers.values()] for end in (np.min, np.max)
+    )
+    if all(each.size == 1 for each in numbers.values()):
+        return list(zip(numbers, low, strict=True))
     widths = max(map(len, low)), max(map(len, high))
     ranges = [f"{lo:>{widths[0]}} … {hi:>{widths[1]}}" for lo, hi in zip(low, high, strict=True)]
-    return list(zip(("data", "grad"), ranges, strict=True))
+    return list(zip(numbers, ranges, strict=True))
 
 
 def _tooltip(card: Card, look: Look) -> str:
     """What a card is, in words, and its numbers in full."""
     what = f"{card.kind} {card.title} {card.formula}".rstrip()
-    if card.shape or not _is_known(card, look):
+    if len(card.values) != 1 or not _is_known(card, look):
         return style.tooltip(what)
     (value,) = card.values
     return style.tooltip(f"{what}: data {value.data!r}, grad {value.grad!r}")

@@ -188,6 +188,10 @@ class Program:
         """The text of one formula, counted from 0."""
         return self._listing.forward[number].text
 
+    def shape(self, block: Block) -> tuple[int | str, ...]:
+        """The shape of a block's array; "m" is the number of samples."""
+        return self._listing.speller.shape(block)
+
     def __str__(self) -> str:
         return self._listing.text()
 

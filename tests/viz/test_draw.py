@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autodiff import Value, dot, grad, topological_order
+from autodiff import Value, dot, grad, lift, topological_order
 from autodiff.labels import leaves
 from autodiff.ops import OPS
 from nn import MLP
@@ -309,6 +309,41 @@ def test_layers_and_neurons_are_models_too():
     assert "A1 = tanh(Z1)" in [card[0] for card in cards(draw(model.layers[0].neurons[0]))]
 
 
+# Lifted programs
+
+
+def test_a_program_is_drawn_by_its_formulas():
+    model, X = MLP(2, [3, 1], seed=0), leaves("X", np.ones((2, 4)))
+    J = mse.mean([model(x) for x in X.T.tolist()], [[1.0]] * 4)
+    program = lift(J, inputs={"X": X}, params=model)
+    picture = draw(program)
+    drawn = {card[0]: card[1:] for card in cards(picture)}
+    assert set(drawn) == {"X", *program.params, *map(program.line, range(len(program.formulas)))}
+    assert drawn["W1"][:3] == ["shape", "(3, 2)", "data"]
+    assert drawn["X"] == ["shape", "(2, 4)"]
+    lines = {line.partition(" = ")[0]: line for line in drawn}
+    into = {tail for tail, head in edges(picture) if head == lines["Z1"]}
+    assert into == {"W1", "X", "b1"}
+    assert (lines["Z1"], lines["A1"]) in edges(picture)
+    graph = parsed(picture)
+    assert {each.name for each in graph.subgraphs()} == {"cluster_layer1", "cluster_layer2"}
+    assert sum(int(card[card.index("nodes") + 1]) for card in drawn.values() if "nodes" in card) > 0
+
+
+def test_the_samples_of_a_program_on_batches_are_any_number():
+    model, x = MLP(2, [1], seed=0), leaves("x", [1.0, 2.0])
+    program = lift(model(x)[0] ** 2, inputs={"x": x}, params=model, batch=True)
+    shapes = {card[0].partition(" = ")[0]: card[2] for card in cards(draw(program))}
+    assert (shapes["x"], shapes["Z1"], shapes["W1"]) == ("(2, m)", "(1, m)", "(1, 2)")
+
+
+@pytest.mark.parametrize("arguments", [{"level": "scalar"}, {"x": [1.0]}, {"gradient_width": True}])
+def test_what_a_program_has_not_is_refused(arguments):
+    w = Value(1.0, "w")
+    with pytest.raises(ValueError, match="a program"):
+        draw(lift(w * w, params=[w]), **arguments)
+
+
 # Cutting
 
 
@@ -408,5 +443,5 @@ def test_arguments_out_of_range_are_refused(arguments, said):
 
 @pytest.mark.parametrize("given", [3.0, None, "tanh(x)", [], [1.0, 2.0]])
 def test_what_is_no_graph_is_refused(given):
-    with pytest.raises(TypeError, match="takes a Value, a list of Values or a model, got"):
+    with pytest.raises(TypeError, match="takes a Value, a list of Values, a model or a program, got"):
         draw(given)

@@ -48,8 +48,8 @@ def test_a_label_is_text_in_svg(label, tmp_path):
 
 def test_a_card_has_room_for_wide_letters_whatever_font_is_here(tmp_path):
     root = ET.parse(render(Value(1.0, "손실함수의기울기") * 2.0, tmp_path / "graph.svg")).getroot()
-    (card,) = [g for g in root.iter(f"{SVG}g") if "손실함수의기울기" in [each.text for each in g.iter(f"{SVG}text")]
-               and g.get("class") == "node"]  # fmt: skip
+    nodes = root.findall(f".//{SVG}g[@class='node']")
+    (card,) = [node for node in nodes if node.find(f".//{SVG}text[1]").text == "손실함수의기울기"]
     x = [float(point.split(",")[0]) for point in card.find(f".//{SVG}polygon").get("points").split()]
     assert max(x) - min(x) > 8 * 12  # 8 letters, as wide as the font is high
 
