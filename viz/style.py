@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 __all__ = [
     "CARDS", "CLUSTER", "DISC", "EDGE", "GRAPH", "NODE", "STUB",
-    "caption", "card", "number", "text", "tooltip",
+    "caption", "card", "number", "text", "tooltip", "visible",
 ]  # fmt: skip
 
 # DejaVu's widths are nearly Verdana's and Menlo's, so text stays inside its card elsewhere too.
@@ -97,15 +97,15 @@ def number(x: float, precision: int) -> str:
 
 def text(label: str, longest: int = LONGEST) -> str:
     """A label as text inside an HTML-like label: nothing in it is markup or an escape."""
-    return html.escape(_visible(label, longest)).replace("\\", "&#92;&#92;")
+    return html.escape(visible(label, longest)).replace("\\", "&#92;&#92;")
 
 
 def tooltip(label: str) -> str:
     """A label as the text shown when the pointer rests on something."""
-    return _visible(label, 1000).replace("\\", "\\\\")
+    return visible(label, 1000).replace("\\", "\\\\")
 
 
-def _visible(label: str, longest: int) -> str:
+def visible(label: str, longest: int) -> str:
     """At most ``longest`` characters, all of them visible: a line break as ⏎, what XML forbids as �."""
     shown = label if len(label) <= longest else label[: longest - 1] + "…"
     shown = shown.replace("\n", "⏎").replace("\t", " ")
