@@ -54,6 +54,13 @@ class Op:
         """Number of operands, read off the forward rule (its first parameter is ``m``)."""
         return len(inspect.signature(self.forward).parameters) - 1
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _row, (self.name,)  # copies and pickles of a model hold the rows of this table
+
+
+def _row(name: str) -> Op:
+    return OPS[name]
+
 
 class Namespace:
     """What a rule is applied to: a set of functions on one kind of operand.

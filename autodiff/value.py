@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autodiff.copying import deep_copy, reduced
 from autodiff.numeric import ARRAYS, FLOATS, domain_error
 from autodiff.ops import OPS, Op
 
@@ -221,6 +222,12 @@ class Value:
                 node = b
         for leaf, total in leaves.items():
             leaf.grad += total
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        return deep_copy(self, memo)
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return reduced(self)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         """Let NumPy's functions take Values: ``np.tanh(v)``, ``np.add(v, array_of_values)``."""
