@@ -1,0 +1,5 @@
+"""The explorer: one page to step through a graph and pull on its numbers."""
+
+from viz.explorer.explore import explore
+
+__all__ = ["explore"]

@@ -1,0 +1,117 @@
+"""``explore``: a page to step through a computation graph and pull on its numbers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
+
+from autodiff import Value
+from autodiff.files import replacing
+from nn.batch import as_batch
+from nn.losses import Loss, loss_named
+from nn.mlp import MLP
+from viz.explorer.arrays import Network, labelled_arrays, network
+from viz.explorer.contents import contents
+from viz.explorer.page import page
+from viz.structure import find_structure
+
+__all__ = ["MOST_NODES", "explore"]
+
+MOST_NODES = 3000  # a page with more of them answers slowly, and nobody can read it
+
+
+def explore(
+    y: Value | MLP,
+    path: str | os.PathLike[str] = "explorer.html",
+    *,
+    X: npt.ArrayLike | None = None,
+    Y: npt.ArrayLike | None = None,
+    loss: str | Loss | None = None,
+    params: Iterable[Value] = (),
+) -> Path:
+    """Write a page that shows how ``y`` is computed and differentiated; open it in any browser.
+
+    The page steps through the forward and the backward pass, lets every leaf be changed, and
+    shows the arrays that labels such as ``W1[0,2]`` name beside the scalar nodes behind them. It
+    is one file that needs nothing else. Neither Values nor a model are changed.
+
+    Args:
+        y: the Value to explore, or a model to run on ``X``.
+        path: the file; one that was there is replaced once the new one is complete.
+        X: a model's inputs of shape (n, m), columns are samples. One to three show most.
+        Y: targets, as ``nn.compare`` takes them; then J, the mean loss, is explored. Without
+            them the model needs one output and one sample.
+        loss: a name from ``nn.losses``; ``"mse"`` where there are targets.
+        params: leaves that "step downhill" moves, besides those of a model and those labelled
+            like them; if there are none, it moves every labelled leaf.
+
+    Returns:
+        The path.
+
+    Raises:
+        TypeError: if ``y`` is neither.
+        ValueError: for arguments that do not fit, a leaf that is not finite, or a graph of more
+            than ``MOST_NODES`` nodes; the message says how to cut it.
+        GraphvizError: where no Graphviz is found.
+        OSError: if the file cannot be written.
+    """
+    with replacing(path) as unfinished:
+        found = _subject(y, X, Y, loss)
+        structure = find_structure([found.output], params)
+        _check(structure.order, isinstance(y, MLP))
+        groups = found.groups or labelled_arrays(structure.order)
+        unfinished.write_text(page(contents(structure, groups)), encoding="utf-8")
+    return Path(path)
+
+
+def _subject(y: Any, X: Any, Y: Any, loss: str | Loss | None) -> Network:
+    """The graph to show: that of a Value, or of a model on a batch."""
+    if isinstance(y, Value):
+        if X is not None or Y is not None or loss is not None:
+            raise ValueError("X, Y and loss are for models; the graph of a Value has its inputs already")
+        return Network(y, [])
+    if not isinstance(y, MLP):
+        given = f"{y!r:.60} of type {type(y).__name__}"
+        raise TypeError(f"explore() takes a Value or an MLP, got {given}{_hint(y)}")
+    if X is None:
+        raise ValueError(
+            "a model is explored on samples: explore(model, path, X=X, Y=Y, loss='mse'), "
+            f"with X of shape ({y.sizes[0]}, m)"
+        )
+    inputs = as_batch(X, y.sizes[0])
+    if Y is None:
+        if loss is not None:
+            raise ValueError("a loss compares outputs with targets; give Y too")
+        if y.sizes[-1] * inputs.shape[1] > 1:
+            raise ValueError(
+                f"{y.sizes[-1]} outputs for {inputs.shape[1]} samples are not one number to differentiate; "
+                "give targets Y, so that it is the mean loss"
+            )
+        return network(y, inputs, None, None)
+    kind = loss_named(loss or "mse")
+    return network(y, inputs, kind.targets(Y, y.sizes[-1], inputs.shape[1]), kind)
+
+
+def _hint(y: Any) -> str:
+    if isinstance(y, (list, tuple)) and y and all(isinstance(each, Value) for each in y):
+        return "; pick one of them, or explore their sum"
+    if callable(y):
+        return "; call it, and explore the Value it returns"
+    return ""
+
+
+def _check(order: list[Value], of_model: bool) -> None:
+    if len(order) > MOST_NODES:
+        fewer = "take fewer samples, such as X[:, :1]" if of_model else "explore a Value inside it"
+        raise ValueError(
+            f"this graph has {len(order):,} nodes, and a page shows {MOST_NODES:,} at most; {fewer}, "
+            "or see it folded with draw(y, level='layer')"
+        )
+    for node in order:
+        if not node.op and node.data - node.data != 0.0:
+            leaf = repr(node.label) if node.label else "without a label"
+            raise ValueError(f"the leaf {leaf} is {node.data}; the page needs finite numbers")
