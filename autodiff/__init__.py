@@ -3,6 +3,7 @@
 from typing import Any
 
 from autodiff import functions
+from autodiff.anomaly import AnomalyError, detect_anomaly
 from autodiff.checking import gradcheck
 from autodiff.explain import explain
 from autodiff.expression import ExpressionError, expression
@@ -15,11 +16,13 @@ from autodiff.transforms import grad, hessian, hvp, jacobian, jvp
 from autodiff.value import Value
 
 __all__ = [
+    "AnomalyError",
     "DomainError",
     "ExpressionError",
     "LiftError",
     "Program",
     "Value",
+    "detect_anomaly",
     "explain",
     "expression",
     "grad",

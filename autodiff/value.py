@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autodiff.copying import deep_copy, reduced
-from autodiff.numeric import ARRAYS, FLOATS, domain_error
+from autodiff.numeric import ARRAYS, FLOATS, DomainError, domain_error
 from autodiff.ops import OPS, Op
 
 __all__ = ["Number", "Value", "as_value", "record"]
@@ -368,8 +368,11 @@ def _described(*operands: Any) -> str:
     return ", ".join(f"{v.label}={v.data!r}" if v.label else repr(v.data) for v in operands if v is not None)
 
 
-def _overflow(name: str, *operands: Any) -> Exception:
-    return domain_error(name, _described(*operands), OverflowError())
+def _overflow(name: str, *operands: Any) -> DomainError:
+    """The error for a result that is not finite."""
+    if all(math.isfinite(each.data) for each in operands if each is not None):
+        return domain_error(name, _described(*operands), OverflowError())
+    return DomainError(f"{name}({_described(*operands)}): an operand was set to a number that is not finite")
 
 
 def _compare(relation: Callable[[float, float], bool], value: Value, other: Operand) -> bool:
