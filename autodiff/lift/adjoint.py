@@ -118,6 +118,9 @@ class Backward:
         x = self.forward.operand(segment.x, varies)
         z = 1.0 if segment.z is None else self.forward.operand(segment.z, varies)
         shape = segment.x.shape + self.buffers.tail(varies)
+        if segment.z is segment.x:
+            self._give(segment.x, shape, self._times(d, 2.0 * c, x))
+            return
         self._give(segment.x, shape, self._times(d, c, z))
         if segment.z is not None:
             self._give(segment.z, shape, self._times(d, c, x))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from autodiff.notation import symbol
 __all__ = ["Buffers", "Forward", "product"]
 
 X, Z = symbol("x"), symbol("z")
+NEUTRAL: dict[Any, float] = {np.add: 0.0, np.maximum: -math.inf, np.minimum: math.inf}
 
 
 class Buffers:
@@ -84,8 +86,9 @@ class Forward:
 
     def _read(self, access: Access) -> Operand:
         if access.block is not None and access.block.role == "constant":
-            values = self.buffers.values[0][access.positions]
-            same = values.size > 0 and (values == values.flat[0]).all()
+            positions = access.positions
+            values: Array = self.buffers.values[0][positions]
+            same = values.size > 0 and (positions == positions.flat[0]).all()
             return float(values.flat[0]) if same else values
         if access.strides is not None:
             return self.buffers.view(self.buffers.values, access)
@@ -160,6 +163,8 @@ class Forward:
             x = self.operand(segment.x, varies)
             if segment.owner is not None:
                 target = self.writer.scratch(out.shape)
+                if varies and not segment.x.varies:
+                    x = np.broadcast_to(x, (*x.shape[:-1], self.buffers.m))
                 self._reduceat(function, x, segment.owner, target)
                 if number:
                     self.writer.call(function, out, target, out=out)
@@ -254,14 +259,14 @@ class Forward:
         return out
 
     def _reduceat(self, function: np.ufunc, terms: Array, owner: Array, out: Array) -> None:
-        """Reduce the terms of each owner; an owner without terms gets 0."""
+        """Reduce the terms of each owner; an owner without terms gets the function's neutral number."""
         present, starts = np.unique(owner, return_index=True)
         if len(present) == len(out):
             self.writer.call(function.reduceat, terms, starts, axis=0, out=out)
             return
         part = self.writer.scratch((len(present), *out.shape[1:]))
         self.writer.call(function.reduceat, terms, starts, axis=0, out=part)
-        self.writer.call(np.copyto, out, 0.0)
+        self.writer.call(np.copyto, out, NEUTRAL[function])
         self.writer.call(assign, out, present, part)
         self.writer.release(part)
 

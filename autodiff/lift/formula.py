@@ -22,6 +22,7 @@ class Block:
 
     Attributes:
         name: ``W1``, ``Z1``, ...
+        symbol: the name as a word of Python, unlike all others.
         start: its first position.
         dims: its shape, without the sample axis.
         varies: whether it lies in the buffer that has a sample axis.
@@ -33,6 +34,7 @@ class Block:
     dims: tuple[int, ...]
     varies: bool
     role: str
+    symbol: str = ""
 
     @property
     def size(self) -> int:

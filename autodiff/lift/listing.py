@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from autodiff.lift.formula import Block
-from autodiff.lift.name import identifier
-from autodiff.lift.spell import Line, Speller, latex_name
+from autodiff.lift.reverse import Reverse
+from autodiff.lift.spell import Speller
+from autodiff.lift.spelling import shown
 from autodiff.source import numpy_prelude
 
 if TYPE_CHECKING:
@@ -15,15 +16,23 @@ if TYPE_CHECKING:
 
 __all__ = ["Listing"]
 
-_REDUCE_AT = '''
-def reduce_at(ufunc, terms, owner, n):
-    """Reduce the terms of each of n owners; an owner without terms gets 0."""
-    out = np.zeros((n, *terms.shape[1:]))
+_FUNCTIONS = {
+    "add_at": '''
+def add_at(rows, index, values):
+    """The rows with values added at some of them, which may repeat."""
+    rows = np.array(rows)
+    np.add.at(rows, index, values)
+    return rows
+''',
+    "reduce_at": '''
+def reduce_at(ufunc, start, terms, owner, n):
+    """Reduce the terms of each of n owners; an owner without terms gets ``start``."""
+    out = np.full((n, *terms.shape[1:]), start)
     present, starts = np.unique(owner, return_index=True)
     out[present] = ufunc.reduceat(terms, starts)
     return out
-
-'''
+''',
+}
 
 
 class Listing:
@@ -31,20 +40,12 @@ class Listing:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        blocks = program.blocks
-        root = program.formulas[-1].block
-        constants = program.constants
-        self.speller = speller = Speller(blocks, program.needs, constants)
-        self.forward = [speller.forward(formula) for formula in program.formulas]
-        speller.given.add(root)
-        seed = "1/m" if root.varies else "1"
-        name = "d" + root.name
-        shape = speller.shape(root)
-        full = f"np.full_like({root.name}, {'1.0 / m' if root.varies else '1.0'})"
-        seeded = Line(name, shape, f"{name} = {seed}", f"{name} = {full}", f"{latex_name(name)} &= {seed}")
-        self.backward = [seeded]
+        self.speller = Speller(program.blocks, program.constants)
+        self.reverse = Reverse(self.speller, program.needs)
+        self.forward = [self.speller.formula(formula) for formula in program.formulas]
+        self.backward = [self.reverse.seed(program.formulas[-1].block)]
         for formula in reversed(program.formulas):
-            self.backward += speller.backward(formula)
+            self.backward += self.reverse.formula(formula)
 
     def headline(self) -> str:
         """``65,138 scalar operations → 13 array operations``."""
@@ -63,12 +64,12 @@ class Listing:
         lines = [self.headline(), ""]
         for role, blocks in self._leaves.items():
             if blocks:
-                names = ", ".join(f"{block.name} {_shown(self.speller.shape(block))}" for block in blocks)
+                names = ", ".join(f"{block.symbol} {shown(self.speller.shape(block))}" for block in blocks)
                 lines.append(f"{role + 's':<11} {names}")
         width = max(len(line.text) for line in (*self.forward, *self.backward))
         for title, part in (("forward", self.forward), ("backward", self.backward)):
             lines += ["", title]
-            lines += [f"  {line.text:<{min(width, 60)}}  {_shown(line.shape)}" for line in part]
+            lines += [f"  {line.text:<{min(width, 60)}}  {shown(line.shape)}" for line in part]
         return "\n".join(lines)
 
     def latex(self) -> str:
@@ -77,20 +78,20 @@ class Listing:
 
     def source(self) -> str:
         params, inputs = (self._leaves[role] for role in ("parameter", "input"))
-        names = [identifier(block.name) for block in (*params, *inputs)]
+        names = [block.symbol for block in (*params, *inputs)]
         body = [f"    {part}" for line in (*self.forward, *self.backward) for part in line.numpy.split("\n")]
         root = self.program.formulas[-1].block
-        given = self.speller.given
+        given = self.reverse.given
         wanted = [*params, *(block for block in inputs if block in self.program.needs)]
         grads = ", ".join(
-            f"{block.name!r}: d{identifier(block.name)}"
+            f"{block.name!r}: d{block.symbol}"
             if block in given
-            else f"{block.name!r}: np.zeros_like({identifier(block.name)})"
+            else f"{block.name!r}: np.zeros({shown(self.speller.shape(block))})"
             for block in wanted
         )
         varying = next((block for block in inputs if block.varies), None)
-        samples = [f"    m = {identifier(varying.name)}.shape[-1]"] if varying else []
-        shapes = [f"    {identifier(b.name)}: {_shown(self.speller.shape(b))}" for b in (*params, *inputs)]
+        samples = [f"    m = {varying.symbol}.shape[-1]"] if varying else []
+        shapes = [f"    {b.symbol}: {shown(self.speller.shape(b))}" for b in (*params, *inputs)]
         code = "\n".join(body)
         stored = [f"{name} = {literal}" for name, literal in self.speller.stored.items()]
         loss = f"{root.name}.mean().item()" if root.varies else f"{root.name}.item()"
@@ -100,7 +101,8 @@ class Listing:
                 "",
                 numpy_prelude(code).rstrip(),
                 "",
-                *([_REDUCE_AT] if "reduce_at(" in code else [""]),
+                *(text for word, text in _FUNCTIONS.items() if f"{word}(" in code),
+                "",
                 *stored,
                 "",
                 f"def run({', '.join(names)}):",
@@ -114,7 +116,3 @@ class Listing:
                 "",
             ]
         )
-
-
-def _shown(shape: tuple[int | str, ...]) -> str:
-    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"

@@ -21,7 +21,7 @@ from autodiff.lift.group import group
 from autodiff.lift.kernel import Array, Writer
 from autodiff.lift.listing import Listing
 from autodiff.lift.name import name_blocks
-from autodiff.lift.recognise import Leaves, Recognised, recognise
+from autodiff.lift.recognise import Leaves, Recognised, bits, recognise
 from autodiff.lift.record import LEAF, Tape, record
 from autodiff.value import Value
 
@@ -278,7 +278,8 @@ def _found(tape: Tape, leaves: Sequence[Leaf], batch: bool) -> tuple[Recognised,
     ):
         raise ValueError("the loss does not depend on any parameter; was it computed from these Values?")
     grouped = group(tape, folded, batched)
-    constants = np.unique(np.concatenate([tape.data[folded.kind == CONSTANT], folded.coefficient]))
+    constants = np.unique(bits(np.concatenate([tape.data[folded.kind == CONSTANT], folded.coefficient])))
+    constants = constants.view(np.float64)
     blocks.insert(0, Block("constants", sizes[0], constants.shape, False, "constant"))
     return recognise(tape, folded, grouped, Leaves(blocks, nodes, constants)), constants
 

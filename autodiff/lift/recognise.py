@@ -22,7 +22,7 @@ from autodiff.lift.formula import Access, Block, Formula, Segment, access
 from autodiff.lift.group import Grouped, mix
 from autodiff.lift.record import ROWS, Ints, Tape
 
-__all__ = ["Leaves", "Recognised", "recognise"]
+__all__ = ["Leaves", "Recognised", "bits", "recognise"]
 
 Dims = tuple[int, ...]
 
@@ -34,7 +34,7 @@ class Leaves:
     Attributes:
         blocks: ``blocks[k]`` is the block of the leaves of kind k; ``blocks[0]`` of the constants.
         nodes: ``nodes[k]`` are the tape ids of its elements, -1 for those the graph does not use.
-        constants: the sorted values of ``blocks[0]``.
+        constants: the values of ``blocks[0]``, sorted by their bits.
     """
 
     blocks: list[Block]
@@ -107,7 +107,7 @@ class _Recogniser:
 
     def _constant(self, values: Any) -> Ints:
         """Positions of constants; of values that no formula reads, any position."""
-        place: Ints = np.searchsorted(self.leaves.constants, values)
+        place: Ints = np.searchsorted(bits(self.leaves.constants), bits(values))
         return self.leaves.blocks[0].start + np.minimum(place, len(self.leaves.constants) - 1)
 
     def _place(self, units: Ints, dims: Dims) -> Block:
@@ -138,6 +138,8 @@ class _Recogniser:
         dims, order = self._layout(
             [_Terms(p[:, None], None, 1.0, v, False) for p, v in zip(positions, varies)]
         )
+        if units[-1] == len(self.folded.units) - 1:
+            dims = ()  # the root
         block = self._place(units[order], dims)
         accesses = (self._access(p[order].reshape(dims), v) for p, v in zip(positions, varies))
         return Formula(block, op, tuple(accesses), nodes=nodes[order])
@@ -158,6 +160,8 @@ class _Recogniser:
             segments = self._ragged(x, z, coefficient, pair, np.repeat(order, counts))
         else:
             dims, order = self._layout(groups) if groups else ((len(units),), np.arange(len(units)))
+            if units[-1] == len(self.folded.units) - 1:
+                dims = ()  # the root
             segments = [self._segment(terms, dims, order) for terms in groups]
         block = self._place(units[order], dims)
         bias = _uniform(self.folded.bias[units[order]].reshape(dims))
@@ -242,7 +246,8 @@ class _Recogniser:
         for (p, _), (q, _) in combinations(single, 2):
             found = pairing(p[:, None], q[:, None])
             if found:
-                return found
+                dims, order = found
+                return tuple(d for d in dims if d > 1) or (1,), order
         lead = single[0][0] if single else groups[0].x[:, 0]
         return (n,), np.argsort(lead, kind="stable")
 
@@ -270,12 +275,16 @@ class _Recogniser:
             x, z = x[..., 0], None if z is None else z[..., 0]
         if not fixed:
             c = c[order].reshape(x.shape)
-        return Segment(
-            "rows",
-            self._access(x, terms.varies_x),
-            None if z is None else self._access(z, terms.varies_z),
-            c,
-        )
+        first = self._access(x, terms.varies_x)
+        if z is None:
+            return Segment("rows", first, None, c)
+        square = terms.varies_x == terms.varies_z and (x == z).all()
+        return Segment("rows", first, first if square else self._access(z, terms.varies_z), c)
+
+
+def bits(values: Any) -> Ints:
+    """Floats as integers that tell 0.0 from -0.0."""
+    return np.ascontiguousarray(values, dtype=np.float64).view(np.int64)
 
 
 def _uniform(values: Any) -> Any:
