@@ -18,6 +18,7 @@ from viz.render import to_bytes
 __all__ = ["Look", "Picture", "to_dot"]
 
 MANY = 500  # cards; from here on, Graphviz gets a bound on how long it polishes the layout
+LONG = 20_000  # columns that all edges together span; from here on, they do not bend around cards
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]
@@ -65,7 +66,9 @@ def to_dot(cards: Sequence[Card], kept: Sequence[int], look: Look, note: str = "
     if notes:
         attributes["label"] = style.caption(*notes)
     if len(kept) > MANY:
-        attributes |= {"nslimit": "0.5", "nslimit1": "0.5", "mclimit": "0.5", "splines": "polyline"}
+        attributes |= {"nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.1", "splines": "polyline"}
+        if _total_length(cards, kept) > LONG:
+            attributes |= {"mclimit": "0.05", "splines": "line"}
     picture = Picture(graph_attr=attributes, node_attr=style.NODE, edge_attr=style.EDGE)
     if look.crossing:
         ends = {"LR": "ew", "RL": "we", "TB": "sn", "BT": "ns"}[look.direction]
@@ -73,6 +76,17 @@ def to_dot(cards: Sequence[Card], kept: Sequence[int], look: Look, note: str = "
     _draw_nodes(picture, cards, kept, look)
     _draw_edges(picture, cards, kept, look, widest)
     return picture
+
+
+def _total_length(cards: Sequence[Card], kept: Sequence[int]) -> int:
+    """How many columns all edges together span."""
+    column: dict[int, int] = {}
+    total = 0
+    for i in kept:
+        before = [column[edge.operand] for edge in cards[i].edges if edge.operand in column]
+        column[i] = max(before, default=-1) + 1
+        total += sum(column[i] - each for each in before)
+    return total
 
 
 def _draw_nodes(picture: Picture, cards: Sequence[Card], kept: Sequence[int], look: Look) -> None:
