@@ -7,6 +7,6 @@ from viz.plots import plot_calibration, plot_decision_boundary, plot_gradients, 
 from viz.render import GraphvizError, render
 
 __all__ = [
-    "GraphvizError", "draw", "explore", "plot_calibration", "plot_decision_boundary", "plot_gradients", "plot_history",
-    "plot_layers", "render", "summary",
+    "GraphvizError", "draw", "explore", "plot_calibration", "plot_decision_boundary", "plot_gradients",
+    "plot_history", "plot_layers", "render", "summary",
 ]  # fmt: skip

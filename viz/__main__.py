@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from autodiff.expression import expression, variables
 from viz.draw import DIRECTIONS, LEVELS, draw
+from viz.explorer.command import run as explore
 from viz.notebook import summary
 from viz.render import FORMATS, GraphvizError, render
 
@@ -89,7 +90,7 @@ def _draw(arguments: Sequence[str]) -> None:
     print(f"wrote {render(picture, options.out)}: {summary(y)}")
 
 
-COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {"draw": _draw}
+COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {"draw": _draw, "explore": explore}
 
 
 if __name__ == "__main__":

@@ -80,6 +80,9 @@ def lay_out(
     for edge in found.get("edges", []):
         curves[numbers[edge["head"]]][int(edge["id"])] = _curve(edge["pos"], height)
     boxes.sort(key=lambda box: -box.width * box.height)
+    if crossing:
+        _order(cards, centres)
+        curves = _straight(cards, sizes, centres)
     return Layout(width, height, centres, curves, boxes)
 
 
@@ -87,7 +90,7 @@ def _dot(
     cards: Sequence[Card], sizes: Sequence[tuple[float, float]], crossing: bool
 ) -> graphviz.Digraph:
     """Blank cards of fixed size: what is written on them is no concern of Graphviz."""
-    attributes = {"rankdir": "LR", "nodesep": "0.18", "ranksep": "0.8", "pad": "0"}
+    attributes = {"rankdir": "LR", "nodesep": "0.18", "ranksep": "0.85", "pad": "0"}
     if crossing:
         attributes |= {"ranksep": "1.2", "mclimit": "0.01", "splines": "line"}
     if len(cards) > MANY:
@@ -95,11 +98,7 @@ def _dot(
     node = {"shape": "box", "fixedsize": "true", "label": ""}
     picture = graphviz.Digraph(graph_attr=attributes, node_attr=node, edge_attr={"arrowsize": "0"})
     boxes: dict[Place, graphviz.Digraph] = {(): picture}
-    kept = [*range(len(cards))]
-    if crossing:  # Graphviz stacks a column in a box from below
-        kept = [*(i for i in kept if not cards[i].place), *(i for i in reversed(kept) if cards[i].place)]
-    for i in kept:
-        card, (width, height) = cards[i], sizes[i]
+    for i, (card, (width, height)) in enumerate(zip(cards, sizes, strict=True)):
         for depth in range(1, len(card.place) + 1):
             place = card.place[:depth]
             if place not in boxes:
@@ -115,6 +114,31 @@ def _dot(
         if place:
             boxes[place[:-1]].subgraph(boxes[place])
     return picture
+
+
+def _order(cards: Sequence[Card], centres: list[tuple[float, float]]) -> None:
+    """Let the cards in a box change places until they stand in their own order, first on top."""
+    columns: dict[Place, list[int]] = {}
+    for i, card in enumerate(cards):
+        if card.place:
+            columns.setdefault(card.place, []).append(i)
+    for column in columns.values():
+        spots = sorted((centres[i] for i in column), key=lambda spot: spot[1])
+        for i, spot in zip(column, spots, strict=True):
+            centres[i] = spot
+
+
+def _straight(
+    cards: Sequence[Card], sizes: Sequence[tuple[float, float]], centres: Sequence[tuple[float, float]]
+) -> list[list[list[float]]]:
+    """Edges as straight lines, from the right side of an operand to the left side of the card."""
+
+    def line(operand: int, user: int) -> list[float]:
+        start = [centres[operand][0] + sizes[operand][0] / 2, centres[operand][1]]
+        end = [centres[user][0] - sizes[user][0] / 2, centres[user][1]]
+        return [*start, *start, *end, *end]
+
+    return [[line(edge.operand, i) for edge in card.edges] for i, card in enumerate(cards)]
 
 
 def _points(text: str, height: float) -> list[tuple[float, float]]:

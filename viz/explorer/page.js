@@ -55,6 +55,7 @@ const seed = made.length + 1, last = 2 * made.length + 1;
 const nodeAt = step => step === 0 ? -1 : step < seed ? made[step - 1] : step === seed ? output : made[last - step];
 const state = { step: last, selected: output, cell: null, hovered: -1, picture: null, timer: 0 };
 let shown = null;  // gradients at this step
+let version = 0;  // of the numbers; cards out of view are written when they come into it
 
 /** At the end, once one looks at something: there is no current step to show. */
 const isAtRest = () => state.step === last && state.selected >= 0;
@@ -133,7 +134,7 @@ const nameOf = i => kinds[i] === "constant" ? numeral(data[i]) : math("mi", { ma
 const valueOf = i => numeral(data[i]);
 const partial = i => math("mfrac", {}, math("mrow", {}, sign("∂"), nameOf(output)),
   math("mrow", {}, sign("∂"), kinds[i] === "constant" ? math("mi", {}, "c") : nameOf(i)));
-const line = (...parts) => h("div", { class: "line" }, math("math", {}, math("mrow", {}, ...parts)));
+const line = (...parts) => h("div", { class: "line" }, math("math", { displaystyle: true }, math("mrow", {}, ...parts)));
 
 /* The picture: cards, edges, boxes. */
 
@@ -195,11 +196,23 @@ function heading(card, x, y, dark, right, folded, rounded) {
   ].filter(Boolean);
 }
 
+/** Write the cards in view, unless they are up to date, or too small to read. */
+function writeCards() {
+  const far = pixels().width / view.width < .3;
+  state.picture.root.classList.toggle("far", far);
+  for (const drawing of state.picture.drawings) {
+    const [x, y, width, height] = drawing.card.box;
+    const seen = x < view.x + view.width && x + width > view.x && y < view.y + view.height && y + height > view.y;
+    if (far || !seen || drawing.version === version) continue;
+    drawing.version = version;
+    writeCard(drawing);
+  }
+}
+
 /** Write a card's numbers, as far as this step knows them. */
-function writeCard({ root, value, grad, of, tip, card }) {
+function writeCard({ value, grad, of, tip, card }) {
   const values = card.values, known = values.every(isKnown), some = values.some(hasGrad);
   write(value, known ? range(values.map(i => data[i])) : "");
-  root.classList.toggle("waiting", !known);
   write(tip, describe(card));
   if (card.kind === "constant" && card.folded === 1) return;
   write(grad, some ? range(values.map(i => shown.grad[i])) : "");
@@ -230,20 +243,21 @@ function showPicture(source) {
 
 /** Colour the edges of the current step, and in the backward pass write what flows along them. */
 function showFlow() {
-  const { edges, paths, cards, of, pills } = state.picture;
+  const { edges, paths, of, pills } = state.picture;
   const current = nodeAt(state.step), flowing = state.step !== seed && current >= 0 && !isAtRest();
   const level = state.picture === pictures[0];
   pills.replaceChildren();
+  for (const path of state.picture.root.querySelectorAll(".flow")) path.classList.remove("flow");
   edges.forEach(([from, to, place], k) => {
-    const flows = flowing && (level ? to === current : to === of[current] && operands[current].some(j => of[j] === from));
-    paths[k].classList.toggle("flow", flows);
-    if (flows && level && state.step > seed) pills.append(pill(paths[k], shown.grad[to] * local[to][place]));
+    if (!flowing || to !== of[current] || !operands[current].some(j => of[j] === from)) return;
+    paths[k].classList.add("flow");
+    if (level && state.step > seed) pills.append(pill(paths[k], shown.grad[to] * local[to][place]));
   });
 }
 
 function pill(path, amount) {
   const { x, y } = path.getPointAtLength(path.getTotalLength() * .5), text = format(amount);
-  const width = text.length * 6.8 + 14;
+  const width = text.length * 6.6 + 10;
   return svg("g", { class: "pill" }, svg("rect", { x: x - width / 2, y: y - 9, width, height: 18, rx: 9 }),
     svg("text", { x, y: y + 4 }, text));
 }
@@ -259,6 +273,7 @@ function look(x, y, width) {
   width = Math.min(Math.max(width, 60), whole * 2);
   Object.assign(view, { x, y, width, height: width * size.height / size.width });
   picture.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
+  if (shown) writeCards();
 }
 
 /** Look at a rectangle, no closer than life-size times `closest`. */
@@ -273,7 +288,7 @@ const fit = () => lookAt([0, 0, ...state.picture.size]);
 /** The whole graph where it can be read, else its end. */
 function home() {
   fit();
-  if (pixels().width / view.width >= .5) return;
+  if (pixels().width / view.width >= .45) return;
   const [x, y, width, height] = cardOf(output).box, wide = pixels().width / .8;
   look(x + width + 40 - wide, y + height / 2 - wide * pixels().height / pixels().width / 2, wide);
 }
@@ -511,8 +526,10 @@ function point(i) {
 /** Bring everything up to date after a change of numbers or of the step. */
 function refresh() {
   work.written = 0;
+  version++;
   shown = differentiate(state.step - seed);
-  state.picture.drawings.forEach(writeCard);
+  for (const { root, card } of state.picture.drawings) root.classList.toggle("waiting", !card.values.every(isKnown));
+  writeCards();
   grids.forEach(writeGrid);
   showFlow();
   showStep();
@@ -551,7 +568,7 @@ function showNode() {
     return;
   }
   const what = isLeaf(i) ? kinds[i] : `${kinds[i]} of ${nodes[i][0]}`;
-  panel.head.replaceChildren(h("h2", {}, names[i]), h("p", { class: "kind" }, `${what}, used ${plural(uses[i].length, "time")}`));
+  panel.head.replaceChildren(h("h2", {}, names[i]), h("p", { class: "kind" }, what + (uses[i].length > 1 ? `, used ${uses[i].length} times` : "")));
   panel.body.replaceChildren(...[forwardPart(i), gradientPart(i), handsPart(i)].filter(Boolean));
 }
 
@@ -601,7 +618,7 @@ function gradientPart(i) {
   const title = h("h3", {}, "Gradient");
   if (!hasGrad(i)) return h("div", {}, title, h("p", {}, state.step >= seed && !uses[i].length ? "" : "arrives in the backward pass"));
   const parts = uses[i].length, got = shown.arrived[i];
-  const sum = h("p", { class: "big" }, math("math", {}, partial(i)), ` = ${short(shown.grad[i])} `,
+  const sum = h("p", { class: "big" }, math("math", { displaystyle: true }, partial(i)), ` = ${short(shown.grad[i])} `,
     h("small", {}, i === output ? "by definition" : parts > 1 ? `${got} of ${parts} parts have arrived` : ""));
   return h("div", {}, title, sum, ...(parts > 1 ? [pips(got, parts), arrivals(i)] : []));
 }
@@ -630,7 +647,7 @@ function handsPart(i) {
 function handed(i, j, place, done) {
   const amount = shown.grad[i] * local[i][place], now = done && nodeAt(state.step) === i;
   const parts = uses[j].length, before = shown.grad[j] - amount;
-  return h("li", { class: now ? "now" : "" }, "to ", chooser(j),
+  return h("li", { class: now ? "now" : "" }, kinds[j] === "constant" ? "to the constant " : "to ", chooser(j),
     line(partial(i), sign("·"), grouped(formula(ops[nodes[i][0]].partials[place], i, nameOf))),
     line(sign("="), numeral(shown.grad[i]), sign("·"), numeral(local[i][place]), sign("="), bare(amount)),
     now && parts > 1 ? h("p", { class: "sum" }, shown.arrived[j] > 1 ? `${short(before)} so far, ` : "",
@@ -785,7 +802,7 @@ const defaults = i => operands[i].slice(1).map(j => data[j]);
 /** Whether the matrix formula and the scalar nodes say the same. */
 function agreement(result, number) {
   const close = Math.abs(result - number) <= 1e-9 * Math.max(Math.abs(result), Math.abs(number), 1e-9);
-  return h("span", { class: "same" }, close ? "  ✓ as the scalar nodes say" : `  the scalar nodes so far: ${short(number)}`);
+  return h("span", { class: "same" }, close ? " ✓ same as the scalar node" : ` the scalar node so far: ${short(number)}`);
 }
 
 function byChainRule(i, name) {
@@ -896,7 +913,6 @@ function listen() {
     closer: () => zoom(.8), farther: () => zoom(1.25), fit, reset,
   })) byId(id).addEventListener("click", () => { if (!["closer", "farther", "fit"].includes(id)) pause(); action(); });
   byId("play").addEventListener("click", play);
-  byId("step").max = last;
   byId("step").addEventListener("input", () => { pause(); goTo(Number(byId("step").value)); });
   byId("downhill").addEventListener("submit", event => { event.preventDefault(); downhill(); });
   byId("query").addEventListener("input", search);
@@ -919,6 +935,7 @@ function listen() {
 
 function start() {
   evaluate(leaves);
+  byId("step").max = last;
   document.title = `${cut(names[output], 60)} – computation graph`;
   write(byId("title"), `Computation graph of ${names[output]}`);
   write(byId("summary"), `${plural(nodes.length, "node")}: ${plural(leaves.length, "leaf", "leaves")}, ${plural(made.length, "operation")}`);
