@@ -20,6 +20,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from autodiff.special import gelu, normal_cdf, normal_pdf
@@ -49,7 +50,7 @@ class Op:
     latex: str = ""
     defaults: tuple[float, ...] = ()
 
-    @property
+    @cached_property
     def arity(self) -> int:
         """Number of operands, read off the forward rule (its first parameter is ``m``)."""
         return len(inspect.signature(self.forward).parameters) - 1
