@@ -46,7 +46,7 @@ class Card:
         shape: of the array they form, "m" being the number of samples; None for a single scalar.
         edges: one for each use of an operand.
         place: the boxes it lies in.
-        folded: number of graph nodes it stands for.
+        folded: number of graph nodes it stands for, 0 where that is not known.
     """
 
     kind: str

@@ -166,7 +166,7 @@ def _label(card: Card, look: Look) -> str:
         rows += _ranges(card, look.precision)
     elif not (card.shape or card.title or card.formula):
         rows.append(("data", "?"))
-    if card.formula:
+    if card.formula and card.folded:
         rows.append(("nodes", f"{card.folded:,}"))
     return style.card(card.title, rows, card.formula)
 

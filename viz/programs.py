@@ -25,7 +25,7 @@ def program_cards(program: Program) -> list[Card]:
     for number, formula in enumerate(program.formulas):
         is_last = number == len(program.formulas) - 1
         card = _card(formula.block, "output" if is_last else "result", program)
-        card.title, card.formula, card.folded = "", program.line(number), len(formula.nodes)
+        card.title, card.formula, card.folded = "", program.line(number), 0
         read = [block for access in formula.accesses for block in blocks_read(access, program.blocks)]
         card.edges = [Edge(index[block]) for block in dict.fromkeys(read) if block in index]
         index[formula.block] = len(cards)

@@ -83,7 +83,7 @@ def caption(*lines: str) -> str:
     """Lines under a picture or beside an edge, on a ground of their own."""
     shown = "<BR/>".join(text(line, longest=1000) for line in lines)
     return (
-        f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2" BGCOLOR="{WHITE}"><TR><TD>'
+        f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4" BGCOLOR="{WHITE}"><TR><TD>'
         f'<FONT COLOR="{MUTED}">{shown}</FONT></TD></TR></TABLE>>'
     )
 
