@@ -1,9 +1,9 @@
-"""``compare``: backpropagation three ways, element by element.
+"""``compare``: backpropagation four ways, element by element.
 
 The scalar graph applies the chain rule node by node, the matrix formulas do the same a layer
-at a time, and finite differences know no rule at all. All quantities are compared: Z, A, J, then
-dA, dZ, dW, db of every layer, in the order in which they are computed, so the first one that
-differs is where the mistake is.
+at a time, ``lift`` finds formulas in the scalar graph, and finite differences know no rule at
+all. All quantities are compared: Z, A, J, then dA, dZ, dW, db of every layer, in the order in
+which they are computed, so the first one that differs is where the mistake is.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from autodiff import Program, lift
 from autodiff.labels import leaves
 from nn.batch import as_batch
 from nn.comparison import Comparison, Row
@@ -34,7 +35,8 @@ def compare(
     loss: str | Loss = "mse",
     backward: Backward | None = None,
 ) -> Comparison:
-    """Differentiate the mean loss of a batch by scalars, by matrices and by finite differences.
+    """Differentiate the mean loss of a batch by scalars, by matrices, by the program lifted from
+    the scalars, and by finite differences.
 
     Args:
         model: is not changed, nor are its gradients.
@@ -58,9 +60,11 @@ def compare(
     cache = twin.forward(inputs)
     A = cache.A[twin.L]
     J, dA = kind.J(A, targets), kind.dA(A, targets)
+    scalar, program = by_scalars(model, inputs, targets, kind)
     columns = {
-        "scalar": by_scalars(model, inputs, targets, kind),
+        "scalar": scalar,
         "matrix": named(cache, J, twin.backward(cache, dA)),
+        "lifted": by_program(program, inputs, targets),
     }
     if backward:
         columns["yours"] = named(Cache({}, {}), None, _run(backward, twin, cache, dA))
@@ -71,7 +75,7 @@ def compare(
         values = {column: arrays[name] for column, arrays in columns.items() if name in arrays}
         noise = 1e-9 * sizes["J"]  # what rounding J does to its differences
         rows.append(Row(name, formula, sizes[name], values, slopes.get(name), noise))
-    return Comparison(f"{model}, {kind.name}, {inputs.shape[1]} samples", rows)
+    return Comparison(f"{model}, {kind.name}, {inputs.shape[1]} samples", rows, program)
 
 
 def _run(backward: Backward, twin: MatrixMLP, cache: Cache, dA: Array) -> Gradients:
@@ -81,14 +85,15 @@ def _run(backward: Backward, twin: MatrixMLP, cache: Cache, dA: Array) -> Gradie
         raise ValueError(f"your backward pass raised {type(error).__name__}: {error}") from error
 
 
-def by_scalars(model: MLP, X: Array, Y: Array, loss: Loss) -> dict[str, Array]:
-    """Every quantity, read off the nodes of the scalar graph."""
+def by_scalars(model: MLP, X: Array, Y: Array, loss: Loss) -> tuple[dict[str, Array], Program]:
+    """Every quantity, read off the nodes of the scalar graph, and the program lifted from it."""
     parameters = model.parameters()
     before = [parameter.grad for parameter in parameters]
     model.zero_grad()
     try:
-        traces = [model.trace(x) for x in leaves("X", X).T.tolist()]
-        J = loss.mean([trace.A[len(trace.Z)] for trace in traces], leaves("Y", Y).T.tolist())
+        inputs = {"X": leaves("X", X), "Y": leaves("Y", Y)}
+        traces = [model.trace(x) for x in inputs["X"].T.tolist()]
+        J = loss.mean([trace.A[len(trace.Z)] for trace in traces], inputs["Y"].T.tolist())
         J.backward()
         cache, grads = Cache(Z={}, A={}), Gradients(dZ={}, dW={}, db={}, dA={})
         for quantities, gradients, kind in ((cache.Z, grads.dZ, "Z"), (cache.A, grads.dA, "A")):
@@ -98,10 +103,19 @@ def by_scalars(model: MLP, X: Array, Y: Array, loss: Loss) -> dict[str, Array]:
         for l, layer in enumerate(model.layers, start=1):
             grads.dW[l] = np.array([[w.grad for w in neuron.w] for neuron in layer.neurons])
             grads.db[l] = np.array([[neuron.b.grad] for neuron in layer.neurons])
-        return named(cache, J.data, grads)
+        program = lift(J, inputs, params=model, wrt_inputs=True)
+        return named(cache, J.data, grads), program
     finally:
         for parameter, grad in zip(parameters, before, strict=True):
             parameter.grad = grad
+
+
+def by_program(program: Program, X: Array, Y: Array) -> dict[str, Array]:
+    """The loss and the gradients of parameters and inputs, by the lifted program."""
+    result = program(X=X, Y=Y)
+    biases = {f"d{name}": grad[:, None] for name, grad in result.grads.items() if name[0] == "b"}
+    others = {f"d{name}": grad for name, grad in result.grads.items()}
+    return {"J": np.array(result.loss), **others, **biases}
 
 
 def formulas(twin: MatrixMLP) -> dict[str, str]:

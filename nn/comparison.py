@@ -15,6 +15,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from autodiff import Program
 from autodiff.files import replacing
 from autodiff.labels import element
 from nn.differences import Slopes
@@ -117,10 +118,12 @@ class Comparison:
     Attributes:
         title: which network, loss and batch.
         rows: one per quantity, in the order in which they are computed.
+        program: what ``lift`` found in the scalar graph of the batch.
     """
 
     title: str
     rows: list[Row]
+    program: Program
 
     @property
     def agrees(self) -> bool:
@@ -167,7 +170,7 @@ class Comparison:
         columns = [column for column in self.columns if column != "matrix"]
         table = Table(
             title=self.title, title_style="bold", title_justify="left",
-            box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0),
+            box=box.SIMPLE_HEAD, show_edge=False, padding=0,
         )  # fmt: skip
         table.add_column("quantity", style="cyan")
         for header in ("shape", "count", "abs", "rel"):
@@ -182,13 +185,14 @@ class Comparison:
 
     def __rich__(self) -> RenderableType:
         verdict = Text(self.verdict(), "bold green" if self.agrees else "bold red")
-        return Group(self.table(), verdict, Text(self._legend(), "dim"))
+        return Group(self.table(), Text(), verdict, Text(self._legend(), "dim"))
 
     def _legend(self) -> str:
         kinks = sum(int(row.slopes.kinks.sum()) for row in self.rows if row.slopes)
         return (
             "abs: the largest |matrix − scalar|, found at the element named. rel: that over the largest sum "
             f"of absolute values which the formula adds up, to be at most {EXACT:g}. "
+            "lifted: the program found in the scalar graph, against that graph, relative likewise. "
             f"numeric: finite differences against scalar, relative likewise, to be at most {NUMERIC:g}."
             + (f" {kinks} of them meet a kink, such as that of relu, and are left out." if kinks else "")
         )
@@ -243,7 +247,12 @@ def _line(row: Row, columns: list[str]) -> Iterator[RenderableType]:
     yield Text(f"✗ {', '.join(each.column for each in wrong)}", "bold red") if wrong else Text("✓", "green")
 
 
-NAMES = {"matrix": "the matrix formula", "numeric": "finite differences", "yours": "your backward pass"}
+NAMES = {
+    "matrix": "the matrix formula",
+    "lifted": "the lifted program",
+    "numeric": "finite differences",
+    "yours": "your backward pass",
+}
 
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Scalars and matrices compared</title></head>

@@ -7,6 +7,7 @@ enters once, with dA of the last layer, which the loss gives; no formula here re
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +68,16 @@ class MatrixMLP:
             twin.b[l] = np.array([[neuron.b.data] for neuron in layer.neurons])
             twin.g[l] = layer.activation
         return twin
+
+    @classmethod
+    def from_params(cls, model: MLP, params: Mapping[str, Array]) -> MatrixMLP:
+        """The twin whose weights are views of these arrays, of the names and shapes of ``params``."""
+        layers = range(1, len(model.layers) + 1)
+        return cls(
+            W={l: params[f"W{l}"] for l in layers},
+            b={l: params[f"b{l}"][:, None] for l in layers},
+            g={l: model.layers[l - 1].activation for l in layers},
+        )
 
     @property
     def L(self) -> int:

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from nn.__main__ import main
+from nn.engines import ENGINES
 from nn.losses import LOSSES, MSE
 
 
@@ -27,6 +28,8 @@ def test_the_main_job(tmp_path):
     assert float(re.search(r"accuracy ([\d.]+)%", done.stdout)[1]) >= 90.0
     assert re.search(r"dW1 = dZ1·Xᵀ +8×4 +32 .*dW1\[\d,\d\] .* ✓", done.stdout)
     assert "All 14 quantities agree" in done.stdout
+    assert re.search(r"[\d,]+ scalar operations → \d\d array operations", done.stdout)
+    assert re.search(r"^  dA1 = W2ᵀ·dZ2 ", done.stdout, re.MULTILINE)
     written = sorted(re.findall(r"wrote out/(\S+):", done.stdout))
     assert written == ["comparison.csv", "graph.svg", "training.png"]
     assert written == sorted(path.name for path in (tmp_path / "out").iterdir())
@@ -43,15 +46,30 @@ def environment():
     return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "80"}
 
 
+def test_training_says_how_well_and_how_fast(run_train):
+    for engine in ENGINES:
+        code, out, _ = run_train("--epochs", "20", "--engine", engine)
+        assert code == 0
+        assert float(re.search(r"accuracy ([\d.]+)%", out)[1]) >= 85.0
+        assert f" s for 160 steps with the {engine} engine" in out
+        assert ("lifted 139 scalar operations → " in out) == (engine == "lifted")
+        assert ("(extrapolated: 3 of its steps took " in out) == (engine != "scalar")
+
+
+@pytest.fixture
+def run_train(run):
+    return lambda *arguments: run(*arguments, command="train")
+
+
 @pytest.fixture
 def run(tmp_path, monkeypatch, capsys):
     """Run the command in an empty folder: its exit code, what it printed, and to stderr."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
 
-    def run(*arguments):
+    def run(*arguments, command="compare"):
         try:
-            code = main(["compare", *arguments])
+            code = main([command, *arguments])
         except SystemExit as exit:
             code = exit.code
         return code, *capsys.readouterr()

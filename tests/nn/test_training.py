@@ -5,10 +5,10 @@ import pytest
 
 from autodiff import Value
 from nn import MLP, fit
+from nn.engines import ENGINES
 from nn.losses import LOSSES
 from nn.module import read
 from nn.optim import SGD
-from nn.training import ENGINES
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(2, 21))
@@ -57,9 +57,9 @@ def test_every_sample_is_seen_once_an_epoch_in_an_order_of_the_seed(monkeypatch)
     seen = []
 
     class Engine(ENGINES["matrix"]):
-        def step(self, X, Y, optimizer):
+        def run(self, X, Y):
             seen.append(X[0].tolist())
-            return super().step(X, Y, optimizer)
+            return super().run(X, Y)
 
     monkeypatch.setitem(ENGINES, "matrix", Engine)
 

@@ -1,0 +1,131 @@
+"""The commands of ``python -m nn``; the one place in ``nn`` that may draw and so imports ``viz``."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from autodiff import Value
+from autodiff.files import replacing
+from autodiff.labels import leaves
+from nn.compare import compare
+from nn.engines import ENGINES, LiftedEngine
+from nn.job import Job, UsageError, explained, prepare
+from nn.optim import SGD
+from nn.training import History, fit
+
+__all__ = ["run_compare", "run_train"]
+
+LEARNING_RATE, BATCH_SIZE = 0.2, 16
+MOST_COMPARED = 30  # samples, where --samples does not say how many
+MEASURED = 3  # steps of the scalar engine
+
+
+def run_compare(options: argparse.Namespace, console: Console) -> int:
+    """Train, compare all gradients, write the files; 0 if all agree."""
+    with explained():
+        job = prepare(options)
+    samples = options.samples or min(MOST_COMPARED, len(job.train))
+    if samples > len(job.train):
+        raise UsageError(f"there are {len(job.train)} training samples, --samples cannot be {samples}")
+    _check_writable(options.out)
+    console.print(job.description())
+    history = _fit(job, options)
+    console.print(f"test   {job.score()}\n")
+    comparison = compare(job.model, job.X[0][:, :samples], job.Y[0][:, :samples], job.loss)
+    console.print(comparison)
+    console.print("\nThe formulas found in the batch's scalar graph:")
+    console.print(comparison.program, markup=False, soft_wrap=True)
+    console.print()
+    for name, what, write in (
+        ("comparison.csv", "every number that was compared", comparison.to_csv),
+        ("graph.svg", "the computation graph of one test sample", lambda path: _draw_graph(job, path)),
+        ("training.png", "the training curve", lambda path: _plot(history, path)),
+    ):
+        if name != "training.png" or options.epochs:
+            write(options.out / name)
+            console.print(f"wrote {options.out / name}: {what}", soft_wrap=True)
+    return 0 if comparison.agrees else 1
+
+
+def run_train(options: argparse.Namespace, console: Console) -> int:
+    """Train and say how well and how fast."""
+    with explained():
+        job = prepare(options)
+    console.print(job.description())
+    if options.engine == "lifted":
+        program = LiftedEngine(job.model, job.loss, job.X[0][:, 0], job.Y[0][:, 0]).program
+        console.print(f"lifted {str(program).partition(chr(10))[0]}, from one sample's graph")
+    begin = time.perf_counter()
+    _fit(job, options)
+    seconds = time.perf_counter() - begin
+    steps = options.epochs * -(-len(job.train) // BATCH_SIZE)
+    console.print(f"test   {job.score()}")
+    console.print(f"time   {seconds:.1f} s for {steps:,} steps with the {options.engine} engine")
+    if options.engine != "scalar" and steps:
+        scalar = _scalar_seconds(job)
+        console.print(
+            f"       the scalar engine would have taken about {_duration(scalar * steps)} "
+            f"(extrapolated: {MEASURED} of its steps took {scalar:.2g} s each)",
+            soft_wrap=True,
+        )
+    return 0
+
+
+def _fit(job: Job, options: argparse.Namespace) -> History:
+    return fit(
+        job.model, job.X[0], job.Y[0], loss=job.loss, optimizer=SGD(LEARNING_RATE), epochs=options.epochs,
+        batch_size=BATCH_SIZE, engine=options.engine, validation=(job.X[1], job.Y[1]), seed=options.seed,
+        progress=True,
+    )  # fmt: skip
+
+
+def _scalar_seconds(job: Job) -> float:
+    """Seconds a step of the scalar engine takes, measured on a few."""
+    X, Y = job.X[0][:, :BATCH_SIZE], job.Y[0][:, :BATCH_SIZE]
+    engine = ENGINES["scalar"](job.model, job.loss, X[:, 0], Y[:, 0])
+    begin = time.perf_counter()
+    for _ in range(MEASURED):
+        engine.run(X, Y)
+    return (time.perf_counter() - begin) / MEASURED
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60.0:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60.0:.1f} minutes" if seconds < 3600.0 else f"{seconds / 3600.0:.1f} hours"
+
+
+def _check_writable(folder: Path) -> None:
+    """Raise OSError now rather than after training."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"--out names a folder, but {str(folder)!r} is a file")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
+def _draw_graph(job: Job, path: Path) -> None:
+    """Draw the first test sample on its way to its loss."""
+    from viz import GraphvizError, render
+
+    trace = job.model.trace(leaves("x", job.X[1][:, 0]).tolist())
+    loss: Value = job.loss.formula(trace.A[len(trace.Z)], leaves("y", job.Y[1][:, 0]).tolist())
+    loss.label = "loss"
+    job.model.zero_grad()
+    loss.backward()
+    try:
+        render(loss, path)
+    except GraphvizError as error:
+        raise UsageError(str(error)) from error
+
+
+def _plot(history: History, path: Path) -> None:
+    from viz import plot_history
+
+    with replacing(path) as unfinished:
+        plot_history(history).savefig(unfinished, dpi=150)
