@@ -32,6 +32,8 @@ def topological_order(*outputs: Value) -> list[Value]:
         while stack:
             node = stack[-1]
             a, b = node._a, node._b
+            if isinstance(a, tuple):
+                a, b = node.operands
             if a is not None and a not in seen:
                 seen.add(a)
                 stack.append(a)

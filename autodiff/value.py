@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autodiff.backward import backward
 from autodiff.copying import deep_copy, reduced
 from autodiff.numeric import ARRAYS, FLOATS, DomainError, domain_error
 from autodiff.ops import OPS, Op
@@ -16,6 +18,7 @@ from autodiff.ops import OPS, Op
 __all__ = ["Number", "Value", "as_value", "record"]
 
 _new = object.__new__
+_unfolding = Lock()
 
 
 class Value:
@@ -26,7 +29,9 @@ class Value:
     ``backward()`` is the chain rule and nothing else.
 
     Everything lies in slots of the node itself: the garbage collector visits each container
-    it tracks, and one object a node is a third of what a node, a tuple and a closure cost.
+    it tracks, and one object a node is a third of what a node, a tuple and a closure cost. For
+    the same reason ``dot`` folds its sum of products into one object, which unfolds into the
+    nodes it stands for as soon as somebody asks for its operands.
 
     Args:
         data: an int, float, NumPy scalar or 0-d array. It must be finite, and an int must be
@@ -55,7 +60,7 @@ class Value:
     data: float
     grad: float
     op: str
-    _a: Value | None
+    _a: Value | FoldedSum | None
     _b: Value | None
     _da: float
     _db: float
@@ -87,14 +92,39 @@ class Value:
     @property
     def operands(self) -> tuple[Value, ...]:
         """The Values this one was computed from: none, one or two."""
+        if isinstance(self._a, tuple):
+            self._unfold()
         if self._a is None:
             return ()
-        return (self._a,) if self._b is None else (self._a, self._b)
+        return (self._a,) if self._b is None else (self._a, self._b)  # type: ignore[return-value]
 
     @property
     def local_derivatives(self) -> tuple[float, ...]:
         """∂(this)/∂(operand) for each operand, in their order."""
         return (self._da, self._db)[: len(self.operands)]
+
+    def _unfold(self) -> None:
+        """Make the multiplications and additions of a folded sum, this being the last of them.
+
+        Their numbers are those of the moment the sum was made. Its gradient is theirs too, for
+        an addition passes on what it gets.
+        """
+        with _unfolding:
+            if not isinstance(self._a, tuple):
+                return  # another thread was here first
+            (total, *factors), (_, *locals_), y = self._a
+            half = len(factors) // 2
+            columns = factors[:half], factors[half:], locals_[:half], locals_[half:]
+            for w, x, dw, dx in zip(*columns, strict=True):
+                product, last = _new(Value), total
+                product.data, product.grad, product.op = dw * dx, self.grad, "mul"
+                product._a, product._b, product._da, product._db = w, x, dw, dx
+                total = _new(Value)
+                total.data, total.grad, total.op = y + product.data, self.grad, "add"
+                total._a, total._b, total._da, total._db = last, product, 1.0, 1.0
+                y = total.data
+            self._b = product
+            self._a = last  # at the end: until then other threads see it folded
 
     # Addition and multiplication are most of every graph, so their rows are written out here.
     # x - x is 0 for every finite x and nan for the others: the cheapest test for overflow.
@@ -163,65 +193,11 @@ class Value:
     def backward(self) -> None:
         """Compute ∂(this)/∂(node) for every node this one depends on, into ``grad``.
 
-        The chain rule in reverse topological order: a node passes ``grad · local derivative``
-        to each operand once everything it feeds has passed its part to it. Leaves add the
-        result to the ``grad`` they had; the other nodes are overwritten. No recursion, so a
-        graph may be of any depth.
-
-        Source: reverse accumulation, Griewank & Walther, Evaluating Derivatives (2008), ch. 3.
+        Leaves add the result to the ``grad`` they had; the other nodes are overwritten. No
+        recursion, so a graph may be of any depth; nothing is marked in the nodes, so threads may
+        share them. ``autodiff.backward`` is the algorithm.
         """
-        if self._a is None:
-            self.grad += 1.0
-            return
-        waits = _further_consumers(self)
-        sums = dict.fromkeys(waits, 0.0)
-        # A leaf gets the sum of this pass in one addition: only so does calling twice exactly
-        # double it.
-        leaves: dict[Value, float] = {}
-        # Cotangents travel on the stack and not in the nodes, where another thread that
-        # differentiates the same nodes would change them. Each turn puts the first operand on
-        # the stack and goes on with the last: left-to-right sums then keep the stack short, and
-        # nodes are met in about the reverse of the order they were made and lie in memory.
-        stack = [(self, 1.0)]
-        push, pop = stack.append, stack.pop
-        while stack:
-            node, cotangent = pop()
-            while True:
-                node.grad = cotangent
-                local = node._da
-                part = cotangent if local == 1.0 else cotangent * local
-                a: Value = node._a  # type: ignore[assignment]
-                if a._a is None:
-                    leaves[a] = leaves[a] + part if a in leaves else part
-                elif a in waits:
-                    part += sums[a]
-                    left = waits[a]
-                    if left:
-                        waits[a] = left - 1
-                        sums[a] = part
-                    else:
-                        push((a, part))
-                else:
-                    push((a, part))
-                b = node._b
-                if b is None:
-                    break
-                local = node._db
-                if local != 1.0:
-                    cotangent *= local
-                if b._a is None:
-                    leaves[b] = leaves[b] + cotangent if b in leaves else cotangent
-                    break
-                if b in waits:
-                    cotangent += sums[b]
-                    left = waits[b]
-                    if left:
-                        waits[b] = left - 1
-                        sums[b] = cotangent
-                        break
-                node = b
-        for leaf, total in leaves.items():
-            leaf.grad += total
+        backward(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         return deep_copy(self, memo)
@@ -242,6 +218,10 @@ class Value:
         return result.item() if isinstance(result, np.ndarray) and result.ndim == 0 else result
 
 
+FoldedSum = tuple[list[Value], list[float], float]
+"""What the slot ``_a`` of a folded sum start + Σ wᵢ·xᵢ holds: the operands start, w₁ … wₙ, x₁ … xₙ,
+the derivative by each, and the data of start."""
+
 Number = int | float | np.number[Any] | np.ndarray[Any, Any]
 Operand = Value | Number
 
@@ -254,6 +234,24 @@ def as_value(operand: Operand) -> Value:
     if isinstance(operand, np.ndarray) and operand.ndim and operand.dtype == object:
         return NotImplemented  # type: ignore[no-any-return]
     return Value(operand)
+
+
+def folded_sum(y: float, operands: list[Value], derivatives: list[float]) -> Value:
+    """y = start + w₁·x₁ + w₂·x₂ + …, as one object that unfolds when it is looked into.
+
+    Args:
+        y: the sum, added from left to right.
+        operands: start, w₁ … wₙ, x₁ … xₙ, with n at least 1.
+        derivatives: of y by each operand.
+    """
+    node = _new(Value)
+    node.data = y
+    node.grad = 0.0
+    node.op = "add"
+    node._a = (operands, derivatives, operands[0].data)
+    node._b = None
+    node._da = node._db = 1.0
+    return node
 
 
 def record(op: Op, a: Value, b: Value | None = None) -> Value:
@@ -294,38 +292,6 @@ def _limits(op: Op, *operands_and_result: float) -> tuple[float, float]:
     with np.errstate(all="ignore"):
         partials = op.partials(ARRAYS, *map(np.float64, operands_and_result))
     return float(partials[0]), float(partials[1]) if len(partials) == 2 else 0.0
-
-
-def _further_consumers(output: Value) -> dict[Value, int]:
-    """How many consumers beyond one each node under ``output`` has; leaves, and the many nodes
-    that have just one, are left out.
-
-    Nothing is marked in the nodes: graphs in several threads may share them, and an interrupted
-    pass leaves no trace.
-    """
-    further: dict[Value, int] = {}
-    seen = {output}
-    stack = [output]
-    see, push, pop = seen.add, stack.append, stack.pop
-    while stack:
-        node = pop()
-        while True:
-            a: Value = node._a  # type: ignore[assignment]
-            if a._a is not None:
-                if a in seen:
-                    further[a] = further[a] + 1 if a in further else 1
-                else:
-                    see(a)
-                    push(a)
-            b = node._b
-            if b is None or b._a is None:
-                break
-            if b in seen:
-                further[b] = further[b] + 1 if b in further else 1
-                break
-            see(b)
-            node = b
-    return further
 
 
 def _real(data: Any) -> float:
