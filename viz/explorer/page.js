@@ -265,7 +265,10 @@ function pill(path, amount) {
 /* Where one looks: the part of the picture in view, in its own units. */
 
 const view = { x: 0, y: 0, width: 1, height: 1 };
-const pixels = () => ({ width: picture.clientWidth || 1, height: picture.clientHeight || 1 });
+const pixels = () => {
+  const { width, height } = picture.getBoundingClientRect();
+  return { width: width || 1, height: height || 1 };
+};
 
 function look(x, y, width) {
   const size = pixels();
@@ -678,7 +681,7 @@ function behind(i, gradient) {
   const lit = new Set([i]), near = new Set(), stack = [i];
   while (stack.length) {
     const j = stack.pop(), next = gradient ? uses[j].map(([user]) => user) : operands[j];
-    if (gradient && j !== i) operands[j].filter(k => places.has(k) && k !== i).forEach(k => near.add(k));
+    if (gradient && j === i) next.flatMap(k => operands[k]).filter(k => places.has(k) && k !== i).forEach(k => near.add(k));
     for (const k of next) {
       if (places.has(k)) near.add(k);
       else if (!lit.has(k)) { lit.add(k); stack.push(k); }
