@@ -88,7 +88,11 @@ class Backward:
             return
         if formula.op is None:
             for segment in formula.segments:
-                (self._matmul if segment.kind == "matmul" else self._terms)(segment, d, formula.block)
+                share = self._matmul if segment.kind == "matmul" else self._terms
+                if formula.block.varies and segment.z is not None and not segment.varies:
+                    share(segment, self._over_samples(d), formula.block.dims, False)
+                else:
+                    share(segment, d, formula.block.dims, formula.block.varies)
             return
         varies = formula.block.varies
         values = {name: self.forward.operand(each, varies) for name, each in zip("xz", formula.operands)}
@@ -102,16 +106,21 @@ class Backward:
     def _evaluated(self, expr: Expr, values: dict[str, Any]) -> Share:
         return lambda out: self.writer.evaluate(expr, values, out)
 
-    def _terms(self, segment: Segment, d: Any, block: Block) -> None:
+    def _over_samples(self, d: Operand) -> Operand:
+        """The sum of a cotangent over the samples."""
+        if not isinstance(d, np.ndarray):
+            return d * self.buffers.m
+        return self._sum(d, [d.ndim - 1], np.empty(d.shape[:-1], self.writer.dtype))
+
+    def _terms(self, segment: Segment, d: Any, dims: tuple[int, ...], varies: bool) -> None:
         """dx = c·dOut·z and dz = c·dOut·x, term by term."""
-        varies = block.varies
         if isinstance(d, np.ndarray):
             if segment.owner is not None:
                 spread = np.empty(segment.owner.shape + d.shape[1:], self.writer.dtype)
                 self.writer.call(np.ndarray.take, d, segment.owner, axis=0, out=spread, mode="clip")
                 d = spread
-            elif len(segment.x.shape) > len(block.dims):
-                d = np.expand_dims(d, len(block.dims))
+            elif len(segment.x.shape) > len(dims):
+                d = np.expand_dims(d, len(dims))
         c: Any = segment.coefficient
         if isinstance(c, np.ndarray) and varies:
             c = c[..., None]
@@ -141,21 +150,21 @@ class Backward:
 
         return share
 
-    def _matmul(self, segment: Segment, d: Any, block: Block) -> None:
+    def _matmul(self, segment: Segment, d: Any, dims: tuple[int, ...], varies: bool) -> None:
         """dX[j, t] = Σₛ dOut[j, s]·Z[s, t] and dZ[s, t] = Σⱼ dOut[j, s]·X[j, t], stacked and over samples."""
         x, z = segment.x, segment.z
         assert z is not None
-        tail = self.buffers.tail(block.varies)
+        tail = self.buffers.tail(varies)
         room = None
         if not isinstance(d, np.ndarray) or segment.coefficient != 1.0:
-            room = self.writer.scratch(block.dims + tail)
+            room = self.writer.scratch(dims + tail)
             if isinstance(d, np.ndarray):
                 self.writer.call(np.multiply, d, segment.coefficient, out=room)
             else:
                 self.writer.call(np.copyto, room, d * segment.coefficient)
             d = room
         X, Z = self.forward.operand(x), self.forward.operand(z)
-        if not block.varies:
+        if not varies:
             self._give(x, x.shape, self._product(d, Z))
             self._give(z, z.shape, self._product(np.swapaxes(d, -1, -2), X))
         elif not x.varies:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from autodiff.labels import ValueArray, element, gather
 from autodiff.value import Value
 
-__all__ = ["Leaf", "checked_arrays", "leaf_arrays"]
+__all__ = ["Leaf", "cast", "checked_arrays", "leaf_arrays"]
 
 
 @dataclass(frozen=True)
@@ -107,18 +107,20 @@ def checked_arrays(
     """
     for name in inputs:
         if name not in shapes:
-            near = difflib.get_close_matches(name, shapes, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"its inputs are {', '.join(shapes) or 'none'}"
+            lower = {each.lower(): each for each in shapes}
+            near = difflib.get_close_matches(name.lower(), lower, 1)
+            hint = (
+                f"did you mean {lower[near[0]]!r}?"
+                if near
+                else f"its inputs are {', '.join(shapes) or 'none'}"
+            )
             raise TypeError(f"the program has no input {name!r}; {hint}")
     arrays = {}
     samples: dict[str, int] = {}
     for name, shape in shapes.items():
         if name not in inputs:
             raise TypeError(f"input {name!r} is missing; pass {name}=array of shape {_shown(shape, batch)}")
-        try:
-            array = np.asarray(inputs[name], dtype)
-        except (TypeError, ValueError):
-            raise TypeError(f"input {name!r} takes real numbers, got {inputs[name]!r:.60}") from None
+        array = _numbers(name, inputs[name], dtype)
         if (array.shape[:-1] if batch and array.ndim else array.shape) != shape or (batch and not array.ndim):
             raise ValueError(_misfit(name, shape, array.shape, batch))
         if batch:
@@ -130,6 +132,27 @@ def checked_arrays(
     if 0 in samples.values():
         raise ValueError("the batch is empty; the mean loss of no samples is not defined")
     return arrays
+
+
+def _numbers(name: str, given: npt.ArrayLike, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    try:
+        array = np.asarray(given)
+    except ValueError as error:  # nested lists of different lengths
+        raise ValueError(f"input {name!r} is no array of numbers: {error}") from None
+    if array.dtype.kind not in "buif":
+        raise TypeError(f"input {name!r} takes real numbers, got {given!r:.60}")
+    return cast(array, dtype, f"input {name!r}")
+
+
+def cast(array: npt.NDArray[Any], dtype: npt.DTypeLike, what: str) -> npt.NDArray[Any]:
+    """``array`` with another dtype. Raises ValueError if a number of it is too large for that."""
+    if array.dtype == dtype:
+        return array
+    try:
+        with np.errstate(over="raise"):
+            return array.astype(dtype)
+    except FloatingPointError:
+        raise ValueError(f"{what} is too large for {np.dtype(dtype)}; use float64") from None
 
 
 def _shown(shape: tuple[int, ...], batch: bool) -> str:

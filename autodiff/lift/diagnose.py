@@ -18,7 +18,20 @@ __all__ = ["domain_failure"]
 
 def domain_failure(run: Run) -> DomainError | None:
     """Run the forward pass formula by formula up to the first that fails, and say why; None if
-    none does."""
+    none does.
+
+    Raises:
+        ValueError: if a parameter or an input is not finite.
+    """
+    for block in run.program.blocks:
+        if block.role in ("parameter", "input"):
+            values = run.buffers.block(run.buffers.values, block)
+            wrong = np.argwhere(~np.isfinite(values))
+            if len(wrong):
+                where = tuple(map(int, wrong[0]))
+                raise ValueError(
+                    f"{block.role} {element(block.name, where)} is {values[where]}; it must be finite"
+                )
     start = 0
     for number, (formula, end) in enumerate(zip(run.program.formulas, run.ends), 1):
         step = run.writer.function(run.writer.lines[start:end])

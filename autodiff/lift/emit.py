@@ -202,6 +202,9 @@ class Forward:
 
     def _segment(self, segment: Segment, out: Array, varies: bool) -> Operand:
         """The sum of a segment's terms without a scalar coefficient: in ``out``, or as it lies."""
+        if varies and not segment.varies:
+            once = self._segment(segment, np.empty(out.shape[:-1], self.writer.dtype), False)
+            return once[..., None] if isinstance(once, np.ndarray) else once
         if segment.kind == "matmul":
             return self._matmul(segment, out)
         x = self.operand(segment.x, varies)

@@ -167,7 +167,7 @@ def fold(tape: Tape, kind: Ints) -> Folded:
     owners, xs, zs, factors, keys = [], [], [], [], []
     bias = np.zeros(len(units))
     for side, (operand, factor) in enumerate(((a, ca), (b, cb))):
-        edge = np.flatnonzero(reduced & (factor != 0.0))
+        edge = np.flatnonzero(reduced & (operand >= 0))
         edge = edge[~(absorbed & reduced)[operand[edge]]]
         x, owner, c = operand[edge], unit_of[into[edge]], step[edge] * factor[edge]
         fixed = (kind[x] == CONSTANT) & linear[edge]

@@ -115,6 +115,11 @@ class Segment:
     coefficient: float | Floats = 1.0
     owner: Ints | None = None
 
+    @property
+    def varies(self) -> bool:
+        """Whether a factor has a sample axis."""
+        return self.x.varies or (self.z is not None and self.z.varies)
+
 
 @dataclass(frozen=True, eq=False)
 class Formula:

@@ -102,7 +102,9 @@ def _signatures(tape: Tape, folded: Folded, operand_class: Ints) -> Ints:
     owner, pair = np.divmod(keys, span * span)
     named = (pair % span + ABSENT) > 0
     tokens = mix(pair * (2 * len(tape)) + np.where(named, counts, np.minimum(counts, 2)))
-    reductions = mix(-1 - 2 * folded.reduction - (folded.bias != 0.0))
+    # A sum without terms looks the same whether its value may vary or not, so that is said, too.
+    varying = operand_class[units] == VARYING
+    reductions = mix(-1 - 4 * folded.reduction - 2 * varying - (folded.bias != 0.0))
     with np.errstate(over="ignore"):
         np.add.at(reductions, owner, tokens)
     return np.where(folded.reduction == APPLY, signature, reductions)

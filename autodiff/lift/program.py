@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from autodiff.lift.adjoint import Backward, needing_gradient
-from autodiff.lift.arguments import Leaf, checked_arrays, leaf_arrays
+from autodiff.lift.arguments import Leaf, cast, checked_arrays, leaf_arrays
 from autodiff.lift.diagnose import domain_failure
 from autodiff.lift.emit import Buffers, Forward
-from autodiff.lift.fold import COMPUTED, CONSTANT, fold
+from autodiff.lift.fold import APPLY, COMPUTED, CONSTANT, Folded, fold
 from autodiff.lift.formula import Block, Formula
 from autodiff.lift.group import group
 from autodiff.lift.kernel import Array, Writer
@@ -26,6 +26,9 @@ from autodiff.lift.record import LEAF, Tape, record
 from autodiff.value import Value
 
 __all__ = ["LiftError", "Program", "Result", "lift"]
+
+
+KEPT = 8  # numbers of samples whose buffers and code are kept
 
 
 class LiftError(RuntimeError):
@@ -55,6 +58,18 @@ class Result:
             for name, start, shape in self._layout
         }
         return {**arrays, **self._inputs}
+
+
+class Parameters(dict[str, Array]):
+    """Name -> array. Assigning to a name writes into its array, which stays where it is."""
+
+    def __setitem__(self, name: str, values: npt.ArrayLike) -> None:
+        if name not in self:
+            raise KeyError(f"the program has no parameter {name!r}; it has {', '.join(self)}")
+        self[name][...] = values
+
+    def __delitem__(self, name: str) -> None:
+        raise TypeError("a program's parameters cannot be removed; set them to 0.0 instead")
 
 
 class Program:
@@ -88,13 +103,13 @@ class Program:
         name_blocks(found.formulas, found.blocks)
         self._static = np.zeros(found.sizes[0], self.dtype)
         self.constants = constants
-        self._whole(found.blocks[0])[...] = constants
+        self._whole(found.blocks[0])[...] = cast(constants, self.dtype, "a constant of the graph")
 
         parameters = [block for block in found.blocks if block.role == "parameter"]
         self._inputs = {block.name: block for block in found.blocks if block.role == "input"}
         self._wanted = [*parameters, *(self._inputs.values() if wrt_inputs else [])]
         self.needs = needing_gradient(found.formulas, found.blocks, self._wanted)
-        self.params: dict[str, Array] = {block.name: self._whole(block) for block in parameters}
+        self.params = Parameters((block.name, self._whole(block)) for block in parameters)
         self._layout = [(block.name, block.start, block.dims) for block in parameters]
         self._length = sum(block.size for block in parameters)
         self._given_inputs = [block for block in self._wanted if block.role == "input"]
@@ -106,7 +121,11 @@ class Program:
     def _whole(self, block: Block) -> Array:
         return self._static[block.start : block.start + block.size].reshape(block.dims)
 
-    def __call__(self, **inputs: npt.ArrayLike) -> Result:
+    def _data(self, leaf: Leaf) -> Array:
+        data = np.array([value.data for value in leaf.values.ravel()], dtype=np.float64)
+        return cast(data.reshape(leaf.values.shape), self.dtype, f"{leaf.role} {leaf.name!r}")
+
+    def __call__(self, /, **inputs: npt.ArrayLike) -> Result:
         """Run the program on arrays of the inputs' shapes; with ``batch=True`` on arrays with a
         further, trailing axis of m samples, for the mean loss over them and its gradients.
 
@@ -130,9 +149,11 @@ class Program:
         return self._latest
 
     def _run(self, m: int) -> Run:
-        if m not in self._runs:
-            self._runs[m] = Run(self, self._static, self._sizes, m, self._wanted)
-        return self._runs[m]
+        run = self._runs.pop(m, None) or Run(self, self._static, self._sizes, m, self._wanted)
+        self._runs[m] = run  # the latest is the last
+        if len(self._runs) > KEPT:
+            del self._runs[next(iter(self._runs))]
+        return run
 
     def _check(self, root: Value) -> None:
         """Run on the recorded data and compare with the graph.
@@ -143,8 +164,7 @@ class Program:
         run = self._run(1)
         for leaf in self._leaves:
             if leaf.role == "input":
-                data = [value.data for value in leaf.values.ravel()]
-                run.inputs[leaf.name][...] = np.reshape(data, run.inputs[leaf.name].shape)
+                run.inputs[leaf.name][...] = self._data(leaf).reshape(run.inputs[leaf.name].shape)
         loss = run.loss()
         read = [run.buffers.values[each.varies][each.positions] for each in self.formulas[-1].accesses]
         scale = max([abs(root.data), *(float(np.abs(array).max()) for array in read if array.size)])
@@ -159,8 +179,7 @@ class Program:
         """Read the parameters' data from their Values into ``params``."""
         for leaf in self._leaves:
             if leaf.role == "parameter":
-                data = [value.data for value in leaf.values.ravel()]
-                self.params[leaf.name][...] = np.reshape(data, leaf.values.shape)
+                self.params[leaf.name] = self._data(leaf)
 
     def push(self) -> None:
         """Write ``params`` into the data of their Values, and the latest run's gradients into their
@@ -235,17 +254,25 @@ class Run:
             backward.finish(block)
         self._pass = writer.function(writer.lines)
         self._backward = writer.function(writer.lines[self.operations :])
-        self._guarded = np.errstate(all="raise", under="ignore")(self._pass)
+        self._guarded = np.errstate(all="raise", under="ignore")(self._watched)
         self.inputs = {b.name: buffers.block(buffers.values, b) for b in program.blocks if b.role == "input"}
+        self._flat = [values.reshape(-1) for values in buffers.values]
         self._root = buffers.block(buffers.values, root).reshape(-1)
+
+    def _watched(self) -> bool:
+        """Run both passes; whether all values are finite.
+
+        The threads of a product by BLAS overflow unnoticed, and an operation like tanh may hide it,
+        but it still lies in the buffer. A product is the quickest way to find it there.
+        """
+        self._pass()
+        return all(math.isfinite(np.dot(values, values)) for values in self._flat)
 
     def loss(self) -> float:
         """Run both passes; the loss, the mean over the samples where there are any."""
         try:
-            self._guarded()
-            loss = float(np.add.reduce(self._root)) / len(self._root)
-            if math.isfinite(loss):
-                return loss
+            if self._guarded():
+                return float(np.add.reduce(self._root)) / len(self._root)
         except FloatingPointError:
             pass
         failure = domain_failure(self)
@@ -273,15 +300,23 @@ def _found(tape: Tape, leaves: Sequence[Leaf], batch: bool) -> tuple[Recognised,
         sizes[varies] += leaf.values.size
     batched = {number for number, block in enumerate(blocks, 1) if block.varies}
     folded = fold(tape, kind)
-    if folded.kind[-1] != COMPUTED or not any(
-        (ids >= 0).any() for ids, leaf in zip(nodes[1:], leaves) if leaf.role == "parameter"
-    ):
+    used = (ids for ids, leaf in zip(nodes[1:], leaves) if leaf.role == "parameter")
+    if folded.kind[-1] != COMPUTED or not any((ids >= 0).any() for ids in used):
+        if tape.op[-1] == LEAF:
+            raise ValueError("the loss is itself a leaf, so there is nothing to lift; compute it from others")
         raise ValueError("the loss does not depend on any parameter; was it computed from these Values?")
     grouped = group(tape, folded, batched)
-    constants = np.unique(bits(np.concatenate([tape.data[folded.kind == CONSTANT], folded.coefficient])))
-    constants = constants.view(np.float64)
+    constants = np.unique(bits(_constants_read(tape, folded))).view(np.float64)
     blocks.insert(0, Block("constants", sizes[0], constants.shape, False, "constant"))
     return recognise(tape, folded, grouped, Leaves(blocks, nodes, constants)), constants
+
+
+def _constants_read(tape: Tape, folded: Folded) -> Array:
+    """The coefficients and the constants that formulas read."""
+    applied = folded.units[folded.reduction == APPLY]
+    read = np.concatenate([tape.a[applied], tape.b[applied], folded.x, folded.z])
+    read = read[read >= 0]
+    return np.concatenate([tape.data[read[folded.kind[read] == CONSTANT]], folded.coefficient])
 
 
 def lift(
@@ -328,4 +363,4 @@ def lift(
         raise TypeError(f"lift() takes the Value at the root of a graph, got {loss!r:.60}")
     if np.dtype(dtype) not in (np.float64, np.float32):
         raise ValueError(f"dtype is float64 or float32, got {np.dtype(dtype)}")
-    return Program(loss, leaf_arrays(inputs or {}, params), batch, wrt_inputs, dtype)
+    return Program(loss, leaf_arrays({} if inputs is None else inputs, params), batch, wrt_inputs, dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -62,10 +63,12 @@ class Reverse:
                     yield from self._give(access, weighted(float(partial), d), d.shape)
             return
         for segment in formula.segments:
-            if segment.kind == "matmul":
-                yield from self._matmul_shares(segment, d, block)
+            shares = self._matmul_shares if segment.kind == "matmul" else self._term_shares
+            if block.varies and segment.z is not None and not segment.varies:
+                summed = d.around("Σ #", "#.sum(axis=-1)", r"\sum #", d.shape[:-1])
+                yield from shares(segment, summed.reshaped(block.dims), replace(block, varies=False))
             else:
-                yield from self._term_shares(segment, d, block)
+                yield from shares(segment, d, block)
 
     def _matmul_shares(self, segment: Segment, d: Spelling, block: Block) -> Iterator[Line]:
         x, z, c = segment.x, segment.z, segment.coefficient

@@ -7,7 +7,7 @@ positions; the text to read shows which array it picks from.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -200,6 +200,10 @@ class Speller:
 
     def _segment(self, segment: Segment, formula: Formula) -> Spelling:
         block = formula.block
+        if block.varies and segment.z is not None and not segment.varies:
+            once = replace(formula, block=replace(block, varies=False))
+            term = self._segment(segment, once).reshaped(squeezed(block.dims))
+            return term.in_numpy("#[..., None]", (*term.shape, 1))
         if segment.kind == "matmul":
             assert isinstance(segment.coefficient, float)
             return weighted(segment.coefficient, self._matmul(segment, block))

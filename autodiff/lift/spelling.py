@@ -136,10 +136,10 @@ def plus(a: Spelling | None, b: Spelling) -> Spelling:
     """a + b, or a - |b| where b begins with a minus."""
     if a is None:
         return b
-    if b.text.startswith("-"):
+    if all(each.startswith("-") for each in b[:3]):
         sign, (text, numpy, latex) = "-", (each[1:] for each in b[:3])
     else:
-        sign, (text, numpy, latex) = "+", b[:3]
+        sign, (text, numpy, latex) = "+", (b.closed() if b.text.startswith("-") else b)[:3]
     joined = (f"{a.text} {sign} {text}", f"{a.numpy} {sign} {numpy}", f"{a.latex} {sign} {latex}")
     return Spelling(*joined, broadcast(a.shape, b.shape), SUM)
 

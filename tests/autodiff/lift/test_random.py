@@ -144,3 +144,33 @@ def test_random_graphs_with_every_row(agrees, seed):
 def test_random_graphs_of_three_thousand_nodes(agrees, seed):
     grower = grown(seed, 2000, OPS.values())
     lifted_agrees(agrees, grower, source=False)
+
+
+@given(seed=st.integers(0, 2**32 - 1), nodes=st.sampled_from([1, 4, 12, 40]))
+@settings(max_examples=40)
+def test_random_graphs_in_batches(run_source, seed, nodes):
+    grower = grown(seed, nodes)
+    root, params = grower.root(), [v for vector in grower.params for v in vector]
+    single = lift(root, grower.inputs, params, wrt_inputs=True)
+    batched = lift(root, grower.inputs, params, batch=True, wrt_inputs=True)
+    rng = np.random.default_rng(seed)
+    m = 3 if grower.inputs else 1
+    data = {
+        name: np.array([v.data for v in vector])[:, None] * (1 + 1e-4 * rng.standard_normal((len(vector), m)))
+        for name, vector in grower.inputs.items()
+    }
+    try:
+        each = [single(**{name: array[:, s] for name, array in data.items()}) for s in range(m)]
+    except DomainError:
+        return  # a graph at the edge of a domain
+    result = batched(**data)
+    loss, grads = run_source(batched, **data)
+    assert result.loss == pytest.approx(np.mean([r.loss for r in each]), rel=1e-10, abs=1e-10)
+    assert loss == pytest.approx(result.loss, rel=1e-10, abs=1e-10)
+    scale = max(1.0, *(np.abs(grad).max() for r in each for grad in r.grads.values()))
+    for name, grad in result.grads.items():
+        parts = [r.grads[name] for r in each]
+        expected = np.stack(parts, axis=-1) / m if name in data else np.mean(parts, axis=0)
+        assert grad.shape == expected.shape == grads[name].shape
+        assert np.abs(grad - expected).max() <= 1e-10 * scale
+        assert np.abs(grads[name] - grad).max() <= 1e-10 * scale
