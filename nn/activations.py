@@ -1,25 +1,27 @@
-"""Activations: what a neuron does to its weighted sum, as a node and as a matrix formula.
+"""Activations: what a layer does to its weighted sums, as nodes and as a matrix formula.
 
 Both sides come from one row of ``autodiff.ops.OPS``, so there is one for every row that takes
 one operand and suits: it has a value and a slope of moderate size on the whole real line, and
-is not flat everywhere.
+is not flat everywhere. Softmax is the one that is not element-wise.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from autodiff import Value
+from autodiff import Value, softmax
 from autodiff.numeric import ARRAYS, FLOATS
 from autodiff.ops import OPS, Op
 from autodiff.value import record
 from nn.lookup import lookup
 from nn.module import Array
 
-__all__ = ["ACTIVATIONS", "Activation", "activation_named"]
+__all__ = ["ACTIVATIONS", "Activation", "Softmax", "activation_named"]
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,15 @@ class Activation:
 
     name: str
     op: Op | None = None
+    elementwise: ClassVar[bool] = True
 
     def __call__(self, z: Value) -> Value:
         """a = g(z), as a node."""
         return z if self.op is None else record(self.op, z, *map(Value, self.op.defaults))
+
+    def layer(self, z: Sequence[Value]) -> list[Value]:
+        """The a of a whole layer from its z, for one sample."""
+        return [self(each) for each in z]
 
     def forward(self, Z: Array) -> Array:
         """A = g(Z), of the same shape."""
@@ -50,6 +57,30 @@ class Activation:
             return np.ones_like(Z)
         partial = self.op.partials(ARRAYS, Z, *self.op.defaults, A)[0]
         return np.array(np.broadcast_to(partial, Z.shape), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Softmax(Activation):
+    """aᵢ = exp(zᵢ) / Σⱼ exp(zⱼ): probabilities. Each depends on every z of its sample, so g' is no
+    number for each z but a matrix for each sample, the Jacobian."""
+
+    name: str = "softmax"
+    elementwise: ClassVar[bool] = False
+
+    def __call__(self, z: Value) -> Value:
+        raise TypeError("softmax is of a whole layer, a single neuron cannot compute it; use a Layer")
+
+    def layer(self, z: Sequence[Value]) -> list[Value]:
+        return softmax(z)  # type: ignore[no-any-return]
+
+    def forward(self, Z: Array) -> Array:
+        """A of Z's shape (K, m), whose columns add up to 1."""
+        return np.asarray(softmax(Z))
+
+    def derivative(self, Z: Array, A: Array) -> Array:
+        """The Jacobian of each sample s, ∂A[i,s]/∂Z[j,s] = A[i,s]·(1 if i = j else 0) - A[i,s]·A[j,s],
+        of shape (K, K, m)."""
+        return np.asarray(np.eye(len(A))[:, :, None] * A - A[:, None] * A)
 
 
 def _suits(op: Op) -> bool:
@@ -68,6 +99,7 @@ def _suits(op: Op) -> bool:
 ACTIVATIONS: dict[str, Activation] = {
     "linear": Activation("linear"),
     **{name: Activation(name, op) for name, op in OPS.items() if _suits(op)},
+    "softmax": Softmax(),
 }
 
 

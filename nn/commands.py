@@ -15,6 +15,7 @@ from autodiff.labels import leaves
 from nn.compare import compare
 from nn.engines import ENGINES, LiftedEngine
 from nn.job import Job, UsageError, explained, prepare
+from nn.objective import Objective
 from nn.optim import SGD
 from nn.training import History, fit
 
@@ -58,7 +59,7 @@ def run_train(options: argparse.Namespace, console: Console) -> int:
         job = prepare(options)
     console.print(job.description())
     if options.engine == "lifted":
-        program = LiftedEngine(job.model, job.loss, job.X[0][:, 0], job.Y[0][:, 0]).program
+        program = LiftedEngine(job.model, Objective(job.loss), job.X[0][:, 0], job.Y[0][:, 0]).program
         console.print(f"lifted {str(program).partition(chr(10))[0]}, from one sample's graph")
     begin = time.perf_counter()
     _fit(job, options)
@@ -87,7 +88,7 @@ def _fit(job: Job, options: argparse.Namespace) -> History:
 def _scalar_seconds(job: Job) -> float:
     """Seconds a step of the scalar engine takes, measured on a few."""
     X, Y = job.X[0][:, :BATCH_SIZE], job.Y[0][:, :BATCH_SIZE]
-    engine = ENGINES["scalar"](job.model, job.loss, X[:, 0], Y[:, 0])
+    engine = ENGINES["scalar"](job.model, Objective(job.loss), X[:, 0], Y[:, 0])
     begin = time.perf_counter()
     for _ in range(MEASURED):
         engine.run(X, Y)

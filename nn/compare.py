@@ -18,10 +18,11 @@ from autodiff.labels import leaves
 from nn.batch import as_batch
 from nn.comparison import Comparison, Row
 from nn.differences import differences
-from nn.losses import Loss, loss_named
-from nn.matrix import Cache, Gradients, MatrixMLP
+from nn.losses import Loss
+from nn.matrix import Cache, Gradients, MatrixMLP, through
 from nn.mlp import MLP
 from nn.module import Array, read
+from nn.objective import Objective
 
 __all__ = ["compare"]
 
@@ -34,6 +35,7 @@ def compare(
     Y: npt.ArrayLike,
     loss: str | Loss = "mse",
     backward: Backward | None = None,
+    l2: float = 0.0,
 ) -> Comparison:
     """Differentiate the mean loss of a batch by scalars, by matrices, by the program lifted from
     the scalars, and by finite differences.
@@ -45,6 +47,7 @@ def compare(
         loss: a name from ``nn.losses``.
         backward: a matrix backward pass of your own, to be compared too, in a column "yours":
             ``backward(twin, cache, dA)`` returns ``Gradients``, of which any part may be empty.
+        l2: λ of a penalty λ/2·ΣW² in J.
 
     Raises:
         TypeError, ValueError: for names, shapes or targets that do not fit; and ValueError if
@@ -53,29 +56,31 @@ def compare(
     >>> bool(compare(MLP(2, [3, 1]), X=[[0.5, 1.0], [-1.0, 2.0]], Y=[1.0, 0.0]))
     True
     """
-    kind = loss_named(loss)
+    objective = Objective.of(loss, l2)
     inputs = as_batch(X, model.sizes[0])
-    targets = kind.targets(Y, model.sizes[-1], inputs.shape[1])
+    targets = objective.loss.targets(Y, model.sizes[-1], inputs.shape[1])
     twin = MatrixMLP.from_scalar(model)
     cache = twin.forward(inputs)
     A = cache.A[twin.L]
-    J, dA = kind.J(A, targets), kind.dA(A, targets)
-    scalar, program = by_scalars(model, inputs, targets, kind)
+    J, dA = objective.J(twin.W.values(), A, targets), objective.loss.dA(A, targets)
+    scalar, program = by_scalars(model, inputs, targets, objective)
     columns = {
         "scalar": scalar,
-        "matrix": named(cache, J, twin.backward(cache, dA)),
+        "matrix": named(cache, J, twin.backward(cache, dA, l2)),
         "lifted": by_program(program, inputs, targets),
     }
     if backward:
         columns["yours"] = named(Cache({}, {}), None, _run(backward, twin, cache, dA))
-    slopes = differences(twin, cache, targets, kind)
-    sizes = magnitudes(twin, cache, targets, kind)
+    slopes = differences(twin, cache, targets, objective)
+    sizes = magnitudes(twin, cache, targets, objective)
     rows = []
-    for name, formula in formulas(twin).items():
+    for name, formula in formulas(twin, l2).items():
         values = {column: arrays[name] for column, arrays in columns.items() if name in arrays}
         noise = 1e-9 * sizes["J"]  # what rounding J does to its differences
         rows.append(Row(name, formula, sizes[name], values, slopes.get(name), noise))
-    return Comparison(f"{model}, {kind.name}, {inputs.shape[1]} samples", rows, program)
+    penalty = f", l2={l2:g}" if l2 else ""
+    title = f"{model}, {objective.loss.name}{penalty}, {inputs.shape[1]} samples"
+    return Comparison(title, rows, program)
 
 
 def _run(backward: Backward, twin: MatrixMLP, cache: Cache, dA: Array) -> Gradients:
@@ -85,7 +90,9 @@ def _run(backward: Backward, twin: MatrixMLP, cache: Cache, dA: Array) -> Gradie
         raise ValueError(f"your backward pass raised {type(error).__name__}: {error}") from error
 
 
-def by_scalars(model: MLP, X: Array, Y: Array, loss: Loss) -> tuple[dict[str, Array], Program]:
+def by_scalars(
+    model: MLP, X: Array, Y: Array, objective: Objective
+) -> tuple[dict[str, Array], Program]:
     """Every quantity, read off the nodes of the scalar graph, and the program lifted from it."""
     parameters = model.parameters()
     before = [parameter.grad for parameter in parameters]
@@ -93,7 +100,8 @@ def by_scalars(model: MLP, X: Array, Y: Array, loss: Loss) -> tuple[dict[str, Ar
     try:
         inputs = {"X": leaves("X", X), "Y": leaves("Y", Y)}
         traces = [model.trace(x) for x in inputs["X"].T.tolist()]
-        J = loss.mean([trace.A[len(trace.Z)] for trace in traces], inputs["Y"].T.tolist())
+        outputs = [trace.A[len(trace.Z)] for trace in traces]
+        J = objective.node(model, outputs, inputs["Y"].T.tolist())
         J.backward()
         cache, grads = Cache(Z={}, A={}), Gradients(dZ={}, dW={}, db={}, dA={})
         for quantities, gradients, kind in ((cache.Z, grads.dZ, "Z"), (cache.A, grads.dA, "A")):
@@ -103,7 +111,7 @@ def by_scalars(model: MLP, X: Array, Y: Array, loss: Loss) -> tuple[dict[str, Ar
         for l, layer in enumerate(model.layers, start=1):
             grads.dW[l] = np.array([[w.grad for w in neuron.w] for neuron in layer.neurons])
             grads.db[l] = np.array([[neuron.b.grad] for neuron in layer.neurons])
-        program = lift(J, inputs, params=model, wrt_inputs=True)
+        program = lift(J, inputs, params=model)
         return named(cache, J.data, grads), program
     finally:
         for parameter, grad in zip(parameters, before, strict=True):
@@ -111,31 +119,33 @@ def by_scalars(model: MLP, X: Array, Y: Array, loss: Loss) -> tuple[dict[str, Ar
 
 
 def by_program(program: Program, X: Array, Y: Array) -> dict[str, Array]:
-    """The loss and the gradients of parameters and inputs, by the lifted program."""
+    """The loss and the gradients of the parameters, by the lifted program."""
     result = program(X=X, Y=Y)
     biases = {f"d{name}": grad[:, None] for name, grad in result.grads.items() if name[0] == "b"}
     others = {f"d{name}": grad for name, grad in result.grads.items()}
     return {"J": np.array(result.loss), **others, **biases}
 
 
-def formulas(twin: MatrixMLP) -> dict[str, str]:
+def formulas(twin: MatrixMLP, l2: float = 0.0) -> dict[str, str]:
     """Every quantity with its formula, in the order in which they are computed."""
     L, found = twin.L, {}
 
     def A(l: int) -> str:
         return f"A{l}" if l else "X"
 
-    def curved(l: int) -> bool:
-        return twin.g[l].op is not None
+    def dZ(l: int) -> str:
+        if not twin.g[l].elementwise:
+            return f"Jᵀ·dA{l} of {twin.g[l].name}"
+        return f"dA{l} ⊙ {twin.g[l].name}′(Z{l})" if twin.g[l].op else f"dA{l}"
 
     for l in range(1, L + 1):
         found[f"Z{l}"] = f"W{l}·{A(l - 1)} + b{l}"
-        found[f"A{l}"] = f"{twin.g[l].name}(Z{l})" if curved(l) else f"Z{l}"
-    found["J"] = "mean loss"
+        found[f"A{l}"] = f"{twin.g[l].name}(Z{l})" if dZ(l) != f"dA{l}" else f"Z{l}"
+    found["J"] = "mean loss + λ/2·ΣW²" if l2 else "mean loss"
     for l in range(L, 0, -1):
         found[f"dA{l}"] = f"W{l + 1}ᵀ·dZ{l + 1}" if l < L else f"∂J/∂A{l}"
-        found[f"dZ{l}"] = f"dA{l} ⊙ {twin.g[l].name}′(Z{l})" if curved(l) else f"dA{l}"
-        found[f"dW{l}"] = f"dZ{l}·{A(l - 1)}ᵀ"
+        found[f"dZ{l}"] = dZ(l)
+        found[f"dW{l}"] = f"dZ{l}·{A(l - 1)}ᵀ" + (f" + λ·W{l}" if l2 else "")
         found[f"db{l}"] = f"row sums of dZ{l}"
     found["dX"] = "W1ᵀ·dZ1"
     return found
@@ -152,7 +162,7 @@ def named(cache: Cache, J: float | None, grads: Gradients) -> dict[str, Array]:
     return found
 
 
-def magnitudes(twin: MatrixMLP, cache: Cache, Y: Array, loss: Loss) -> dict[str, float]:
+def magnitudes(twin: MatrixMLP, cache: Cache, Y: Array, objective: Objective) -> dict[str, float]:
     """How large the numbers are that each quantity is added up from, at most.
 
     These are the formulas of ``MatrixMLP`` with every number's absolute value, so nothing
@@ -161,19 +171,23 @@ def magnitudes(twin: MatrixMLP, cache: Cache, Y: Array, loss: Loss) -> dict[str,
     Source: running error analysis, Higham, Accuracy and Stability of Numerical Algorithms
     (2002), section 3.3.
     """
-    W, L, m = twin.W, twin.L, Y.shape[1]
-    slope = {l: np.abs(twin.g[l].derivative(cache.Z[l], cache.A[l])) for l in W}
+    W, g, L, m = twin.W, twin.g, twin.L, Y.shape[1]
+    slope = {l: np.abs(g[l].derivative(cache.Z[l], cache.A[l])) for l in W}
+
+    def times(l: int, Q: Array) -> Array:
+        """Q times the slope, on the way back; forward it is the same, as a Jacobian's size is symmetric."""
+        return Q * slope[l] if g[l].elementwise else through(slope[l], Q)
+
     size = Cache(Z={}, A={0: np.abs(cache.A[0])})
     for l in range(1, L + 1):
         size.Z[l] = np.abs(W[l]) @ size.A[l - 1] + np.abs(twin.b[l])
-        size.A[l] = np.abs(cache.A[l]) + slope[l] * size.Z[l]
-    J = abs(loss.J(cache.A[L], Y)) + float(np.max(size.A[L])) + float(np.max(np.abs(Y)))
-    # A loss's derivative is a difference of outputs and targets; without targets it is not.
-    dA = np.abs(loss.derivative(cache.A[L], Y)) + np.abs(loss.derivative(size.A[L], np.zeros_like(Y)))
+        size.A[l] = np.abs(cache.A[l]) + times(l, size.Z[l])
+    J, dA = objective.loss.magnitude(cache.A[L], Y, size.A[L])
     grads = Gradients(dZ={}, dW={}, db={}, dA={L: dA / m})
     for l in range(L, 0, -1):
-        grads.dZ[l] = grads.dA[l] * slope[l]
-        grads.dW[l] = grads.dZ[l] @ size.A[l - 1].T
+        grads.dZ[l] = times(l, grads.dA[l])
+        grads.dW[l] = grads.dZ[l] @ size.A[l - 1].T + objective.l2 * np.abs(W[l])
         grads.db[l] = grads.dZ[l].sum(axis=1, keepdims=True)
         grads.dA[l - 1] = np.abs(W[l]).T @ grads.dZ[l]
+        J += objective.penalty(W[l])
     return {name: float(np.max(array)) for name, array in named(size, J, grads).items()}

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from nn.losses import Loss
 from nn.matrix import Cache, MatrixMLP
 from nn.module import Array
+from nn.objective import Objective
 
 __all__ = ["Slopes", "differences"]
 
@@ -47,13 +47,13 @@ class Slopes:
     kinks: npt.NDArray[np.bool_]
 
 
-def differences(twin: MatrixMLP, cache: Cache, Y: Array, loss: Loss) -> dict[str, Slopes]:
+def differences(twin: MatrixMLP, cache: Cache, Y: Array, objective: Objective) -> dict[str, Slopes]:
     """The slopes of J in every parameter and in every X, Z and A, by the names dX, dZ1, dW1, …
 
     Samples do not influence each other, so an intermediate of all samples is moved at once and
     each sample's own loss is looked at.
     """
-    W, b, g, Z, A = twin.W, twin.b, twin.g, cache.Z, cache.A
+    W, b, g, Z, A, loss = twin.W, twin.b, twin.g, cache.Z, cache.A, objective.loss
 
     def from_A(l: int, A: Array) -> Moved:
         """What follows if A[l] is this."""
@@ -65,11 +65,16 @@ def differences(twin: MatrixMLP, cache: Cache, Y: Array, loss: Loss) -> dict[str
         """What follows if Z[l] is this."""
         A = g[l].forward(Z)
         losses, slopes = from_A(l, A)
-        return Moved(losses, np.vstack([g[l].derivative(Z, A), slopes]))
+        return Moved(losses, np.vstack([g[l].derivative(Z, A).reshape(-1, Z.shape[1]), slopes]))
+
+    def from_W(l: int, W: Array) -> Moved:
+        """What follows if W[l] is this."""
+        losses, slopes = from_Z(l, W @ A[l - 1] + b[l])
+        return Moved(losses + objective.penalty(W), slopes)
 
     def of_layer(l: int) -> dict[str, Slopes]:
         return {
-            f"dW{l}": _of_parameter(lambda W: from_Z(l, W @ A[l - 1] + b[l]), W[l]),
+            f"dW{l}": _of_parameter(lambda W: from_W(l, W), W[l]),
             f"db{l}": _of_parameter(lambda b: from_Z(l, W[l] @ A[l - 1] + b), b[l]),
             f"dZ{l}": _of_samples(lambda Z: from_Z(l, Z), Z[l]),
             f"dA{l}": _of_samples(lambda A: from_A(l, A), A[l]),

@@ -9,10 +9,10 @@ import numpy as np
 
 from autodiff import lift
 from autodiff.labels import gather, leaves
-from nn.losses import Loss
 from nn.matrix import MatrixMLP
 from nn.mlp import MLP
 from nn.module import Array, read, write
+from nn.objective import Objective
 
 __all__ = ["ENGINES", "Engine", "Pass"]
 
@@ -21,7 +21,7 @@ class Pass(NamedTuple):
     """What a forward and a backward pass on a batch give.
 
     Attributes:
-        J: the mean loss.
+        J: the objective.
         A: the outputs A[L], shape (K, m).
         grads: the gradients of the parameters, by the names and shapes of ``Engine.params``.
     """
@@ -44,7 +44,7 @@ class Engine(Protocol):
         """A[L] of shape (K, m)."""
 
     def run(self, X: Array, Y: Array) -> Pass:
-        """Differentiate the mean loss of a batch."""
+        """Differentiate the objective of a batch."""
 
     def push(self) -> None:
         """Write the parameters into the model."""
@@ -53,8 +53,8 @@ class Engine(Protocol):
 class ScalarEngine:
     """Every forward and backward pass on a graph of Values."""
 
-    def __init__(self, model: MLP, loss: Loss, x: Array, y: Array) -> None:
-        self.model, self.loss = model, loss
+    def __init__(self, model: MLP, objective: Objective, x: Array, y: Array) -> None:
+        self.model, self.objective = model, objective
         self.values = gather(model.parameters())
         self.params = {name: read(array, "data") for name, array in self.values.items()}
 
@@ -65,7 +65,7 @@ class ScalarEngine:
     def run(self, X: Array, Y: Array) -> Pass:
         self.push()
         outputs = [self.model(x) for x in leaves("X", X).T.tolist()]
-        J = self.loss.mean(outputs, leaves("Y", Y).T.tolist())
+        J = self.objective.node(self.model, outputs, leaves("Y", Y).T.tolist())
         self.model.zero_grad()
         J.backward()
         A = np.array([[a.data for a in output] for output in outputs]).T
@@ -79,8 +79,8 @@ class ScalarEngine:
 class MatrixEngine:
     """The matrix formulas of ``MatrixMLP``."""
 
-    def __init__(self, model: MLP, loss: Loss, x: Array, y: Array) -> None:
-        self.model, self.loss, self.twin = model, loss, MatrixMLP.from_scalar(model)
+    def __init__(self, model: MLP, objective: Objective, x: Array, y: Array) -> None:
+        self.model, self.objective, self.twin = model, objective, MatrixMLP.from_scalar(model)
         self.params = self.twin.params
 
     def outputs(self, X: Array) -> Array:
@@ -89,8 +89,8 @@ class MatrixEngine:
     def run(self, X: Array, Y: Array) -> Pass:
         cache = self.twin.forward(X)
         A = cache.A[self.twin.L]
-        grads = self.twin.backward(cache, self.loss.dA(A, Y))
-        return Pass(self.loss.J(A, Y), A, grads.params)
+        grads = self.twin.backward(cache, self.objective.loss.dA(A, Y), self.objective.l2)
+        return Pass(self.objective.J(self.twin.W.values(), A, Y), A, grads.params)
 
     def push(self) -> None:
         self.model.load_state_dict(self.params)
@@ -103,12 +103,12 @@ class LiftedEngine:
     parameters are the program's own arrays.
     """
 
-    def __init__(self, model: MLP, loss: Loss, x: Array, y: Array) -> None:
+    def __init__(self, model: MLP, objective: Objective, x: Array, y: Array) -> None:
         self.model = model
         inputs, targets = leaves("X", x), leaves("Y", y)
-        J = loss.formula(model(inputs.tolist()), targets.tolist())
+        J = objective.node(model, [model(inputs.tolist())], [targets.tolist()])
         self.program = lift(J, inputs={"X": inputs, "Y": targets}, params=model, batch=True)
-        self.params = self.program.params
+        self.params: dict[str, Array] = self.program.params
         self.twin = MatrixMLP.from_params(model, self.params)
 
     def outputs(self, X: Array) -> Array:
@@ -122,8 +122,8 @@ class LiftedEngine:
         self.program.push()
 
 
-# An engine is made from a model, a loss, and the inputs and targets of one sample, (n,) and (K,).
-ENGINES: dict[str, Callable[[MLP, Loss, Array, Array], Engine]] = {
+# An engine is made from a model, an objective, and the inputs and targets of one sample, (n,) and (K,).
+ENGINES: dict[str, Callable[[MLP, Objective, Array, Array], Engine]] = {
     "scalar": ScalarEngine,
     "matrix": MatrixEngine,
     "lifted": LiftedEngine,

@@ -77,7 +77,7 @@ class Job:
         if self.data.classes:
             right = self.loss.decide(outputs) == self.test.y
             return f"accuracy {right.mean():.1%}, {right.sum()} of {len(right)} right"
-        error = float(np.mean((outputs - self.Y[1]) ** 2))
+        error = float(np.mean((outputs[: len(self.Y[1])] - self.Y[1]) ** 2))
         return f"mean squared error {error:.4g}, in units of the target's variance"
 
 
@@ -90,16 +90,19 @@ def prepare(options: argparse.Namespace) -> Job:
     loss = loss_named(options.loss) if options.loss else None
     data = _load(options.data, classes=True if loss and loss.for_classes else None)
     loss = loss or loss_named("cross_entropy" if data.classes else "mse")
-    outputs = len(data.classes) or 1
+    outputs = loss.outputs(len(data.classes) or 1)
     n = len(data.features)
     sizes = options.layers or [8 if n < 16 else 32, outputs]
     one_for_two = outputs == 2 and sizes[-1] == 1 and not loss.two_outputs
     if sizes[-1] != outputs and not one_for_two:
-        what = f"{outputs} classes" if data.classes else "one number to predict"
-        raise UsageError(f"{data.name} has {what}, so --layers ends with {outputs}, not {sizes[-1]}")
+        what = f"{len(data.classes)} classes" if data.classes else "one number to predict"
+        raise UsageError(
+            f"{data.name} has {what}, so --layers ends with {outputs} for {loss.name}, not {sizes[-1]}"
+        )
     train, test = split(data, seed=options.seed)
     if data.classes:
-        Y = loss.from_classes(train.y, sizes[-1]), loss.from_classes(test.y, sizes[-1])
+        rows = loss.rows(sizes[-1])
+        Y = loss.from_classes(train.y, rows), loss.from_classes(test.y, rows)
     else:
         Y = standardise(train.y[None]), standardise(test.y[None], train.y[None])
     return Job(

@@ -1,6 +1,6 @@
 """Losses: how wrong an output is, once for Values and arrays, and its derivative as a matrix.
 
-The formula of a loss is written once, on the K outputs a₁ … a_K of a sample and its K targets.
+The formula of a loss is written once, on the K outputs a₁ … a_K of a sample and its targets.
 On Values it records nodes; on the rows of A and Y, both (K, m) with samples as columns, the
 same lines compute the m losses. Beside it stands its derivative by A, in matrix form.
 
@@ -9,6 +9,7 @@ J is the mean over the m samples. This is where 1/m enters the backward pass, in
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
@@ -16,15 +17,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autodiff import Value, dot, logsumexp, relu, sigmoid, softmax, softplus, sum
+from autodiff import Value, dot, exp, logsumexp, relu, sigmoid, softmax, softplus, sum
 from autodiff import abs as absolute
 from autodiff.numeric import ARRAYS
 from nn.lookup import lookup
 from nn.module import Array
 
 __all__ = [
-    "LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "hinge", "loss_named", "mae", "mse", "one_hot",
+    "LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "gaussian_nll", "hinge", "loss_named", "mae",
+    "mse", "one_hot",
 ]  # fmt: skip
+
+
+LOG_2PI = math.log(2.0 * math.pi)
 
 
 class Loss(ABC):
@@ -32,16 +37,24 @@ class Loss(ABC):
 
     name: str
     for_classes = False  # whether targets stand for classes, and not for any numbers
+    of_logits = False  # whether the formula itself turns outputs into probabilities
     two_outputs = False  # whether at least two outputs are needed
     boundary = 0.5  # between the classes 0 and 1, for a single output
 
     @abstractmethod
     def formula(self, a: Any, y: Any) -> Any:
-        """The loss of one sample from its K outputs and targets; of m samples from K rows."""
+        """The loss of one sample from its K outputs and its targets; of m samples from rows."""
 
     @abstractmethod
     def derivative(self, A: Array, Y: Array) -> Array:
         """∂(loss of sample s)/∂A[k,s], of A's shape (K, m)."""
+
+    def magnitude(self, A: Array, Y: Array, size: Array) -> tuple[float, Array]:
+        """How large the numbers are, at most, that J and each element of ``derivative`` are added up
+        from, where those of A are added up from numbers as large as ``size``."""
+        # A derivative is a difference of outputs and targets; without targets it is not.
+        terms = np.abs(self.derivative(A, Y)) + np.abs(self.derivative(size, np.zeros_like(Y)))
+        return abs(self.J(A, Y)) + float(np.max(size)) + float(np.max(np.abs(Y))), terms
 
     @abstractmethod
     def check(self, Y: Array) -> None:
@@ -56,7 +69,7 @@ class Loss(ABC):
         """
         if not isinstance(y, (list, tuple)):
             y = self.targets(np.reshape(y, (-1, 1)) if np.ndim(y) else [y], len(a), 1)[:, 0].tolist()
-        if len(y) != len(a):
+        if len(y) != self.rows(len(a)):
             raise ValueError(f"{self.name} pairs outputs and targets, got {len(a)} and {len(y)}")
         return self.formula(a, y)  # type: ignore[no-any-return]
 
@@ -68,45 +81,58 @@ class Loss(ABC):
         """J, the mean loss of m samples, from A and Y of shape (K, m)."""
         return float(np.mean(self.formula(A, Y)))
 
+    def rows(self, K: int) -> int:
+        """The number of targets that belong to K outputs.
+
+        Raises:
+            ValueError: if the loss has no meaning for so many.
+        """
+        if K < 2 and self.two_outputs:
+            raise ValueError(f"{self.name} needs an output for each of two or more classes, got {K} output")
+        return K
+
+    def outputs(self, rows: int) -> int:
+        """The number of outputs that belong to so many targets; the inverse of ``rows``."""
+        return rows
+
     def dA(self, A: Array, Y: Array) -> Array:
         """∂J/∂A of shape (K, m): the derivative of each sample's loss, times 1/m."""
         m = A.shape[1]
         return np.asarray(self.derivative(A, Y) / m)
 
     def targets(self, Y: npt.ArrayLike, K: int, m: int) -> Array:
-        """The targets of m samples as an array of shape (K, m).
+        """The targets of m samples that belong to K outputs, as an array of shape (rows(K), m).
 
         Args:
-            Y: numbers of shape (K, m), or (m,) if K is 1; for ``cross_entropy`` also m class indices.
+            Y: numbers of that shape, or (m,) if it is (1, m); for ``cross_entropy`` also m class indices.
 
         Raises:
             TypeError: if these are not numbers.
             ValueError: for another shape, or targets the loss has no meaning for.
         """
-        if K < 2 and self.two_outputs:
-            raise ValueError(f"{self.name} needs an output for each of two or more classes, got {K} output")
+        rows = self.rows(K)
         array = np.asarray(Y)
         if array.dtype.kind not in "biuf":
             given = repr(array.ravel()[:1].tolist())
             raise TypeError(f"targets are numbers, got {given:.60}; number classes as 0, 1, 2, …")
-        array = self._shaped(array.astype(np.float64), K, m)
-        if array.shape != (K, m):
-            hint = "; its transpose fits: pass Y.T" if array.shape == (m, K) else ""
-            raise ValueError(f"Y has shape ({K}, {m}), columns are samples, got {array.shape}{hint}")
+        array = self._shaped(array.astype(np.float64), rows, m)
+        if array.shape != (rows, m):
+            hint = "; its transpose fits: pass Y.T" if array.shape == (m, rows) else ""
+            raise ValueError(f"Y has shape ({rows}, {m}), columns are samples, got {array.shape}{hint}")
         if not np.isfinite(array).all():
             raise ValueError("a target is not finite; leave that sample out")
         self.check(array)
         return array
 
-    def _shaped(self, Y: Array, K: int, m: int) -> Array:
-        return Y.reshape(1, m) if K == 1 and Y.shape == (m,) else Y
+    def _shaped(self, Y: Array, rows: int, m: int) -> Array:
+        return Y.reshape(1, m) if rows == 1 and Y.shape == (m,) else Y
 
-    def from_classes(self, classes: npt.ArrayLike, K: int) -> Array:
-        """Targets of shape (K, m) for class indices: a 1 in the row of the class, else 0.
+    def from_classes(self, classes: npt.ArrayLike, rows: int) -> Array:
+        """Targets of shape (rows, m) for class indices: a 1 in the row of the class, else 0.
 
-        With a single output, K = 1, the target is the index itself, 0 or 1.
+        With a single row the target is the index itself, 0 or 1.
         """
-        return one_hot(classes, 2)[1:] if K == 1 else one_hot(classes, K)
+        return one_hot(classes, 2)[1:] if rows == 1 else one_hot(classes, rows)
 
     def to_classes(self, Y: Array) -> npt.NDArray[np.intp]:
         """The class indices, shape (m,), that ``from_classes`` made these targets from."""
@@ -180,8 +206,8 @@ class Hinge(Loss):
         if not np.isin(Y, (-1.0, 1.0)).all():
             raise ValueError(f"hinge takes targets -1 and 1, got {_first(Y, ~np.isin(Y, (-1.0, 1.0)))}")
 
-    def from_classes(self, classes: npt.ArrayLike, K: int) -> Array:
-        return 2.0 * super().from_classes(classes, K) - 1.0
+    def from_classes(self, classes: npt.ArrayLike, rows: int) -> Array:
+        return 2.0 * super().from_classes(classes, rows) - 1.0
 
 
 class BinaryCrossEntropy(Loss):
@@ -194,6 +220,7 @@ class BinaryCrossEntropy(Loss):
 
     name = "binary_cross_entropy"
     for_classes = True
+    of_logits = True
     boundary = 0.0
 
     def formula(self, a: Any, y: Any) -> Any:
@@ -220,6 +247,7 @@ class CrossEntropy(Loss):
 
     name = "cross_entropy"
     for_classes = True
+    of_logits = True
     two_outputs = True
 
     def formula(self, a: Any, y: Any) -> Any:
@@ -237,8 +265,53 @@ class CrossEntropy(Loss):
                 f"got {Y[:, s].tolist()} in column {s}"
             )
 
-    def _shaped(self, Y: Array, K: int, m: int) -> Array:
-        return one_hot(Y, K) if Y.shape == (m,) else Y
+    def _shaped(self, Y: Array, rows: int, m: int) -> Array:
+        return one_hot(Y, rows) if Y.shape == (m,) else Y
+
+
+class GaussianNLL(Loss):
+    """Negative log-likelihood of y ~ Normal(μ, σ²), with both learnt: of the K outputs the first
+    half are the means μ, the second half the log-variances s = log σ²,
+
+        2/K Σₖ ½·(log 2π + sₖ + (yₖ - μₖ)²·exp(-sₖ)).
+
+    With s constant it is ``mse`` up to constants. Source: Nix & Weigend, Estimating the mean and
+    variance of the target probability distribution (1994).
+    """
+
+    name = "gaussian_nll"
+
+    def formula(self, a: Any, y: Any) -> Any:
+        errors = [mean - yk for mean, yk in zip(a, y, strict=False)]
+        logs = a[len(errors) :]
+        squares = [error * error * exp(-s) for error, s in zip(errors, logs, strict=True)]
+        return 0.5 * (_average([s + square for s, square in zip(logs, squares, strict=True)]) + LOG_2PI)
+
+    def derivative(self, A: Array, Y: Array) -> Array:
+        means, logs = np.split(A, 2)
+        error, precision = means - Y, np.exp(-logs)
+        return np.vstack([error * precision, 0.5 - 0.5 * error * error * precision]) / len(Y)
+
+    def magnitude(self, A: Array, Y: Array, size: Array) -> tuple[float, Array]:
+        # Rounding in s is a relative error of exp(-s).
+        (_, logs), (means, sizes) = np.split(A, 2), np.split(size, 2)
+        error, precision = means + np.abs(Y), np.exp(-logs) * (1.0 + sizes)
+        terms = error * error * precision
+        return float(np.max(sizes + terms)), np.vstack([error * precision, 0.5 + 0.5 * terms]) / len(Y)
+
+    def rows(self, K: int) -> int:
+        if K % 2:
+            raise ValueError(f"gaussian_nll takes a mean and a log-variance for each target, got {K} outputs")
+        return K // 2
+
+    def outputs(self, rows: int) -> int:
+        return 2 * rows
+
+    def check(self, Y: Array) -> None:
+        """Any number is a target."""
+
+    def decide(self, A: Array) -> npt.NDArray[np.intp]:
+        return super().decide(A[: len(A) // 2])
 
 
 def one_hot(classes: npt.ArrayLike, K: int) -> Array:
@@ -265,10 +338,10 @@ def _first(array: Array, wrong: npt.NDArray[np.bool_]) -> float:
 
 
 mse, mae, hinge = MSE(), MAE(), Hinge()
-binary_cross_entropy, cross_entropy = BinaryCrossEntropy(), CrossEntropy()
+binary_cross_entropy, cross_entropy, gaussian_nll = BinaryCrossEntropy(), CrossEntropy(), GaussianNLL()
 
 LOSSES: dict[str, Loss] = {
-    each.name: each for each in (mse, mae, hinge, binary_cross_entropy, cross_entropy)
+    each.name: each for each in (mse, mae, hinge, binary_cross_entropy, cross_entropy, gaussian_nll)
 }
 
 

@@ -19,7 +19,7 @@ from nn.batch import as_batch
 from nn.mlp import MLP
 from nn.module import Array
 
-__all__ = ["Cache", "Gradients", "MatrixMLP"]
+__all__ = ["Cache", "Gradients", "MatrixMLP", "through"]
 
 
 @dataclass(frozen=True)
@@ -101,13 +101,15 @@ class MatrixMLP:
             A[l] = g[l].forward(Z[l])
         return Cache(Z, A)
 
-    def backward(self, cache: Cache, dA: npt.ArrayLike) -> Gradients:
+    def backward(self, cache: Cache, dA: npt.ArrayLike, l2: float = 0.0) -> Gradients:
         """Every gradient, from ``cache`` of a forward run and dA = ∂J/∂A[L], of A[L]'s shape.
 
-        dZ[l]   = dA[l] ⊙ g'(Z[l])
+        dZ[l]   = dA[l] ⊙ g'(Z[l])    of softmax: Jᵀ·dA[l] for each sample's Jacobian J
         dW[l]   = dZ[l]·A[l-1]ᵀ       summed over the samples by the product
         db[l]   = row sums of dZ[l]   b[l] went into every column of Z[l]
         dA[l-1] = W[l]ᵀ·dZ[l]
+
+        With a penalty λ/2·ΣW² in J, λ·W[l] is added to dW[l]; ``l2`` is that λ.
 
         Raises:
             ValueError: if dA has another shape.
@@ -117,8 +119,11 @@ class MatrixMLP:
         if grads.dA[L].shape != A[L].shape:
             raise ValueError(f"dA has the shape of A[{L}], {A[L].shape}, got {grads.dA[L].shape}")
         for l in range(L, 0, -1):
-            grads.dZ[l] = grads.dA[l] * g[l].derivative(Z[l], A[l])
+            slope = g[l].derivative(Z[l], A[l])
+            grads.dZ[l] = grads.dA[l] * slope if g[l].elementwise else through(slope, grads.dA[l])
             grads.dW[l] = grads.dZ[l] @ A[l - 1].T
+            if l2:
+                grads.dW[l] += l2 * W[l]
             grads.db[l] = grads.dZ[l].sum(axis=1, keepdims=True)
             grads.dA[l - 1] = W[l].T @ grads.dZ[l]
         return grads
@@ -132,7 +137,14 @@ class MatrixMLP:
     def predict_proba(self, X: npt.ArrayLike) -> Array:
         """P(y = k | x) of shape (classes, m), as ``MLP.predict_proba``."""
         logits = self.forward(X).A[self.L]
+        if self.g[self.L].name == "softmax":
+            return logits
         return np.asarray(softmax(logits if len(logits) > 1 else np.vstack([np.zeros_like(logits), logits])))
+
+
+def through(J: Array, dA: Array) -> Array:
+    """Jᵀ·dA for each sample, from Jacobians of shape (K, K, m) and dA of shape (K, m)."""
+    return np.asarray(np.einsum("ijs,is->js", J, dA))
 
 
 def _named(W: dict[int, Array], b: dict[int, Array]) -> dict[str, Array]:

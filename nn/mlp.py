@@ -74,12 +74,21 @@ class Layer(Module):
                 f"a layer has W of shape (m, n) and b of shape (m,), got {weights.shape} and {biases.shape}"
             )
         self.activation = activation_named(activation)
+        if not self.activation.elementwise and len(weights) == 1:
+            raise ValueError(
+                f"the {self.activation.name} of a single neuron is 1 whatever its weights; take two or more, "
+                "or sigmoid for the probability of one of two classes"
+            )
         rows = zip(leaves(f"W{number}", weights).tolist(), leaves(f"b{number}", biases).tolist(), strict=True)
         self.neurons = [Neuron(w, bias, self.activation) for w, bias in rows]
 
     def __call__(self, x: Sequence[Any]) -> list[Value]:
         """The m outputs for one sample of n numbers or Values."""
-        return [neuron(x) for neuron in self.neurons]
+        return self.activation.layer(self.z(x))
+
+    def z(self, x: Sequence[Any]) -> list[Value]:
+        """The m weighted sums before the activation."""
+        return [neuron.z(x) for neuron in self.neurons]
 
 
 @dataclass(frozen=True)
@@ -155,20 +164,27 @@ class MLP(Module):
         """Like a call, but keeps every weighted sum and activation, labelled ``z1[0]``, ``a1[0]``."""
         trace = Trace(Z={}, A={0: self._inputs(x)})
         for l, layer in enumerate(self.layers, start=1):
-            trace.Z[l] = [neuron.z(trace.A[l - 1]) for neuron in layer.neurons]
-            trace.A[l] = [layer.activation(z) for z in trace.Z[l]]
+            trace.Z[l] = layer.z(trace.A[l - 1])
+            trace.A[l] = layer.activation.layer(trace.Z[l])
             for name, values in (("a", trace.A[l]), ("z", trace.Z[l])):  # a linear a is z itself
                 for i, value in enumerate(values):
                     value.label = element(f"{name}{l}", (i,))
         return trace
 
+    def weights(self) -> list[Value]:
+        """The weights of all layers, without the biases."""
+        return [w for layer in self.layers for neuron in layer.neurons for w in neuron.w]
+
     def predict_proba(self, X: npt.ArrayLike) -> Array:
         """P(y = k | x) of shape (classes, m) for a batch X of shape (n, m), columns are samples.
 
-        The outputs are taken as logits: softmax of several, or of (0, z) for a single one.
+        Outputs of a softmax layer are these. Others are taken as logits: softmax of several, or of
+        (0, z) for a single one.
         """
-        logits = [[a.data for a in self(x)] for x in as_batch(X, self.sizes[0]).T]
-        return np.array([softmax(z if len(z) > 1 else [0.0, *z]) for z in logits]).T
+        outputs = [[a.data for a in self(x)] for x in as_batch(X, self.sizes[0]).T]
+        if self.layers[-1].activation.name == "softmax":
+            return np.array(outputs).T
+        return np.array([softmax(z if len(z) > 1 else [0.0, *z]) for z in outputs]).T
 
     def _inputs(self, x: Iterable[Any]) -> list[Value]:
         if isinstance(x, np.ndarray) and x.ndim != 1:

@@ -13,9 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from nn.batch import as_batch
 from nn.engines import ENGINES
 from nn.lookup import lookup
-from nn.losses import Loss, loss_named
+from nn.losses import Loss
 from nn.mlp import MLP
 from nn.module import Array
+from nn.objective import Objective
 from nn.optim import SGD, Optimizer
 
 __all__ = ["History", "fit"]
@@ -41,8 +42,7 @@ class History:
         """Note an epoch's mean loss on the "train" or "validation" data, and the accuracy if
         the targets stand for classes."""
         getattr(self, f"{data}_loss").append(J)
-        K = len(targets)
-        if np.array_equal(targets, loss.from_classes(loss.to_classes(targets), K)):
+        if np.array_equal(targets, loss.from_classes(loss.to_classes(targets), len(targets))):
             getattr(self, f"{data}_accuracy").append(loss.accuracy(outputs, targets))
 
 
@@ -56,6 +56,7 @@ def fit(
     epochs: int = 100,
     batch_size: int | None = None,
     engine: str = "lifted",
+    l2: float = 0.0,
     validation: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
     seed: int = 0,
     progress: bool = False,
@@ -73,6 +74,7 @@ def fit(
         engine: ``"scalar"`` computes with Values, ``"matrix"`` with the matrix formulas, and
             ``"lifted"`` with the formulas that ``lift`` finds in the graph of one sample. All give
             the same numbers.
+        l2: λ of a penalty λ/2·ΣW² in J.
         validation: inputs and targets to measure on after each epoch.
         seed: of the order of the samples.
         progress: show a bar with the loss.
@@ -81,19 +83,20 @@ def fit(
         TypeError, ValueError: for data, names or numbers that do not fit; nothing has changed then.
         DomainError: where training diverges beyond the range of floats.
     """
-    kind = loss_named(loss)
+    objective = Objective.of(loss, l2)
+    kind = objective.loss
     if isinstance(epochs, bool) or not isinstance(epochs, (int, np.integer)) or epochs < 0:
         raise ValueError(f"epochs is a whole number, 0 or more, got {epochs!r}")
     if batch_size is not None and batch_size < 1:
         raise ValueError(f"batch_size is at least 1, got {batch_size!r}")
     inputs, targets = _data(model, kind, X, Y)
     held_out = _data(model, kind, *validation) if validation else None
-    runner = lookup("engine", engine, ENGINES)(model, kind, inputs[:, 0], targets[:, 0])
+    runner = lookup("engine", engine, ENGINES)(model, objective, inputs[:, 0], targets[:, 0])
     optimizer = optimizer or SGD()
     rng, m, history = np.random.default_rng(seed), inputs.shape[1], History()
     with _bar(epochs, progress) as advance:
         for _ in range(epochs):
-            outputs, J = np.empty(targets.shape), 0.0
+            outputs, J = np.empty((model.sizes[-1], m)), 0.0
             for batch in np.split(rng.permutation(m), range(batch_size or m, m, batch_size or m)):
                 step = runner.run(inputs[:, batch], targets[:, batch])
                 optimizer.step(runner.params, step.grads)
@@ -102,7 +105,9 @@ def fit(
             history.append("train", kind, J, outputs, targets)
             if held_out:
                 outputs = runner.outputs(held_out[0])
-                history.append("validation", kind, kind.J(outputs, held_out[1]), outputs, held_out[1])
+                weights = [array for name, array in runner.params.items() if name.startswith("W")]
+                validation_J = objective.J(weights, outputs, held_out[1])
+                history.append("validation", kind, validation_J, outputs, held_out[1])
             advance(J)
     runner.push()
     return history

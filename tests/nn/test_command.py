@@ -79,10 +79,11 @@ def run(tmp_path, monkeypatch, capsys):
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_every_loss_can_be_chosen(run, loss, tmp_path):
-    options = "--epochs 1 --samples 3 --layers 2,3 --out here/there"
+    outputs = LOSSES[loss].outputs(3)
+    options = f"--epochs 1 --samples 3 --layers 2,{outputs} --out here/there"
     code, out, _ = run("--loss", loss, *options.split())
     assert code == 0
-    assert re.search(r"dA2 = ∂J/∂A2 +3×3 +9 ", out)
+    assert re.search(rf"dA2 = ∂J/∂A2 +{outputs}×3 +{3 * outputs} ", out)
     assert len(list((tmp_path / "here" / "there").iterdir())) == 3
 
 
@@ -134,7 +135,7 @@ FILES = {
         ("--data tiny.csv", "2 samples are too few to set 20% of them aside"),
         ("--layers 8,0", "a layer has at least one neuron, not 0 as in '8,0'"),
         ("--layers 8,x", "give sizes such as 8,3, not '8,x'"),
-        ("--layers 8,4", "iris has 3 classes, so --layers ends with 3, not 4"),
+        ("--layers 8,4", "iris has 3 classes, so --layers ends with 3 for cross_entropy, not 4"),
         ("--layers 8,1 --loss hinge", "iris has 3 classes"),
         ("--activation tahn", "no activation 'tahn'; did you mean 'tanh'"),
         ("--loss cross-entropy", "no loss 'cross-entropy'; did you mean 'cross_entropy'"),

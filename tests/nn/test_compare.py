@@ -50,13 +50,14 @@ def test_the_lifted_program_is_compared_wherever_it_has_a_number(problem):
     L = len(model.layers)
     lifted = [f"d{name}{l}" for l in range(L, 0, -1) for name in "Wb"]
     rows = {row.quantity: row for row in comparison.rows if "lifted" in row.columns}
-    assert list(rows) == ["J", *lifted, "dX"]
+    assert list(rows) == ["J", *lifted]
     result = comparison.program(X=X + 1.0, Y=Y)
     for l in range(1, L + 1):
         moved = next(row for row in compare(model, X + 1.0, Y).rows if row.quantity == f"dW{l}")
         np.testing.assert_allclose(result.grads[f"W{l}"], moved.values["scalar"], rtol=1e-12)
     for l in range(1, L + 1):
         assert f"  dW{l} = dZ{l}·{f'A{l - 1}' if l > 1 else 'X'}ᵀ" in str(comparison.program)
+    assert "dX" not in str(comparison.program)  # nothing is computed that nobody needs
 
 
 def test_finite_differences_measure_every_gradient(problem):
@@ -72,15 +73,16 @@ def test_finite_differences_measure_every_gradient(problem):
 @given(st.data())
 def test_a_right_network_is_never_blamed(data):
     loss = LOSSES[data.draw(st.sampled_from(sorted(LOSSES)))]
-    names = st.sampled_from(sorted(ACTIVATIONS))
-    sizes = data.draw(st.lists(st.integers(1, 5), min_size=1, max_size=3))
-    sizes[-1] += loss.two_outputs
+    inner, output = (data.draw(st.sampled_from(sorted(ACTIVATIONS))) for _ in range(2))
+    sizes = data.draw(st.lists(st.integers(1 + (inner == "softmax"), 5), max_size=2))
+    rows = data.draw(st.integers(1 + (loss.two_outputs or output == "softmax"), 4))
     seed = data.draw(st.integers(0, 2**32))
     rng = np.random.default_rng(seed)
-    model = MLP(data.draw(st.integers(1, 4)), sizes, data.draw(names), data.draw(names), seed=seed)
+    model = MLP(data.draw(st.integers(1, 4)), [*sizes, loss.outputs(rows)], inner, output, seed=seed)
     m = data.draw(st.integers(1, 6))
-    Y = loss.from_classes(rng.integers(0, 2, m), sizes[-1])
-    comparison = compare(model, rng.normal(scale=3.0, size=(model.sizes[0], m)), Y, loss)
+    Y = loss.from_classes(rng.integers(0, 2, m), rows)
+    l2 = data.draw(st.sampled_from([0.0, 0.2]))
+    comparison = compare(model, rng.normal(scale=3.0, size=(model.sizes[0], m)), Y, loss, l2=l2)
     assert comparison.agrees, comparison
 
 
@@ -259,6 +261,24 @@ def test_a_rule_that_is_wrong_on_both_sides_is_found_by_finite_differences(probl
     row, difference = compare(MLP(3, list(model.sizes[1:]), wrong, seed=1), X, Y).first_difference
     assert difference.column == "numeric"
     assert row.quantity == f"dZ{len(model.layers) - 1}"
+
+
+def test_a_penalty_and_softmax_are_part_of_what_is_compared():
+    model = MLP(3, [4, 2], output="softmax", seed=4)
+    Y = np.eye(2)[:, [0, 1, 1, 0, 1]]
+    text = str(comparison := compare(model, X, Y, l2=0.5))
+    assert comparison
+    assert "J = mean loss + λ/2·ΣW²" in text
+    for formula in ("A2 = softmax(Z2)", "dZ2 = Jᵀ·dA2 of softmax", "dW1 = dZ1·Xᵀ + λ·W1"):
+        assert formula in text
+    assert ", mse, l2=0.5, 5 samples" in text
+    without = {row.quantity: row.values["scalar"] for row in compare(model, X, Y).rows}
+    for row in comparison.rows:
+        added = 0.5 * model.state_dict()[row.quantity[1:]] if row.quantity in ("dW1", "dW2") else 0.0
+        if row.quantity != "J":
+            np.testing.assert_allclose(row.values["scalar"], without[row.quantity] + added, rtol=1e-12)
+    with pytest.raises(ValueError, match="l2 is the strength of the penalty on weights, 0 or more, got -1"):
+        compare(model, X, Y, l2=-1)
 
 
 def test_a_kink_is_not_taken_for_a_mistake():

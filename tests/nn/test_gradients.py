@@ -1,4 +1,4 @@
-"""Scalar graph, matrix formulas and HIPS autograd give the same gradients.
+"""Scalar graph, matrix formulas, lifted program and HIPS autograd give the same gradients.
 
 The oracle's losses and activations are written here, from their definitions in the literature,
 so a mistake in ``nn`` cannot repeat itself in them.
@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 from autograd import grad
 from autograd.scipy.special import erf, erfc, expit, logsumexp
+from autograd.scipy.stats import norm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autodiff.labels import gather
 from nn import MLP, MatrixMLP
 from nn.activations import ACTIVATIONS
 from nn.compare import magnitudes
+from nn.engines import ENGINES
 from nn.losses import LOSSES
-from nn.module import read
+from nn.objective import Objective
 
 G = {
     "linear": lambda z: z,
@@ -38,6 +39,7 @@ G = {
     "leaky_relu": lambda z: anp.where(z > 0.0, z, 0.01 * z),
     "elu": lambda z: anp.where(z > 0.0, z, anp.expm1(anp.where(z > 0.0, 0.0, z))),
     "silu": lambda z: z * expit(z),
+    "softmax": lambda z: anp.exp(z - logsumexp(z, axis=1, keepdims=True)),
     "gelu": lambda z: z * 0.5 * erfc(-z / np.sqrt(2.0)),
 }
 
@@ -52,19 +54,22 @@ LOSS = {
     "mae": lambda a, y: anp.mean(anp.abs(a - y)),
     "hinge": lambda a, y: anp.mean(anp.where(y * a < 1.0, 1.0 - y * a, 0.0)),
     "binary_cross_entropy": lambda a, y: -anp.mean(y * log_sigmoid(a) + (1.0 - y) * log_sigmoid(-a)),
+    "gaussian_nll": lambda a, y: -anp.mean(norm.logpdf(y, a[: len(y)], anp.exp(a[len(y) :] / 2.0))),
     "cross_entropy": lambda a, y: -anp.sum(y * (a - logsumexp(a))),
 }
 
 
-def oracle(model, X, Y, loss):
-    """Gradients by name of the mean of the samples' losses."""
+def oracle(model, X, Y, loss, l2):
+    """Gradients by name of the mean of the samples' losses and the penalty."""
     names = [layer.activation.name for layer in model.layers]
 
     def J(params):
         samples = X.T
         for l, name in enumerate(names, start=1):
             samples = G[name](anp.dot(samples, params[f"W{l}"].T) + params[f"b{l}"])
-        return sum(LOSS[loss](a, y) for a, y in zip(samples, Y.T, strict=True)) / len(samples)
+        penalty = sum(anp.sum(params[f"W{l}"] ** 2) for l in range(1, len(names) + 1))
+        losses = [LOSS[loss](a, y) for a, y in zip(samples, Y.T, strict=True)]
+        return sum(losses) / len(samples) + l2 / 2 * penalty
 
     return grad(J)(model.state_dict())
 
@@ -72,36 +77,35 @@ def oracle(model, X, Y, loss):
 @st.composite
 def problems(draw, activation, loss):
     """A random network with weights and biases of size about 1, and a batch of random classes."""
-    sizes = draw(st.lists(st.integers(1, 9), min_size=1, max_size=4))
-    if LOSSES[loss].two_outputs:
-        sizes[-1] = max(sizes[-1], 2)
-    n, m, seed = draw(st.integers(1, 9)), draw(st.integers(1, 12)), draw(st.integers(0, 2**32))
+    sizes = draw(st.lists(st.integers(1 + (activation == "softmax"), 7), min_size=0, max_size=3))
+    output = draw(st.sampled_from(sorted(ACTIVATIONS)))
+    few = LOSSES[loss].two_outputs or output == "softmax"
+    rows = draw(st.integers(1 + few, 5))
+    sizes.append(LOSSES[loss].outputs(rows))
+    n, m, seed = draw(st.integers(1, 9)), draw(st.integers(1, 9)), draw(st.integers(0, 2**32))
     rng = np.random.default_rng(seed)
-    output = draw(st.sampled_from(["linear", activation]))
     model = MLP(n, sizes, activation, output, seed=seed)
     model.load_state_dict({name: rng.normal(size=each.shape) for name, each in model.state_dict().items()})
-    classes = rng.integers(0, max(sizes[-1], 2), m)
-    return model, rng.normal(size=(n, m)), LOSSES[loss].from_classes(classes, sizes[-1])
+    return model, rng.normal(size=(n, m)), LOSSES[loss].from_classes(rng.integers(0, max(rows, 2), m), rows)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @settings(max_examples=4)
 @given(data=st.data())
-def test_scalar_and_matrix_gradients_agree_with_each_other_and_with_an_oracle(activation, loss, data):
+def test_all_gradients_agree_with_each_other_and_with_an_oracle(activation, loss, data):
     model, X, Y = data.draw(problems(activation, loss))
-    twin = MatrixMLP.from_scalar(model)
-    cache = twin.forward(X)
-    matrix = twin.backward(cache, LOSSES[loss].dA(cache.A[twin.L], Y)).params
-    J = LOSSES[loss].mean([model(x) for x in X.T], Y.T.tolist())
-    J.backward()
-    scalar = {name: read(array, "grad") for name, array in gather(model.parameters()).items()}
+    objective = Objective(LOSSES[loss], data.draw(st.sampled_from([0.0, 0.3])))
+    runs = {name: engine(model, objective, X[:, 0], Y[:, 0]).run(X, Y) for name, engine in ENGINES.items()}
     # Relative to what the formulas add up: a sum that cancels to 0 keeps the rounding of its terms.
-    scales = magnitudes(twin, cache, Y, LOSSES[loss])
-    for name, expected in oracle(model, X, Y, loss).items():
-        allowed = 1e-12 * scales[f"d{name}"]
-        np.testing.assert_allclose(scalar[name], matrix[name], rtol=0.0, atol=allowed)
-        np.testing.assert_allclose(matrix[name], expected, rtol=0.0, atol=allowed)
+    twin = MatrixMLP.from_scalar(model)
+    scales = magnitudes(twin, twin.forward(X), Y, objective)
+    for name, expected in oracle(model, X, Y, loss, objective.l2).items():
+        for run in runs.values():
+            np.testing.assert_allclose(run.grads[name], expected, rtol=0.0, atol=1e-12 * scales[f"d{name}"])
+    for run in runs.values():
+        assert abs(run.J - runs["scalar"].J) <= 1e-12 * scales["J"]
+        np.testing.assert_allclose(run.A, runs["scalar"].A, rtol=1e-11, atol=1e-12)
 
 
 def test_every_activation_and_loss_has_an_oracle():

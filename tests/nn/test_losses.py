@@ -6,14 +6,25 @@ import numpy as np
 import pytest
 
 from autodiff import Value
-from nn.losses import LOSSES, binary_cross_entropy, cross_entropy, hinge, loss_named, mae, mse, one_hot
+from nn.losses import (
+    LOSSES,
+    binary_cross_entropy,
+    cross_entropy,
+    gaussian_nll,
+    hinge,
+    loss_named,
+    mae,
+    mse,
+    one_hot,
+)
 
 K, M = 3, 7
 
 
 def batch(loss, K=K, seed=0):
+    """Outputs that belong to K targets, and these."""
     rng = np.random.default_rng(seed)
-    return rng.normal(scale=3.0, size=(K, M)), loss.from_classes(rng.integers(0, max(K, 2), M), K)
+    return rng.normal(scale=3.0, size=(loss.outputs(K), M)), loss.from_classes(rng.integers(0, K, M), K)
 
 
 @pytest.mark.parametrize("loss", LOSSES.values(), ids=list(LOSSES))
@@ -30,7 +41,7 @@ def test_one_formula_for_values_and_arrays_and_the_derivative_of_it(loss):
         moved = np.zeros_like(A)
         moved[index] = h
         slope = (loss.J(A + moved, Y) - loss.J(A - moved, Y)) / (2 * h)
-        assert loss.dA(A, Y)[index] == pytest.approx(slope, abs=1e-8)
+        assert loss.dA(A, Y)[index] == pytest.approx(slope, rel=1e-7, abs=1e-8)
 
 
 @pytest.mark.parametrize("loss", LOSSES.values(), ids=list(LOSSES))
@@ -55,6 +66,19 @@ def test_values_from_the_definitions():
     expected = -math.log(math.exp(0.5) / (math.exp(0.5) + math.exp(-1.0)))
     assert cross_entropy(a, [1.0, 0.0]).data == cross_entropy(a, 0).data == pytest.approx(expected)
     assert cross_entropy(a, np.int64(1)).data == cross_entropy(a, [0, 1]).data
+    variance = math.exp(-1.0)
+    density = math.exp(-((0.5 - 2.0) ** 2) / (2 * variance)) / math.sqrt(2 * math.pi * variance)
+    assert gaussian_nll(a, [2.0]).data == pytest.approx(-math.log(density))
+
+
+def test_means_and_log_variances_belong_to_the_targets_in_halves():
+    A = np.array([[0.2, 1.0], [0.9, 0.1], [0.0, 1.0], [-1.0, 2.0]])
+    Y = gaussian_nll.targets([[0.0, 1.0], [1.0, 0.0]], 4, 2)
+    each = [gaussian_nll.J(A[k::2], Y[k : k + 1]) for k in range(2)]
+    assert gaussian_nll.J(A, Y) == pytest.approx(sum(each) / 2)
+    assert gaussian_nll.decide(A).tolist() == [1, 0]
+    assert (gaussian_nll.rows(4), gaussian_nll.outputs(2)) == (2, 4)
+    assert gaussian_nll.targets([5.0, 6.0], 2, 2).shape == (1, 2)
 
 
 @pytest.mark.parametrize("a", [800.0, -800.0])
@@ -80,6 +104,8 @@ def test_class_targets_and_decisions():
     assert one_hot([2, 0], 3).tolist() == [[0.0, 1.0], [0.0, 0.0], [1.0, 0.0]]
     classes = np.array([0, 1, 1, 0])
     for loss in LOSSES.values():
+        if loss is gaussian_nll:
+            continue
         for k in (2, 3) if loss.two_outputs else (1, 2, 3):
             Y = loss.from_classes(classes, k)
             assert Y.shape == (k, 4)
@@ -101,6 +127,8 @@ def test_class_targets_and_decisions():
         (cross_entropy, [0, 1, -1, 1], 3, "got -1"),
         (cross_entropy, np.full((3, 4), 0.5), 3, r"add up to 1, got \[0.5, 0.5, 0.5\] in column 0"),
         (cross_entropy, [0, 0, 0, 0], 1, "needs an output for each of two or more classes, got 1"),
+        (gaussian_nll, [0, 0, 0, 0], 3, "a mean and a log-variance for each target, got 3 outputs"),
+        (gaussian_nll, np.zeros((4, 4)), 4, r"Y has shape \(2, 4\)"),
         (hinge, [0, 1, 1, 0], 1, "hinge takes targets -1 and 1, got 0"),
         (binary_cross_entropy, [0, 1, 2, 0], 1, "from 0 to 1, got 2"),
     ],

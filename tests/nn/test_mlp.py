@@ -125,6 +125,9 @@ def test_probabilities_are_the_softmax_of_the_outputs(outputs):
         np.testing.assert_allclose(p[1], 1.0 / (1.0 + np.exp(-logits[0])), rtol=1e-14)
     else:
         np.testing.assert_allclose(p[0] / p[2], np.exp(logits[0] - logits[2]), rtol=1e-13)
+        model.layers[-1] = Layer(model.state_dict()["W2"], activation="softmax", number=2)
+        np.testing.assert_allclose(model.predict_proba(X), p, rtol=1e-14)
+        np.testing.assert_allclose(MatrixMLP.from_scalar(model).predict_proba(X), p, rtol=1e-14)
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,12 @@ CLASSES = (X[0] * X[1] > 0).astype(int)
 def test_every_engine_has_the_same_history_and_weights(loss):
     runs = []
     for engine in ENGINES:
-        model = MLP(2, [4, 2], seed=1)
+        model = MLP(2, [4, LOSSES[loss].outputs(2)], seed=1)
         Y = LOSSES[loss].from_classes(CLASSES, 2)
         held_out = X[:, :5], Y[:, :5]
-        history = fit(model, X, Y, loss=loss, epochs=4, batch_size=8, engine=engine, validation=held_out)
+        history = fit(
+            model, X, Y, loss=loss, l2=0.01, epochs=4, batch_size=8, engine=engine, validation=held_out
+        )
         runs.append((vars(history), model.state_dict()))
     (history, weights), *others = runs
     assert [len(numbers) for numbers in history.values()] == [4] * 4

@@ -68,7 +68,7 @@ def loss_of(model, m, loss=mse, seed=0):
     """J of a network on m random samples, differentiated."""
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(model.sizes[0], m))
-    Y = loss.from_classes(rng.integers(0, max(model.sizes[-1], 2), m), model.sizes[-1])
+    Y = loss.from_classes(rng.integers(0, max(model.sizes[-1], 2), m), loss.rows(model.sizes[-1]))
     J = loss.mean([model(x) for x in leaves("X", X).T.tolist()], leaves("Y", Y).T.tolist())
     J.label = "J"
     J.backward()

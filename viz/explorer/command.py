@@ -70,12 +70,12 @@ def _network(options: argparse.Namespace) -> Path:
     classes = True if loss and loss.for_classes else None
     data = load(options.data) if options.data in SHIPPED else load_csv(options.data, classes=classes)
     loss = loss or loss_named("cross_entropy" if data.classes else "mse")
-    outputs = len(data.classes) or 1
+    outputs = loss.outputs(len(data.classes) or 1)
     sizes = _sizes(options.layers, outputs, one=outputs == 2 and not loss.two_outputs)
     if not 1 <= options.samples <= len(data):
         raise ValueError(f"--samples is from 1 to {len(data)}, got {options.samples}")
     chosen = np.sort(np.random.default_rng(options.seed).permutation(len(data))[: options.samples])
-    targets = loss.from_classes(data.y, sizes[-1]) if data.classes else standardise(data.y[None])
+    targets = loss.from_classes(data.y, loss.rows(sizes[-1])) if data.classes else standardise(data.y[None])
     model = MLP(len(data.features), sizes, options.activation, seed=options.seed)
     X = standardise(data.X)[:, chosen]
     return explore(model, options.out, X=X, Y=targets[:, chosen], loss=loss)

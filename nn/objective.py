@@ -1,0 +1,58 @@
+"""The objective J of training: what a backward pass differentiates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autodiff import Value, dot
+from nn.losses import Loss, loss_named
+from nn.mlp import MLP
+from nn.module import Array
+
+__all__ = ["Objective"]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """J = mean loss of the samples + λ/2 · Σ W², the sum over the weights of all layers, no biases.
+
+    The penalty keeps weights small; added to a negative log-likelihood it makes J, up to
+    constants, the negative logarithm of a posterior whose prior is W ~ Normal(0, 1/(λ·m)).
+    It is one term λ·W[l] in the backward pass.
+
+    Attributes:
+        loss: of one sample.
+        l2: λ, 0 or more.
+    """
+
+    loss: Loss
+    l2: float = 0.0
+
+    @classmethod
+    def of(cls, loss: str | Loss, l2: float) -> Objective:
+        """The objective of a loss by name.
+
+        Raises:
+            ValueError: for an unknown loss, and for a λ that is negative or not finite.
+        """
+        if not 0.0 <= l2 < float("inf"):
+            raise ValueError(f"l2 is the strength of the penalty on weights, 0 or more, got {l2!r}")
+        return cls(loss_named(loss), float(l2))
+
+    def node(self, model: MLP, outputs: Sequence[Sequence[Value]], targets: Sequence[Sequence[Any]]) -> Value:
+        """J as a node, from the outputs and the targets of each sample."""
+        J = self.loss.mean(outputs, targets)
+        weights = model.weights() if self.l2 else []
+        return J + 0.5 * self.l2 * dot(weights, weights) if weights else J
+
+    def J(self, weights: Iterable[Array], A: Array, Y: Array) -> float:
+        """J from each layer's W, and from outputs and targets whose columns are samples."""
+        return self.loss.J(A, Y) + sum(map(self.penalty, weights))
+
+    def penalty(self, W: Array) -> float:
+        """λ/2 · Σ W² of one layer."""
+        return 0.5 * self.l2 * float(np.sum(W * W)) if self.l2 else 0.0
