@@ -300,6 +300,17 @@ def test_leaves_are_typed_and_dragged_and_learn(open_page: Open, network: Path) 
     assert after_a_frame(page)[leaf] < 0.0
 
 
+def test_a_leaf_is_a_graph_and_a_constant_is_called_by_its_number(open_page: Open, tmp_path: Path) -> None:
+    page = open_page(explore(Value(2.0, "x"), tmp_path / "leaf.html"))
+    page.get_by_role("button", name="Step downhill").click()
+    assert numbers(page)[0].tolist() == [1.9] and numbers(page)[1].tolist() == [1.0]
+    page = open_page(explore(Value(2.0, "x") * 3.0, tmp_path / "constant.html"))
+    page.locator(".card.constant").click()
+    page.get_by_label("value", exact=True).fill("-4")
+    assert page.locator("#node h2").inner_text() == "−4"
+    assert numbers(page)[0].tolist() == [2.0, -4.0, -8.0]
+
+
 def test_a_domain_error_is_said_kindly_and_undone(open_page: Open, tmp_path: Path) -> None:
     x = Value(2.0, "x")
     y = x.log() * 3.0
@@ -398,6 +409,7 @@ def test_axe_finds_no_violation(open_page: Open, network: Path, scheme: str, wid
 
 def test_the_printed_page_shows_the_whole_graph_and_no_controls(open_page: Open, network: Path) -> None:
     page = open_page(network, color_scheme="dark")
+    page.get_by_role("button", name="Scalars").click()
     page.emulate_media(media="print")
     assert not page.get_by_role("button", name="Step downhill").is_visible()
     x, y, width, height = map(float, (page.locator("#picture").get_attribute("viewBox") or "").split())

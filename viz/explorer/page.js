@@ -35,7 +35,7 @@ function evaluate(changed) {
 /** Gradients after so many turns of the backward pass, and how many parts of each have arrived. */
 function differentiate(turns) {
   const grad = new Float64Array(nodes.length), arrived = new Int32Array(nodes.length);
-  if (turns >= 0) grad[output] = 1;
+  if (turns >= 0) grad[output] = Number.isFinite(data[output]) ? 1 : NaN;
   for (let k = 0; k < turns; k++) {
     const i = made[made.length - 1 - k];
     operands[i].forEach((j, place) => {
@@ -119,8 +119,15 @@ function formula(source, i, term) {
   const [x, z] = operands[i], found = template(source);
   const places = { x, z, y: i };
   for (const mi of found.querySelectorAll("mi"))
-    if (places[mi.textContent] !== undefined && mi.textContent.length === 1) mi.replaceWith(term(places[mi.textContent]));
+    if (places[mi.textContent] !== undefined) place(mi, term(places[mi.textContent]));
   return math("mrow", {}, ...found.childNodes);
+}
+
+/** Put a term in place of a letter, its parentheses left out where there are some already. */
+function place(letter, found) {
+  const is = (element, text) => element?.textContent === text && element.localName === "mo";
+  const twice = is(letter.previousElementSibling, "(") && is(letter.nextElementSibling, ")");
+  letter.replaceWith(...(twice && is(found.firstElementChild, "(") ? [found.children[1]] : [found]));
 }
 
 const sign = text => math("mo", {}, text);
@@ -198,7 +205,7 @@ function heading(card, x, y, dark, right, folded, rounded) {
 
 /** Write the cards in view, unless they are up to date, or too small to read. */
 function writeCards() {
-  const far = pixels().width / view.width < .3;
+  const far = pixels().width / view.width < .3 && !printing.matches;
   state.picture.root.classList.toggle("far", far);
   for (const drawing of state.picture.drawings) {
     const [x, y, width, height] = drawing.card.box;
@@ -221,8 +228,8 @@ function writeCard({ value, grad, of, tip, card }) {
 }
 
 function describe(card) {
-  const what = card.values.length === 1 && card.folded === 1 ? names[card.values[0]] : `${card.title} ${card.folded > 1 ? card.symbol : ""}`;
-  return `${what.trim()}, ${card.kind}${card.folded > 1 ? `, ${plural(card.folded, "node")}` : ""}`;
+  const what = card.values.length === 1 && card.folded === 1 ? called(card.values[0]) : `${card.title} ${card.folded > 1 ? card.symbol : ""}`;
+  return `${what.trim()}, ${card.kind}${card.folded > 1 ? `, ${plural(card.folded, "node")}, click again to look inside` : ""}`;
 }
 
 /** What a screen reader says of a card that has the focus. */
@@ -264,6 +271,7 @@ function pill(path, amount) {
 
 /* Where one looks: the part of the picture in view, in its own units. */
 
+const printing = matchMedia("print");
 const view = { x: 0, y: 0, width: 1, height: 1 };
 const pixels = () => {
   const { width, height } = picture.getBoundingClientRect();
@@ -288,10 +296,16 @@ function lookAt([x, y, width, height], closest = 1.25, margin = 24) {
 
 const fit = () => lookAt([0, 0, ...state.picture.size]);
 
+/** Whether a picture can be read when all of it is in view. */
+function isReadable({ size: [width, height] }) {
+  const room = pixels();
+  return Math.min(room.width / (width + 48), room.height / (height + 48)) >= .5;
+}
+
 /** The whole graph where it can be read, else its end. */
 function home() {
   fit();
-  if (pixels().width / view.width >= .45) return;
+  if (isReadable(state.picture)) return;
   const [x, y, width, height] = cardOf(output).box, wide = pixels().width / .8;
   look(x + width + 40 - wide, y + height / 2 - wide * pixels().height / pixels().width / 2, wide);
 }
@@ -449,7 +463,7 @@ function setLeaves(pairs) {
 }
 
 function complaint(i) {
-  const numbers = operands[i].map(j => `${kinds[j] === "constant" ? "" : `${cut(names[j], 40)} = `}${short(data[j])}`);
+  const numbers = operands[i].map(j => kinds[j] === "constant" ? short(data[j]) : `${cut(names[j], 40)} = ${short(data[j])}`);
   const what = Number.isNaN(data[i]) ? "is outside its domain" : "has no finite value";
   return `${nodes[i][0]}(${numbers.join(", ")}) ${what}. What depends on it shows “–” or “∞” until you change the numbers.`;
 }
@@ -468,7 +482,7 @@ function reset() {
 }
 
 /** The leaves that learning moves: parameters, or without any the inputs, or every leaf. */
-const movable = ["parameter", "input", "constant"].map(kind => leaves.filter(i => kinds[i] === kind)).find(each => each.length);
+const movable = ["parameter", "input"].map(kind => leaves.filter(i => kinds[i] === kind)).find(each => each.length) ?? leaves;
 
 function downhill() {
   const rate = typed(byId("rate").value), { grad } = differentiate(made.length);
@@ -486,8 +500,7 @@ function goTo(step) {
   state.step = Math.min(Math.max(step, 0), last);
   state.selected = -1;
   refresh();
-  const current = nodeAt(state.step);
-  if (current >= 0) reveal(current);
+  reveal(Math.max(nodeAt(state.step), 0));
 }
 
 function play() {
@@ -571,7 +584,7 @@ function showNode() {
     return;
   }
   const what = isLeaf(i) ? kinds[i] : `${kinds[i]} of ${nodes[i][0]}`;
-  panel.head.replaceChildren(h("h2", {}, names[i]), h("p", { class: "kind" }, what + (uses[i].length > 1 ? `, used ${uses[i].length} times` : "")));
+  panel.head.replaceChildren(h("h2", {}, called(i)), h("p", { class: "kind" }, what + (uses[i].length > 1 ? `, used ${uses[i].length} times` : "")));
   panel.body.replaceChildren(...[forwardPart(i), gradientPart(i), handsPart(i)].filter(Boolean));
 }
 
@@ -588,14 +601,14 @@ function buildEditor(i) {
   const reach = 2 * Math.max(1, Math.abs(data[i]));
   panel.leaf = i;
   panel.text = h("input", { id: "leaf", inputmode: "decimal", autocomplete: "off", onchange: edit, oninput: edit });
-  panel.slider = h("input", { type: "range", min: data[i] - reach, max: data[i] + reach, step: "any", "aria-label": `Drag ${names[i]}`,
+  panel.slider = h("input", { type: "range", min: data[i] - reach, max: data[i] + reach, step: "any", "aria-label": `Drag ${called(i)}`,
     oninput: () => { const x = Number(Number(panel.slider.value).toPrecision(4)); soon(() => setLeaves([[i, x]])); } });
   panel.editor.replaceChildren(h("label", { for: "leaf" }, "value"), panel.text, panel.slider);
   function edit(event) {
     const x = typed(panel.text.value), wrong = !Number.isFinite(x);
     panel.text.setAttribute("aria-invalid", wrong);
     if (!wrong) setLeaves([[i, x]]);
-    else if (event.type === "change") alarm(`“${cut(panel.text.value, 40)}” is not a finite number, so ${cut(names[i], 40)} stays ${short(data[i])}.`);
+    else if (event.type === "change") alarm(`“${cut(panel.text.value, 40)}” is not a finite number, so ${cut(called(i), 40)} stays ${short(data[i])}.`);
   }
 }
 
@@ -604,8 +617,10 @@ function leafList() {
   return first.map(i => h("p", {}, chooser(i), ` = ${short(data[i])}`));
 }
 
+/** A node's name; of a constant, the number it is now. */
+const called = i => kinds[i] === "constant" ? short(data[i]) : names[i];
 const chooser = i => h("button", { class: "link", type: "button", onclick: () => { select(i); reveal(i); } },
-  kinds[i] === "constant" ? short(data[i]) : cut(names[i], 60));
+  cut(called(i), 60));
 
 function forwardPart(i) {
   if (isLeaf(i)) return null;
@@ -627,7 +642,7 @@ function gradientPart(i) {
 }
 
 const pips = (got, parts) => parts > 24 ? null
-  : h("p", { class: "pips", "aria-hidden": true }, "●".repeat(got) + "○".repeat(parts - got));
+  : h("p", { class: "pips", "aria-hidden": "true" }, "●".repeat(got) + "○".repeat(parts - got));
 
 /** Where the parts of a gradient came from. */
 function arrivals(i) {
@@ -904,7 +919,7 @@ function keys(event) {
 
 function legend() {
   const [x, y, width, height] = [3, 4, 17, 10];
-  const sample = kind => svg("svg", { class: kind, viewBox: "0 0 24 17", "aria-hidden": true },
+  const sample = kind => svg("svg", { class: kind, viewBox: "0 0 24 17", "aria-hidden": "true" },
     kind === "parameter" && svg("path", { class: "shape", d: `M${x} ${y}l3-3h${width}v${height}l-3 3z` }) || null,
     svg("rect", { class: "shape", x, y, width, height, rx: kind === "result" || kind === "output" ? 4 : 0 }));
   byId("legend").append(...[...new Set(kinds)].map(kind => h("li", {}, sample(kind), kind)));
@@ -931,7 +946,7 @@ function listen() {
     if (drawing) { drawing.root.setAttribute("aria-label", spoken(drawing)); point(drawing.card.values[0]); }
   });
   document.addEventListener("keydown", keys);
-  matchMedia("print").addEventListener("change", event => event.matches && fit());
+  printing.addEventListener("change", () => printing.matches && fit());
   addEventListener("beforeprint", fit);
   new ResizeObserver(() => look(view.x, view.y, view.width)).observe(picture);
 }
@@ -948,7 +963,7 @@ function start() {
   buildArrays();
   legend();
   shown = differentiate(made.length);
-  showPicture(pictures.length > 1 && nodes.length > 150 ? pictures[1] : pictures[0]);
+  showPicture(pictures.find(isReadable) ?? pictures.at(-1));
   listen();
   alarm(broken() === undefined ? "" : complaint(broken()));
 }
