@@ -3,11 +3,9 @@
 import numpy as np
 import pytest
 
-from autodiff import Value
 from nn import MLP, fit
 from nn.engines import ENGINES
 from nn.losses import LOSSES
-from nn.module import read
 from nn.optim import SGD
 
 RNG = np.random.default_rng(3)
@@ -113,20 +111,3 @@ def test_what_makes_no_sense_is_refused_and_nothing_changes(options, message):
     with pytest.raises(ValueError, match=message):
         fit(model, **({"X": X, "Y": CLASSES} | options))
     assert all((each == before[name]).all() for name, each in model.state_dict().items())
-
-
-def test_an_optimiser_steps_models_values_and_arrays_alike():
-    values = [Value(1.0), Value(-2.0)]
-    model = MLP(2, [1], seed=3)
-    arrays, gradients = model.state_dict(), {"W1": np.array([[0.5, 1.5]]), "b1": np.array([-4.0])}
-    for value, grad in zip([*values, *model.parameters()], [3.0, 4.0, 0.5, 1.5, -4.0], strict=True):
-        value.grad = grad
-    optimizer = SGD(0.1)
-    optimizer.step(values)
-    assert read(np.array(values), "data").tolist() == pytest.approx([0.7, -2.4])
-    optimizer.step(model)
-    optimizer.step(arrays, gradients)
-    for name, array in model.state_dict().items():
-        assert array.tolist() == arrays[name].tolist()
-    with pytest.raises(ValueError, match="a learning rate is a positive number, got 0"):
-        SGD(0)
