@@ -99,18 +99,28 @@ def dot(ws: Sequence[Any], xs: Sequence[Any], start: Operand | None = None) -> A
         raise ValueError("dot() of nothing is not defined; pass at least one pair, or start")
     if not (isinstance(start, Value) or any(isinstance(each, Value) for each in (*ws, *xs))):
         return _written_out(ws, xs, start)
-    ws = [w if w.__class__ is Value else as_value(w) for w in ws]
-    xs = [x if x.__class__ is Value else as_value(x) for x in xs]
-    first = ws.pop(0) * xs.pop(0) if start is None else as_value(start)
-    if not ws:
-        return first
-    p, q = [w.data for w in ws], [x.data for x in xs]
+    pairs = zip(ws, xs, strict=True)
+    if start is None:
+        w, x = next(pairs)
+        first = as_value(w) * as_value(x)
+    else:
+        first = as_value(start)
     y = first.data
-    for w, x in zip(p, q, strict=False):
-        y += w * x
+    operands, derivatives = [first], [1.0]
+    for w, x in pairs:
+        if w.__class__ is not Value:
+            w = as_value(w)
+        if x.__class__ is not Value:
+            x = as_value(x)
+        p, q = w.data, x.data
+        y += p * q
+        operands.append(w)
+        operands.append(x)
+        derivatives.append(q)
+        derivatives.append(p)
     if y - y != 0.0:  # no sum comes back from inf or nan, so one test covers all of them
-        return _written_out(ws, xs, first)  # and the operators name the one that overflows
-    return folded_sum(y, [first, *ws, *xs], [1.0, *q, *p])
+        return _written_out(ws, xs, start)  # and the operators name the one that overflows
+    return folded_sum(y, operands, derivatives) if len(operands) > 1 else first
 
 
 def _written_out(ws: Sequence[Any], xs: Sequence[Any], start: Operand | None) -> Any:

@@ -113,8 +113,7 @@ class Value:
             if not isinstance(self._a, tuple):
                 return  # another thread was here first
             (total, *factors), (_, *locals_), y = self._a
-            half = len(factors) // 2
-            columns = factors[:half], factors[half:], locals_[:half], locals_[half:]
+            columns = factors[::2], factors[1::2], locals_[::2], locals_[1::2]
             for w, x, dw, dx in zip(*columns, strict=True):
                 product, last = _new(Value), total
                 product.data, product.grad, product.op = dw * dx, self.grad, "mul"
@@ -219,7 +218,7 @@ class Value:
 
 
 FoldedSum = tuple[list[Value], list[float], float]
-"""What the slot ``_a`` of a folded sum start + Σ wᵢ·xᵢ holds: the operands start, w₁ … wₙ, x₁ … xₙ,
+"""What the slot ``_a`` of a folded sum start + Σ wᵢ·xᵢ holds: the operands start, w₁, x₁, … wₙ, xₙ,
 the derivative by each, and the data of start."""
 
 Number = int | float | np.number[Any] | np.ndarray[Any, Any]
@@ -241,7 +240,7 @@ def folded_sum(y: float, operands: list[Value], derivatives: list[float]) -> Val
 
     Args:
         y: the sum, added from left to right.
-        operands: start, w₁ … wₙ, x₁ … xₙ, with n at least 1.
+        operands: start, w₁, x₁, … wₙ, xₙ, with n at least 1.
         derivatives: of y by each operand.
     """
     node = _new(Value)
