@@ -1,16 +1,21 @@
 """Networks of Values, and their matrix twins."""
 
 from nn import activations, init, losses, optim
+from nn.checkpoint import CheckpointError, load_model, save_model
 from nn.compare import compare
 from nn.comparison import Comparison
+from nn.history import History
 from nn.matrix import MatrixMLP
 from nn.mlp import MLP, Layer, Neuron
 from nn.module import Module
-from nn.training import History, fit
+from nn.run import Diverged
+from nn.training import fit
 
 __all__ = [
     "MLP",
+    "CheckpointError",
     "Comparison",
+    "Diverged",
     "History",
     "Layer",
     "MatrixMLP",
@@ -20,6 +25,8 @@ __all__ = [
     "compare",
     "fit",
     "init",
+    "load_model",
     "losses",
     "optim",
+    "save_model",
 ]

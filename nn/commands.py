@@ -14,10 +14,11 @@ from autodiff.files import replacing
 from autodiff.labels import leaves
 from nn.compare import compare
 from nn.engines import ENGINES, LiftedEngine
+from nn.history import History
 from nn.job import Job, UsageError, explained, prepare
 from nn.objective import Objective
 from nn.optim import SGD
-from nn.training import History, fit
+from nn.training import fit
 
 __all__ = ["run_compare", "run_train"]
 

@@ -1,4 +1,4 @@
-"""Values and models show themselves in notebooks once ``viz`` is imported.
+"""Values, models and training histories show themselves in notebooks once ``viz`` is imported.
 
 ``autodiff`` and ``nn`` know nothing of pictures, so the method that notebooks look for is given
 to their classes here.
@@ -10,9 +10,11 @@ from collections import Counter
 from typing import Any
 
 from autodiff import Value, topological_order
+from nn.history import History
 from nn.mlp import MLP, Layer, Neuron
 from nn.module import Module
 from viz.draw import draw
+from viz.plots import plot_history
 from viz.render import GraphvizError
 
 __all__ = ["summary"]
@@ -62,5 +64,10 @@ def _picture(y: Value | Module) -> dict[str, Any]:
         return {}
 
 
+def _show_history(self: History) -> bytes | None:
+    return plot_history(self)._repr_png_() if self.epochs else None
+
+
 Value._repr_mimebundle_ = _show_value  # type: ignore[attr-defined]
 Module._repr_mimebundle_ = _show_model  # type: ignore[attr-defined]
+History._repr_png_ = _show_history  # type: ignore[attr-defined]

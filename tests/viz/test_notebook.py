@@ -8,7 +8,7 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 
 from autodiff import Value
-from nn import MLP
+from nn import MLP, History, fit
 from nn.module import Module
 from viz import summary
 
@@ -69,3 +69,9 @@ def test_summary_counts_operations_by_kind():
     x = Value(3.0, "x")
     assert summary(x) == "1 node: 1 leaf, 0 operations, 0 deep"
     assert summary(x * x + x) == "3 nodes: 1 leaf, 2 operations (1 mul, 1 add), 2 deep"
+
+
+def test_a_history_shows_its_curves():
+    bundle = displayed(fit(MLP(1, [1]), [[0.5, 1.0]], [1.0, 0.0], epochs=3))
+    assert bundle["image/png"].startswith(b"\x89PNG")
+    assert "image/png" not in displayed(History())
