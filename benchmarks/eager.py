@@ -1,0 +1,262 @@
+"""Forward and backward over graphs of scalars: time and memory, against other engines.
+
+Three tables. The work of the first two is the hinge loss of MLP(2, [16, 16, 1]), relu between
+its layers, on 100 samples; every contestant computes the same gradients, which is checked first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import importlib
+import statistics
+import time
+import tracemalloc
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from autodiff import Value, topological_order
+from benchmarks.problem import SIZES, Problem, mean_hinge_loss
+from benchmarks.timing import Contestant, Spread, Step, collector_time, interleave
+from nn import MLP
+
+__all__ = ["add_arguments", "run"]
+
+OURS = "duograd"
+PEERS = ("operators", "slots", "micrograd", "hips")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``python -m benchmarks eager``."""
+    parser.add_argument("--rounds", type=positive, default=9, help="turns of each contestant (default: 9)")
+    parser.add_argument("--steps", type=positive, default=5, help="training steps in a turn (default: 5)")
+    parser.add_argument("--samples", type=positive, default=100, help="in the loss (default: 100)")
+    parser.add_argument("--peers", nargs="*", choices=PEERS, default=PEERS, help="default: all")
+    parser.add_argument(
+        "--largest", type=positive, default=5_000_000, help="nodes of a graph (default: 5000000)"
+    )
+
+
+def positive(text: str) -> int:
+    """An int of at least 1, for argparse."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def run(options: argparse.Namespace, console: Console) -> dict[str, Any]:
+    """Measure, print, and return everything measured."""
+    problem = Problem.random(options.samples)
+    contestants: list[Contestant] = []
+    for name in (OURS, *options.peers):
+        try:
+            contestants.append(importlib.import_module(f"benchmarks.peers.{name}").contestant(problem))
+        except ImportError as error:
+            console.print(f"Without {name}: {error}. The extra 'bench' installs the peers.")
+    check_gradients(contestants)
+    nodes = len(topological_order(contestants[0].forward()))
+    return {
+        "nodes": nodes,
+        "speed": speed(contestants, nodes, options.rounds, options.steps, console),
+        "memory": memory(contestants, nodes, console),
+        "scaling": scaling(options.largest, console),
+    }
+
+
+def check_gradients(contestants: Sequence[Contestant]) -> None:
+    """Raise RuntimeError unless all contestants find the gradients that the first one finds."""
+    expected: list[float] = []
+    for contestant in contestants:
+        contestant.backward(contestant.forward())
+        found = contestant.gradients()
+        expected = expected or found
+        if max(abs(a - b) for a, b in zip(expected, found, strict=True)) > 1e-12 * max(map(abs, expected)):
+            raise RuntimeError(f"{contestant.name} computes other gradients than {contestants[0].name}")
+
+
+def speed(
+    contestants: Sequence[Contestant], nodes: int, rounds: int, steps: int, console: Console
+) -> dict[str, dict[str, Any]]:
+    """Seconds per step of each contestant, and how many times those of the first they are."""
+    turns = interleave(contestants, rounds, steps)
+    ours = turns[contestants[0].name]
+    results = {}
+    table = _table(
+        f"Time of one step, {nodes:,} nodes, in milliseconds",
+        *("forward", "backward", "both", "ratio", "range", "first"),
+    )
+    for contestant in contestants:
+        theirs = turns[contestant.name]
+        found = {
+            "forward": Spread.of([_mean(turn, "forward") for turn in theirs]),
+            "backward": Spread.of([_mean(turn, "backward") for turn in theirs]),
+            "both": Spread.of([_mean(turn, "both") for turn in theirs]),
+            "drop": Spread.of([_mean(turn, "drop") for turn in theirs]),
+            "ratio": Spread.of(
+                [_mean(a, "both") / _mean(b, "both") for a, b in zip(theirs, ours, strict=False)]
+            ),
+            "ratio_of_first_steps": Spread.of(
+                [a[0].both / b[0].both for a, b in zip(theirs, ours, strict=False)]
+            ),
+        }
+        results[contestant.name] = {key: asdict(value) for key, value in found.items()}
+        ratio = found["ratio"]
+        table.add_row(
+            contestant.name,
+            f"{found['forward'].median * 1e3:,.1f}" if contestant.keeps_graph else "",
+            f"{found['backward'].median * 1e3:,.1f}" if contestant.keeps_graph else "",
+            f"{found['both'].median * 1e3:,.1f}",
+            f"{ratio.median:.1f}",
+            f"{ratio.low:.1f}–{ratio.high:.1f}",
+            f"{found['ratio_of_first_steps'].median:.1f}",
+        )
+    _explained(
+        console,
+        table,
+        f"A step builds the graph and calls backward. A turn is {steps} steps in a row, as training takes "
+        f"them. In each of {rounds} rounds every contestant has a turn, in random order, in one process "
+        "(HIPS autograd one step in all). The garbage collector runs as Python has it. Before a turn the "
+        "heap is collected outside the clock: nobody pays for another's garbage, but everybody for what "
+        "they left in earlier steps. Numbers are medians over turns. Ratio: time of both over that of "
+        f"{OURS} in the same round; first: the same for the first steps of turns, which have nothing to "
+        "clear up. What other programs on the machine do shows in the range.",
+        f"{OURS} is nn.MLP, whose neurons keep a sum of products in one object until somebody looks at its "
+        "nodes; '+ and *' writes neurons as the users of slots and micrograd do, and makes all nodes.",
+    )
+    return results
+
+
+def _mean(turn: Sequence[Step], part: str) -> float:
+    return statistics.fmean(getattr(step, part) for step in turn)
+
+
+def memory(contestants: Sequence[Contestant], nodes: int, console: Console) -> dict[str, float]:
+    """Bytes per node that a graph holds after its backward pass."""
+    results = {}
+    for contestant in contestants:
+        if contestant.keeps_graph:
+            results[contestant.name] = held(contestant) / nodes
+    results[f"{OURS}, looked at"] = held(contestants[0], topological_order) / nodes
+    table = _table("Memory, bytes per node", "bytes")
+    for name, size in results.items():
+        table.add_row(name, f"{size:.0f}")
+    _explained(
+        console,
+        table,
+        "What tracemalloc counts from before forward to after backward, once the collector has cleared up "
+        "what the pass left behind, over the number of nodes. Looked at: after topological_order, which "
+        "makes all nodes that were kept as sums. HIPS autograd keeps no graph to be measured.",
+    )
+    return results
+
+
+def held(contestant: Contestant, look: Callable[[Any], Any] = lambda loss: None) -> int:
+    """Bytes that one graph of the contestant holds after backward, and after ``look`` at it."""
+    contestant.backward(contestant.forward())  # what is made once and kept is made here
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        loss = contestant.forward()
+        contestant.backward(loss)
+        look(loss)
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+
+
+def scaling(largest: int, console: Console) -> list[dict[str, Any]]:
+    """Seconds per node of this library, from graphs of a thousand nodes to the largest."""
+    results = []
+    table = _table("Time per node, nanoseconds", "nodes", "forward", "backward", "both", "collector", "drop")
+    for kind, builder in (("chain", chain), ("MLP", network)):
+        size = 1_000
+        while size <= largest:
+            row = {"graph": kind, **per_node(builder(size), repeats=max(1, min(50, 500_000 // size)))}
+            results.append(row)
+            times = [row[key] * 1e9 for key in ("forward", "backward", "both", "collector", "drop")]
+            table.add_row(kind, f"{row['nodes']:,}", *(f"{each:,.0f}" for each in times))
+            size *= 10 if size < 1_000_000 else 5
+        table.add_section()
+    _explained(
+        console,
+        table,
+        "The fastest of at most 50 repeats, of one for the largest; the heap is collected before each. A "
+        "chain alternates y·c and y + x; MLP is the network above, on as many samples as give the size. "
+        "Collector is its part of both: it visits all living objects again whenever their number has grown "
+        "by a quarter, which small graphs never meet.",
+    )
+    return results
+
+
+def per_node(build: Callable[[], Value], repeats: int) -> dict[str, Any]:
+    """Seconds per node of the fastest of ``repeats`` builds and backward passes."""
+    rows = []
+    for _ in range(repeats):
+        gc.collect()
+        with collector_time() as collections:
+            start = time.perf_counter()
+            output = build()
+            built = time.perf_counter()
+            output.backward()
+            differentiated = time.perf_counter()
+        del output
+        dropped = time.perf_counter()
+        rows.append(
+            (
+                differentiated - start,
+                built - start,
+                differentiated - built,
+                sum(collections),
+                dropped - differentiated,
+            )
+        )
+    nodes = len(topological_order(build()))
+    names = ("both", "forward", "backward", "collector", "drop")
+    return {"nodes": nodes} | {name: seconds / nodes for name, seconds in zip(names, min(rows), strict=True)}
+
+
+def chain(nodes: int) -> Callable[[], Value]:
+    """y ← y·c + x, over and over."""
+    x, c = Value(1.0), Value(0.5)
+
+    def build() -> Value:
+        y = x
+        for _ in range(nodes // 2):
+            y = y * c + x
+        return y
+
+    return build
+
+
+def network(nodes: int) -> Callable[[], Value]:
+    """The loss of ``Problem`` on about as many samples as make ``nodes`` nodes."""
+    model = MLP(SIZES[0], SIZES[1:], activation="relu")
+    problem = Problem.random(samples=max(1, round((nodes - len(model.parameters())) / 648)))
+
+    def build() -> Value:
+        return mean_hinge_loss([model(x)[0] for x in problem.X], problem.Y)  # type: ignore[no-any-return]
+
+    return build
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column(no_wrap=True)
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
+
+
+def _explained(console: Console, table: Table, *paragraphs: str) -> None:
+    console.print(table)
+    for paragraph in paragraphs:
+        console.print(paragraph, style="dim")
+    console.print()

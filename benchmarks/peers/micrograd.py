@@ -1,0 +1,30 @@
+"""micrograd, as published on PyPI: its own engine and its own networks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from micrograd.engine import Value
+from micrograd.nn import MLP
+
+from benchmarks.problem import SIZES, Problem, mean_hinge_loss
+from benchmarks.timing import Contestant
+
+__all__ = ["contestant"]
+
+
+def contestant(problem: Problem) -> Contestant:
+    """micrograd at work on ``problem``."""
+    model = MLP(SIZES[0], list(SIZES[1:]))
+    for parameter, number in zip(model.parameters(), problem.numbers(), strict=True):
+        parameter.data = number
+
+    def forward() -> Any:
+        return mean_hinge_loss([model([Value(each) for each in x]) for x in problem.X], problem.Y)
+
+    def gradients() -> list[float]:
+        taken = [each.grad for each in model.parameters()]
+        model.zero_grad()
+        return taken
+
+    return Contestant("micrograd", forward, Value.backward, gradients)
