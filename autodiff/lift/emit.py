@@ -161,10 +161,10 @@ class Forward:
         varies = formula.block.varies
         for number, segment in enumerate(formula.segments):
             x = self.operand(segment.x, varies)
+            if varies and not segment.x.varies:
+                x = np.broadcast_to(x, (*segment.x.shape, self.buffers.m))
             if segment.owner is not None:
                 target = self.writer.scratch(out.shape)
-                if varies and not segment.x.varies:
-                    x = np.broadcast_to(x, (*x.shape[:-1], self.buffers.m))
                 self._reduceat(function, x, segment.owner, target)
                 if number:
                     self.writer.call(function, out, target, out=out)

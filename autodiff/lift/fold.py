@@ -11,20 +11,23 @@ gradient passes, as in a stable softmax.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from autodiff.lift.record import LEAF, ROWS, Floats, Ints, Tape
 from autodiff.notation import CODE, Expr, symbol
 from autodiff.numeric import FLOATS
 from autodiff.ops import Op
 
-__all__ = ["APPLY", "COMPUTED", "CONSTANT", "REDUCTIONS", "Folded", "fold"]
+__all__ = ["APPLY", "COMPUTED", "CONSTANT", "REDUCTIONS", "Bools", "Folded", "fold"]
+
+Bools = npt.NDArray[np.bool_]
 
 CONSTANT, COMPUTED = 0, -1
 REDUCTIONS = ("add", "maximum", "minimum")  # how a unit's terms are put together, by number
 APPLY = -1  # the number of a unit that has no terms
+LARGE = 150.0  # log₂ of a factor that is multiplied with others at run time only
 
 
 @dataclass(frozen=True)
@@ -92,131 +95,200 @@ def _mentions(expr: Expr, names: set[str]) -> bool:
 _SHAPES = [_shape(op) for op in ROWS]
 
 
-def fold(tape: Tape, kind: Ints) -> Folded:
-    """The units and terms of ``tape``; ``kind`` (N,) says for each leaf what it is (see ``Folded``)."""
+@dataclass(frozen=True)
+class _Roles:
+    """What each of N nodes does with its operands a and b.
+
+    Attributes:
+        b: (N,) the tape's b; for squares, which are products, the same as a.
+        linear: (N,) whether it is ca·a + cb·b.
+        product: (N,) whether it is a·b.
+        held: (N,) whether it is a, and no gradient passes.
+        extremum: (N,) index into ``REDUCTIONS`` of the largest or smallest of a and b, else 0.
+        ca, cb: (N,) coefficients.
+    """
+
+    b: Ints
+    linear: Bools
+    product: Bools
+    held: Bools
+    extremum: Ints
+    ca: Floats
+    cb: Floats
+
+
+def _roles(tape: Tape, kind: Ints) -> _Roles:
     n = len(tape)
     a, b, data = tape.a, tape.b, tape.data
-    kind = _constants(tape, kind)
-    op = np.where(kind == COMPUTED, tape.op, LEAF)
-    computed = op != LEAF
-
-    # Per node: does it only scale or add its operands, and by how much?
-    linear = np.zeros(n, dtype=bool)
-    product = np.zeros(n, dtype=bool)
-    held = np.zeros(n, dtype=bool)
+    computed = kind == COMPUTED
+    op = np.where(computed, tape.op, LEAF)
+    constant = kind == CONSTANT
+    linear, product, held = (np.zeros(n, dtype=bool) for _ in range(3))
     extremum = np.zeros(n, dtype=np.int64)
     ca, cb = np.zeros(n), np.zeros(n)
-    constant_a = computed & (kind[a] == CONSTANT)
-    constant_b = computed & (b >= 0) & (kind[b] == CONSTANT)
-    for code, shape in enumerate(_SHAPES):
-        rows = op == code
+    for code in np.flatnonzero(np.bincount(op - LEAF, minlength=len(ROWS) + 1)[1:]).tolist():
+        shape = _SHAPES[code]
+        rows = np.flatnonzero(op == code)
         if shape.linear:
-            linear |= rows
+            linear[rows] = True
             ca[rows] = shape.linear[0]
             cb[rows] = shape.linear[-1] if ROWS[code].arity == 2 else 0.0
-        held |= rows & shape.held
+        held[rows] = shape.held
         if shape.extremum:
             extremum[rows] = REDUCTIONS.index(shape.extremum)
         if shape.power:
-            squares = np.flatnonzero(rows & constant_b & (data[b] == 2.0))
+            squares = rows[constant[b[rows]] & (data[b[rows]] == 2.0)]
             product[squares] = True
             b = b.copy()
             b[squares] = a[squares]
+        by_a, by_b = constant[a[rows]], constant[b[rows]]
         if shape.product:
-            by_a = rows & constant_a
-            product |= rows & ~constant_a & ~constant_b
-            linear |= by_a
-            cb[by_a] = data[a[by_a]]
+            product[rows[~by_a & ~by_b]] = True
+            linear[rows[by_a]] = True
+            cb[rows[by_a]] = data[a[rows[by_a]]]
         if shape.scale:
-            by_b = np.flatnonzero(rows & constant_b)
-            values, where = np.unique(data[b[by_b]], return_inverse=True)
-            factor = np.array([ROWS[code].partials(FLOATS, 0.0, z, 0.0)[0] for z in values.tolist()])[where]
-            by_b, factor = by_b[np.isfinite(factor)], factor[np.isfinite(factor)]
-            linear[by_b] = True
-            ca[by_b] = factor
+            scaled = rows[by_b]
+            values, where = np.unique(data[b[scaled]], return_inverse=True)
+            factors = [ROWS[code].partials(FLOATS, 0.0, z, 0.0)[0] for z in values.tolist()]
+            factor = np.array(factors, dtype=np.float64)[where]
+            finite = np.isfinite(factor)
+            linear[scaled[finite]] = True
+            ca[scaled[finite]] = factor[finite]
+    return _Roles(b, linear, product, held, extremum, ca, cb)
 
-    # A sum swallows the linear nodes and products that nothing else consumes. `into` points from
-    # each to its consumer; following the pointers to the end by doubling finds the owner and the
-    # product of the coefficients on the way in a logarithmic number of steps.
-    uses = np.bincount(a[computed], minlength=n) + np.bincount(b[computed & (b >= 0)], minlength=n)
-    into = np.arange(n)
-    step = np.ones(n)
-    for operand, factor in ((a, ca), (b, cb)):
-        edge = np.flatnonzero(linear & (operand >= 0))
-        edge = edge[(uses[operand[edge]] == 1) & (linear | product)[operand[edge]]]
-        into[operand[edge]] = edge
-        step[operand[edge]] = factor[edge]
-    while (further := into[into] != into).any():
-        step = np.where(further, step * step[into], step)
-        into = into[into]
-    chained = _extrema(tape, extremum, held, uses)
+
+def fold(tape: Tape, kind: Ints) -> Folded:
+    """The units and terms of ``tape``; ``kind`` (N,) says for each leaf what it is (see ``Folded``)."""
+    n = len(tape)
+    kind = _constants(tape, kind)
+    roles = _roles(tape, kind)
+    computed = kind == COMPUTED
+    uses = np.bincount(tape.a[computed], minlength=n)
+    uses += np.bincount(roles.b[computed & (roles.b >= 0)], minlength=n)
+    into, step = _absorb(tape, roles, uses)
+    chained = _extrema(tape, roles, uses)
     into = np.where(chained == np.arange(n), into, chained)
     absorbed = into != np.arange(n)
-    reduced = linear | held | (absorbed & (extremum > 0))
+    reduced = roles.linear | roles.held | (absorbed & (roles.extremum > 0))
 
     units = np.flatnonzero(computed & ~absorbed)
-    reduction = np.where((reduced | product)[units], 0, APPLY)
-    top = units[held[units]]
-    reduction[held[units]] = np.where(into[a[top]] == top, extremum[a[top]], 1)
-    ca[held | (extremum > 0)] = cb[extremum > 0] = 1.0
+    reduction = np.where((reduced | roles.product)[units], 0, APPLY)
+    top = units[roles.held[units]]
+    first = tape.a[top]
+    reduction[roles.held[units]] = np.where(into[first] == top, roles.extremum[first], 1)
     unit_of = np.full(n, -1)
     unit_of[units] = np.arange(len(units))
-
-    # Every edge from a reduction to something not swallowed is a term; a swallowed product
-    # gives its two factors.
-    owners, xs, zs, factors, keys = [], [], [], [], []
-    bias = np.zeros(len(units))
-    for side, (operand, factor) in enumerate(((a, ca), (b, cb))):
-        edge = np.flatnonzero(reduced & (operand >= 0))
-        edge = edge[~(absorbed & reduced)[operand[edge]]]
-        x, owner, c = operand[edge], unit_of[into[edge]], step[edge] * factor[edge]
-        fixed = (kind[x] == CONSTANT) & linear[edge]
-        np.add.at(bias, owner[fixed], c[fixed] * data[x[fixed]])
-        edge, x, owner, c = edge[~fixed], x[~fixed], owner[~fixed], c[~fixed]
-        inner = (absorbed & product)[x]
-        owners.append(owner)
-        xs.append(np.where(inner, a[x], x))
-        zs.append(np.where(inner, b[x], -1))
-        factors.append(c)
-        keys.append(2 * edge + side)
-    alone = np.flatnonzero(product & ~absorbed)
-    owners.append(unit_of[alone])
-    xs.append(a[alone])
-    zs.append(b[alone])
-    factors.append(np.ones(len(alone)))
-    keys.append(2 * alone)
-    owner = np.concatenate(owners)
-    order = np.lexsort((np.concatenate(keys), owner))
-    return Folded(
-        kind,
-        units,
-        reduction,
-        bias,
-        owner[order],
-        np.concatenate(xs)[order],
-        np.concatenate(zs)[order],
-        np.concatenate(factors)[order],
-    )
+    bias, owner, x, z, coefficient = _terms(tape, kind, roles, reduced, absorbed, unit_of[into], step)
+    return Folded(kind, units, reduction, bias, owner, x, z, coefficient)
 
 
-def _extrema(tape: Tape, extremum: Ints, held: Any, uses: Ints) -> Ints:
-    """For each maximum or minimum that joins others under a held node, that node; else itself."""
+def _absorb(tape: Tape, roles: _Roles, uses: Ints) -> tuple[Ints, Floats]:
+    """For each node the sum that swallows it, else itself, and its coefficient there.
+
+    A sum swallows the linear nodes and products that nothing else consumes.
+    """
     n = len(tape)
+    swallowed = (roles.linear | roles.product) & (uses == 1)
     into = np.arange(n)
+    step = np.ones(n)
+    for operand, factor in ((tape.a, roles.ca), (roles.b, roles.cb)):
+        edge = np.flatnonzero(roles.linear & (operand >= 0))
+        edge = edge[swallowed[operand[edge]]]
+        into[operand[edge]] = edge
+        step[operand[edge]] = factor[edge]
+    owner, coefficient = _follow(into, step)
+    if all(map(_moderate, (coefficient, roles.ca, roles.cb))) and coefficient.all():
+        return owner, coefficient
+
+    # Huge and tiny factors that the graph multiplies one after the other might overflow together.
+    size = np.maximum(np.maximum(_size(step), _size(roles.ca)), _size(roles.cb))
+    owner, total = _follow(into, size, np.add)
+    far = np.zeros(n, dtype=bool)
+    far[owner[total > 2.0 * LARGE]] = True
+    into = np.where(far[owner] & (np.abs(step) != 1.0), np.arange(n), into)
+    return _follow(into, np.where(into == np.arange(n), 1.0, step))
+
+
+def _size(factors: Floats) -> Floats:
+    """|log₂|c||, 0 for 0."""
+    return np.abs(np.log2(np.where(factors == 0.0, 1.0, np.abs(factors))))
+
+
+def _moderate(factors: Floats) -> bool:
+    """Whether no factor is huge or tiny; 0 is neither."""
+    sizes = np.abs(factors)
+    return bool(sizes.max() < 2.0**LARGE and np.where(sizes == 0.0, 1.0, sizes).min() > 2.0**-LARGE)
+
+
+def _follow(into: Ints, step: Floats, combine: np.ufunc = np.multiply) -> tuple[Ints, Floats]:
+    """Follow the pointers ``into`` to their ends, and combine the steps on the way, by doubling: a
+    logarithmic number of rounds."""
+    into, step = into.copy(), step.copy()
+    active = np.flatnonzero(into != np.arange(len(into)))
+    while active.size:
+        via = into[active]
+        further = into[via]
+        moves = further != via
+        active, via = active[moves], via[moves]
+        with np.errstate(all="ignore"):
+            step[active] = combine(step[active], step[via])
+        into[active] = further[moves]
+    return into, step
+
+
+def _terms(
+    tape: Tape, kind: Ints, roles: _Roles, reduced: Bools, absorbed: Bools, owner_of: Ints, step: Floats
+) -> tuple[Floats, Ints, Ints, Ints, Floats]:
+    """The biases of units, and the owner, factors and coefficient of each term.
+
+    Every edge from a reduction to something not swallowed is a term; a swallowed product gives its
+    two factors.
+    """
+    swallowed = absorbed & reduced
+    passed = roles.held | (roles.extremum > 0)
+    bias = np.zeros(int(owner_of.max(initial=-1)) + 1)
+    parts = []
+    for side, (operand, factor) in enumerate(((tape.a, roles.ca), (roles.b, roles.cb))):
+        edge = np.flatnonzero(reduced & (operand >= 0))
+        edge = edge[~swallowed[operand[edge]]]
+        x, owner = operand[edge], owner_of[edge]
+        c = np.where(passed[edge], 1.0, step[edge] * factor[edge])
+        fixed = (kind[x] == CONSTANT) & roles.linear[edge]
+        np.add.at(bias, owner[fixed], c[fixed] * tape.data[x[fixed]])
+        edge, x, owner, c = edge[~fixed], x[~fixed], owner[~fixed], c[~fixed]
+        inner = (absorbed & roles.product)[x]
+        z = np.where(inner, roles.b[x], -1)
+        parts.append((owner, np.where(inner, tape.a[x], x), z, c, 2 * edge + side))
+    alone = np.flatnonzero(roles.product & ~absorbed)
+    parts.append((owner_of[alone], tape.a[alone], roles.b[alone], np.ones(len(alone)), 2 * alone))
+    owner, x, z, c, key = (np.concatenate(each) for each in zip(*parts))
+    order = np.lexsort((key, owner))
+    return bias, owner[order], x[order], z[order], c[order]
+
+
+def _extrema(tape: Tape, roles: _Roles, uses: Ints) -> Ints:
+    """For each maximum or minimum that joins others under a held node, that node; else itself."""
+    extremum, held = roles.extremum, roles.held
+    into = np.arange(len(tape))
+    if not held.any():
+        return into
     for operand in (tape.a, tape.b):
         edge = np.flatnonzero((held | (extremum > 0)) & (operand >= 0))
         x = operand[edge]
         joins = (extremum[x] > 0) & (uses[x] == 1) & (held[edge] | (extremum[edge] == extremum[x]))
         into[x[joins]] = edge[joins]
-    while (into[into] != into).any():
-        into = into[into]
-    return np.where(held[into], into, np.arange(n))
+    into, _ = _follow(into, np.ones(len(tape)))
+    return np.where(held[into], into, np.arange(len(tape)))
 
 
 def _constants(tape: Tape, kind: Ints) -> Ints:
     """``kind`` with every node that depends on constants only marked as a constant itself."""
-    varies = [k != CONSTANT and k != COMPUTED for k in kind.tolist()]
-    for i, (a, b) in enumerate(zip(tape.a.tolist(), tape.b.tolist())):
-        if a >= 0:
-            varies[i] = varies[a] or (b >= 0 and varies[b])
-    return np.where(np.array(varies) | (kind > 0), kind, CONSTANT)
+    constant = kind == CONSTANT
+    a, b = tape.a, tape.b
+    if not (constant[a] & (constant[b] | (b < 0)) & (a >= 0)).any():
+        return kind
+    known = constant.tolist()
+    for i, (p, q) in enumerate(zip(a.tolist(), b.tolist())):
+        if p >= 0:
+            known[i] = known[p] and (q < 0 or known[q])
+    return np.where(known, CONSTANT, kind)

@@ -15,11 +15,10 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from autodiff.lift.fold import APPLY, COMPUTED, Folded
+from autodiff.lift.fold import APPLY, COMPUTED, Bools, Folded
 from autodiff.lift.record import Ints, Tape
 
 __all__ = ["Grouped", "group", "mix"]
@@ -34,51 +33,73 @@ class Grouped:
 
     Attributes:
         groups: per group, positions in ``folded.units``, ascending.
-        varies: (N,) whether a node depends on a batched input, so that it has a value a sample.
+        varies: (N,) whether a unit or leaf depends on a batched input, so that it has a value a
+            sample; nodes that are neither do not count.
         operand_class: (N,) ``kind`` of each node, with ``VARYING`` apart from ``COMPUTED``.
     """
 
     groups: list[Ints]
-    varies: np.ndarray[Any, np.dtype[np.bool_]]
+    varies: Bools
     operand_class: Ints
 
 
 def group(tape: Tape, folded: Folded, batched: set[int]) -> Grouped:
     """Group the units. ``batched`` holds the kinds of the leaf arrays that have a sample axis."""
-    depth, height, varies = _levels(tape, folded, batched)
+    source, target, reads_batch = _edges(tape, folded, batched)
+    depth, height = _levels(len(folded.units), source, target)
+    varies = np.isin(folded.kind, list(batched))
+    varies[folded.units] = _varying(reads_batch, source, target)
     operand_class = np.where(varies & (folded.kind == COMPUTED), VARYING, folded.kind)
     signature = _signatures(tape, folded, operand_class)
-    place = mix(depth[folded.units] * len(tape) + height[folded.units]) ^ signature
+    place = mix(depth * len(tape) + height) ^ signature
     _, fine = np.unique(place, return_inverse=True)
-    return Grouped(_schedule(tape, folded, fine, height, signature), varies, operand_class)
+    groups = _schedule(fine, height, signature, source, target)
+    return Grouped(groups, varies, operand_class)
 
 
-def _levels(tape: Tape, folded: Folded, batched: set[int]) -> tuple[Ints, Ints, Any]:
-    """For each node the largest number of units on a path from a leaf to it, and from it to the
-    root, and whether it varies from sample to sample."""
-    n = len(tape)
-    unit = np.zeros(n, dtype=np.int64)
-    unit[folded.units] = 1
-    depth = unit.tolist()
-    height = unit.tolist()
-    kind = folded.kind.tolist()
-    varies = [k in batched for k in kind]
-    computed = np.flatnonzero(folded.kind == COMPUTED)
-    edges = list(zip(computed.tolist(), tape.a[computed].tolist(), tape.b[computed].tolist()))
-    for i, a, b in edges:
-        below = depth[a]
-        if b >= 0 and depth[b] > below:
-            below = depth[b]
-        depth[i] += below
-        varies[i] = varies[a] or (b >= 0 and varies[b])
-    above = [0] * n
-    for i, a, b in reversed(edges):
-        height[i] += above[i]
-        if height[i] > above[a]:
-            above[a] = height[i]
-        if b >= 0 and height[i] > above[b]:
-            above[b] = height[i]
-    return np.array(depth), np.array(height), np.array(varies)
+def _edges(tape: Tape, folded: Folded, batched: set[int]) -> tuple[Ints, Ints, Bools]:
+    """Which unit reads which, once for each pair in the order of the readers, and for each unit
+    whether it reads a batched input."""
+    units = folded.units
+    unit_of = np.full(len(tape), -1)
+    unit_of[units] = np.arange(len(units))
+    apply = np.flatnonzero(folded.reduction == APPLY)
+    reader = np.concatenate([folded.owner, folded.owner, apply, apply])
+    operand = np.concatenate([folded.x, folded.z, tape.a[units[apply]], tape.b[units[apply]]])
+    reader, operand = reader[operand >= 0], operand[operand >= 0]
+    reads_batch = np.zeros(len(units), dtype=bool)
+    if batched:
+        reads_batch[reader[np.isin(folded.kind[operand], list(batched))]] = True
+    source = unit_of[operand]
+    pairs = np.sort(reader[source >= 0] * len(units) + source[source >= 0])
+    pairs = pairs[np.diff(pairs, prepend=-1) != 0]
+    target, source = np.divmod(pairs, max(len(units), 1))
+    return source, target, reads_batch
+
+
+def _levels(count: int, source: Ints, target: Ints) -> tuple[Ints, Ints]:
+    """For each unit the largest number of units on a path from a leaf to it, and from it to the
+    root."""
+    edges = list(zip(source.tolist(), target.tolist()))
+    depth, height = [1] * count, [1] * count
+    for s, t in edges:
+        if depth[s] >= depth[t]:
+            depth[t] = depth[s] + 1
+    for s, t in reversed(edges):
+        if height[t] >= height[s]:
+            height[s] = height[t] + 1
+    return np.array(depth), np.array(height)
+
+
+def _varying(reads_batch: Bools, source: Ints, target: Ints) -> Bools:
+    """Whether each unit depends on a batched input, given whether it reads one."""
+    if not reads_batch.any():
+        return reads_batch
+    varies = reads_batch.tolist()
+    for s, t in zip(source.tolist(), target.tolist()):
+        if varies[s]:
+            varies[t] = True
+    return np.array(varies)
 
 
 def _signatures(tape: Tape, folded: Folded, operand_class: Ints) -> Ints:
@@ -119,34 +140,26 @@ def mix(keys: Ints) -> Ints:
         return (z ^ (z >> np.uint64(31))).astype(np.int64)
 
 
-def _schedule(tape: Tape, folded: Folded, fine: Ints, height: Ints, signature: Ints) -> list[Ints]:
+def _schedule(fine: Ints, height: Ints, signature: Ints, source: Ints, target: Ints) -> list[Ints]:
     """Merge fine groups, units of one signature on one level, as they become ready."""
-    units = folded.units
-    count = int(fine.max()) + 1 if len(fine) else 0
+    count = int(fine.max()) + 1
     members = np.split(np.argsort(fine, kind="stable"), np.cumsum(np.bincount(fine, minlength=count))[:-1])
     first = np.array([each[0] for each in members], dtype=np.int64)
     sign = signature[first].tolist()
-    level = height[units[first]].tolist()
-
-    unit_of = np.full(len(tape), -1)
-    unit_of[units] = np.arange(len(units))
-    apply = np.flatnonzero(folded.reduction == APPLY)
-    to = np.concatenate([folded.owner, folded.owner, apply, apply])
-    operand = np.concatenate([folded.x, folded.z, tape.a[units[apply]], tape.b[units[apply]]])
-    source = np.where(operand >= 0, unit_of[operand], -1)
-    edges = (
-        np.unique(fine[source[source >= 0]] * count + fine[to[source >= 0]]) if count else np.empty(0, int)
-    )
-    waits = np.bincount(edges % max(count, 1), minlength=count).tolist()
+    level = height[first].tolist()
+    edges = np.unique(fine[source] * count + fine[target])
+    waits = np.bincount(edges % count, minlength=count).tolist()
     starts = np.searchsorted(edges, np.arange(count + 1) * count).tolist()
-    targets = (edges % max(count, 1)).tolist()
+    targets: list[int] = (edges % count).tolist()
 
     ready: dict[int, list[int]] = {}
+    highest: dict[int, int] = {}
     heap: list[tuple[int, int]] = []
 
     def release(g: int) -> None:
         waiting = ready.setdefault(sign[g], [])
-        if not waiting or level[g] > max(level[each] for each in waiting):
+        if not waiting or level[g] > highest[sign[g]]:
+            highest[sign[g]] = level[g]
             heapq.heappush(heap, (-level[g], sign[g]))
         waiting.append(g)
 
@@ -160,8 +173,8 @@ def _schedule(tape: Tape, folded: Folded, fine: Ints, height: Ints, signature: I
             continue  # it went when a higher unit of its signature was met
         merged.append(np.sort(np.concatenate([members[g] for g in now])))
         for g in now:
-            for target in targets[starts[g] : starts[g + 1]]:
-                waits[target] -= 1
-                if not waits[target]:
-                    release(target)
+            for reader in targets[starts[g] : starts[g + 1]]:
+                waits[reader] -= 1
+                if not waits[reader]:
+                    release(reader)
     return merged

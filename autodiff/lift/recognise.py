@@ -19,12 +19,11 @@ import numpy as np
 
 from autodiff.lift.fold import APPLY, CONSTANT, REDUCTIONS, Folded
 from autodiff.lift.formula import Access, Block, Formula, Segment, access
-from autodiff.lift.group import Grouped, mix
+from autodiff.lift.group import Grouped
+from autodiff.lift.pairing import Dims, pairing, row_scale
 from autodiff.lift.record import ROWS, Ints, Tape
 
 __all__ = ["Leaves", "Recognised", "bits", "recognise"]
-
-Dims = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -73,10 +72,12 @@ class _Terms:
 def recognise(tape: Tape, folded: Folded, grouped: Grouped, leaves: Leaves) -> Recognised:
     """Turn every group of units into one formula."""
     recogniser = _Recogniser(tape, folded, grouped, leaves)
-    formulas = [
-        recogniser.application(units) if folded.reduction[units[0]] == APPLY else recogniser.reduction(units)
-        for units in grouped.groups
-    ]
+    formulas: list[Formula] = []
+    for units in grouped.groups:
+        if folded.reduction[units[0]] == APPLY:
+            formulas.append(recogniser.application(units))
+        else:
+            formulas += recogniser.reduction(units)
     static, varying = recogniser.sizes
     return Recognised(recogniser.blocks, formulas, recogniser.position, (static, varying))
 
@@ -89,7 +90,7 @@ class _Recogniser:
         self.blocks = list(leaves.blocks)
         self.position = np.full(len(tape), -1)
         self.sizes = [0, 0]
-        capacity = len(folded.units) + sum(block.size for block in self.blocks)
+        capacity = 2 * len(folded.units) + sum(block.size for block in self.blocks)
         self.block_of = (np.full(capacity, -1), np.full(capacity, -1))
         for number, (block, nodes) in enumerate(zip(leaves.blocks, leaves.nodes)):
             self._reserve(block, number)
@@ -113,9 +114,14 @@ class _Recogniser:
     def _place(self, units: Ints, dims: Dims) -> Block:
         """A new block for ``units``, which are in the order of its elements."""
         nodes = self.folded.units[units]
-        varies = bool(self.varies[nodes[0]])
-        block = Block("", self.sizes[varies], dims, varies, "formula")
+        block = self._block(dims, len(units), bool(self.varies[nodes[0]]))
         self.position[nodes] = block.start + np.arange(len(nodes))
+        return block
+
+    def _block(self, dims: Dims, size: int, varies: bool) -> Block:
+        """A new block at the end of its buffer."""
+        block = Block("", self.sizes[varies], dims, varies, "formula")
+        assert block.size == size
         self._reserve(block, len(self.blocks))
         self.blocks.append(block)
         return block
@@ -144,31 +150,48 @@ class _Recogniser:
         accesses = (self._access(p[order].reshape(dims), v) for p, v in zip(positions, varies))
         return Formula(block, op, tuple(accesses), nodes=nodes[order])
 
-    def reduction(self, units: Ints) -> Formula:
-        """The formula of a group of sums, or of largest or smallest values."""
+    def reduction(self, units: Ints) -> list[Formula]:
+        """The formula of a group of sums, or of largest or smallest values; two if the sums are
+        scaled each by a number of its own."""
         counts = self.starts[units + 1] - self.starts[units]
         first = np.repeat(self.starts[units], counts)
         within = np.arange(len(first)) - np.repeat(np.cumsum(counts) - counts, counts)
         x, z, coefficient, pair = self._factors(first + within)
-        groups: list[_Terms] | None = []
-        if counts.any():
-            even = (counts == counts[0]).all()
-            groups = self._columns(x, z, coefficient, pair, int(counts[0])) if even else None
-        if groups is None:
-            dims: Dims = (len(units),)
+        name = REDUCTIONS[self.folded.reduction[units[0]]]
+        if not counts.any() or (counts != counts[0]).any():
             order = np.arange(len(units))
             segments = self._ragged(x, z, coefficient, pair, np.repeat(order, counts))
+            return [self._filled(units, (len(units),), segments, name)]
+        x, z, coefficient, pair = (each.reshape(len(units), -1) for each in (x, z, coefficient, pair))
+        scaled = row_scale(coefficient, pair) if name == "add" else None
+        if scaled:
+            scale, coefficient = scaled
+        groups = self._columns(x, z, coefficient, pair)
+        if groups is None:
+            order = np.arange(len(units))
+            x, z, coefficient, pair = (each.ravel() for each in (x, z, coefficient, pair))
+            dims: Dims = (len(units),)
+            segments = self._ragged(x, z, coefficient, pair, np.repeat(order, counts))
         else:
-            dims, order = self._layout(groups) if groups else ((len(units),), np.arange(len(units)))
+            dims, order = self._layout(groups)
             if units[-1] == len(self.folded.units) - 1:
                 dims = ()  # the root
             segments = [self._segment(terms, dims, order) for terms in groups]
-        block = self._place(units[order], dims)
-        bias = _uniform(self.folded.bias[units[order]].reshape(dims))
-        name = REDUCTIONS[self.folded.reduction[units[0]]]
-        return Formula(
-            block, segments=tuple(segments), bias=bias, reduction=name, nodes=self.folded.units[units[order]]
-        )
+        if not scaled:
+            return [self._filled(units[order], dims, segments, name)]
+        varies = bool(self.varies[self.folded.units[units[0]]])
+        inner = Formula(self._block(dims, len(units), varies), segments=tuple(segments))
+        places = inner.block.start + np.arange(len(units)).reshape(dims)
+        scales = self._access(self._constant(scale[order]).reshape(dims), False)
+        outer = Segment("rows", self._access(places, varies), scales)
+        return [inner, self._filled(units[order], dims, [outer], name)]
+
+    def _filled(self, units: Ints, dims: Dims, segments: list[Segment], reduction: str) -> Formula:
+        """The formula of units, in the order of the elements of their new block."""
+        nodes = self.folded.units[units]
+        bias = _uniform(self.folded.bias[units].reshape(dims))
+        block = self._place(units, dims)
+        return Formula(block, segments=tuple(segments), bias=bias, reduction=reduction, nodes=nodes)
 
     def _factors(self, terms: Ints) -> tuple[Ints, Ints, Any, Ints]:
         """Factors of terms with the one from the earlier block first, and which blocks those are."""
@@ -180,17 +203,22 @@ class _Recogniser:
         pair = np.minimum(block_x, block_z) * (len(self.blocks) + 1) + np.maximum(block_x, block_z)
         return x, z, self.folded.coefficient[terms], pair
 
-    def _columns(self, x: Ints, z: Ints, coefficient: Any, pair: Ints, T: int) -> list[_Terms] | None:
-        """Sums of T terms each, as terms of one kind, or None if the sums have different kinds."""
-        x, z, coefficient, pair = (each.reshape(-1, T) for each in (x, z, coefficient, pair))
+    def _columns(self, x: Ints, z: Ints, coefficient: Any, pair: Ints) -> list[_Terms] | None:
+        """Sums of T terms each (n, T), as terms of one kind, or None if the sums have different
+        kinds."""
         kind = np.where(z >= 0, 2 * self.varies[x] + self.varies[z], 4 + self.varies[x])
-        for keys in ((coefficient, pair), (coefficient, kind), (pair,), (kind,)):
-            order = np.lexsort(keys, axis=1)
+        choices = [(coefficient, pair), (coefficient, kind), (pair,), (kind,)]
+        pairs = len(np.unique(pair[0]))
+        if len(np.unique(pair[0] + 1j * coefficient[0])) > 2 * pairs + 1:  # weights, not a few factors
+            choices.insert(0, (pair,))
+        for keys in choices:
+            # A sum that is alone reads along the buffer.
+            order = np.lexsort((self.position[x], *keys) if len(x) == 1 else keys, axis=1)
             key = np.stack([np.take_along_axis(each, order, axis=1) for each in keys])
             if (key == key[:, :1]).all():
                 x, z, coefficient = (np.take_along_axis(each, order, axis=1) for each in (x, z, coefficient))
                 changes = (np.diff(key[:, 0], axis=1) != 0.0).any(axis=0)
-                edges = [0, *(1 + np.flatnonzero(changes)), T]
+                edges = [0, *(1 + np.flatnonzero(changes)), x.shape[1]]
                 return [self._terms(x[:, i:j], z[:, i:j], coefficient[:, i:j]) for i, j in pairwise(edges)]
         return None
 
@@ -199,7 +227,9 @@ class _Recogniser:
         at_z = self.position[z] if z.flat[0] >= 0 else None
         coefficient = _uniform(coefficient)
         if at_z is None and isinstance(coefficient, np.ndarray):
-            at_z, coefficient = self._constant(coefficient), 1.0
+            place = self._constant(coefficient)
+            if (self.leaves.constants[place - self.leaves.blocks[0].start] == coefficient).all():
+                at_z, coefficient = place, 1.0
         return _Terms(self.position[x], at_z, coefficient, varies_x, varies_z)
 
     def _ragged(self, x: Ints, z: Ints, coefficient: Any, pair: Ints, owner: Ints) -> list[Segment]:
@@ -292,69 +322,3 @@ def _uniform(values: Any) -> Any:
     if values.size == 0:
         return 0.0
     return float(values.flat[0]) if (values == values.flat[0]).all() else values
-
-
-def pairing(x: Ints, z: Ints) -> tuple[Dims, Ints] | None:
-    """See whether the rows of x (n, T) and z (n, T) pair up completely, at once or in blocks.
-
-    Returns dims ``(J, S)`` or ``(blocks, J, S)`` and the order of the n rows that lays them out
-    so; or None, also where each row of x meets just one of z, which needs no product.
-    """
-    n = len(x)
-    j, rows = _distinct(x)
-    s, columns = _distinct(z)
-    J, S = len(rows), len(columns)
-    pairs = j * S + s
-    if len(np.unique(pairs)) < n:  # the same sum twice: count the copies as columns of their own
-        order = np.argsort(pairs, kind="stable")
-        ordered = pairs[order]
-        copy = np.empty(n, dtype=np.int64)
-        copy[order] = np.arange(n) - np.searchsorted(ordered, ordered)
-        _, first, s = np.unique(s * n + copy, return_index=True, return_inverse=True)
-        columns = z[first]
-        S = len(columns)
-    if n == 1 or n == J * S:
-        return (J, S), np.lexsort((_rank(columns)[s], _rank(rows)[j]))
-
-    # Rows of x that meet the same rows of z are in one block.
-    meets = np.zeros(J, dtype=np.int64)
-    with np.errstate(over="ignore"):
-        np.add.at(meets, j, mix(s))
-    _, block_of_row = np.unique(meets, return_inverse=True)
-    block = block_of_row[j]
-    blocks = int(block.max()) + 1
-    if (
-        blocks == 1
-        or J % blocks
-        or S % blocks
-        or (J // blocks) * (S // blocks) * blocks != n
-        or J == S == blocks
-    ):
-        return None
-    per_block = np.unique(block * S + s) // S
-    if (np.bincount(block_of_row) != J // blocks).any() or (np.bincount(per_block) != S // blocks).any():
-        return None
-    if len(per_block) != S:
-        return None
-    lead = np.full(blocks, np.iinfo(np.int64).max)
-    np.minimum.at(lead, block_of_row, rows[:, 0])
-    order = np.lexsort((_rank(columns)[s], _rank(rows)[j], _rank(lead[:, None])[block]))
-    return (blocks, J // blocks, S // blocks), order
-
-
-def _distinct(rows: Ints) -> tuple[Ints, Ints]:
-    """For each row the number of its equal among the distinct rows, and those."""
-    if rows.shape[1] == 1:
-        values, inverse = np.unique(rows[:, 0], return_inverse=True)
-        return inverse, values[:, None]
-    with np.errstate(over="ignore"):
-        keys = (mix(rows) * mix(np.arange(rows.shape[1]) + 1)).sum(axis=1)
-    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    return inverse, rows[first]
-
-
-def _rank(rows: Ints) -> Ints:
-    """The rank of each row by its first element."""
-    rank = np.empty(len(rows), dtype=np.int64)
-    rank[np.argsort(rows[:, 0], kind="stable")] = np.arange(len(rows))
-    return rank

@@ -155,7 +155,7 @@ def test_graphs_of_gradients_and_curvatures_lift(agrees):
 
     x, z = Value(0.3, "x"), Value(-0.8, "z")
     y = exp(x * z) * (x + z).sin()
-    dx, dz = grad(y, [x, z], create_graph=True)
+    dx, _ = grad(y, [x, z], create_graph=True)
     result = lift(dx, params=[x, z])()
     assert [result.grads["x"].item(), result.grads["z"].item()] == pytest.approx(
         hessian(y, [x, z])[0].tolist(), rel=1e-13
@@ -283,7 +283,7 @@ def test_a_transpose_that_would_fit_is_named():
 def test_batches_that_do_not_fit():
     w, x, y = Value(0.5, "w"), [Value(1.0), Value(2.0)], Value(0.0)
     program = lift(w * x[0] + x[1] * y, {"x": x, "y": y}, [w], batch=True)
-    with pytest.raises(ValueError, match="the inputs have different numbers of samples.*x has 3, y has 4"):
+    with pytest.raises(ValueError, match=r"the inputs have different numbers of samples.*x has 3, y has 4"):
         program(x=np.ones((2, 3)), y=np.ones(4))
     with pytest.raises(ValueError, match="the batch is empty"):
         program(x=np.ones((2, 0)), y=np.ones(0))
