@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import math
 import os
+import zlib
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -17,7 +19,7 @@ from nn.lookup import lookup
 
 __all__ = ["SHIPPED", "load", "load_csv"]
 
-SHIPPED = {"iris": "iris.csv"}
+SHIPPED = {"iris": "iris.csv", "digits": "digits.csv.gz"}
 
 
 def load(name: str) -> Dataset:
@@ -30,7 +32,7 @@ def load(name: str) -> Dataset:
     (4, 150)
     """
     with resources.as_file(resources.files("nn.datasets") / lookup("data set", name, SHIPPED)) as path:
-        return replace(load_csv(path), name=name)
+        return replace(load_csv(path, classes=True), name=name)
 
 
 def load_csv(
@@ -44,7 +46,7 @@ def load_csv(
     semicolons or tabs, whichever the first line has most of.
 
     Args:
-        path: of a file in UTF-8.
+        path: of a file in UTF-8, compressed if its name ends in ``.gz``.
         target: name or position of the column with the targets; the last if left out. All other
             columns are measurements.
         classes: whether targets are names of classes, also where these are numbers. If left
@@ -104,10 +106,13 @@ class _Table:
 def _read(path: Path) -> _Table:
     """The table in a file; lines that are blank are left out."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes()
+        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
         first = text.lstrip().partition("\n")[0]
         reader = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count), strict=True)
         lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise ValueError(f"{path} is not a whole gzip file: {error}") from None
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not text in UTF-8: {error.reason} at byte {error.start}") from None
     except csv.Error as error:

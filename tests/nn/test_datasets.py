@@ -120,3 +120,20 @@ def test_the_target_may_be_any_column(write):
 def test_a_file_that_is_no_table_of_numbers_is_refused_with_the_place(write, text, message):
     with pytest.raises(ValueError, match=message):
         load_csv(write(text))
+
+
+def test_digits_are_the_1797_images_of_8_by_8():
+    digits = load("digits")
+    assert (digits.X.shape, digits.classes) == ((64, 1797), tuple("0123456789"))
+    assert np.bincount(digits.y).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+    assert (digits.X.min(), digits.X.max(), digits.X.sum()) == (0.0, 16.0, 561718.0)
+    assert digits.X[:16, 0].tolist() == [0, 0, 5, 13, 9, 1, 0, 0, 0, 0, 13, 15, 10, 15, 5, 0]
+
+
+def test_a_compressed_file_that_is_cut_short_is_refused(tmp_path):
+    import gzip
+
+    path = tmp_path / "cut.csv.gz"
+    path.write_bytes(gzip.compress(b"a,b\n1,x\n2,y\n" * 100)[:-12])
+    with pytest.raises(ValueError, match="not a whole gzip file"):
+        load_csv(path)
