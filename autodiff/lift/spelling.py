@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from autodiff.notation import CODE, READING, Expr, as_expr, symbol
@@ -61,7 +62,8 @@ class Spelling(NamedTuple):
         """The transpose."""
         shape = self.shape[::-1]
         if self.numpy.endswith(".T") and self.binds == ATOM:
-            return Spelling(self.text[:-1], self.numpy[:-2], self.latex.removesuffix("^T"), shape)
+            latex = self.latex.removesuffix("^T").removeprefix("{").removesuffix("}")
+            return Spelling(self.text[:-1], self.numpy[:-2], latex, shape)
         a = self.closed()
         return Spelling(f"{a.text}ᵀ", f"{a.numpy}.T", f"{{{a.latex}}}^T", shape)
 
@@ -115,13 +117,18 @@ def shown(shape: Shape) -> str:
 
 
 def number(value: float) -> Spelling:
-    """A number; the inverse of a whole number, such as the mean over 30 samples takes, as 1/30."""
+    """A number; one over a whole number, such as a mean over 30 takes, and fractions without a short
+    decimal as such."""
     value = float(value)
     binds = ATOM if value >= 0.0 else SUM
-    inverse = round(1.0 / value) if value and abs(1.0 / value) < 1e9 else 0
-    if abs(inverse) > 10 and value == 1.0 / inverse:
-        return Spelling(f"1/{inverse}", repr(value), rf"\tfrac{{1}}{{{inverse}}}", (), binds, value)
     expr = as_expr(value)
+    fraction = Fraction(value).limit_denominator(1_000_000) if abs(value) > 1e-6 else Fraction(0)
+    if float(fraction) == value and (
+        len(expr.text()) > 8 or (abs(fraction.numerator) == 1 and fraction.denominator > 10)
+    ):
+        p, q = abs(fraction.numerator), fraction.denominator
+        sign = "-" if value < 0.0 else ""
+        return Spelling(f"{sign}{p}/{q}", repr(value), rf"{sign}\tfrac{{{p}}}{{{q}}}", (), binds, value)
     return Spelling(expr.text(), repr(value), expr.latex(), (), binds, value)
 
 
@@ -176,7 +183,9 @@ def applied(rule: Callable[..., Any], operands: Sequence[Spelling]) -> Spelling:
         text = show(as_expr(rule(namespace, *stand_ins)))
         for stand_in, operand in zip(stand_ins, operands):
             if operand.number is None:
-                text = text.replace(show(stand_in), str(operand.closed()[language]))
+                word = str(operand.closed()[language])
+                word = f"{{{word}}}" if language == 2 and "^" in word else word
+                text = text.replace(show(stand_in), word)
         printed.append(text)
     expr = as_expr(rule(CODE, *stand_ins))
     used = set(_heads(expr))

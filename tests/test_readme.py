@@ -1,0 +1,36 @@
+"""The README: its code runs as written and prints what stands there; it has two commands."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.readme import blocks, printed
+
+README = Path(__file__).parents[1] / "README.md"
+CODE = list(blocks(README.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("block", CODE, ids=lambda block: block["code"].split("\n")[0])
+def test_code_prints_what_the_readme_shows(block):
+    assert printed(block["code"]) == (block["output"] or "")
+
+
+def test_there_are_three_uses_in_about_ten_lines_each():
+    assert len(CODE) == 3
+    assert all(len(block["code"].strip().splitlines()) <= 12 for block in CODE)
+
+
+def test_there_are_exactly_two_commands_for_a_fresh_machine():
+    lines = README.read_text(encoding="utf-8").splitlines()
+    commands = [line for line in lines if line.startswith("python3 -m venv")]
+    assert len(commands) == 2
+    assert all(" pip install" in each.replace("/bin/pip", " pip") for each in commands)
+
+
+def test_every_picture_is_there():
+    import re
+
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", README.read_text(encoding="utf-8"))
+    assert pictures
+    for picture in pictures:
+        assert (README.parent / picture).stat().st_size > 1000
