@@ -85,26 +85,53 @@ def test_gradients_agree_before_and_after_looking():
     assert [weight.grad for weight in weights] == pytest.approx([2.0 * grad for grad in first], rel=1e-14)
 
 
-def test_threads_that_look_at_once_find_the_same_nodes():
-    threads, found = 4, []
-    together = threading.Barrier(threads)
-    outputs = [dot([Value(1.0)] * 30, [Value(2.0)] * 30, Value(0.0)) for _ in range(20)]
+def at_once(*tasks):
+    """Run each task in a thread of its own, all starting together and taking turns at every step."""
+    together = threading.Barrier(len(tasks))
 
-    def look():
+    def start(task):
         together.wait()
-        found.append([output.operands for output in outputs])
+        task()
 
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        looking = [threading.Thread(target=look) for _ in range(threads)]
-        for thread in looking:
+        threads = [threading.Thread(target=start, args=(task,)) for task in tasks]
+        for thread in threads:
             thread.start()
-        for thread in looking:
+        for thread in threads:
             thread.join()
     finally:
         sys.setswitchinterval(interval)
-    assert found == [found[0]] * threads
+
+
+def test_threads_that_look_at_once_find_the_same_nodes():
+    outputs = [dot([Value(1.0)] * 30, [Value(2.0)] * 30, Value(0.0)) for _ in range(20)]
+    found = []
+
+    def look():
+        found.append([output.operands for output in outputs])
+
+    at_once(look, look, look, look)
+    assert found == [found[0]] * 4
+
+
+def test_a_pass_is_right_while_another_thread_looks():
+    weights = [Value(0.1 * k) for k in range(5)]
+    outputs = [layers(dot, weights, [Value(1.0)] * 5, Value(0.5)) for _ in range(40)]
+
+    def differentiate():
+        for output in outputs:
+            output.backward()
+
+    def look():
+        for output in reversed(outputs):
+            topological_order(output)
+
+    differentiate()
+    expected = [2.0 * weight.grad for weight in weights]
+    at_once(differentiate, look)
+    assert [weight.grad for weight in weights] == pytest.approx(expected, rel=1e-13)
 
 
 @pytest.mark.parametrize(
