@@ -173,7 +173,7 @@ class _Recogniser:
             dims: Dims = (len(units),)
             segments = self._ragged(x, z, coefficient, pair, np.repeat(order, counts))
         else:
-            dims, order = self._layout(groups)
+            dims, order = self._layout(groups) if groups else ((len(units),), np.arange(len(units)))
             if units[-1] == len(self.folded.units) - 1:
                 dims = ()  # the root
             segments = [self._segment(terms, dims, order) for terms in groups]
@@ -205,7 +205,7 @@ class _Recogniser:
 
     def _columns(self, x: Ints, z: Ints, coefficient: Any, pair: Ints) -> list[_Terms] | None:
         """Sums of T terms each (n, T), as terms of one kind, or None if the sums have different
-        kinds."""
+        kinds. What is multiplied by 0 in all of them is left out."""
         kind = np.where(z >= 0, 2 * self.varies[x] + self.varies[z], 4 + self.varies[x])
         choices = [(coefficient, pair), (coefficient, kind), (pair,), (kind,)]
         pairs = len(np.unique(pair[0]))
@@ -219,7 +219,11 @@ class _Recogniser:
                 x, z, coefficient = (np.take_along_axis(each, order, axis=1) for each in (x, z, coefficient))
                 changes = (np.diff(key[:, 0], axis=1) != 0.0).any(axis=0)
                 edges = [0, *(1 + np.flatnonzero(changes)), x.shape[1]]
-                return [self._terms(x[:, i:j], z[:, i:j], coefficient[:, i:j]) for i, j in pairwise(edges)]
+                return [
+                    self._terms(x[:, i:j], z[:, i:j], coefficient[:, i:j])
+                    for i, j in pairwise(edges)
+                    if coefficient[:, i:j].any()
+                ]
         return None
 
     def _terms(self, x: Ints, z: Ints, coefficient: Any) -> _Terms:

@@ -202,7 +202,7 @@ class Speller:
         block = formula.block
         if block.varies and segment.z is not None and not segment.varies:
             once = replace(formula, block=replace(block, varies=False))
-            term = self._segment(segment, once).reshaped(squeezed(block.dims))
+            term = self._segment(segment, once).filled(block.dims).reshaped(squeezed(block.dims))
             return term.in_numpy("#[..., None]", (*term.shape, 1))
         if segment.kind == "matmul":
             assert isinstance(segment.coefficient, float)
@@ -306,6 +306,8 @@ def _views(block: Block, shape: Shape, first: int) -> Iterator[tuple[str, str, I
     """Plain views of a block that begin at position ``first``: in NumPy, in LaTeX, and where they lie."""
     dims = tuple(n for n in shape if isinstance(n, int))
     places = block.start + np.arange(block.size).reshape(dims)
+    if len(dims) > 1:
+        yield ".reshape(-1)", "#", places.reshape(-1)
     corner = np.unravel_index(first - block.start, dims) if dims else ()
     for fixed in product((False, True), repeat=len(dims)):
         index = tuple(int(i) if fix else slice(None) for i, fix in zip(corner, fixed))
@@ -319,5 +321,3 @@ def _views(block: Block, shape: Shape, first: int) -> Iterator[tuple[str, str, I
         if part.ndim == 1:
             yield f"{text}[:, None]", latex, part[:, None]
             yield f"{text}[None]", latex, part[None]
-    if len(dims) > 1:
-        yield ".reshape(-1)", "#", places.reshape(-1)
