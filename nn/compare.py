@@ -9,6 +9,7 @@ which they are computed, so the first one that differs is where the mistake is.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,15 +19,15 @@ from autodiff.labels import leaves
 from nn.batch import as_batch
 from nn.comparison import Comparison, Row
 from nn.differences import differences
+from nn.judge import Case, Diagnosis, diagnose, diagnose_rule, label
 from nn.losses import Loss
 from nn.matrix import Cache, Gradients, MatrixMLP, through
 from nn.mlp import MLP
 from nn.module import Array, read
 from nn.objective import Objective
+from nn.yours import Backward, named, run_backward, run_rules
 
 __all__ = ["compare"]
-
-Backward = Callable[[MatrixMLP, Cache, Array], Gradients]
 
 
 def compare(
@@ -36,9 +37,17 @@ def compare(
     loss: str | Loss = "mse",
     backward: Backward | None = None,
     l2: float = 0.0,
+    *,
+    dZ: Callable[..., Any] | None = None,
+    dW: Callable[..., Any] | None = None,
+    db: Callable[..., Any] | None = None,
+    dA: Callable[..., Any] | None = None,
 ) -> Comparison:
     """Differentiate the mean loss of a batch by scalars, by matrices, by the program lifted from
-    the scalars, and by finite differences.
+    the scalars, and by finite differences; and judge a backward pass of your own, if you give one.
+
+    Where your own numbers are wrong, ``comparison.diagnoses`` says which quantity is first wrong,
+    and which mistake reproduces its numbers, if one is known that does.
 
     Args:
         model: is not changed, nor are its gradients.
@@ -46,48 +55,75 @@ def compare(
         Y: targets of shape (K, m); of shape (m,) for one output, or for class indices.
         loss: a name from ``nn.losses``.
         backward: a matrix backward pass of your own, to be compared too, in a column "yours":
-            ``backward(twin, cache, dA)`` returns ``Gradients``, of which any part may be empty.
+            ``backward(twin, cache, dA)`` returns ``Gradients``, of which any part may be empty, or
+            a dict such as ``{"dW1": array}``. ``cache.A[0]`` is X, and dA is ∂J/∂A of the last
+            layer, 1/m included.
         l2: λ of a penalty λ/2·ΣW² in J.
+        dZ, dW, db, dA: single rules of your own instead of a whole pass, each of which is given the
+            right numbers of a layer: ``dZ(dA, Z, A, g)``, of which later arguments may be left out,
+            ``dW(dZ, A_before)``, ``db(dZ)``, ``dA(W, dZ)``, for the layer before.
 
     Raises:
-        TypeError, ValueError: for names, shapes or targets that do not fit; and ValueError if
-            ``backward`` raises anything.
+        TypeError, ValueError: for names, shapes or targets that do not fit; and ValueError if code
+            of your own raises anything.
 
     >>> bool(compare(MLP(2, [3, 1]), X=[[0.5, 1.0], [-1.0, 2.0]], Y=[1.0, 0.0]))
     True
     """
+    rules = {name: rule for name, rule in (("dZ", dZ), ("dW", dW), ("db", db), ("dA", dA)) if rule}
+    if backward and rules:
+        raise ValueError("give a whole backward pass or single rules, not both")
     objective = Objective.of(loss, l2)
     inputs = as_batch(X, model.sizes[0])
     targets = objective.loss.targets(Y, model.sizes[-1], inputs.shape[1])
     twin = MatrixMLP.from_scalar(model)
     cache = twin.forward(inputs)
     A = cache.A[twin.L]
-    J, dA = objective.J(twin.W.values(), A, targets), objective.loss.dA(A, targets)
+    start = objective.loss.dA(A, targets)
     scalar, program = by_scalars(model, inputs, targets, objective)
-    columns = {
-        "scalar": scalar,
-        "matrix": named(cache, J, twin.backward(cache, dA, l2)),
-        "lifted": by_program(program, inputs, targets),
-    }
+    matrix = named(cache, twin.backward(cache, start, l2))
+    matrix["J"] = np.array(objective.J(twin.W.values(), A, targets))
+    columns = {"scalar": scalar, "matrix": matrix, "lifted": by_program(program, inputs, targets)}
+    case = Case(twin, cache, start, l2, formulas(twin, l2), matrix)
+    by_rule: dict[str, dict[int, Array]] = {}
     if backward:
-        columns["yours"] = named(Cache({}, {}), None, _run(backward, twin, cache, dA))
-    slopes = differences(twin, cache, targets, objective)
-    sizes = magnitudes(twin, cache, targets, objective)
-    rows = []
-    for name, formula in formulas(twin, l2).items():
-        values = {column: arrays[name] for column, arrays in columns.items() if name in arrays}
-        noise = 1e-9 * sizes["J"]  # what rounding J does to its differences
-        rows.append(Row(name, formula, sizes[name], values, slopes.get(name), noise))
+        columns["yours"] = run_backward(backward, twin, cache, start, case.formulas)
+    elif rules:
+        by_rule = run_rules(rules, twin, cache, matrix)
+        columns["yours"] = {label(name, l): each for name, by in by_rule.items() for l, each in by.items()}
+    rows = _rows(case, columns, targets, objective)
     penalty = f", l2={l2:g}" if l2 else ""
     title = f"{model}, {objective.loss.name}{penalty}, {inputs.shape[1]} samples"
-    return Comparison(title, rows, program)
+    return Comparison(title, rows, program, _diagnoses(case, rows, by_rule))
 
 
-def _run(backward: Backward, twin: MatrixMLP, cache: Cache, dA: Array) -> Gradients:
-    try:
-        return backward(twin, cache, dA)
-    except Exception as error:
-        raise ValueError(f"your backward pass raised {type(error).__name__}: {error}") from error
+def _rows(
+    case: Case, columns: dict[str, dict[str, Array]], Y: Array, objective: Objective
+) -> list[Row]:
+    slopes = differences(case.twin, case.cache, Y, objective)
+    sizes = magnitudes(case.twin, case.cache, Y, objective)
+    # Textbook forms of g', such as 1 - a², round relative to 1, however small they are.
+    forms = magnitudes(case.twin, case.cache, Y, objective, 1.0) if "yours" in columns else sizes
+    noise = 1e-9 * sizes["J"]  # what rounding J does to its differences
+    rows = []
+    for name, formula in case.formulas.items():
+        values = {column: arrays[name] for column, arrays in columns.items() if name in arrays}
+        rows.append(Row(name, formula, sizes[name], values, slopes.get(name), noise, forms[name]))
+    return rows
+
+
+def _diagnoses(case: Case, rows: list[Row], by_rule: dict[str, dict[int, Array]]) -> list[Diagnosis]:
+    """Why your own numbers are wrong: of a whole pass the first one, of rules the first of each."""
+    yours = {row.quantity: row.values["yours"] for row in rows if "yours" in row.values}
+    wrong = {row.quantity for row in rows if "yours" in row.values and not row.difference("yours").agrees}
+    if not by_rule:
+        return [diagnose(case, yours, wrong)] if wrong else []
+    found = []
+    for quantity, by_layer in by_rule.items():
+        layers = [l for l in by_layer if label(quantity, l) in wrong]
+        if layers:
+            found.append(diagnose_rule(case, quantity, by_layer, layers))
+    return found
 
 
 def by_scalars(
@@ -112,7 +148,7 @@ def by_scalars(
             grads.dW[l] = np.array([[w.grad for w in neuron.w] for neuron in layer.neurons])
             grads.db[l] = np.array([[neuron.b.grad] for neuron in layer.neurons])
         program = lift(J, inputs, params=model)
-        return named(cache, J.data, grads), program
+        return {**named(cache, grads), "J": np.array(J.data)}, program
     finally:
         for parameter, grad in zip(parameters, before, strict=True):
             parameter.grad = grad
@@ -151,19 +187,10 @@ def formulas(twin: MatrixMLP, l2: float = 0.0) -> dict[str, str]:
     return found
 
 
-def named(cache: Cache, J: float | None, grads: Gradients) -> dict[str, Array]:
-    """The quantities by the names that ``formulas`` gives them."""
-    families = {"Z": cache.Z, "A": cache.A, "dA": grads.dA, "dZ": grads.dZ, "dW": grads.dW, "db": grads.db}
-    found = {f"{family}{l}": array for family, arrays in families.items() for l, array in arrays.items()}
-    if "dA0" in found:
-        found["dX"] = found["dA0"]
-    if J is not None:
-        found["J"] = np.array(J)
-    return found
-
-
-def magnitudes(twin: MatrixMLP, cache: Cache, Y: Array, objective: Objective) -> dict[str, float]:
-    """How large the numbers are that each quantity is added up from, at most.
+def magnitudes(
+    twin: MatrixMLP, cache: Cache, Y: Array, objective: Objective, added: float = 0.0
+) -> dict[str, float]:
+    """How large the numbers are that each quantity is added up from, at most; ``added`` to each g'.
 
     These are the formulas of ``MatrixMLP`` with every number's absolute value, so nothing
     cancels. Rounding errors are proportional to them, even where the result itself is tiny.
@@ -172,7 +199,7 @@ def magnitudes(twin: MatrixMLP, cache: Cache, Y: Array, objective: Objective) ->
     (2002), section 3.3.
     """
     W, g, L, m = twin.W, twin.g, twin.L, Y.shape[1]
-    slope = {l: np.abs(g[l].derivative(cache.Z[l], cache.A[l])) for l in W}
+    slope = {l: np.abs(g[l].derivative(cache.Z[l], cache.A[l])) + added for l in W}
 
     def times(l: int, Q: Array) -> Array:
         """Q times the slope, on the way back; forward it is the same, as a Jacobian's size is symmetric."""
@@ -190,4 +217,4 @@ def magnitudes(twin: MatrixMLP, cache: Cache, Y: Array, objective: Objective) ->
         grads.db[l] = grads.dZ[l].sum(axis=1, keepdims=True)
         grads.dA[l - 1] = np.abs(W[l]).T @ grads.dZ[l]
         J += objective.penalty(W[l])
-    return {name: float(np.max(array)) for name, array in named(size, J, grads).items()}
+    return {"J": J, **{name: float(np.max(array)) for name, array in named(size, grads).items()}}

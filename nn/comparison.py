@@ -6,7 +6,7 @@ import csv
 import io
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from autodiff import Program
 from autodiff.files import replacing
 from autodiff.labels import element
 from nn.differences import Slopes
+from nn.judge import Diagnosis
 from nn.module import Array
 
 __all__ = ["Comparison", "Difference", "Row"]
@@ -61,6 +62,7 @@ class Row:
         values: an array of the quantity's shape for "scalar", "matrix" and what else was compared.
         slopes: the finite differences, for gradients; those that meet a kink are left out.
         noise: how far rounding alone may move these.
+        form_scale: like ``scale``, but for any algebraic form of the formulas; for "yours".
     """
 
     quantity: str
@@ -69,6 +71,7 @@ class Row:
     values: Mapping[str, Array]
     slopes: Slopes | None = None
     noise: float = 0.0
+    form_scale: float = 0.0
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -99,7 +102,7 @@ class Row:
             allowed = NUMERIC * self.scale + self.noise
         else:
             given = np.asarray(self.values[column], dtype=np.float64)
-            allowed = EXACT * self.scale
+            allowed = EXACT * (self.form_scale if column == "yours" else self.scale)
         if given.shape != scalar.shape:
             shapes = f"shape {given.shape}", f"shape {scalar.shape}"
             return Difference(column, np.inf, np.inf, self.quantity, False, *shapes)
@@ -119,11 +122,13 @@ class Comparison:
         title: which network, loss and batch.
         rows: one per quantity, in the order in which they are computed.
         program: what ``lift`` found in the scalar graph of the batch.
+        diagnoses: where a backward pass of your own is wrong, and why it probably is.
     """
 
     title: str
     rows: list[Row]
     program: Program
+    diagnoses: list[Diagnosis] = field(default_factory=list)
 
     @property
     def agrees(self) -> bool:
@@ -163,6 +168,7 @@ class Comparison:
             f"First difference, in order of computation: {row.quantity} = {row.formula}. "
             f"{difference.at} is {difference.found} by {NAMES.get(difference.column, difference.column)}, "
             f"and {difference.expected} by the scalar graph."
+            + "".join(f"\n{diagnosis.text}" for diagnosis in self.diagnoses)
         )
 
     def table(self) -> Table:
