@@ -24,6 +24,8 @@ Y = [[1.0, 0.0, 0.5]]
 HOSTILE = [
     "</script><script>hacked = 1</script>",
     "<img src=x onerror='hacked = 1'>",
+    "</script x",
+    "<!--<script>",
     'quotes "\' and \\ and \\" and `${hacked = 1}`',
     "{{contents}} {braces} %s &amp; <>&",
     "two\nlines",
@@ -336,7 +338,7 @@ def test_hostile_labels_stay_text_everywhere(open_page: Open, tmp_path: Path) ->
     y.label = HOSTILE[0]
     page = open_page(explore(y, tmp_path / "hostile.html"))
     names = page.evaluate("explorer.names")
-    assert names[0] == HOSTILE[0] and HOSTILE[2] in names and HOSTILE[3] in names and HOSTILE[5] in names
+    assert names[0] == HOSTILE[0] and {*HOSTILE[:6], HOSTILE[7]} <= {*names}
     assert "two⏎lines" in names and max(map(len, names)) == 300
     assert HOSTILE[0] in page.locator("h1").inner_text() and HOSTILE[0][:10] in page.title()
     for i in range(0, len(names), 3):
