@@ -297,9 +297,9 @@ def _real(data: Any) -> float:
     """``data`` as a float, or an error that says why it cannot be one."""
     if isinstance(data, Value):
         raise TypeError(f"Value() takes a number, got {data!r}; use that Value, or its .data for a leaf")
-    if isinstance(data, np.ndarray) and data.ndim == 0:
+    if isinstance(data, np.generic) or (isinstance(data, np.ndarray) and data.ndim == 0):
         data = data.item()
-    if not isinstance(data, (int, float, np.number, np.bool_)) or isinstance(data, np.complexfloating):
+    if not isinstance(data, (int, float, np.number)) or isinstance(data, np.complexfloating):
         raise TypeError(_not_a_number(data))
     try:
         number = float(data)
