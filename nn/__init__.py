@@ -1,6 +1,7 @@
 """Networks of Values, and their matrix twins."""
 
 from nn import activations, init, losses, optim
+from nn.check_scalar import check_scalar
 from nn.checkpoint import CheckpointError, load_model, save_model
 from nn.compare import compare
 from nn.comparison import Comparison
@@ -22,6 +23,7 @@ __all__ = [
     "Module",
     "Neuron",
     "activations",
+    "check_scalar",
     "compare",
     "fit",
     "init",
