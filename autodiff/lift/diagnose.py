@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def domain_failure(run: Run) -> DomainError | None:
     for number, (formula, end) in enumerate(zip(run.program.formulas, run.ends), 1):
         step = run.writer.function(run.writer.lines[start:end])
         start = end
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), suppress(FloatingPointError):
             step()
         values = run.buffers.block(run.buffers.values, formula.block)
         wrong = np.argwhere(~np.isfinite(values))

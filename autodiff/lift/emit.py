@@ -52,6 +52,9 @@ class Buffers:
         return as_strided(buffer[access.offset :], access.shape + buffer.shape[1:], strides)
 
 
+THREADED = 50_000  # multiplications from which BLAS may use threads of its own
+
+
 def product(writer: Writer, a: Array, b: Array, out: Array) -> Array:
     """out = a·b, the matrix product, or a stack of them. ``np.dot`` is the quicker call where the
     result can be written as it lies, or as its transpose lies."""
@@ -206,7 +209,12 @@ class Forward:
             once = self._segment(segment, np.empty(out.shape[:-1], self.writer.dtype), False)
             return once[..., None] if isinstance(once, np.ndarray) else once
         if segment.kind == "matmul":
-            return self._matmul(segment, out)
+            result = self._matmul(segment, out)
+            if out.size * segment.x.shape[-1] > THREADED or (
+                segment.x.varies and segment.z and segment.z.varies
+            ):
+                self.writer.watch(result)
+            return result
         x = self.operand(segment.x, varies)
         z = None if segment.z is None else self.operand(segment.z, varies)
         weights: Any = None

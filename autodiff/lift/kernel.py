@@ -7,6 +7,8 @@ back as soon as its last reader is done.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -29,6 +31,7 @@ _OPERATORS: dict[str, np.ufunc] = {  # what Python's operators are for arrays
     "div": np.divide,
     "neg": np.negative,
     "greater": np.greater,
+    "copysign": np.copysign,
 }
 
 
@@ -42,8 +45,11 @@ class _Elementary(Namespace):
 
     @staticmethod
     def step(x: Any) -> Expr:
-        # A comparison that writes into floats gives 0.0 and 1.0 in one pass.
         return Expr("greater", (_as_expr(x), Expr(0.0)))
+
+    @staticmethod
+    def abs(x: Any) -> Expr:
+        return Expr("abs", _as_expr(x).args if _as_expr(x).head == "neg" else (_as_expr(x),))
 
 
 def _as_expr(operand: Any) -> Expr:
@@ -58,6 +64,8 @@ def _shared(expr: Expr) -> Expr:
     known: dict[tuple[Any, ...], Expr] = {}
 
     def visit(node: Expr) -> Expr:
+        if node.head == "neg" and node.args[0].head == "abs":  # -|x| in one pass
+            node = Expr("copysign", (*node.args[0].args, Expr(-1.0)))
         args = tuple(map(visit, node.args))
         return known.setdefault((node.head, *map(id, args)), Expr(node.head, args))
 
@@ -70,14 +78,18 @@ class Writer:
     Attributes:
         lines: the statements so far.
         names: the objects that the statements name.
+        watches: how many of the statements compute nothing, but look whether numbers are finite.
     """
 
     def __init__(self, dtype: npt.DTypeLike) -> None:
         self.dtype = np.dtype(dtype)
         self.lines: list[str] = []
         self.names: dict[str, Any] = {}
+        self.watches = 0
         self._named: dict[int, str] = {}
+        self._scalars: dict[str, Array] = {}
         self._free: dict[tuple[int, ...], list[Array]] = {}
+        self._masks: dict[tuple[int, ...], npt.NDArray[np.bool_]] = {}
 
     def name(self, thing: Any) -> str:
         """The name of ``thing`` in the code; plain numbers are their own."""
@@ -90,14 +102,27 @@ class Writer:
 
     def call(self, function: Callable[..., Any], *operands: Any, **options: Any) -> None:
         """Write one call, for its effect on an operand or on ``out``."""
+        if isinstance(function, np.ufunc):  # an array of shape () spares the conversion of a number
+            operands = tuple(self._scalar(each) if isinstance(each, float) else each for each in operands)
         words = [self.name(each) for each in operands]
         words += [f"{key}={self.name(each)}" for key, each in options.items()]
         self.lines.append(f"{self.name(function)}({', '.join(words)})")
+
+    def _scalar(self, number: float) -> Array:
+        key = repr(number)  # tells -0.0 from 0.0
+        if key not in self._scalars:
+            self._scalars[key] = np.array(number, self.dtype)
+        return self._scalars[key]
 
     def assign(self, target: Array, function: Callable[..., Any], *operands: Any) -> None:
         """Write ``target = function(...)`` for a function that takes no ``out``."""
         words = ", ".join(self.name(each) for each in operands)
         self.lines.append(f"{self.name(np.copyto)}({self.name(target)}, {self.name(function)}({words}))")
+
+    def watch(self, values: Array) -> None:
+        """Write a call that raises FloatingPointError if one of these values is not finite."""
+        self.call(watch, values.reshape(-1))
+        self.watches += 1
 
     def scratch(self, shape: tuple[int, ...]) -> Array:
         """An array of ``shape`` for passing results; hand it back with ``release``."""
@@ -160,7 +185,11 @@ class Writer:
                 target = reusable[0] if reusable else self.scratch(shape)  # type: ignore[assignment]
                 spent = [each for each in spent if each is not target]
                 scratch.add(node)
-            if isinstance(function, np.ufunc):
+            if function is np.greater:  # two calls, for one that converts its result is slower
+                mask = self._masks.setdefault(shape, np.empty(shape, bool))
+                self.call(function, *operands, out=mask)
+                self.call(np.copyto, target, mask)
+            elif isinstance(function, np.ufunc):
                 self.call(function, *operands, out=target)
             else:
                 self.assign(target, function, *operands)
@@ -172,8 +201,18 @@ class Writer:
     def function(self, lines: list[str]) -> Callable[[], None]:
         """A function that runs ``lines``. Its names are parameters, which are the fastest to read."""
         body = "\n    ".join(lines or ["pass"])
-        used = [name for name in self.names if any(name in line for line in lines)]
+        used = sorted(set(re.findall(r"\bv\d+\b", body)))
         namespace = {f"_{name}": self.names[name] for name in used}
         header = ", ".join(f"{name}=_{name}" for name in used)
         exec(f"def run({header}):\n    {body}", namespace)
         return namespace["run"]  # type: ignore[no-any-return]
+
+
+def watch(values: Array) -> None:
+    """Raise FloatingPointError unless all values are finite, or if their squares are not.
+
+    NumPy notices an overflow in its own thread only, and later operations such as tanh would hide
+    it. A product is the quickest way to find it.
+    """
+    if not math.isfinite(np.dot(values, values)):
+        raise FloatingPointError("overflow in a product")

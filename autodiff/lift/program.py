@@ -46,17 +46,15 @@ class Result:
 
     loss: float
     flat: Array
-    _layout: Sequence[tuple[str, int, tuple[int, ...]]]
+    _layout: Sequence[tuple[str, slice, tuple[int, ...]]]
     _inputs: Mapping[str, Array]
 
     @cached_property
     def grads(self) -> dict[str, Array]:
         """∂loss/∂array by name, each of its array's shape: of every parameter, and with
         ``wrt_inputs=True`` of every input."""
-        arrays = {
-            name: self.flat[start : start + math.prod(shape)].reshape(shape)
-            for name, start, shape in self._layout
-        }
+        flat = self.flat
+        arrays = {name: flat[run].reshape(shape) for name, run, shape in self._layout}
         return {**arrays, **self._inputs}
 
 
@@ -110,9 +108,9 @@ class Program:
         self._wanted = [*parameters, *(self._inputs.values() if wrt_inputs else [])]
         self.needs = needing_gradient(found.formulas, found.blocks, self._wanted)
         self.params = Parameters((block.name, self._whole(block)) for block in parameters)
-        self._layout = [(block.name, block.start, block.dims) for block in parameters]
-        self._length = sum(block.size for block in parameters)
-        self._given_inputs = [block for block in self._wanted if block.role == "input"]
+        self._layout = [
+            (block.name, slice(block.start, block.start + block.size), block.dims) for block in parameters
+        ]
         self._runs: dict[int, Run] = {}
         self._latest: Result | None = None
         self.pull()
@@ -134,23 +132,23 @@ class Program:
             DomainError: if an operation leaves its domain or a number overflows. The message names
                 the formula and the operand. Parameters are as they were.
         """
-        shapes = {name: block.dims for name, block in self._inputs.items()}
-        arrays = checked_arrays(shapes, inputs, self.batch, self.dtype)
-        m = next(iter(arrays.values())).shape[-1] if self.batch and arrays else 1
-        run = self._run(m)
-        for name, array in arrays.items():
-            run.inputs[name][...] = array
+        first = next(iter(inputs.values()), None)
+        m = first.shape[-1] if self.batch and isinstance(first, np.ndarray) and first.ndim else 1
+        run = self._runs.get(m)
+        if run is None or not run.take(inputs):
+            shapes = {name: block.dims for name, block in self._inputs.items()}
+            arrays = checked_arrays(shapes, inputs, self.batch, self.dtype)
+            run = self._run(next(iter(arrays.values())).shape[-1] if self.batch and arrays else 1)
+            run.take(arrays)
         loss = run.loss()
-        gradients = {
-            block.name: run.buffers.block(run.buffers.cotangents, block).copy()
-            for block in self._given_inputs
-        }
-        self._latest = Result(loss, run.buffers.cotangents[0][: self._length].copy(), self._layout, gradients)
+        gradients = {name: array.copy() for name, array in run.input_gradients}
+        self._latest = Result(loss, run.flat.copy(), self._layout, gradients)
         return self._latest
 
     def _run(self, m: int) -> Run:
+        """The run for m samples; of those not asked for lately, the oldest is forgotten."""
         run = self._runs.pop(m, None) or Run(self, self._static, self._sizes, m, self._wanted)
-        self._runs[m] = run  # the latest is the last
+        self._runs[m] = run
         if len(self._runs) > KEPT:
             del self._runs[next(iter(self._runs))]
         return run
@@ -244,7 +242,8 @@ class Run:
         for formula in program.formulas:
             forward.formula(formula)
             self.ends.append(len(writer.lines))
-        self.operations = len(writer.lines)
+        self.operations = len(writer.lines) - writer.watches
+        forward_ends = len(writer.lines)
         root = program.formulas[-1].block
         backward = Backward(forward, program.blocks, program.needs)
         backward.state[root] = 1.0 / m if root.varies else 1.0
@@ -253,20 +252,32 @@ class Run:
         for block in wanted:
             backward.finish(block)
         self._pass = writer.function(writer.lines)
-        self._backward = writer.function(writer.lines[self.operations :])
+        self._backward = writer.function(writer.lines[forward_ends:])
         self._guarded = np.errstate(all="raise", under="ignore")(self._watched)
         self.inputs = {b.name: buffers.block(buffers.values, b) for b in program.blocks if b.role == "input"}
-        self._flat = [values.reshape(-1) for values in buffers.values]
+        gradients = buffers.cotangents
+        self.flat = gradients[0][: sum(block.size for block in wanted if block.role == "parameter")]
+        self.input_gradients = [(b.name, buffers.block(gradients, b)) for b in wanted if b.role == "input"]
         self._root = buffers.block(buffers.values, root).reshape(-1)
+        self._ends = [self._root, *(array.reshape(-1) for array in self.inputs.values())]
+
+    def take(self, inputs: Mapping[str, Any]) -> bool:
+        """Copy the inputs to where they are read; False if they are not arrays of just the shape and
+        type that fit."""
+        if len(inputs) != len(self.inputs):
+            return False
+        for name, place in self.inputs.items():
+            array = inputs.get(name)
+            if array.__class__ is not np.ndarray or array.shape != place.shape or array.dtype != place.dtype:
+                return False
+            place[...] = array
+        return True
 
     def _watched(self) -> bool:
-        """Run both passes; whether all values are finite.
-
-        The threads of a product by BLAS overflow unnoticed, and an operation like tanh may hide it,
-        but it still lies in the buffer. A product is the quickest way to find it there.
-        """
+        """Run both passes; whether inputs and outputs are finite, and not so large that their
+        squares are not."""
         self._pass()
-        return all(math.isfinite(np.dot(values, values)) for values in self._flat)
+        return all(math.isfinite(np.dot(each, each)) for each in self._ends)
 
     def loss(self) -> float:
         """Run both passes; the loss, the mean over the samples where there are any."""

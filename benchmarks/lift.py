@@ -1,0 +1,302 @@
+"""Lifted programs: a training step against NumPy by hand, PyTorch, JAX, micrograd and the scalar engine.
+
+Tables: one training step of three networks, a block of attention, and what lifting itself costs.
+Each table of steps is taken with one thread and with as many as the libraries choose.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from autodiff import Value, dot, lift, logsumexp
+from autodiff.functions import mean
+from autodiff.lift import Program
+from benchmarks import graphs
+from benchmarks.networks import Array, Network, Step, contestants
+from benchmarks.timing import Spread
+from nn import MLP
+
+__all__ = ["add_arguments", "run"]
+
+OURS = "lifted"
+CASES = (  # sizes, samples, activation, whether from one sample's graph
+    ((2, 16, 16, 1), 100, "relu", False),
+    ((2, 16, 16, 1), 100, "tanh", False),
+    ((64, 32, 10), 64, "relu", True),
+    ((64, 32, 10), 64, "tanh", True),
+    ((256, 256, 256, 10), 128, "relu", True),
+)
+ONE_THREAD = {
+    **{f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "VECLIB", "BLIS")},
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+    "NPROC": "1",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``python -m benchmarks lift``."""
+    parser.add_argument("--rounds", type=int, default=200, help="turns of every contestant (default: %(default)s)")
+    parser.add_argument("--skip", nargs="*", choices=["pytorch", "jax", "micrograd"], default=[], help="peers to leave out")
+    parser.add_argument("--threads", choices=["one", "default", "both"], default="both", help="default: both")
+    parser.add_argument("--largest", type=int, default=2_000_000, help="nodes of the largest graph lifted (default: %(default)s)")
+    parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
+
+
+def run(options: argparse.Namespace, console: Console) -> dict[str, Any]:
+    """Measure, print, and return everything measured."""
+    if options.child:  # the steps only, for the process that started this one
+        results = steps(options, console)
+        options.child.write_text(json.dumps(results), encoding="utf-8")
+        return results
+    results = {}
+    for threads in ("one", "default") if options.threads == "both" else (options.threads,):
+        console.rule("one thread" if threads == "one" else "as many threads as the libraries choose")
+        results[threads] = in_a_process_of_its_own(options, threads)
+    console.rule("lifting")
+    results["lifting"] = lifting(options.largest, console)
+    return results
+
+
+def in_a_process_of_its_own(options: argparse.Namespace, threads: str) -> Any:
+    """The tables of steps, measured where libraries find the number of threads as they start."""
+    environment = os.environ | (ONE_THREAD if threads == "one" else {})
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "results.json")
+        command = [sys.executable, "-m", "benchmarks", "lift", "--child", str(path), "--rounds", str(options.rounds)]
+        subprocess.run(command + (["--skip", *options.skip] if options.skip else []), env=environment, check=True)
+        return json.loads(path.read_text(encoding="utf-8"))
+
+
+# Steps
+
+
+def steps(options: argparse.Namespace, console: Console) -> dict[str, Any]:
+    """Every network, and attention."""
+    results = {}
+    for sizes, m, activation, batch in CASES:
+        network = Network.random(sizes, m, activation)
+        entries: dict[str, Step] = {OURS: lifted(network, batch)}
+        for name, step in contestants(network, set(options.skip)):
+            if isinstance(step, ImportError):
+                console.print(f"{name} is left out: {step}")
+            else:
+                entries[name] = step
+        if sizes == CASES[0][0] and activation == "relu" and "micrograd" not in options.skip:
+            try:
+                entries["micrograd"] = micrograd(network)
+            except ImportError as error:
+                console.print(f"micrograd is left out: {error}")
+        agree(entries)
+        title = f"MLP({sizes[0]}, {list(sizes[1:])}) × {m}, {activation}"
+        title += ", from one sample's graph" if batch else ""
+        results[title] = compared(title, entries, "NumPy by hand", options.rounds, console)
+    results["attention"] = attention(options.rounds, console)
+    console.print(
+        "Microseconds for loss and all gradients in double precision: median of the turns (lowest – highest), "
+        "contestants in random order in each round, one process. Ratio: in the same round.\n"
+    )
+    return results
+
+
+def lifted(network: Network, batch: bool) -> Step:
+    """The network written in scalars by ``nn``, and lifted."""
+    n, *sizes = (network.X.shape[0], *map(len, network.W))
+    model = MLP(n, sizes, activation=network.activation)
+    named = dict(model.named_parameters())
+    for l, (W, b) in enumerate(zip(network.W, network.b, strict=True), 1):
+        for i, j in np.ndindex(W.shape):
+            named[f"W{l}[{i},{j}]"].data = float(W[i, j])
+        for i in range(len(b)):
+            named[f"b{l}[{i}]"].data = float(b[i])
+    samples = 1 if batch else network.X.shape[1]
+    X: Any = [[Value(x) for x in row[:samples].tolist()] for row in network.X]
+    Y: Any = [[Value(y) for y in row[:samples].tolist()] for row in np.atleast_2d(network.Y)]
+    losses = []
+    for s in range(samples):
+        z = model([row[s] for row in X])
+        if len(z) == 1:
+            losses.append((1.0 - Y[0][s] * z[0]).relu())
+        else:
+            losses.append(logsumexp(z) - dot([row[s] for row in Y], z))
+    loss = mean(losses)
+    if batch:
+        X, Y = [row[0] for row in X], [row[0] for row in Y]
+    program = lift(loss, {"X": X, "Y": Y}, model, batch)
+    names = [name for l in range(1, len(network.W) + 1) for name in (f"W{l}", f"b{l}")]
+    data = {"X": network.X, "Y": np.atleast_2d(network.Y)}
+
+    def step() -> tuple[float, list[Array]]:
+        result = program(**data)
+        grads = result.grads
+        return result.loss, [grads[name] for name in names]
+
+    return step
+
+
+def micrograd(network: Network) -> Step:
+    """micrograd's own engine and networks, on the first case."""
+    from benchmarks.peers.micrograd import contestant
+    from benchmarks.problem import Problem
+
+    layers = [(W.tolist(), b.tolist()) for W, b in zip(network.W, network.b, strict=True)]
+    peer = contestant(Problem(layers, network.X.T.tolist(), network.Y.tolist()))
+    shapes = [shape for W, b in zip(network.W, network.b, strict=True) for shape in (W.shape, b.shape)]
+
+    def step() -> tuple[float, list[Array]]:
+        loss = peer.forward()
+        peer.backward(loss)
+        flat = peer.gradients()  # neuron by neuron: its weights, then its bias
+        grads = []
+        for shape in shapes[::2]:
+            rows, columns = shape
+            taken = np.array(flat[: rows * (columns + 1)]).reshape(rows, columns + 1)
+            grads += [taken[:, :-1], taken[:, -1]]
+            flat = flat[rows * (columns + 1) :]
+        return loss.data, grads
+
+    return step
+
+
+def agree(entries: Mapping[str, Step]) -> None:
+    """Raise RuntimeError unless all find the same loss and gradients."""
+    results = {}
+    for name, step in entries.items():
+        loss, grads = step()
+        results[name] = [np.array([loss]), *grads]
+    expected = results[OURS]
+    for name, arrays in results.items():
+        for a, b in zip(arrays, expected, strict=True):
+            if np.abs(a - b).max() > 1e-9 * max(np.abs(b).max(), 1e-3):
+                raise RuntimeError(f"{name} computes another loss or other gradients than {OURS}")
+
+
+def compared(
+    title: str, entries: Mapping[str, Callable[[], Any]], base: str, rounds: int, console: Console
+) -> dict[str, Any]:
+    """Seconds of each contestant, and their ratios to ``base`` in the same round."""
+    calls = {}
+    for name, step in entries.items():  # a turn takes about 1 ms
+        start = time.perf_counter()
+        step()
+        calls[name] = max(1, min(100, int(1e-3 / (time.perf_counter() - start))))
+    turns: dict[str, list[float]] = {name: [] for name in entries}
+    order = list(entries)
+    shuffle = random.Random(0).shuffle
+    for number in range(rounds):
+        shuffle(order)
+        for name in order:
+            if number < 3 or not turns[name] or turns[name][-1] < 0.05:
+                turns[name].append(turn(entries[name], calls[name]))
+    table = Table(title=title)
+    for heading in ("", "µs", f"ratio to {base}"):
+        table.add_column(heading, justify="right" if heading else "left")
+    results = {}
+    for name, times in turns.items():
+        spread = Spread.of(times)
+        ratio = Spread.of([a / b for a, b in zip(times, turns[base], strict=False)])
+        results[name] = {"seconds": asdict(spread), "ratio": asdict(ratio)}
+        seconds = " – ".join(f"{each * 1e6:,.1f}" for each in (spread.low, spread.high))
+        table.add_row(name, f"{spread.median * 1e6:,.1f} ({seconds})", f"{ratio.median:,.3f} ({ratio.low:,.3f} – {ratio.high:,.3f})")
+    console.print(table)
+    return results
+
+
+def turn(step: Callable[[], Any], calls: int) -> float:
+    """Seconds a call, after one that warms caches."""
+    step()
+    start = time.perf_counter()
+    for _ in range(calls):
+        step()
+    return (time.perf_counter() - start) / calls
+
+
+def attention(rounds: int, console: Console) -> dict[str, Any]:
+    """A block of attention: the lifted program against the scalar engine, which builds its graph
+    and differentiates it in each step."""
+    graph = graphs.attention()
+    program = lift(graph.loss, graph.inputs, graph.params)
+    data = graph.data()
+
+    def eager() -> float:
+        again = graphs.attention()
+        again.loss.backward()
+        return again.loss.data
+
+    def replay() -> float:
+        return program(**data).loss
+
+    if abs(eager() - replay()) > 1e-12 * abs(eager()):
+        raise RuntimeError("the lifted program computes another loss than the scalar engine")
+    title = f"attention, vocabulary 27, width 16, 4 heads, 7 positions: {program.operations:,} operations"
+    return compared(title, {OURS: replay, "scalar engine": eager}, OURS, rounds, console)
+
+
+# Lifting
+
+
+def lifting(largest: int, console: Console) -> list[dict[str, Any]]:
+    """Time and memory of lifting MLP(2, [16, 16, 1]) on more and more samples."""
+    table = Table(title="Lifting MLP(2, [16, 16, 1]) on more and more samples")
+    for heading in ("nodes", "seconds", "µs a node", "peak bytes a node", "graph, bytes a node"):
+        table.add_column(heading, justify="right")
+    results = []
+    nodes = 65_000
+    while nodes <= largest * 1.01:
+        samples = max(1, round(nodes / 648))
+        graph, held = traced(partial(graphs.mlp, (2, 16, 16, 1), samples))
+        program, seconds = lifted_once(graph, repeats=5 if nodes < 500_000 else 2)
+        _, peak = traced(partial(lift, graph.loss, graph.inputs, graph.params), peak=True)
+        size = program.operations + sum(each.size for each in program.params.values())
+        size += sum(np.size(np.array(each, object)) for each in graph.inputs.values())
+        results.append({"nodes": size, "seconds": seconds, "peak": peak, "graph": held})
+        table.add_row(
+            f"{size:,}", f"{seconds:.3f}", f"{seconds / size * 1e6:.2f}", f"{peak / size:.0f}", f"{held / size:.0f}"
+        )
+        del graph, program
+        nodes = largest if nodes < largest < 3 * nodes else nodes * 3
+    console.print(table)
+    console.print(
+        "Fastest of up to 5, self-check included. Peak: what lifting allocates at most, on top of the graph. "
+        f"Largest resident set of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB.\n"
+    )
+    return results
+
+
+def lifted_once(graph: graphs.Graph, repeats: int) -> tuple[Program, float]:
+    """The program, and the fewest seconds that lifting took."""
+    seconds = []
+    for _ in range(repeats):
+        gc.collect()
+        start = time.perf_counter()
+        program = lift(graph.loss, graph.inputs, graph.params)
+        seconds.append(time.perf_counter() - start)
+    return program, min(seconds)
+
+
+def traced(build: Callable[[], Any], peak: bool = False) -> tuple[Any, int]:
+    """What ``build`` returns, and the bytes that are held afterwards or at most."""
+    gc.collect()
+    tracemalloc.start()
+    result = build()
+    held, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return result, most if peak else held

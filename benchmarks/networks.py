@@ -1,0 +1,147 @@
+"""One training step's gradients of an MLP, by each contestant: loss and dW1, db1, dW2, …
+
+Everybody computes in double precision from the same numbers: hinge loss for one output, softmax
+cross-entropy for several, averaged over the samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Network", "contestants", "hand_written"]
+
+Array = npt.NDArray[np.float64]
+Step = Callable[[], tuple[float, list[Array]]]
+
+
+@dataclass(frozen=True)
+class Network:
+    """Parameters and data.
+
+    Attributes:
+        activation: ``"relu"`` or ``"tanh"``, between the layers.
+        W, b: of shapes (m_l, m_{l-1}) and (m_l,).
+        X: (n, m), columns are samples.
+        Y: (m,) of ±1 for the hinge loss, one-hot (K, m) for cross-entropy.
+    """
+
+    activation: str
+    W: list[Array]
+    b: list[Array]
+    X: Array
+    Y: Array
+
+    @classmethod
+    def random(cls, sizes: tuple[int, ...], m: int, activation: str, seed: int = 0) -> Network:
+        rng = np.random.default_rng(seed)
+        W = [rng.standard_normal((rows, columns)) * columns**-0.5 for columns, rows in pairwise(sizes)]
+        b = [rng.standard_normal(rows) * 0.1 for rows in sizes[1:]]
+        K = sizes[-1]
+        labels = rng.integers(max(K, 2), size=m)
+        Y: Array = np.array(2.0 * labels - 1.0 if K == 1 else np.eye(K)[:, labels])
+        return cls(activation, W, b, rng.standard_normal((sizes[0], m)), Y)
+
+
+def contestants(network: Network, skip: set[str]) -> Iterator[tuple[str, Step | ImportError]]:
+    """The peers by name, or why one is not here."""
+    peers = {"NumPy by hand": hand_written, "PyTorch eager": torch_eager, "JAX jit": jax_jit}
+    for name, make in peers.items():
+        if name.split()[0].lower() not in skip:
+            try:
+                yield name, make(network)
+            except ImportError as error:
+                yield name, error
+
+
+def hand_written(network: Network) -> Step:
+    """NumPy as a good engineer writes it: one expression a formula, nothing computed twice."""
+    X, Y, W, b = network.X, network.Y, network.W, [each[:, None] for each in network.b]
+    m, L = X.shape[1], len(W)
+    relu = network.activation == "relu"
+
+    def step() -> tuple[float, list[Array]]:
+        A = [X]
+        for l in range(L - 1):
+            Z = W[l] @ A[l] + b[l]
+            A.append(np.maximum(Z, 0.0) if relu else np.tanh(Z))
+        Z = W[-1] @ A[-1] + b[-1]
+        if len(Z) == 1:
+            margin = 1.0 - Y * Z
+            loss = np.maximum(margin, 0.0).sum() / m
+            dZ = (margin > 0.0) * (Y / -m)
+        else:
+            Z -= Z.max(axis=0)
+            P = np.exp(Z)
+            total = P.sum(axis=0)
+            loss = (np.log(total).sum() - (Y * Z).sum()) / m
+            P /= total
+            dZ = P
+            dZ -= Y
+            dZ /= m
+        grads: list[Array] = []
+        for l in reversed(range(L)):
+            grads += [dZ.sum(axis=1), dZ @ A[l].T]
+            if l:
+                dZ = W[l].T @ dZ
+                dZ *= (A[l] > 0.0) if relu else 1.0 - A[l] * A[l]
+        return float(loss), grads[::-1]
+
+    return step
+
+
+def torch_eager(network: Network) -> Step:
+    """PyTorch, recording and differentiating anew in each step."""
+    import torch
+
+    X, Y = torch.from_numpy(network.X), torch.from_numpy(network.Y)
+    W = [torch.from_numpy(each.copy()).requires_grad_() for each in network.W]
+    b = [torch.from_numpy(each[:, None].copy()).requires_grad_() for each in network.b]
+    parameters = [each for pair in zip(W, b, strict=True) for each in pair]
+    g = getattr(torch, network.activation)
+    classes = Y.argmax(0) if Y.ndim == 2 else None
+
+    def step() -> tuple[float, list[Array]]:
+        A = X
+        for l in range(len(W) - 1):
+            A = g(torch.addmm(b[l], W[l], A))
+        Z = torch.addmm(b[-1], W[-1], A)
+        loss = (1.0 - Y * Z[0]).relu().mean() if classes is None else torch.nn.functional.cross_entropy(Z.T, classes)
+        grads = torch.autograd.grad(loss, parameters)
+        return loss.item(), [each.numpy().reshape(each.shape if i % 2 == 0 else -1) for i, each in enumerate(grads)]
+
+    return step
+
+
+def jax_jit(network: Network) -> Step:
+    """JAX, the whole step compiled."""
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
+    X, Y = jnp.asarray(network.X), jnp.asarray(network.Y)
+    g = jax.nn.relu if network.activation == "relu" else jnp.tanh
+
+    def loss(parameters: Any, X: Any, Y: Any) -> Any:
+        A = X
+        for W, b in parameters[:-1]:
+            A = g(W @ A + b[:, None])
+        W, b = parameters[-1]
+        Z = W @ A + b[:, None]
+        if len(W) == 1:
+            return jnp.maximum(1.0 - Y * Z[0], 0.0).mean()
+        return (jax.nn.logsumexp(Z, axis=0) - (Y * Z).sum(axis=0)).mean()
+
+    parameters = [(jnp.asarray(W), jnp.asarray(b)) for W, b in zip(network.W, network.b, strict=True)]
+    compiled = jax.jit(jax.value_and_grad(loss))
+
+    def step() -> tuple[float, list[Array]]:
+        value, grads = compiled(parameters, X, Y)
+        return float(value), [np.asarray(each) for pair in grads for each in pair]
+
+    return step
