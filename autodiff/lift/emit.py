@@ -52,7 +52,7 @@ class Buffers:
         return as_strided(buffer[access.offset :], access.shape + buffer.shape[1:], strides)
 
 
-THREADED = 50_000  # multiplications from which BLAS may use threads of its own
+THREADED = 200_000  # multiplications from which BLAS may use threads of its own
 
 
 def product(writer: Writer, a: Array, b: Array, out: Array) -> Array:
@@ -250,10 +250,11 @@ class Forward:
             return out
         tail = out.shape[-1:] if varies else ()
         room = self.writer.scratch(shape + tail)
-        terms = self._times(factors, room)
-        if terms is not room:
+        terms: Any = self._times(factors, room)
+        if np.shape(terms) != room.shape:
             self.writer.call(np.copyto, room, terms)
-        self.writer.call(np.add.reduce, room, axis=-2 if varies else -1, out=out)
+            terms = room
+        self.writer.call(np.add.reduce, terms, axis=-2 if varies else -1, out=out)
         self.writer.release(room)
         return out
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,6 @@ _OPERATORS: dict[str, np.ufunc] = {  # what Python's operators are for arrays
     "div": np.divide,
     "neg": np.negative,
     "greater": np.greater,
-    "copysign": np.copysign,
 }
 
 
@@ -64,8 +63,6 @@ def _shared(expr: Expr) -> Expr:
     known: dict[tuple[Any, ...], Expr] = {}
 
     def visit(node: Expr) -> Expr:
-        if node.head == "neg" and node.args[0].head == "abs":  # -|x| in one pass
-            node = Expr("copysign", (*node.args[0].args, Expr(-1.0)))
         args = tuple(map(visit, node.args))
         return known.setdefault((node.head, *map(id, args)), Expr(node.head, args))
 
@@ -87,7 +84,7 @@ class Writer:
         self.names: dict[str, Any] = {}
         self.watches = 0
         self._named: dict[int, str] = {}
-        self._scalars: dict[str, Array] = {}
+        self._constants: dict[tuple[str, tuple[int, ...]], Array] = {}
         self._free: dict[tuple[int, ...], list[Array]] = {}
         self._masks: dict[tuple[int, ...], npt.NDArray[np.bool_]] = {}
 
@@ -103,16 +100,16 @@ class Writer:
     def call(self, function: Callable[..., Any], *operands: Any, **options: Any) -> None:
         """Write one call, for its effect on an operand or on ``out``."""
         if isinstance(function, np.ufunc):  # an array of shape () spares the conversion of a number
-            operands = tuple(self._scalar(each) if isinstance(each, float) else each for each in operands)
+            operands = tuple(self._full(each, ()) if isinstance(each, float) else each for each in operands)
         words = [self.name(each) for each in operands]
         words += [f"{key}={self.name(each)}" for key, each in options.items()]
         self.lines.append(f"{self.name(function)}({', '.join(words)})")
 
-    def _scalar(self, number: float) -> Array:
-        key = repr(number)  # tells -0.0 from 0.0
-        if key not in self._scalars:
-            self._scalars[key] = np.array(number, self.dtype)
-        return self._scalars[key]
+    def _full(self, number: float, shape: tuple[int, ...]) -> Array:
+        key = (repr(number), shape)  # as text, -0.0 is not 0.0
+        if key not in self._constants:
+            self._constants[key] = np.full(shape, number, self.dtype)
+        return self._constants[key]
 
     def assign(self, target: Array, function: Callable[..., Any], *operands: Any) -> None:
         """Write ``target = function(...)`` for a function that takes no ``out``."""
@@ -185,6 +182,8 @@ class Writer:
                 target = reusable[0] if reusable else self.scratch(shape)  # type: ignore[assignment]
                 spent = [each for each in spent if each is not target]
                 scratch.add(node)
+            if function in (np.maximum, np.minimum):  # far quicker between arrays of one shape
+                operands = [self._full(each, shape) if isinstance(each, float) else each for each in operands]
             if function is np.greater:  # two calls, for one that converts its result is slower
                 mask = self._masks.setdefault(shape, np.empty(shape, bool))
                 self.call(function, *operands, out=mask)
@@ -198,14 +197,25 @@ class Writer:
 
         return visit(expr)
 
-    def function(self, lines: list[str]) -> Callable[[], None]:
-        """A function that runs ``lines``. Its names are parameters, which are the fastest to read."""
+    def function(self, lines: list[str], given: Sequence[str] = ()) -> Callable[..., None]:
+        """A function that runs ``lines``. Its names are parameters, which are the fastest to read;
+        those ``given`` are its arguments."""
         body = "\n    ".join(lines or ["pass"])
-        used = sorted(set(re.findall(r"\bv\d+\b", body)))
+        used = sorted(set(re.findall(r"\bv\d+\b", body)).difference(given))
         namespace = {f"_{name}": self.names[name] for name in used}
-        header = ", ".join(f"{name}=_{name}" for name in used)
+        header = ", ".join([*given, *(f"{name}=_{name}" for name in used)])
         exec(f"def run({header}):\n    {body}", namespace)
         return namespace["run"]  # type: ignore[no-any-return]
+
+    def only_output(self, array: Array) -> str | None:
+        """The name of ``array`` if one matrix product writes it and no other line touches its memory."""
+        names = {name for name, each in self.names.items() if np.may_share_memory(each, array)}
+        pattern = re.compile(r"\b(" + "|".join(names) + r")\b") if names else None
+        lines = [line for line in self.lines if pattern and pattern.search(line)]
+        name = self._named.get(id(array))
+        product = f"{self._named.get(id(np.dot))}("
+        alone = len(lines) == 1 and len(names) == 1 and lines[0].startswith(product)
+        return name if alone and name and lines[0].endswith(f"out={name})") else None
 
 
 def watch(values: Array) -> None:

@@ -29,33 +29,25 @@ __all__ = ["LiftError", "Program", "Result", "lift"]
 
 
 KEPT = 8  # numbers of samples whose buffers and code are kept
+LARGE = 4096  # numbers that are worth an array of their own rather than a copy
 
 
 class LiftError(RuntimeError):
     """The lifted program does not give what the graph gave."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Result:
     """What one run of a program gives.
 
     Attributes:
         loss: the value of the root; with ``batch=True`` its mean over the samples.
-        flat: all parameters' gradients, end to end in the order of ``program.params``.
+        grads: ∂loss/∂array by name, each of its array's shape: of every parameter, and with
+            ``wrt_inputs=True`` of every input.
     """
 
     loss: float
-    flat: Array
-    _layout: Sequence[tuple[str, slice, tuple[int, ...]]]
-    _inputs: Mapping[str, Array]
-
-    @cached_property
-    def grads(self) -> dict[str, Array]:
-        """∂loss/∂array by name, each of its array's shape: of every parameter, and with
-        ``wrt_inputs=True`` of every input."""
-        flat = self.flat
-        arrays = {name: flat[run].reshape(shape) for name, run, shape in self._layout}
-        return {**arrays, **self._inputs}
+    grads: dict[str, Array]
 
 
 class Parameters(dict[str, Array]):
@@ -108,9 +100,6 @@ class Program:
         self._wanted = [*parameters, *(self._inputs.values() if wrt_inputs else [])]
         self.needs = needing_gradient(found.formulas, found.blocks, self._wanted)
         self.params = Parameters((block.name, self._whole(block)) for block in parameters)
-        self._layout = [
-            (block.name, slice(block.start, block.start + block.size), block.dims) for block in parameters
-        ]
         self._runs: dict[int, Run] = {}
         self._latest: Result | None = None
         self.pull()
@@ -140,9 +129,7 @@ class Program:
             arrays = checked_arrays(shapes, inputs, self.batch, self.dtype)
             run = self._run(next(iter(arrays.values())).shape[-1] if self.batch and arrays else 1)
             run.take(arrays)
-        loss = run.loss()
-        gradients = {name: array.copy() for name, array in run.input_gradients}
-        self._latest = Result(loss, run.flat.copy(), self._layout, gradients)
+        self._latest = run.result()
         return self._latest
 
     def _run(self, m: int) -> Run:
@@ -163,7 +150,7 @@ class Program:
         for leaf in self._leaves:
             if leaf.role == "input":
                 run.inputs[leaf.name][...] = self._data(leaf).reshape(run.inputs[leaf.name].shape)
-        loss = run.loss()
+        loss = run.result().loss
         read = [run.buffers.values[each.varies][each.positions] for each in self.formulas[-1].accesses]
         scale = max([abs(root.data), *(float(np.abs(array).max()) for array in read if array.size)])
         tolerance = 1e-12 if self.dtype == np.float64 else 100 * float(np.finfo(self.dtype).eps)
@@ -251,13 +238,13 @@ class Run:
             backward.formula(formula)
         for block in wanted:
             backward.finish(block)
-        self._pass = writer.function(writer.lines)
-        self._backward = writer.function(writer.lines[forward_ends:])
+        self._gradients = [(b.name, buffers.block(buffers.cotangents, b)) for b in wanted]
+        self._fresh = self._written_at_once()
+        given = [name for _, name, _ in self._fresh]
+        self._pass = writer.function(writer.lines, given)
+        self._backward = writer.function(writer.lines[forward_ends:], given)
         self._guarded = np.errstate(all="raise", under="ignore")(self._watched)
         self.inputs = {b.name: buffers.block(buffers.values, b) for b in program.blocks if b.role == "input"}
-        gradients = buffers.cotangents
-        self.flat = gradients[0][: sum(block.size for block in wanted if block.role == "parameter")]
-        self.input_gradients = [(b.name, buffers.block(gradients, b)) for b in wanted if b.role == "input"]
         self._root = buffers.block(buffers.values, root).reshape(-1)
         self._ends = [self._root, *(array.reshape(-1) for array in self.inputs.values())]
 
@@ -273,17 +260,41 @@ class Run:
             place[...] = array
         return True
 
-    def _watched(self) -> bool:
+    def _written_at_once(self) -> list[tuple[int, str, tuple[int, ...]]]:
+        """Large gradients that one matrix product writes: their numbers, names in the code and
+        shapes. Each run writes them into new arrays, where the others are copied."""
+        found = []
+        for number, (_, array) in enumerate(self._gradients):
+            name = self.writer.only_output(array) if array.size > LARGE else None
+            if name:
+                found.append((number, name, array.shape))
+        return found
+
+    def _watched(self, *fresh: Array) -> bool:
         """Run both passes; whether inputs and outputs are finite, and not so large that their
         squares are not."""
-        self._pass()
+        self._pass(*fresh)
         return all(math.isfinite(np.dot(each, each)) for each in self._ends)
 
-    def loss(self) -> float:
-        """Run both passes; the loss, the mean over the samples where there are any."""
+    def result(self) -> Result:
+        """Run both passes: the loss, the mean over the samples where there are any, and the gradients."""
+        dtype = self.program.dtype
+        fresh = [np.empty(shape, dtype) for _, _, shape in self._fresh]
+        self._run(fresh)
+        loss = float(np.add.reduce(self._root)) / len(self._root)
+        if not fresh:
+            return Result(loss, {name: array.copy() for name, array in self._gradients})
+        made = {number: array for (number, *_), array in zip(self._fresh, fresh)}
+        grads = {
+            name: made[number] if number in made else array.copy()
+            for number, (name, array) in enumerate(self._gradients)
+        }
+        return Result(loss, grads)
+
+    def _run(self, fresh: list[Array]) -> None:
         try:
-            if self._guarded():
-                return float(np.add.reduce(self._root)) / len(self._root)
+            if self._guarded(*fresh):
+                return
         except FloatingPointError:
             pass
         failure = domain_failure(self)
@@ -292,8 +303,7 @@ class Run:
         # The values are sound. A slope that is infinite at the edge of a domain (sqrt at 0) is
         # what the scalar engine gives there, too.
         with np.errstate(all="ignore"):
-            self._backward()
-        return float(np.add.reduce(self._root)) / len(self._root)
+            self._backward(*fresh)
 
 
 def _found(tape: Tape, leaves: Sequence[Leaf], batch: bool) -> tuple[Recognised, Array]:
