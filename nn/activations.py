@@ -58,6 +58,10 @@ class Activation:
         partial = self.op.partials(ARRAYS, Z, *self.op.defaults, A)[0]
         return np.array(np.broadcast_to(partial, Z.shape), dtype=np.float64)
 
+    def magnitude(self, Z: Array, A: Array) -> Array:
+        """How large the terms are, at most, that ``derivative`` adds up; of its shape."""
+        return np.abs(self.derivative(Z, A))
+
 
 @dataclass(frozen=True)
 class Softmax(Activation):
@@ -81,6 +85,9 @@ class Softmax(Activation):
         """The Jacobian of each sample s, ∂A[i,s]/∂Z[j,s] = A[i,s]·(1 if i = j else 0) - A[i,s]·A[j,s],
         of shape (K, K, m)."""
         return np.asarray(np.eye(len(A))[:, :, None] * A - A[:, None] * A)
+
+    def magnitude(self, Z: Array, A: Array) -> Array:
+        return np.asarray(np.eye(len(A))[:, :, None] * A + A[:, None] * A)
 
 
 def _suits(op: Op) -> bool:

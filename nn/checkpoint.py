@@ -73,8 +73,12 @@ class Checkpoint:
             CheckpointError: if it is not what ``write`` wrote, to the last bit.
         """
         try:
-            with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-                arrays = {name: archive[name] for name in archive.files}
+            with open(path, "rb") as file:
+                if not zipfile.is_zipfile(file):
+                    raise ValueError("it has not the form of an .npz file")
+                file.seek(0)
+                with np.load(file, allow_pickle=False) as archive:
+                    arrays = {name: archive[name] for name in archive.files}
             about, digest = str(arrays.pop("about")), str(arrays.pop("digest"))
             read = cls(arrays, json.loads(about))
         except (*UNREADABLE, AttributeError, TypeError) as error:
@@ -96,7 +100,7 @@ class Checkpoint:
 
 
 def _reason(error: Exception) -> str:
-    if "allow_pickle" in str(error):
+    if "Object arrays" in str(error):
         return "it holds Python objects, which might run code when loaded"
     return f"{error}" if str(error) else type(error).__name__
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -16,15 +17,23 @@ from nn.compare import compare
 from nn.engines import ENGINES, LiftedEngine
 from nn.history import History
 from nn.job import Job, UsageError, explained, prepare
+from nn.lookup import lookup
 from nn.objective import Objective
-from nn.optim import SGD
+from nn.optim import SGD, Adam, AdamW, Optimizer
 from nn.training import fit
 
 __all__ = ["run_compare", "run_train"]
 
-LEARNING_RATE, BATCH_SIZE = 0.2, 16
 MOST_COMPARED = 30  # samples, where --samples does not say how many
 MEASURED = 3  # steps of the scalar engine
+# How an optimiser is made, and the learning rate if none is given.
+OPTIMIZERS: dict[str, tuple[Callable[[float], Optimizer], float]] = {
+    "sgd": (SGD, 0.2),
+    "momentum": (lambda rate: SGD(rate, momentum=0.9), 0.02),
+    "nesterov": (lambda rate: SGD(rate, momentum=0.9, nesterov=True), 0.02),
+    "adam": (Adam, 0.01),
+    "adamw": (AdamW, 0.01),
+}
 
 
 def run_compare(options: argparse.Namespace, console: Console) -> int:
@@ -38,7 +47,7 @@ def run_compare(options: argparse.Namespace, console: Console) -> int:
     console.print(job.description())
     history = _fit(job, options)
     console.print(f"test   {job.score()}\n")
-    comparison = compare(job.model, job.X[0][:, :samples], job.Y[0][:, :samples], job.loss)
+    comparison = compare(job.model, job.X[0][:, :samples], job.Y[0][:, :samples], job.loss, l2=options.l2)
     console.print(comparison)
     console.print("\nThe formulas found in the batch's scalar graph:")
     console.print(comparison.program, markup=False, soft_wrap=True)
@@ -58,38 +67,48 @@ def run_train(options: argparse.Namespace, console: Console) -> int:
     """Train and say how well and how fast."""
     with explained():
         job = prepare(options)
+    for path in (options.save, options.plot):
+        if path:
+            _check_writable(path.parent)
     console.print(job.description())
+    objective = Objective(job.loss, options.l2)
     if options.engine == "lifted":
-        program = LiftedEngine(job.model, Objective(job.loss), job.X[0][:, 0], job.Y[0][:, 0]).program
+        program = LiftedEngine(job.model, objective, job.X[0][:, 0], job.Y[0][:, 0]).program
         console.print(f"lifted {str(program).partition(chr(10))[0]}, from one sample's graph")
-    begin = time.perf_counter()
-    _fit(job, options)
-    seconds = time.perf_counter() - begin
-    steps = options.epochs * -(-len(job.train) // BATCH_SIZE)
+    history = _fit(job, options)
     console.print(f"test   {job.score()}")
-    console.print(f"time   {seconds:.1f} s for {steps:,} steps with the {options.engine} engine")
-    if options.engine != "scalar" and steps:
-        scalar = _scalar_seconds(job)
+    steps = f"{history.steps:,} steps with the {options.engine} engine"
+    console.print(f"time   {history.seconds:.1f} s for {steps}")
+    if options.engine != "scalar" and history.steps:
+        scalar = _scalar_seconds(job, objective, options.batch_size)
         console.print(
-            f"       the scalar engine would have taken about {_duration(scalar * steps)} "
+            f"       the scalar engine would have taken about {_duration(scalar * history.steps)} "
             f"(extrapolated: {MEASURED} of its steps took {scalar:.2g} s each)",
             soft_wrap=True,
         )
+    if options.save:
+        console.print(f"wrote {options.save}: the network and its training", soft_wrap=True)
+    if options.plot and history.epochs:
+        _plot(history, options.plot)
+        console.print(f"wrote {options.plot}: the training curve", soft_wrap=True)
     return 0
 
 
 def _fit(job: Job, options: argparse.Namespace) -> History:
-    return fit(
-        job.model, job.X[0], job.Y[0], loss=job.loss, optimizer=SGD(LEARNING_RATE), epochs=options.epochs,
-        batch_size=BATCH_SIZE, engine=options.engine, validation=(job.X[1], job.Y[1]), seed=options.seed,
-        progress=True,
-    )  # fmt: skip
+    with explained():
+        make, rate = lookup("optimizer", options.optimizer, OPTIMIZERS)
+        return fit(
+            job.model, job.X[0], job.Y[0], loss=job.loss, optimizer=make(options.learning_rate or rate),
+            epochs=options.epochs, batch_size=options.batch_size, engine=options.engine, l2=options.l2,
+            validation=0.1 if options.patience else (job.X[1], job.Y[1]), patience=options.patience,
+            seed=options.seed, progress=True, save=options.save, resume=options.resume, notes=job.notes(),
+        )  # fmt: skip
 
 
-def _scalar_seconds(job: Job) -> float:
+def _scalar_seconds(job: Job, objective: Objective, batch_size: int) -> float:
     """Seconds a step of the scalar engine takes, measured on a few."""
-    X, Y = job.X[0][:, :BATCH_SIZE], job.Y[0][:, :BATCH_SIZE]
-    engine = ENGINES["scalar"](job.model, Objective(job.loss), X[:, 0], Y[:, 0])
+    X, Y = job.X[0][:, :batch_size], job.Y[0][:, :batch_size]
+    engine = ENGINES["scalar"](job.model, objective, X[:, 0], Y[:, 0])
     begin = time.perf_counter()
     for _ in range(MEASURED):
         engine.run(X, Y)
@@ -105,7 +124,7 @@ def _duration(seconds: float) -> str:
 def _check_writable(folder: Path) -> None:
     """Raise OSError now rather than after training."""
     if folder.exists() and not folder.is_dir():
-        raise UsageError(f"--out names a folder, but {str(folder)!r} is a file")
+        raise UsageError(f"{str(folder)!r} is to be a folder, but it is a file")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder):
         pass

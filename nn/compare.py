@@ -199,7 +199,7 @@ def magnitudes(
     (2002), section 3.3.
     """
     W, g, L, m = twin.W, twin.g, twin.L, Y.shape[1]
-    slope = {l: np.abs(g[l].derivative(cache.Z[l], cache.A[l])) + added for l in W}
+    slope = {l: g[l].magnitude(cache.Z[l], cache.A[l]) + added for l in W}
 
     def times(l: int, Q: Array) -> Array:
         """Q times the slope, on the way back; forward it is the same, as a Jacobian's size is symmetric."""

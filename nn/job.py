@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from nn.matrix import MatrixMLP
 from nn.mlp import MLP
 from nn.module import Array
 
-__all__ = ["Job", "UsageError", "explained", "prepare"]
+__all__ = ["Job", "UsageError", "described", "explained", "load_named", "prepare"]
 
 
 class UsageError(Exception):
@@ -70,6 +71,19 @@ class Job:
             f"model  {self.model}, {len(self.model.parameters())} parameters"
         )
 
+    def notes(self) -> dict[str, Any]:
+        """What ``predict`` needs to know, beside the network, to use it on other samples."""
+        targets = None if self.data.classes else _scaling(self.train.y[None].astype(np.float64))
+        return {
+            "data": self.data.name,
+            "features": list(self.data.features),
+            "target": self.data.target,
+            "classes": list(self.data.classes),
+            "loss": self.loss.name,
+            "scaling": _scaling(self.train.X),
+            "target scaling": targets,
+        }
+
     def score(self) -> str:
         """How well the model does on the test samples."""
         twin = MatrixMLP.from_scalar(self.model)
@@ -88,7 +102,7 @@ def prepare(options: argparse.Namespace) -> Job:
         UsageError: if these do not fit each other.
     """
     loss = loss_named(options.loss) if options.loss else None
-    data = _load(options.data, classes=True if loss and loss.for_classes else None)
+    data = load_named(options.data, classes=True if loss and loss.for_classes else None)
     loss = loss or loss_named("cross_entropy" if data.classes else "mse")
     outputs = loss.outputs(len(data.classes) or 1)
     n = len(data.features)
@@ -114,7 +128,14 @@ def prepare(options: argparse.Namespace) -> Job:
     )  # fmt: skip
 
 
-def _load(name: str, classes: bool | None) -> Dataset:
+def _scaling(X: Array) -> dict[str, list[float]]:
+    """The offset and the factor of each row by which ``standardise`` makes offset + factor·x."""
+    offset = standardise(np.zeros((len(X), 1)), X)
+    factor = standardise(np.ones((len(X), 1)), X) - offset
+    return {"offset": offset[:, 0].tolist(), "factor": factor[:, 0].tolist()}
+
+
+def load_named(name: str, classes: bool | None = None) -> Dataset:
     """A shipped data set, or the file of that name."""
     if name not in SHIPPED and (Path(name).suffix or Path(name).exists()):
         return load_csv(name, classes=classes)

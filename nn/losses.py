@@ -251,7 +251,7 @@ class CrossEntropy(Loss):
     two_outputs = True
 
     def formula(self, a: Any, y: Any) -> Any:
-        return logsumexp(a) - dot(y, a)
+        return logsumexp(a) - dot([*y], [*a])  # of rows, if these are arrays
 
     def derivative(self, A: Array, Y: Array) -> Array:
         return np.asarray(softmax(A)) - Y

@@ -154,7 +154,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("the penalty counted twice", "dW", _penalty(1.0), "dZ{l}·A{p}ᵀ + 2·λ·W{l}",
             "the derivative of λ/2·W² is λ·W"),
     *_for_all("dW"),
-    Mistake("the shape of a bias lost", "db", lambda p: p.right, "numbers that are right",
+    Mistake("the shape of a bias lost", "db", lambda p: p.right, "row sums of dZ{l}, without keepdims",
             "keep b's shape (m_l, 1) with keepdims=True, or a later step broadcasts"),
     Mistake("summed over the wrong axis", "db", lambda p: p.dZ.sum(axis=0), "column sums of dZ{l}",
             "b{l} went into every column of Z{l}: sum over these, axis=1"),

@@ -206,7 +206,7 @@ def test_a_file_with_python_objects_is_refused_and_runs_nothing(saved, monkeypat
     np.savez(saved, **(arrays | {"params/W1": np.array([Boom()], dtype=object)}))
     refused(saved, "it holds Python objects, which might run code when loaded")
     np.save(saved.with_name("one.npy"), np.array([Boom()], dtype=object))
-    refused(saved.with_name("one.npy"), "it holds Python objects")
+    refused(saved.with_name("one.npy"), "it has not the form of an .npz file")
     assert not Path("unpickled").exists()
 
 

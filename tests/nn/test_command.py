@@ -10,8 +10,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from nn.__main__ import main
-from nn.engines import ENGINES
 from nn.losses import LOSSES, MSE
 
 
@@ -44,37 +42,6 @@ def test_the_main_job(tmp_path):
 
 def environment():
     return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "80"}
-
-
-def test_training_says_how_well_and_how_fast(run_train):
-    for engine in ENGINES:
-        code, out, _ = run_train("--epochs", "20", "--engine", engine)
-        assert code == 0
-        assert float(re.search(r"accuracy ([\d.]+)%", out)[1]) >= 85.0
-        assert f" s for 160 steps with the {engine} engine" in out
-        assert ("lifted 139 scalar operations → " in out) == (engine == "lifted")
-        assert ("(extrapolated: 3 of its steps took " in out) == (engine != "scalar")
-
-
-@pytest.fixture
-def run_train(run):
-    return lambda *arguments: run(*arguments, command="train")
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
-    """Run the command in an empty folder: its exit code, what it printed, and to stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
-
-    def run(*arguments, command="compare"):
-        try:
-            code = main([command, *arguments])
-        except SystemExit as exit:
-            code = exit.code
-        return code, *capsys.readouterr()
-
-    return run
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -143,7 +110,7 @@ FILES = {
         ("--epochs many", "give a whole number, 0 or more, not 'many'"),
         ("--samples 0", "give a whole number, 1 or more, not '0'"),
         ("--samples 121", "there are 120 training samples, --samples cannot be 121"),
-        ("--out file", "--out names a folder, but 'file' is a file"),
+        ("--out file", "'file' is to be a folder, but it is a file"),
         ("--out file/out", "file/out: Not a directory"),
         ("--out /proc/out", "/proc/out: No such file or directory"),
     ],

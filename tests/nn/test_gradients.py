@@ -37,7 +37,7 @@ G = {
     "softplus": lambda z: anp.logaddexp(0.0, z),
     "relu": lambda z: anp.where(z > 0.0, z, 0.0),
     "leaky_relu": lambda z: anp.where(z > 0.0, z, 0.01 * z),
-    "elu": lambda z: anp.where(z > 0.0, z, anp.expm1(anp.where(z > 0.0, 0.0, z))),
+    "elu": lambda z: anp.where(z > 0.0, z, anp.exp(anp.where(z > 0.0, 0.0, z)) - 1.0),
     "silu": lambda z: z * expit(z),
     "softmax": lambda z: anp.exp(z - logsumexp(z, axis=1, keepdims=True)),
     "gelu": lambda z: z * 0.5 * erfc(-z / np.sqrt(2.0)),
