@@ -61,22 +61,24 @@ class Backward:
     def __init__(self, forward: Forward, blocks: Sequence[Block], needs: set[Block]) -> None:
         self.forward, self.writer, self.buffers = forward, forward.writer, forward.buffers
         self.blocks, self.needs = blocks, needs
-        # What is known of each block's cotangent: a number all its elements share, or that it has
-        # been written. A block that is not here has been given nothing yet.
-        self.state: dict[Block, float | None] = {}
+        # What is known of each block's cotangent: a number all its elements share, another array
+        # that it equals, or None if it has been written to its place. A block that is not here has
+        # been given nothing yet.
+        self.state: dict[Block, Operand | None] = {}
 
     def cotangent(self, block: Block) -> Operand | None:
         """dOut of a block, None if nothing was given to it."""
         if block not in self.state:
             return None
-        uniform = self.state[block]
-        return self._array(block) if uniform is None else uniform
+        known = self.state[block]
+        return self._array(block) if known is None else known
 
     def finish(self, block: Block) -> None:
-        """Write out a cotangent that is still known as a number only."""
-        uniform = self.state.get(block)
-        if uniform is not None:
-            self.writer.call(np.copyto, self._array(block), uniform)
+        """Write a cotangent that is known otherwise to its place."""
+        known = self.state.get(block)
+        if known is not None:
+            self.writer.call(np.copyto, self._array(block), known)
+            self.state[block] = None
 
     def _array(self, block: Block) -> Array:
         return self.buffers.block(self.buffers.cotangents, block)
@@ -87,6 +89,9 @@ class Backward:
         if d is None or formula.block not in self.needs:
             return
         if formula.op is None:
+            if isinstance(d, np.ndarray) and not d.flags.c_contiguous and formula.has_product:
+                self.finish(formula.block)
+                d = self._array(formula.block)
             for segment in formula.segments:
                 share = self._matmul if segment.kind == "matmul" else self._terms
                 if formula.block.varies and segment.z is not None and not segment.varies:
@@ -226,9 +231,16 @@ class Backward:
         if fresh and not over:
             assert place is not None and block is not None
             result = share(place)
-            self.state[block] = None if isinstance(result, np.ndarray) else result
-            if isinstance(result, np.ndarray) and result is not place:
+            if result is place:
+                self.state[block] = None
+            elif not isinstance(result, np.ndarray):
+                self.state[block] = result
+            elif (place.shape, place.strides) == (self._array(block).shape, self._array(block).strides):
+                # Another cotangent, or values: neither changes any more in this pass.
+                self.state[block] = np.broadcast_to(result, place.shape)
+            else:
                 self.writer.call(np.copyto, place, result)
+                self.state[block] = None
             return
         room = self.writer.scratch(shape)
         result = share(room)
@@ -252,10 +264,8 @@ class Backward:
     def _initialise(self, access: Access) -> None:
         """Make the cotangents of every block that ``access`` reads ready to be added to."""
         for block in blocks_read(access, self.blocks):
-            uniform = self.state.get(block, 0.0)
-            if uniform is not None:
-                self.writer.call(np.copyto, self._array(block), uniform)
-            self.state[block] = None
+            self.state.setdefault(block, 0.0)
+            self.finish(block)
 
     def _sum(self, array: Array, over: list[int], out: Array) -> Array:
         """The sum over some axes, which are dropped, into ``out``."""

@@ -138,6 +138,11 @@ class Formula:
     nodes: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     @property
+    def has_product(self) -> bool:
+        """Whether a segment is a matrix product."""
+        return any(segment.kind == "matmul" for segment in self.segments)
+
+    @property
     def accesses(self) -> list[Access]:
         """Every operand that is read."""
         return [*self.operands, *(each for s in self.segments for each in (s.x, s.z) if each is not None)]

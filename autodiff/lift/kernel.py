@@ -117,8 +117,14 @@ class Writer:
         self.lines.append(f"{self.name(np.copyto)}({self.name(target)}, {self.name(function)}({words}))")
 
     def watch(self, values: Array) -> None:
-        """Write a call that raises FloatingPointError if one of these values is not finite."""
-        self.call(watch, values.reshape(-1))
+        """Write a statement that raises FloatingPointError unless all values are finite, or if
+        their squares are not.
+
+        NumPy notices an overflow in its own thread only, and later operations such as tanh would
+        hide it. A product is the quickest way to find it.
+        """
+        flat, dot, isfinite = (self.name(each) for each in (values.reshape(-1), np.dot, math.isfinite))
+        self.lines.append(f"if not {isfinite}({dot}({flat}, {flat})): raise FloatingPointError")
         self.watches += 1
 
     def scratch(self, shape: tuple[int, ...]) -> Array:
@@ -216,13 +222,3 @@ class Writer:
         product = f"{self._named.get(id(np.dot))}("
         alone = len(lines) == 1 and len(names) == 1 and lines[0].startswith(product)
         return name if alone and name and lines[0].endswith(f"out={name})") else None
-
-
-def watch(values: Array) -> None:
-    """Raise FloatingPointError unless all values are finite, or if their squares are not.
-
-    NumPy notices an overflow in its own thread only, and later operations such as tanh would hide
-    it. A product is the quickest way to find it.
-    """
-    if not math.isfinite(np.dot(values, values)):
-        raise FloatingPointError("overflow in a product")

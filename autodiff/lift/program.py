@@ -238,15 +238,16 @@ class Run:
             backward.formula(formula)
         for block in wanted:
             backward.finish(block)
+        self.inputs = {b.name: buffers.block(buffers.values, b) for b in program.blocks if b.role == "input"}
+        for array in self.inputs.values():
+            writer.watch(array)
         self._gradients = [(b.name, buffers.block(buffers.cotangents, b)) for b in wanted]
         self._fresh = self._written_at_once()
         given = [name for _, name, _ in self._fresh]
-        self._pass = writer.function(writer.lines, given)
-        self._backward = writer.function(writer.lines[forward_ends:], given)
-        self._guarded = np.errstate(all="raise", under="ignore")(self._watched)
-        self.inputs = {b.name: buffers.block(buffers.values, b) for b in program.blocks if b.role == "input"}
+        self._guarded = np.errstate(all="raise", under="ignore")(writer.function(writer.lines, given))
+        self._backward = writer.function(writer.lines[forward_ends : -len(self.inputs) or None], given)
         self._root = buffers.block(buffers.values, root).reshape(-1)
-        self._ends = [self._root, *(array.reshape(-1) for array in self.inputs.values())]
+        self._mean = np.full(len(self._root), 1.0 / len(self._root), program.dtype)
 
     def take(self, inputs: Mapping[str, Any]) -> bool:
         """Copy the inputs to where they are read; False if they are not arrays of just the shape and
@@ -270,18 +271,11 @@ class Run:
                 found.append((number, name, array.shape))
         return found
 
-    def _watched(self, *fresh: Array) -> bool:
-        """Run both passes; whether inputs and outputs are finite, and not so large that their
-        squares are not."""
-        self._pass(*fresh)
-        return all(math.isfinite(np.dot(each, each)) for each in self._ends)
-
     def result(self) -> Result:
         """Run both passes: the loss, the mean over the samples where there are any, and the gradients."""
         dtype = self.program.dtype
         fresh = [np.empty(shape, dtype) for _, _, shape in self._fresh]
-        self._run(fresh)
-        loss = float(np.add.reduce(self._root)) / len(self._root)
+        loss = self._loss(fresh)
         if not fresh:
             return Result(loss, {name: array.copy() for name, array in self._gradients})
         made = {number: array for (number, *_), array in zip(self._fresh, fresh)}
@@ -291,10 +285,12 @@ class Run:
         }
         return Result(loss, grads)
 
-    def _run(self, fresh: list[Array]) -> None:
+    def _loss(self, fresh: list[Array]) -> float:
         try:
-            if self._guarded(*fresh):
-                return
+            self._guarded(*fresh)
+            loss = float(np.dot(self._root, self._mean))
+            if math.isfinite(loss):
+                return loss
         except FloatingPointError:
             pass
         failure = domain_failure(self)
@@ -304,6 +300,7 @@ class Run:
         # what the scalar engine gives there, too.
         with np.errstate(all="ignore"):
             self._backward(*fresh)
+        return float(np.dot(self._root, self._mean))
 
 
 def _found(tape: Tape, leaves: Sequence[Leaf], batch: bool) -> tuple[Recognised, Array]:
