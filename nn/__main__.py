@@ -37,7 +37,8 @@ Exit code: 0 if all gradients agree, 1 if they do not, 2 if the command could no
 TRAIN = """\
 Trains a network on a data set and measures it on samples kept for the test. The network is written
 scalar by scalar; the lifted engine finds the matrix formulas in the graph of one sample and runs
-these. Ctrl-C ends training after the step it is in, with the weights of the best epoch.
+these. A tenth of the other samples is set aside for validation. Ctrl-C ends training after the step
+it is in, with the weights of the epoch that was best on them.
 
 Exit code: 0, or 2 if the command could not be carried out."""
 
@@ -102,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     add = command("train", run_train, "train a network, and say how well and how fast", TRAIN)
     _add_job(add, epochs=30)
     add.add_argument("--patience", type=_whole(1), metavar="N",
-        help="stop after N epochs without a lower loss on a tenth of the samples, which is set aside")
+        help="stop after N epochs without a lower loss on the validation samples")
     add.add_argument("--save", type=Path, metavar="FILE", help="checkpoint to write after each epoch, .npz")
     add.add_argument("--resume", type=Path, metavar="FILE", help="checkpoint of this training to go on from")
     add.add_argument("--plot", type=Path, metavar="FILE", help="draw the training curve, .png or .svg")

@@ -18,6 +18,7 @@ from nn.engines import ENGINES, LiftedEngine
 from nn.history import History
 from nn.job import Job, UsageError, explained, prepare
 from nn.lookup import lookup
+from nn.module import Array
 from nn.objective import Objective
 from nn.optim import SGD, Adam, AdamW, Optimizer
 from nn.training import fit
@@ -25,6 +26,7 @@ from nn.training import fit
 __all__ = ["run_compare", "run_train"]
 
 MOST_COMPARED = 30  # samples, where --samples does not say how many
+VALIDATION = 0.1  # share of the training samples that train sets aside
 MEASURED = 3  # steps of the scalar engine
 # How an optimiser is made, and the learning rate if none is given.
 OPTIMIZERS: dict[str, tuple[Callable[[float], Optimizer], float]] = {
@@ -45,7 +47,7 @@ def run_compare(options: argparse.Namespace, console: Console) -> int:
         raise UsageError(f"there are {len(job.train)} training samples, --samples cannot be {samples}")
     _check_writable(options.out)
     console.print(job.description())
-    history = _fit(job, options)
+    history = _fit(job, options, (job.X[1], job.Y[1]))
     console.print(f"test   {job.score()}\n")
     comparison = compare(job.model, job.X[0][:, :samples], job.Y[0][:, :samples], job.loss, l2=options.l2)
     console.print(comparison)
@@ -75,7 +77,7 @@ def run_train(options: argparse.Namespace, console: Console) -> int:
     if options.engine == "lifted":
         program = LiftedEngine(job.model, objective, job.X[0][:, 0], job.Y[0][:, 0]).program
         console.print(f"lifted {str(program).partition(chr(10))[0]}, from one sample's graph")
-    history = _fit(job, options)
+    history = _fit(job, options, VALIDATION)  # the test samples have no say in which weights are best
     console.print(f"test   {job.score()}")
     steps = f"{history.steps:,} steps with the {options.engine} engine"
     console.print(f"time   {history.seconds:.1f} s for {steps}")
@@ -94,14 +96,14 @@ def run_train(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _fit(job: Job, options: argparse.Namespace) -> History:
+def _fit(job: Job, options: argparse.Namespace, validation: tuple[Array, Array] | float) -> History:
     with explained():
         make, rate = lookup("optimizer", options.optimizer, OPTIMIZERS)
         return fit(
             job.model, job.X[0], job.Y[0], loss=job.loss, optimizer=make(options.learning_rate or rate),
             epochs=options.epochs, batch_size=options.batch_size, engine=options.engine, l2=options.l2,
-            validation=0.1 if options.patience else (job.X[1], job.Y[1]), patience=options.patience,
-            seed=options.seed, progress=True, save=options.save, resume=options.resume, notes=job.notes(),
+            validation=validation, patience=options.patience, seed=options.seed,
+            progress=True, save=options.save, resume=options.resume, notes=job.notes(),
         )  # fmt: skip
 
 
