@@ -24,6 +24,8 @@ __all__ = ["ELEMENTARY", "Array", "Operand", "Writer"]
 Array = npt.NDArray[Any]
 Operand = Array | float
 
+LONGEST = 500  # lines of a function; compiling takes more than proportionally longer
+
 _OPERATORS: dict[str, np.ufunc] = {  # what Python's operators are for arrays
     "add": np.add,
     "sub": np.subtract,
@@ -206,6 +208,14 @@ class Writer:
     def function(self, lines: list[str], given: Sequence[str] = ()) -> Callable[..., None]:
         """A function that runs ``lines``. Its names are parameters, which are the fastest to read;
         those ``given`` are its arguments."""
+        if len(lines) > LONGEST:
+            parts = [self.function(lines[i : i + LONGEST], given) for i in range(0, len(lines), LONGEST)]
+
+            def run(*arguments: Any) -> None:
+                for part in parts:
+                    part(*arguments)
+
+            return run
         body = "\n    ".join(lines or ["pass"])
         used = sorted(set(re.findall(r"\bv\d+\b", body)).difference(given))
         namespace = {f"_{name}": self.names[name] for name in used}

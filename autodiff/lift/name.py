@@ -30,13 +30,14 @@ def identifier(name: str) -> str:
 def name_blocks(formulas: Sequence[Formula], blocks: Sequence[Block]) -> None:
     """Give each block a symbol, and those of formulas the same as a name."""
     taken: set[str] = set()
+    copies: dict[str, int] = {}  # how often each wish has been met
     numbered = 0
 
     def free(wish: str) -> str:
-        word, copy = wish, 1
-        while {word, f"d{word}"} & taken or word in _RESERVED or re.fullmatch(r"i\d+", word):
-            copy += 1
-            word = f"{wish}_{copy}"
+        copies[wish] = copies.get(wish, 0) + 1
+        word = wish if copies[wish] == 1 else f"{wish}_{copies[wish]}"
+        if {word, f"d{word}"} & taken or word in _RESERVED or re.fullmatch(r"i\d+", word):
+            return free(wish)
         taken.update((word, f"d{word}"))
         return word
 

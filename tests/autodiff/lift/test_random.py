@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autodiff import DomainError, Value, dot, functions, lift
+from autodiff import DomainError, Value, dot, functions, lift, topological_order
 from autodiff.numeric import ARRAYS
 from autodiff.ops import OPS
 
@@ -99,7 +99,7 @@ class Grower:
 
     def root(self):
         rng = self.rng
-        chosen = [v for vector in rng.sample(self.vectors, min(len(self.vectors), 6)) for v in vector[:20]]
+        chosen = [v for vector in self.vectors for v in rng.sample(vector, min(len(vector), 4))]
         return functions.sum([rng.uniform(-1, 1) * v for v in chosen]) + self.params[0][0]
 
 
@@ -142,7 +142,8 @@ def test_random_graphs_with_every_row(agrees, seed):
 
 @pytest.mark.parametrize("seed", range(2))
 def test_random_graphs_of_three_thousand_nodes(agrees, seed):
-    grower = grown(seed, 2000, OPS.values())
+    grower = grown(seed, 1000, OPS.values())
+    assert len(topological_order(grower.root())) > 3000
     lifted_agrees(agrees, grower, source=False)
 
 
