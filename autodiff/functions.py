@@ -1,13 +1,22 @@
 """The functions of the table, and a few built from them, for floats, Values and arrays.
 
 Each function gives back the kind it was given: a float for numbers, a Value where a Value is
-among the operands, a float array for float arrays, an object array for arrays of Values. There
-is one function for every row of ``autodiff.ops.OPS``, made from the row at import.
+among the operands, a float array for float arrays, an object array for arrays of Values; lists
+count as arrays. There is one function for every row of ``autodiff.ops.OPS``, made from the row
+at import. Numbers must be finite, ints such as a float holds, and results too: what leaves a
+domain or overflows raises DomainError, which names the element.
+
+The reductions, ``sum`` to ``log_softmax``, go along the first axis, as Python's own ``sum`` does:
+for a 2-D array whose columns are samples they give one result per sample. ``sum(W.flat)`` takes
+all elements.
 """
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from itertools import chain
 from typing import Any
 
@@ -28,9 +37,12 @@ def _function(op: Op) -> Callable[..., Any]:
     """The function of one row, for every kind of operand."""
 
     def function(*operands: Any) -> Any:
-        operands += op.defaults[len(operands) - op.arity :] if len(operands) < op.arity else ()
+        if len(operands) < op.arity:
+            operands += op.defaults[len(operands) - op.arity :]
         if len(operands) != op.arity:
-            raise TypeError(f"{op.name}() takes {op.arity} operands, got {len(operands)}")
+            raise TypeError(f"{op.name}() takes {op.arity} operand(s), got {len(operands)}")
+        if all([isinstance(each, Value) for each in operands]):
+            return record(op, *operands)
         if not any(isinstance(each, (np.ndarray, list, tuple)) and np.ndim(each) for each in operands):
             if any(isinstance(each, Value) for each in operands):
                 return record(op, *map(as_value, operands))
@@ -38,7 +50,7 @@ def _function(op: Op) -> Callable[..., Any]:
         arrays = [np.asarray(each) for each in operands]
         if any(array.dtype == object for array in arrays):
             return np.frompyfunc(function, op.arity, 1)(*arrays)
-        arrays = [array.astype(np.float64) for array in arrays]
+        arrays = [_floats(op, array) for array in arrays]
         try:
             with np.errstate(all="raise", under="ignore"):
                 return op.forward(ARRAYS, *arrays)
@@ -51,22 +63,35 @@ def _function(op: Op) -> Callable[..., Any]:
 
 
 def _number(op: Op, *operands: float) -> float:
+    """The row on floats."""
     try:
-        return float(op.forward(FLOATS, *operands))
+        y = float(op.forward(FLOATS, *operands))
+        if not math.isfinite(y):
+            raise OverflowError
     except (ValueError, ArithmeticError) as error:
         raise domain_error(op.name, ", ".join(map(repr, operands)), error) from None
+    return y
+
+
+def _floats(op: Op, array: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """The array with float elements, if each is a number that a Value would hold."""
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{op.name}() takes real numbers, got an array of dtype {array.dtype}")
+    floats = array.astype(np.float64)
+    suspect = np.abs(floats) >= 2.0**53 if array.dtype.kind in "iu" else ~np.isfinite(floats)
+    for element in array[suspect]:
+        _real(element)
+    return floats
 
 
 globals().update({name: _function(op) for name, op in OPS.items()})
-_exp, _log, _maximum, _detach = (_function(OPS[name]) for name in ("exp", "log", "maximum", "detach"))
+_rows = ("sub", "exp", "log", "maximum", "at_least", "at_most", "detach")
+_sub, _exp, _log, _maximum, _at_least, _at_most, _detach = (_function(OPS[name]) for name in _rows)
 
 
 def sum(xs: Iterable[Any]) -> Any:
     """Σ xᵢ, added from left to right; 0.0 for nothing."""
-    total: Any = None
-    for x in xs:
-        total = x if total is None else total + x
-    return 0.0 if total is None else total
+    return _accumulated(operator.add, xs, 0.0)
 
 
 def mean(xs: Sequence[Any]) -> Any:
@@ -78,10 +103,13 @@ def mean(xs: Sequence[Any]) -> Any:
 
 def prod(xs: Iterable[Any]) -> Any:
     """Π xᵢ, multiplied from left to right; 1.0 for nothing."""
-    total: Any = None
-    for x in xs:
-        total = x if total is None else total * x
-    return 1.0 if total is None else total
+    return _accumulated(operator.mul, xs, 1.0)
+
+
+def _accumulated(combine: Callable[[Any, Any], Any], xs: Iterable[Any], empty: float) -> Any:
+    rest = iter(xs)
+    result = reduce(combine, rest, next(rest, empty))
+    return result if isinstance(result, (Value, np.ndarray)) else _real(result)
 
 
 def dot(ws: Sequence[Any], xs: Sequence[Any], start: Operand | None = None) -> Any:
@@ -134,31 +162,35 @@ def logsumexp(xs: Sequence[Any]) -> Any:
     m is detached, since the result does not depend on it.
     """
     largest = _largest(xs)
-    return largest + _log(sum([_exp(x - largest) for x in xs]))
+    return largest + _log(sum([_exp(each) for each in _below(xs, largest)]))
 
 
 def softmax(xs: Any) -> Any:
     """exp(xᵢ) / Σⱼ exp(xⱼ), stable for all finite inputs; a list for a list, an array for an
-    array, whose first axis it runs along (columns are samples)."""
-    largest = _largest(xs)
-    powers = [_exp(x - largest) for x in xs]
+    array."""
+    powers = [_exp(each) for each in _below(xs, _largest(xs))]
     total = sum(powers)
     return _like(xs, [power / total for power in powers])
 
 
 def log_softmax(xs: Any) -> Any:
-    """xᵢ - log Σⱼ exp(xⱼ), of the kind and along the axis that ``softmax`` uses."""
+    """xᵢ - log Σⱼ exp(xⱼ), of the kind that ``softmax`` gives."""
     total = logsumexp(xs)
-    return _like(xs, [x - total for x in xs])
+    return _like(xs, [_sub(x, total) for x in xs])
 
 
 def _largest(xs: Sequence[Any]) -> Any:
     if not len(xs):
         raise ValueError("the softmax of nothing is not defined; pass at least one number")
-    largest = xs[0]
-    for x in xs[1:]:
-        largest = _maximum(largest, x)
-    return _detach(largest)
+    return _detach(reduce(_maximum, xs))
+
+
+def _below(xs: Sequence[Any], largest: Any) -> list[Any]:
+    """xᵢ - largest; and where that is too much for a float, -1000, whose exp is 0 as well."""
+    try:
+        return [_sub(x, largest) for x in xs]
+    except OverflowError:
+        return [_sub(_at_least(x, largest - 1000.0), largest) for x in xs]
 
 
 def _like(given: Any, results: list[Any]) -> Any:
@@ -171,9 +203,11 @@ def where(condition: Any, x: Any, z: Any) -> Any:
     The choice is made from the data now: the graph holds only the branch taken, and the
     condition gets no gradient.
     """
-    if any(isinstance(each, (np.ndarray, list, tuple)) for each in (condition, x, z)):
-        return np.where(np.asarray(condition, dtype=bool), x, z)
-    return x if condition else z
+    if not any(isinstance(each, (np.ndarray, list, tuple)) for each in (condition, x, z)):
+        chosen = x if condition else z
+        return as_value(chosen) if isinstance(x, Value) or isinstance(z, Value) else _real(chosen)
+    chosen = np.where(np.asarray(condition, dtype=bool), x, z)
+    return np.frompyfunc(as_value, 1, 1)(chosen) if chosen.dtype == object else chosen
 
 
 def clip(x: Any, low: Any, high: Any) -> Any:
@@ -184,4 +218,4 @@ def clip(x: Any, low: Any, high: Any) -> Any:
     """
     if np.any(np.greater(low, high)):
         raise ValueError(f"clip() needs low <= high, got low={low!r} and high={high!r}")
-    return _function(OPS["at_most"])(_function(OPS["at_least"])(x, low), high)
+    return _at_most(_at_least(x, low), high)
