@@ -14,6 +14,18 @@ LESSONS = sorted(FOLDER.glob("*.ipynb"))
 every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 
 
+# A lesson keeps a wrong answer to each exercise in its metadata, where no reader meets it.
+REFUSING = """
+for call in {wrong}:
+    try:
+        verdict = eval(call)
+    except AssertionError as refusal:
+        assert str(refusal), f"{{call}} is refused without a word"
+    else:
+        assert not verdict.startswith("Right"), f"{{call}} is accepted"
+"""
+
+
 def read(path):
     return nbformat.read(path, as_version=nbformat.NO_CONVERT)
 
@@ -43,10 +55,12 @@ def test_there_are_lessons():
 
 
 @every_lesson
-def test_it_runs_from_top_to_bottom(path, tmp_path, monkeypatch):
+def test_it_runs_from_top_to_bottom_and_refuses_wrong_answers(path, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))  # the kernel is a process of its own
     monkeypatch.setenv("PYTHONWARNINGS", "error:::__main__")  # a lesson's own cells warn of nothing
     notebook = read(path)
+    wrong = notebook.metadata.wrong_answers
+    notebook.cells.append(nbformat.v4.new_code_cell(REFUSING.format(wrong=list(wrong))))
     NotebookClient(
         notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     ).execute()
@@ -85,12 +99,15 @@ def test_it_has_a_question_an_experiment_and_exercises_with_solutions(path):
 
 @every_lesson
 def test_each_exercise_is_checked_open_and_then_solved(path):
-    parts = sections(read(path))
+    notebook = read(path)
+    parts = sections(notebook)
     posed, solved = "\n".join(code(parts["Exercises"])), "\n".join(code(parts["Solutions"]))
-    for number in re.findall(r"^### Exercise (\d)$", text(parts["Exercises"]), re.MULTILINE):
+    numbers = re.findall(r"^### Exercise (\d)$", text(parts["Exercises"]), re.MULTILINE)
+    for number in numbers:
         assert f"def check_{number}(" in posed
         assert f"print(check_{number}(" in posed
         assert f"check_{number}(" in solved
+    assert {re.match(r"check_(\d)\(", call)[1] for call in notebook.metadata.wrong_answers} == set(numbers)
 
 
 @every_lesson
