@@ -202,7 +202,7 @@ def test_choices_are_recorded_and_not_taken(at):
 def test_a_long_chain_has_second_derivatives_and_tangents():
     x = Value(0.5)
     y = x
-    for _ in range(100_000):
+    for _ in range(20_000):
         y = y * 1.0 + 0.0
     assert jvp(y, {x: 2.0}) == 2.0
     assert grad(grad(y * y, x, create_graph=True), x) == 2.0
