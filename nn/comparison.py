@@ -114,7 +114,7 @@ class Row:
         return Difference(column, largest, relative, self.label(index), largest <= allowed, *numbers)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """The result of ``compare``: true if everything agrees; print it to see the table.
 
@@ -207,6 +207,8 @@ class Comparison:
         console = Console(file=io.StringIO(), width=120, color_system=None, force_jupyter=False)
         console.print(self)
         return console.file.getvalue().rstrip()  # type: ignore[attr-defined, no-any-return]
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         return self._html("<pre style='line-height: 1.2'>{code}</pre>")

@@ -359,3 +359,9 @@ def test_the_table_fits_a_terminal_of_80_columns():
 def test_data_that_do_not_fit_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         compare(MODELS["other"][0], *arguments)
+
+
+def test_a_comparison_shows_its_table_at_the_prompt():
+    comparison = compare(MLP(2, [2, 1]), [[0.5], [1.0]], [1.0])
+    assert repr(comparison) == str(comparison)
+    assert "agree" in repr(comparison)
