@@ -16,7 +16,7 @@ import numpy as np
 
 from autodiff.lift.emit import Forward, X, Z, product
 from autodiff.lift.formula import Access, Block, Formula, Segment
-from autodiff.lift.kernel import ELEMENTARY, Array, Operand
+from autodiff.lift.kernel import ELEMENTARY, THREADED, Array, Operand
 from autodiff.notation import Expr, symbol
 
 __all__ = ["Backward", "blocks_read", "needing_gradient"]
@@ -85,7 +85,7 @@ class Backward:
 
     def formula(self, formula: Formula) -> None:
         """Write the shares that the formula's operands get."""
-        d = self.cotangent(formula.block)
+        d: Any = self.cotangent(formula.block)
         if d is None or formula.block not in self.needs:
             return
         if formula.op is None:
@@ -104,9 +104,11 @@ class Backward:
         values["y"] = self.buffers.block(self.buffers.values, formula.block)
         values["d"] = d
         shape = formula.block.dims + self.buffers.tail(varies)
+        # This cotangent has served when the one operand has got its share, which may take its place.
+        spent = d if self.state[formula.block] is None and formula.op.arity == 1 else None
         for access, partial in zip(formula.operands, partials(formula)):
             if partial:
-                self._give(access, shape, self._evaluated(D * partial, values))
+                self._give(access, shape, self._evaluated(D * partial, values), spent)
 
     def _evaluated(self, expr: Expr, values: dict[str, Any]) -> Share:
         return lambda out: self.writer.evaluate(expr, values, out)
@@ -210,8 +212,9 @@ class Backward:
 
         return share
 
-    def _give(self, access: Access, shape: tuple[int, ...], share: Share) -> None:
-        """Add a share of ``shape`` to the cotangents of the positions that ``access`` reads.
+    def _give(self, access: Access, shape: tuple[int, ...], share: Share, spare: Array | None = None) -> None:
+        """Add a share of ``shape`` to the cotangents of the positions that ``access`` reads; a
+        first share may be left in ``spare``.
 
         Over axes along which the operand was broadcast the share is summed; so is the sample
         axis, if there is one here and the operand has none.
@@ -230,12 +233,14 @@ class Backward:
         place = self.buffers.view(self.buffers.cotangents, target) if strided else None
         if fresh and not over:
             assert place is not None and block is not None
-            result = share(place)
+            whole = self._array(block)
+            whole_block = (place.shape, place.strides) == (whole.shape, whole.strides)
+            result = share(spare if spare is not None and whole_block else place)
             if result is place:
                 self.state[block] = None
             elif not isinstance(result, np.ndarray):
                 self.state[block] = result
-            elif (place.shape, place.strides) == (self._array(block).shape, self._array(block).strides):
+            elif whole_block:
                 # Another cotangent, or values: neither changes any more in this pass.
                 self.state[block] = np.broadcast_to(result, place.shape)
             else:
@@ -273,8 +278,11 @@ class Backward:
         flat = array.reshape(-1, math.prod(array.shape[axis] for axis in over))
         last = over == list(range(rank - len(over), rank))
         if last and np.shares_memory(flat, array) and out.flags.c_contiguous:
-            # A product with ones is a row sum, and a much shorter call than a reduction.
-            self.writer.call(np.dot, flat, np.ones(flat.shape[1], self.writer.dtype), out=out.reshape(-1))
+            # A product with ones is a row sum, and a quicker call than a reduction; row by row where
+            # BLAS would share it out among threads.
+            product = np.dot if array.size < THREADED else np.vecdot
+            ones = np.ones(flat.shape[1], self.writer.dtype)
+            self.writer.call(product, flat, ones, out=out.reshape(-1))
         else:
             self.writer.call(np.add.reduce, array, axis=tuple(over), out=out)
         return out

@@ -52,7 +52,7 @@ class Buffers:
         return as_strided(buffer[access.offset :], access.shape + buffer.shape[1:], strides)
 
 
-THREADED = 200_000  # multiplications from which BLAS may use threads of its own
+SHARED_OUT = 200_000  # multiplications from which BLAS may share out a matrix product among threads
 
 
 def product(writer: Writer, a: Array, b: Array, out: Array) -> Array:
@@ -210,7 +210,7 @@ class Forward:
             return once[..., None] if isinstance(once, np.ndarray) else once
         if segment.kind == "matmul":
             result = self._matmul(segment, out)
-            if out.size * segment.x.shape[-1] > THREADED or (
+            if out.size * segment.x.shape[-1] > SHARED_OUT or (
                 segment.x.varies and segment.z and segment.z.varies
             ):
                 self.writer.watch(result)

@@ -19,11 +19,12 @@ from autodiff.notation import Expr
 from autodiff.numeric import ARRAYS, FLOATS
 from autodiff.ops import Namespace
 
-__all__ = ["ELEMENTARY", "Array", "Operand", "Writer"]
+__all__ = ["ELEMENTARY", "THREADED", "Array", "Operand", "Writer"]
 
 Array = npt.NDArray[Any]
 Operand = Array | float
 
+THREADED = 8_000  # elements from which BLAS may share out a product of vectors among threads
 LONGEST = 500  # lines of a function; compiling takes more than proportionally longer
 
 _OPERATORS: dict[str, np.ufunc] = {  # what Python's operators are for arrays
@@ -119,14 +120,20 @@ class Writer:
         self.lines.append(f"{self.name(np.copyto)}({self.name(target)}, {self.name(function)}({words}))")
 
     def watch(self, values: Array) -> None:
-        """Write a statement that raises FloatingPointError unless all values are finite, or if
-        their squares are not.
+        """Write a statement that raises FloatingPointError unless all values are finite; it may do
+        so, too, if some are so large that their squares are not.
 
         NumPy notices an overflow in its own thread only, and later operations such as tanh would
-        hide it. A product is the quickest way to find it.
+        hide it. The quickest way to find it is a product; row by row where BLAS would share it out
+        among threads.
         """
-        flat, dot, isfinite = (self.name(each) for each in (values.reshape(-1), np.dot, math.isfinite))
-        self.lines.append(f"if not {isfinite}({dot}({flat}, {flat})): raise FloatingPointError")
+        if values.size < THREADED:
+            flat = self.name(values.reshape(-1))
+            total = f"{self.name(np.dot)}({flat}, {flat})"
+        else:
+            rows = self.name(values)
+            total = f"{self.name(np.vecdot)}({rows}, {rows}).sum()"
+        self.lines.append(f"if not {self.name(math.isfinite)}({total}): raise FloatingPointError")
         self.watches += 1
 
     def scratch(self, shape: tuple[int, ...]) -> Array:
