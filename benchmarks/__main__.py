@@ -16,10 +16,10 @@ from typing import Any
 from rich.console import Console
 
 from autodiff.files import replacing
-from benchmarks import eager, readme
+from benchmarks import eager, lift, readme
 from benchmarks.machine import machine, one_line
 
-COMMANDS = {"eager": eager, "readme": readme}
+COMMANDS = {"eager": eager, "lift": lift, "readme": readme}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -54,10 +54,19 @@ ONE_THREAD = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m benchmarks lift``."""
-    parser.add_argument("--rounds", type=int, default=200, help="turns of every contestant (default: %(default)s)")
-    parser.add_argument("--skip", nargs="*", choices=["pytorch", "jax", "micrograd"], default=[], help="peers to leave out")
+    parser.add_argument(
+        "--rounds", type=int, default=200, help="turns of every contestant (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--skip", nargs="*", choices=["pytorch", "jax", "micrograd"], default=[], help="peers to leave out"
+    )
     parser.add_argument("--threads", choices=["one", "default", "both"], default="both", help="default: both")
-    parser.add_argument("--largest", type=int, default=2_000_000, help="nodes of the largest graph lifted (default: %(default)s)")
+    parser.add_argument(
+        "--largest",
+        type=int,
+        default=2_000_000,
+        help="nodes of the largest graph lifted (default: %(default)s)",
+    )
     parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
 
 
@@ -81,8 +90,19 @@ def in_a_process_of_its_own(options: argparse.Namespace, threads: str) -> Any:
     environment = os.environ | (ONE_THREAD if threads == "one" else {})
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "results.json")
-        command = [sys.executable, "-m", "benchmarks", "lift", "--child", str(path), "--rounds", str(options.rounds)]
-        subprocess.run(command + (["--skip", *options.skip] if options.skip else []), env=environment, check=True)
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks",
+            "lift",
+            "--child",
+            str(path),
+            "--rounds",
+            str(options.rounds),
+        ]
+        subprocess.run(
+            command + (["--skip", *options.skip] if options.skip else []), env=environment, check=True
+        )
         return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -215,7 +235,11 @@ def compared(
         ratio = Spread.of([a / b for a, b in zip(times, turns[base], strict=False)])
         results[name] = {"seconds": asdict(spread), "ratio": asdict(ratio)}
         seconds = " – ".join(f"{each * 1e6:,.1f}" for each in (spread.low, spread.high))
-        table.add_row(name, f"{spread.median * 1e6:,.1f} ({seconds})", f"{ratio.median:,.3f} ({ratio.low:,.3f} – {ratio.high:,.3f})")
+        table.add_row(
+            name,
+            f"{spread.median * 1e6:,.1f} ({seconds})",
+            f"{ratio.median:,.3f} ({ratio.low:,.3f} – {ratio.high:,.3f})",
+        )
     console.print(table)
     return results
 
@@ -269,7 +293,11 @@ def lifting(largest: int, console: Console) -> list[dict[str, Any]]:
         size += sum(np.size(np.array(each, object)) for each in graph.inputs.values())
         results.append({"nodes": size, "seconds": seconds, "peak": peak, "graph": held})
         table.add_row(
-            f"{size:,}", f"{seconds:.3f}", f"{seconds / size * 1e6:.2f}", f"{peak / size:.0f}", f"{held / size:.0f}"
+            f"{size:,}",
+            f"{seconds:.3f}",
+            f"{seconds / size * 1e6:.2f}",
+            f"{peak / size:.0f}",
+            f"{held / size:.0f}",
         )
         del graph, program
         nodes = largest if nodes < largest < 3 * nodes else nodes * 3

@@ -111,9 +111,15 @@ def torch_eager(network: Network) -> Step:
         for l in range(len(W) - 1):
             A = g(torch.addmm(b[l], W[l], A))
         Z = torch.addmm(b[-1], W[-1], A)
-        loss = (1.0 - Y * Z[0]).relu().mean() if classes is None else torch.nn.functional.cross_entropy(Z.T, classes)
+        loss = (
+            (1.0 - Y * Z[0]).relu().mean()
+            if classes is None
+            else torch.nn.functional.cross_entropy(Z.T, classes)
+        )
         grads = torch.autograd.grad(loss, parameters)
-        return loss.item(), [each.numpy().reshape(each.shape if i % 2 == 0 else -1) for i, each in enumerate(grads)]
+        return loss.item(), [
+            each.numpy().reshape(each.shape if i % 2 == 0 else -1) for i, each in enumerate(grads)
+        ]
 
     return step
 
