@@ -131,8 +131,8 @@ def steps(options: argparse.Namespace, console: Console) -> dict[str, Any]:
         results[title] = compared(title, entries, "NumPy by hand", options.rounds, console)
     results["attention"] = attention(options.rounds, console)
     console.print(
-        "Microseconds for loss and all gradients in double precision: median of the turns (lowest – highest), "
-        "contestants in random order in each round, one process. Ratio: in the same round.\n"
+        "Microseconds for loss and all gradients in double precision: median of the turns "
+        "(lowest – highest), contestants in random order in each round, one process. Ratio: in the same round.\n"
     )
     return results
 
@@ -302,9 +302,10 @@ def lifting(largest: int, console: Console) -> list[dict[str, Any]]:
         del graph, program
         nodes = largest if nodes < largest < 3 * nodes else nodes * 3
     console.print(table)
+    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     console.print(
         "Fastest of up to 5, self-check included. Peak: what lifting allocates at most, on top of the graph. "
-        f"Largest resident set of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB.\n"
+        f"Largest resident set of this process: {largest / 1e6:.1f} GB.\n"
     )
     return results
 
