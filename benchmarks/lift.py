@@ -132,7 +132,8 @@ def steps(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     results["attention"] = attention(options.rounds, console)
     console.print(
         "Microseconds for loss and all gradients in double precision: median of the turns "
-        "(lowest – highest), contestants in random order in each round, one process. Ratio: in the same round.\n"
+        "(lowest – highest), contestants in random order in each round, one process. "
+        "Ratio: in the same round.\n"
     )
     return results
 
