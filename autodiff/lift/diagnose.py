@@ -12,7 +12,7 @@ from autodiff.lift.formula import Access, Block, Formula
 from autodiff.numeric import FLOATS, DomainError, domain_error
 
 if TYPE_CHECKING:
-    from autodiff.lift.program import Run
+    from autodiff.lift.run import Run
 
 __all__ = ["domain_failure"]
 

@@ -212,30 +212,58 @@ class Writer:
 
         return visit(expr)
 
-    def function(self, lines: list[str], given: Sequence[str] = ()) -> Callable[..., None]:
+    def function(
+        self, lines: list[str], given: Sequence[str] = (), views: Mapping[str, str] | None = None
+    ) -> Callable[..., None]:
         """A function that runs ``lines``. Its names are parameters, which are the fastest to read;
-        those ``given`` are its arguments."""
+        those ``given`` are its arguments, and ``views`` says what names stand for that are made of
+        arguments."""
+        views = views or {}
         if len(lines) > LONGEST:
-            parts = [self.function(lines[i : i + LONGEST], given) for i in range(0, len(lines), LONGEST)]
+            pieces = [lines[i : i + LONGEST] for i in range(0, len(lines), LONGEST)]
+            parts = [self.function(piece, given, views) for piece in pieces]
 
             def run(*arguments: Any) -> None:
                 for part in parts:
                     part(*arguments)
 
             return run
-        body = "\n    ".join(lines or ["pass"])
-        used = sorted(set(re.findall(r"\bv\d+\b", body)).difference(given))
+        used = sorted(set(re.findall(r"\bv\d+\b", "\n".join(lines))).difference(given))
+        made = [f"{name} = {views[name]}" for name in used if name in views]
+        used = [name for name in used if name not in views]
+        body = "\n    ".join([*made, *lines] or ["pass"])
         namespace = {f"_{name}": self.names[name] for name in used}
         header = ", ".join([*given, *(f"{name}=_{name}" for name in used)])
         exec(f"def run({header}):\n    {body}", namespace)
         return namespace["run"]  # type: ignore[no-any-return]
 
+    def _touching(self, array: Array) -> dict[str, Array]:
+        """The named arrays that may share memory with ``array``."""
+        arrays = {name: each for name, each in self.names.items() if isinstance(each, np.ndarray)}
+        return {name: each for name, each in arrays.items() if np.may_share_memory(each, array)}
+
+    def views(self, array: Array, word: str) -> dict[str, str] | None:
+        """What the names that stand for parts of ``array`` would be if it were called ``word``; None
+        if one is neither all of it in another shape nor a transpose of that."""
+        found = {}
+        for name, each in self._touching(array).items():
+            if each.size != array.size:
+                return None
+            if each.flags.c_contiguous:
+                found[name] = f"{word}.reshape({each.shape})"
+            elif each.T.flags.c_contiguous:
+                found[name] = f"{word}.reshape({each.T.shape}).T"
+            else:
+                return None
+        return found
+
     def only_output(self, array: Array) -> str | None:
         """The name of ``array`` if one matrix product writes it and no other line touches its memory."""
-        names = {name for name, each in self.names.items() if np.may_share_memory(each, array)}
-        pattern = re.compile(r"\b(" + "|".join(names) + r")\b") if names else None
-        lines = [line for line in self.lines if pattern and pattern.search(line)]
-        name = self._named.get(id(array))
-        product = f"{self._named.get(id(np.dot))}("
-        alone = len(lines) == 1 and len(names) == 1 and lines[0].startswith(product)
-        return name if alone and name and lines[0].endswith(f"out={name})") else None
+        touching = self._touching(array)
+        if len(touching) != 1:
+            return None
+        ((name, written),) = touching.items()
+        lines = [line for line in self.lines if re.search(rf"\b{name}\b", line)]
+        product = self._named.get(id(np.dot))
+        alone = len(lines) == 1 and lines[0].startswith(f"{product}(") and lines[0].endswith(f"out={name})")
+        return name if alone and written.shape == array.shape and written.flags.c_contiguous else None

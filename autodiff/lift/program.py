@@ -2,52 +2,34 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from autodiff.lift.adjoint import Backward, needing_gradient
+from autodiff.lift.adjoint import needing_gradient
 from autodiff.lift.arguments import Leaf, cast, checked_arrays, leaf_arrays
-from autodiff.lift.diagnose import domain_failure
-from autodiff.lift.emit import Buffers, Forward
 from autodiff.lift.fold import APPLY, COMPUTED, CONSTANT, Folded, fold
 from autodiff.lift.formula import Block, Formula
 from autodiff.lift.group import group
-from autodiff.lift.kernel import Array, Writer
+from autodiff.lift.kernel import Array
 from autodiff.lift.listing import Listing
 from autodiff.lift.name import name_blocks
 from autodiff.lift.recognise import Leaves, Recognised, bits, recognise
 from autodiff.lift.record import LEAF, Tape, record
+from autodiff.lift.run import Result, Run
 from autodiff.value import Value
 
 __all__ = ["LiftError", "Program", "Result", "lift"]
 
 
 KEPT = 8  # numbers of samples whose buffers and code are kept
-LARGE = 4096  # numbers that are worth an array of their own rather than a copy
 
 
 class LiftError(RuntimeError):
     """The lifted program does not give what the graph gave."""
-
-
-@dataclass
-class Result:
-    """What one run of a program gives.
-
-    Attributes:
-        loss: the value of the root; with ``batch=True`` its mean over the samples.
-        grads: ∂loss/∂array by name, each of its array's shape: of every parameter, and with
-            ``wrt_inputs=True`` of every input.
-    """
-
-    loss: float
-    grads: dict[str, Array]
 
 
 class Parameters(dict[str, Array]):
@@ -124,12 +106,14 @@ class Program:
         first = next(iter(inputs.values()), None)
         m = first.shape[-1] if self.batch and isinstance(first, np.ndarray) and first.ndim else 1
         run = self._runs.get(m)
-        if run is None or not run.take(inputs):
+        taken = None if run is None else run.take(inputs)
+        if run is None or taken is None:
             shapes = {name: block.dims for name, block in self._inputs.items()}
             arrays = checked_arrays(shapes, inputs, self.batch, self.dtype)
             run = self._run(next(iter(arrays.values())).shape[-1] if self.batch and arrays else 1)
-            run.take(arrays)
-        self._latest = run.result()
+            taken = run.take(arrays)
+        assert taken is not None
+        self._latest = run.result(taken)
         return self._latest
 
     def _run(self, m: int) -> Run:
@@ -147,10 +131,9 @@ class Program:
         near zero is as uncertain as its terms.
         """
         run = self._run(1)
-        for leaf in self._leaves:
-            if leaf.role == "input":
-                run.inputs[leaf.name][...] = self._data(leaf).reshape(run.inputs[leaf.name].shape)
-        loss = run.result().loss
+        inputs = [(leaf.name, self._data(leaf)) for leaf in self._leaves if leaf.role == "input"]
+        data = {name: array.reshape(run.inputs[name].shape) for name, array in inputs}
+        loss = run.result(run.take(data) or []).loss
         read = [run.buffers.values[each.varies][each.positions] for each in self.formulas[-1].accesses]
         scale = max([abs(root.data), *(float(np.abs(array).max()) for array in read if array.size)])
         tolerance = 1e-12 if self.dtype == np.float64 else 100 * float(np.finfo(self.dtype).eps)
@@ -213,94 +196,6 @@ class Program:
 
     def _repr_latex_(self) -> str:
         return f"$${self.latex()}$$"
-
-
-class Run:
-    """A program's code and buffers for one number of samples."""
-
-    def __init__(
-        self, program: Program, static: Array, sizes: tuple[int, int], m: int, wanted: Sequence[Block]
-    ) -> None:
-        self.program = program
-        self.buffers = buffers = Buffers(static, sizes, m)
-        self.writer = writer = Writer(program.dtype)
-        self.forward = forward = Forward(writer, buffers)
-        self.ends: list[int] = []
-        for formula in program.formulas:
-            forward.formula(formula)
-            self.ends.append(len(writer.lines))
-        self.operations = len(writer.lines) - writer.watches
-        forward_ends = len(writer.lines)
-        root = program.formulas[-1].block
-        backward = Backward(forward, program.blocks, program.needs)
-        backward.state[root] = 1.0 / m if root.varies else 1.0
-        for formula in reversed(program.formulas):
-            backward.formula(formula)
-        for block in wanted:
-            backward.finish(block)
-        self.inputs = {b.name: buffers.block(buffers.values, b) for b in program.blocks if b.role == "input"}
-        for array in self.inputs.values():
-            writer.watch(array)
-        self._gradients = [(b.name, buffers.block(buffers.cotangents, b)) for b in wanted]
-        self._fresh = self._written_at_once()
-        given = [name for _, name, _ in self._fresh]
-        self._guarded = np.errstate(all="raise", under="ignore")(writer.function(writer.lines, given))
-        self._backward = writer.function(writer.lines[forward_ends : -len(self.inputs) or None], given)
-        self._root = buffers.block(buffers.values, root).reshape(-1)
-        self._mean = np.full(len(self._root), 1.0 / len(self._root), program.dtype)
-
-    def take(self, inputs: Mapping[str, Any]) -> bool:
-        """Copy the inputs to where they are read; False if they are not arrays of just the shape and
-        type that fit."""
-        if len(inputs) != len(self.inputs):
-            return False
-        for name, place in self.inputs.items():
-            array = inputs.get(name)
-            if array.__class__ is not np.ndarray or array.shape != place.shape or array.dtype != place.dtype:
-                return False
-            place[...] = array
-        return True
-
-    def _written_at_once(self) -> list[tuple[int, str, tuple[int, ...]]]:
-        """Large gradients that one matrix product writes: their numbers, names in the code and
-        shapes. Each run writes them into new arrays, where the others are copied."""
-        found = []
-        for number, (_, array) in enumerate(self._gradients):
-            name = self.writer.only_output(array) if array.size > LARGE else None
-            if name:
-                found.append((number, name, array.shape))
-        return found
-
-    def result(self) -> Result:
-        """Run both passes: the loss, the mean over the samples where there are any, and the gradients."""
-        dtype = self.program.dtype
-        fresh = [np.empty(shape, dtype) for _, _, shape in self._fresh]
-        loss = self._loss(fresh)
-        if not fresh:
-            return Result(loss, {name: array.copy() for name, array in self._gradients})
-        made = {number: array for (number, *_), array in zip(self._fresh, fresh)}
-        grads = {
-            name: made[number] if number in made else array.copy()
-            for number, (name, array) in enumerate(self._gradients)
-        }
-        return Result(loss, grads)
-
-    def _loss(self, fresh: list[Array]) -> float:
-        try:
-            self._guarded(*fresh)
-            loss = float(np.dot(self._root, self._mean))
-            if math.isfinite(loss):
-                return loss
-        except FloatingPointError:
-            pass
-        failure = domain_failure(self)
-        if failure is not None:
-            raise failure
-        # The values are sound. A slope that is infinite at the edge of a domain (sqrt at 0) is
-        # what the scalar engine gives there, too.
-        with np.errstate(all="ignore"):
-            self._backward(*fresh)
-        return float(np.dot(self._root, self._mean))
 
 
 def _found(tape: Tape, leaves: Sequence[Leaf], batch: bool) -> tuple[Recognised, Array]:

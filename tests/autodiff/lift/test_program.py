@@ -176,6 +176,58 @@ def test_buffers_are_reused_for_a_repeated_number_of_samples():
     assert len(program._runs) < 20
 
 
+@pytest.fixture(scope="module")
+def wide():
+    """A layer of 80 units on 70 inputs, whose arrays are too large to copy, from one sample's graph."""
+    graph = graphs.mlp((70, 80, 3), 1, "tanh")
+    inputs = {name: np.array(values, object)[:, 0] for name, values in graph.inputs.items()}
+    return lift(graph.loss, inputs, graph.params, batch=True)
+
+
+@pytest.fixture
+def wide_data():
+    rng = np.random.default_rng(0)
+    return {"X": rng.standard_normal((70, 64)), "Y": np.eye(3)[:, rng.integers(3, size=64)]}
+
+
+def test_large_arrays_are_the_callers_to_keep(wide, wide_data):
+    before = wide_data["X"].copy()
+    first = wide(**wide_data)
+    kept = {name: grad.copy() for name, slope in first.grads.items()}
+    second = wide(X=-wide_data["X"], Y=wide_data["Y"])
+    assert np.array_equal(wide_data["X"], before)
+    for name, slope in first.grads.items():
+        assert np.array_equal(slope, kept[name])
+        assert not np.shares_memory(slope, second.grads[name])
+    assert not np.array_equal(second.grads["W1"], kept["W1"])
+
+
+def test_large_inputs_may_lie_in_memory_as_they_like(wide, wide_data):
+    X, Y = wide_data["X"], wide_data["Y"]
+    expected = wide(X=X, Y=Y)
+    spread = np.zeros((140, 64))
+    spread[::2] = X
+    for other in (np.asfortranarray(X), spread[::2], X.tolist(), X.T.copy().T):
+        result = wide(X=other, Y=Y)
+        assert result.loss == pytest.approx(expected.loss, rel=1e-14)
+        assert np.allclose(result.grads["W1"], expected.grads["W1"], rtol=1e-12, atol=1e-15)
+
+
+def test_large_inputs_are_checked_too(wide, wide_data):
+    X, Y = wide_data["X"], wide_data["Y"]
+    X[3, 5] = np.inf
+    with pytest.raises(ValueError, match=r"input X\[3,5\] is inf"):
+        wide(X=X, Y=Y)
+    X[3, 5] = 1e308
+    before = wide.params["W1"].copy()
+    wide.params["W1"][...] *= 1e10
+    with pytest.raises(OverflowError, match=r"Z1\[\d+,0,5\].*in formula 1: Z1 = W1·X \+ b1"):
+        wide(X=X, Y=Y)
+    wide.params["W1"] = before
+    X[3, 5] = 1e200  # whose square overflows, which is no error
+    assert np.isfinite(wide(X=X, Y=Y).loss)
+
+
 # Errors of lift()
 
 
