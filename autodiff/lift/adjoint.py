@@ -234,15 +234,16 @@ class Backward:
         if fresh and not over:
             assert place is not None and block is not None
             whole = self._array(block)
-            whole_block = (place.shape, place.strides) == (whole.shape, whole.strides)
-            result = share(spare if spare is not None and whole_block else place)
+            as_block = _in_order_of(whole, place)
+            result = share(spare if spare is not None and place.strides == whole.strides else place)
             if result is place:
                 self.state[block] = None
             elif not isinstance(result, np.ndarray):
                 self.state[block] = result
-            elif whole_block:
+            elif as_block is not None:
                 # Another cotangent, or values: neither changes any more in this pass.
-                self.state[block] = np.broadcast_to(result, place.shape)
+                known = np.transpose(np.broadcast_to(result, place.shape), as_block)
+                self.state[block] = known.reshape(whole.shape)
             else:
                 self.writer.call(np.copyto, place, result)
                 self.state[block] = None
@@ -306,6 +307,14 @@ class Backward:
             order = np.argsort(index, kind="stable")
             positions, starts = np.unique(index[order], return_index=True)
             self.writer.call(add_runs, buffer, positions, rows, order, starts)
+
+
+def _in_order_of(whole: Array, place: Array) -> list[int] | None:
+    """How to transpose ``place``, all of ``whole`` in another order of its axes, to have its order;
+    None if it takes more, or if doing so to a broadcast array would copy it."""
+    axes = sorted(range(place.ndim), key=lambda axis: (-place.strides[axis], -place.shape[axis]))
+    long = [n for n in np.transpose(place, axes).shape if n > 1]
+    return axes if long == [n for n in whole.shape if n > 1] else None
 
 
 def add_at(target: Array, index: Array, values: Array) -> None:

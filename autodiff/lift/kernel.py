@@ -114,6 +114,11 @@ class Writer:
             self._constants[key] = np.full(shape, number, self.dtype)
         return self._constants[key]
 
+    def _mask(self, shape: tuple[int, ...]) -> Array:
+        if shape not in self._masks:
+            self._masks[shape] = np.empty(shape, bool)
+        return self._masks[shape]
+
     def assign(self, target: Array, function: Callable[..., Any], *operands: Any) -> None:
         """Write ``target = function(...)`` for a function that takes no ``out``."""
         words = ", ".join(self.name(each) for each in operands)
@@ -131,8 +136,11 @@ class Writer:
             flat = self.name(values.reshape(-1))
             total = f"{self.name(np.dot)}({flat}, {flat})"
         else:
-            rows = self.name(values)
-            total = f"{self.name(np.vecdot)}({rows}, {rows}).sum()"
+            count = next(
+                n for n in range(-(-values.size // THREADED), values.size + 1) if values.size % n == 0
+            )
+            rows = self.name(values.reshape(count, -1))
+            total = f"{self.name(np.add.reduce)}({self.name(np.vecdot)}({rows}, {rows}))"
         self.lines.append(f"if not {self.name(math.isfinite)}({total}): raise FloatingPointError")
         self.watches += 1
 
@@ -154,11 +162,13 @@ class Writer:
         """
         expr = _shared(expr)
         readers: dict[Expr, int] = {}
+        read_by: dict[Expr, set[str | float]] = {}
 
         def count(node: Expr) -> None:
             readers[node] = readers.get(node, 0) + 1
             if readers[node] == 1:
                 for each in node.args:
+                    read_by.setdefault(each, set()).add(node.head)
                     count(each)
 
         count(expr)
@@ -188,6 +198,9 @@ class Writer:
                 readers[each] -= node.args.count(each)
                 if each in scratch and not readers[each]:
                     spent.append(done[each])
+            if function is np.greater and out.size >= THREADED and read_by.get(node) == {"mul"}:
+                self.call(function, *operands, out=self._mask(shape))
+                return self._mask(shape)  # a factor may be of bools, and many of them are quicker so
             target = out
             if node is not expr:
                 # A ufunc may write over its own operand; a longer function reads it again.
@@ -200,9 +213,8 @@ class Writer:
             if function in (np.maximum, np.minimum):  # far quicker between arrays of one shape
                 operands = [self._full(each, shape) if isinstance(each, float) else each for each in operands]
             if function is np.greater:  # two calls, for one that converts its result is slower
-                mask = self._masks.setdefault(shape, np.empty(shape, bool))
-                self.call(function, *operands, out=mask)
-                self.call(np.copyto, target, mask)
+                self.call(function, *operands, out=self._mask(shape))
+                self.call(np.copyto, target, self._mask(shape))
             elif isinstance(function, np.ufunc):
                 self.call(function, *operands, out=target)
             else:

@@ -193,7 +193,7 @@ def wide_data():
 def test_large_arrays_are_the_callers_to_keep(wide, wide_data):
     before = wide_data["X"].copy()
     first = wide(**wide_data)
-    kept = {name: grad.copy() for name, slope in first.grads.items()}
+    kept = {name: slope.copy() for name, slope in first.grads.items()}
     second = wide(X=-wide_data["X"], Y=wide_data["Y"])
     assert np.array_equal(wide_data["X"], before)
     for name, slope in first.grads.items():
