@@ -114,10 +114,21 @@ class Writer:
             self._constants[key] = np.full(shape, number, self.dtype)
         return self._constants[key]
 
-    def _mask(self, shape: tuple[int, ...]) -> Array:
-        if shape not in self._masks:
-            self._masks[shape] = np.empty(shape, bool)
-        return self._masks[shape]
+    def elementwise(self, function: Callable[..., Any], operands: Sequence[Operand], target: Array) -> None:
+        """Write ``target = function(operands)``, element by element."""
+        if not isinstance(function, np.ufunc):
+            self.assign(target, function, *operands)
+            return
+        if function in (np.maximum, np.minimum):  # far quicker between arrays of one shape
+            operands = [
+                self._full(each, target.shape) if isinstance(each, float) else each for each in operands
+            ]
+        if function is np.greater and target.dtype != bool:  # one call that converts its result is slower
+            mask = self._masks.setdefault(target.shape, np.empty(target.shape, bool))
+            self.call(function, *operands, out=mask)
+            self.call(np.copyto, target, mask)
+        else:
+            self.call(function, *operands, out=target)
 
     def assign(self, target: Array, function: Callable[..., Any], *operands: Any) -> None:
         """Write ``target = function(...)`` for a function that takes no ``out``."""
@@ -161,68 +172,7 @@ class Writer:
         to be computed.
         """
         expr = _shared(expr)
-        readers: dict[Expr, int] = {}
-        read_by: dict[Expr, set[str | float]] = {}
-
-        def count(node: Expr) -> None:
-            readers[node] = readers.get(node, 0) + 1
-            if readers[node] == 1:
-                for each in node.args:
-                    read_by.setdefault(each, set()).add(node.head)
-                    count(each)
-
-        count(expr)
-        done: dict[Expr, Operand] = {}
-        scratch: set[Expr] = set()
-
-        def visit(node: Expr) -> Operand:
-            if node in done:
-                return done[node]
-            if isinstance(node.head, float):
-                done[node] = node.head
-            elif not node.args:
-                done[node] = values[node.head]
-            else:
-                done[node] = apply(node)
-            return done[node]
-
-        def apply(node: Expr) -> Operand:
-            operands = [visit(each) for each in node.args]
-            function = _OPERATORS.get(str(node.head)) or getattr(ARRAYS, str(node.head))
-            if all(isinstance(each, float) for each in operands):
-                elementary = isinstance(function, np.ufunc) and str(node.head) in _OPERATORS
-                return float((function if elementary else getattr(FLOATS, str(node.head)))(*operands))
-            shape = np.broadcast_shapes(*(np.shape(each) for each in operands))
-            spent = []
-            for each in set(node.args):
-                readers[each] -= node.args.count(each)
-                if each in scratch and not readers[each]:
-                    spent.append(done[each])
-            if function is np.greater and out.size >= THREADED and read_by.get(node) == {"mul"}:
-                self.call(function, *operands, out=self._mask(shape))
-                return self._mask(shape)  # a factor may be of bools, and many of them are quicker so
-            target = out
-            if node is not expr:
-                # A ufunc may write over its own operand; a longer function reads it again.
-                reusable = [
-                    each for each in spent if np.shape(each) == shape and isinstance(function, np.ufunc)
-                ]
-                target = reusable[0] if reusable else self.scratch(shape)  # type: ignore[assignment]
-                spent = [each for each in spent if each is not target]
-                scratch.add(node)
-            if function in (np.maximum, np.minimum):  # far quicker between arrays of one shape
-                operands = [self._full(each, shape) if isinstance(each, float) else each for each in operands]
-            if function is np.greater:  # two calls, for one that converts its result is slower
-                self.call(function, *operands, out=self._mask(shape))
-                self.call(np.copyto, target, self._mask(shape))
-            elif isinstance(function, np.ufunc):
-                self.call(function, *operands, out=target)
-            else:
-                self.assign(target, function, *operands)
-            self.release(*spent)
-            return target
-
-        return visit(expr)
+        return _Evaluation(self, expr, values, out).value(expr)
 
     def function(
         self, lines: list[str], given: Sequence[str] = (), views: Mapping[str, str] | None = None
@@ -279,3 +229,64 @@ class Writer:
         product = self._named.get(id(np.dot))
         alone = len(lines) == 1 and lines[0].startswith(f"{product}(") and lines[0].endswith(f"out={name})")
         return name if alone and written.shape == array.shape and written.flags.c_contiguous else None
+
+
+class _Evaluation:
+    """Writes the calls that compute one expression, in which equal parts are one."""
+
+    def __init__(self, writer: Writer, expr: Expr, values: Mapping[str, Operand], out: Array) -> None:
+        self.writer, self.expr, self.values, self.out = writer, expr, values, out
+        self.done: dict[Expr, Operand] = {}
+        self.scratch: set[Expr] = set()  # those whose results lie in scratch space
+        self.waiting: dict[Expr, int] = {expr: 1}  # how often each is still to be read
+        self.readers: dict[Expr, set[str | float]] = {}  # by what
+        self._count(expr)
+
+    def _count(self, node: Expr) -> None:
+        for each in node.args:
+            self.readers.setdefault(each, set()).add(node.head)
+            self.waiting[each] = self.waiting.get(each, 0) + 1
+            if self.waiting[each] == 1:
+                self._count(each)
+
+    def value(self, node: Expr) -> Operand:
+        """What holds the result of a node, written if it was not yet."""
+        if node not in self.done:
+            if isinstance(node.head, float):
+                self.done[node] = node.head
+            elif node.args:
+                self.done[node] = self._apply(node)
+            else:
+                self.done[node] = self.values[node.head]
+        return self.done[node]
+
+    def _apply(self, node: Expr) -> Operand:
+        operands = [self.value(each) for each in node.args]
+        head = str(node.head)
+        function = _OPERATORS.get(head) or getattr(ARRAYS, head)
+        if all(isinstance(each, float) for each in operands):
+            return float((_OPERATORS.get(head) or getattr(FLOATS, head))(*operands))
+        shape = np.broadcast_shapes(*(np.shape(each) for each in operands))
+        spent = self._spent(node)
+        if function is np.greater and self.out.size >= THREADED and self.readers.get(node) == {"mul"}:
+            target: Array = np.empty(shape, bool)  # a factor may be of bools; if large, that is quicker
+        elif node is self.expr:
+            target = self.out
+        else:
+            # A ufunc may write over its own operand; a longer function reads it again.
+            fitting = [each for each in spent if each.shape == shape and isinstance(function, np.ufunc)]
+            target = fitting[0] if fitting else self.writer.scratch(shape)
+            spent = [each for each in spent if each is not target]
+            self.scratch.add(node)
+        self.writer.elementwise(function, operands, target)
+        self.writer.release(*spent)
+        return target
+
+    def _spent(self, node: Expr) -> list[Array]:
+        """The scratch arrays that this node is the last to read."""
+        spent: list[Any] = []
+        for each in dict.fromkeys(node.args):
+            self.waiting[each] -= node.args.count(each)
+            if each in self.scratch and not self.waiting[each]:
+                spent.append(self.done[each])
+        return spent

@@ -61,6 +61,16 @@ def test_every_row_runs_as_the_table_says(evaluate, op, kinds):
             assert partial == slope
 
 
+@pytest.mark.parametrize("op", [op for op in OPS.values() if op.arity == 2], ids=lambda op: op.name)
+def test_large_arrays_are_computed_alike(evaluate, op):
+    rng = np.random.default_rng(5)
+    x, z, d = rng.uniform(0.2, 0.9, (3, 120, 100))
+    y = op.forward(ARRAYS, x, z)
+    for partial, slope in zip(op.partials(ELEMENTARY, X, Z, Y), op.partials(ARRAYS, x, z, y)):
+        got, _ = evaluate(symbol("d") * partial, x=x, z=z, y=y, d=d)
+        assert np.allclose(got, d * slope, rtol=1e-15, atol=0.0)
+
+
 def test_equal_parts_are_computed_once(evaluate):
     x = np.linspace(0.1, 1.0, 5)
     got, writer = evaluate(ELEMENTARY.exp(X) * ELEMENTARY.exp(X) + ELEMENTARY.exp(X), x=x)
