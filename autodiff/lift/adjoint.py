@@ -103,12 +103,13 @@ class Backward:
         values = {name: self.forward.operand(each, varies) for name, each in zip("xz", formula.operands)}
         values["y"] = self.buffers.block(self.buffers.values, formula.block)
         values["d"] = d
+        factor = Expr(d) if isinstance(d, float) else D
         shape = formula.block.dims + self.buffers.tail(varies)
         # This cotangent has served when the one operand has got its share, which may take its place.
         spent = d if self.state[formula.block] is None and formula.op.arity == 1 else None
         for access, partial in zip(formula.operands, partials(formula)):
             if partial:
-                self._give(access, shape, self._evaluated(D * partial, values), spent)
+                self._give(access, shape, self._evaluated(factor * partial, values), spent)
 
     def _evaluated(self, expr: Expr, values: dict[str, Any]) -> Share:
         return lambda out: self.writer.evaluate(expr, values, out)

@@ -67,6 +67,10 @@ def _shared(expr: Expr) -> Expr:
 
     def visit(node: Expr) -> Expr:
         args = tuple(map(visit, node.args))
+        if node.head == "mul" and args[1].head == "div":  # c·(1/x) is c/x
+            c, (one, x) = args[0].head, args[1].args
+            if isinstance(c, float) and one.head == 1.0:
+                node, args = Expr("div", (args[0], x)), (args[0], x)
         return known.setdefault((node.head, *map(id, args)), Expr(node.head, args))
 
     return visit(expr)
@@ -212,7 +216,9 @@ class Writer:
             if each.size != array.size:
                 return None
             if each.flags.c_contiguous:
-                found[name] = f"{word}.reshape({each.shape})"
+                found[name] = word if each.shape == array.shape else f"{word}.reshape({each.shape})"
+            elif each.T.flags.c_contiguous and each.T.shape == array.shape:
+                found[name] = f"{word}.T"
             elif each.T.flags.c_contiguous:
                 found[name] = f"{word}.reshape({each.T.shape}).T"
             else:

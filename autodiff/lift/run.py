@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Result", "Run"]
 
-LARGE = 4096  # numbers from which copying them costs more than passing the array on
+LARGE = 1500  # numbers from which copying them costs more than passing the array on
 
 
 @dataclass
