@@ -6,6 +6,7 @@ Each function returns a ``Graph``: the loss, its parameters by name, and its inp
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -23,11 +24,15 @@ Matrix = list[Vector]
 
 @dataclass
 class Graph:
-    """A recorded loss with what to differentiate it by and what to feed it."""
+    """A recorded loss with what to differentiate it by and what to feed it.
+
+    ``again`` records the loss once more, from the same leaves.
+    """
 
     loss: Value
     params: list[Value]
     inputs: dict[str, Any] = field(default_factory=dict)
+    again: Callable[[], Value] | None = None
 
     def data(self) -> dict[str, Any]:
         """The inputs' recorded numbers, as arrays of the inputs' shapes."""
@@ -222,29 +227,34 @@ def attention(
         return [a + b for a, b in zip(x, y)]
 
     inputs: dict[str, Any] = {}
-    losses = []
     for number, length in enumerate(lengths):
-        tokens = []
-        for _ in range(length + 1):
-            token = make.random.randrange(vocabulary)
-            tokens.append([Value(float(k == token)) for k in range(vocabulary)])
-        inputs[f"tokens{number}"] = tokens
-        keys: list[Vector] = []
-        values: list[Vector] = []
-        for t in range(length):
-            x = norm(add(linear(embed, tokens[t]), place[t]))
-            y = norm(x)
-            q = linear(Q, y)
-            keys.append(linear(K, y))
-            values.append(linear(V, y))
-            mixed: Vector = []
-            for h in range(heads):
-                part = slice(h * size, (h + 1) * size)
-                scores = [dot(q[part], k[part]) * size**-0.5 for k in keys]
-                weights = softmax(scores)
-                mixed += [dot(weights, [v[part][j] for v in values]) for j in range(size)]
-            x = add(x, linear(O, mixed))
-            x = add(x, linear(down, [each.relu() for each in linear(up, norm(x))]))
-            logits = linear(head, x)
-            losses.append(logsumexp(logits) - dot(tokens[t + 1], logits))
-    return Graph(mean(losses), make.params, inputs)
+        drawn = [make.random.randrange(vocabulary) for _ in range(length + 1)]
+        inputs[f"tokens{number}"] = [[Value(float(k == each)) for k in range(vocabulary)] for each in drawn]
+
+    def block(x: Vector, keys: list[Vector], values: list[Vector]) -> Vector:
+        """The next position, which sees the keys and values up to its own, which it adds."""
+        y = norm(x)
+        q = linear(Q, y)
+        keys.append(linear(K, y))
+        values.append(linear(V, y))
+        mixed: Vector = []
+        for h in range(heads):
+            part = slice(h * size, (h + 1) * size)
+            scores = [dot(q[part], k[part]) * size**-0.5 for k in keys]
+            weights = softmax(scores)
+            mixed += [dot(weights, [v[part][j] for v in values]) for j in range(size)]
+        x = add(x, linear(O, mixed))
+        return add(x, linear(down, [each.relu() for each in linear(up, norm(x))]))
+
+    def loss() -> Value:
+        losses = []
+        for tokens in inputs.values():
+            keys: list[Vector] = []
+            values: list[Vector] = []
+            for t in range(len(tokens) - 1):
+                x = norm(add(linear(embed, tokens[t]), place[t]))
+                logits = linear(head, block(x, keys, values))
+                losses.append(logsumexp(logits) - dot(tokens[t + 1], logits))
+        return mean(losses)  # type: ignore[no-any-return]
+
+    return Graph(loss(), make.params, inputs, loss)

@@ -262,9 +262,10 @@ def attention(rounds: int, console: Console) -> dict[str, Any]:
     data = graph.data()
 
     def eager() -> float:
-        again = graphs.attention()
-        again.loss.backward()
-        return again.loss.data
+        assert graph.again is not None
+        loss = graph.again()
+        loss.backward()
+        return loss.data
 
     def replay() -> float:
         return program(**data).loss

@@ -48,7 +48,8 @@ class Program:
     """A scalar graph as matrix formulas; made by ``lift``.
 
     ``program(X=..., Y=...)`` runs it, ``print(program)`` shows what was found, ``len(program)`` is
-    the number of array operations of the forward pass.
+    the number of array operations of the forward pass. A run writes into the program's own buffers,
+    so a program runs in one thread at a time; what it returns is the caller's to keep.
 
     Attributes:
         params: name -> array, live: what you write into them the next run uses.
