@@ -3,7 +3,6 @@
 import itertools
 import json
 import math
-import shutil
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -58,10 +57,10 @@ def test_numpy_source_of_every_row_computes_it(op):
 
 
 @pytest.fixture(scope="module")
-def in_browser():
+def in_browser(chromium):
     """Runs JavaScript in a page and gives back its result."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page()
         yield page.evaluate
         browser.close()
