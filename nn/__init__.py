@@ -1,6 +1,6 @@
 """Networks of Values, and their matrix twins."""
 
-from nn import activations, init, losses, optim
+from nn import activations, datasets, init, losses, optim, probability
 from nn.check_scalar import check_scalar
 from nn.checkpoint import CheckpointError, load_model, save_model
 from nn.compare import compare
@@ -25,10 +25,12 @@ __all__ = [
     "activations",
     "check_scalar",
     "compare",
+    "datasets",
     "fit",
     "init",
     "load_model",
     "losses",
     "optim",
+    "probability",
     "save_model",
 ]

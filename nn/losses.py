@@ -152,7 +152,8 @@ class Loss(ABC):
 class MSE(Loss):
     """Mean squared error, 1/K Σₖ (aₖ - yₖ)².
 
-    Up to constants the negative log-likelihood of y ~ Normal(a, σ² = K/2).
+    The negative log-likelihood of K independent y ~ Normal(a, σ² = K/2), less the constant
+    K/2·log(πK).
     """
 
     name = "mse"
@@ -171,7 +172,8 @@ class MSE(Loss):
 class MAE(Loss):
     """Mean absolute error, 1/K Σₖ |aₖ - yₖ|; its derivative is 0 where a = y.
 
-    Up to constants the negative log-likelihood of y ~ Laplace(a, scale K).
+    The negative log-likelihood of K independent y ~ Laplace(a, scale K), less the constant
+    K·log(2K).
     """
 
     name = "mae"

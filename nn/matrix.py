@@ -128,6 +128,28 @@ class MatrixMLP:
             grads.dA[l - 1] = W[l].T @ grads.dZ[l]
         return grads
 
+    def features(self, X: npt.ArrayLike) -> Array:
+        """φ(x) of each sample, shape (m_{L-1}, m): A[L-1], as ``MLP.features``."""
+        return self.forward(X).A[self.L - 1]
+
+    def feature_kernel(self, X: npt.ArrayLike, X2: npt.ArrayLike | None = None) -> Array:
+        """k(x, x') = φ(x)·φ(x') for each pair of samples, the Gram matrix φ(X)ᵀ·φ(X2).
+
+        A gradient step on the last layer alone is a step in this kernel: with dW = dZ·φ(X)ᵀ and
+        db the row sums of dZ, the change of W·φ(x') + b at any x' is
+
+            ΔZ(x') = -η Σₛ dZ[:,s]·(k(xₛ, x') + 1)
+
+        Args:
+            X: shape (n, m), columns are samples.
+            X2: shape (n, m2); X itself if left out.
+
+        Returns:
+            Shape (m, m2).
+        """
+        features = self.features(X)
+        return np.asarray(features.T @ (features if X2 is None else self.features(X2)))
+
     @property
     def params(self) -> dict[str, Array]:
         """The parameters by the names and shapes of ``MLP.state_dict``, as live views: write

@@ -155,8 +155,14 @@ class MLP(Module):
         Raises:
             ValueError: if ``x`` does not hold n of them.
         """
+        return self.layers[-1](self.features(x))
+
+    def features(self, x: Iterable[Any]) -> list[Value]:
+        """φ(x), the activations of the last hidden layer: what the network has learnt to see in
+        ``x``. Its outputs are g(W·φ(x) + b), a linear model of these. Without a hidden layer φ(x)
+        is x itself."""
         a = self._inputs(x)
-        for layer in self.layers:
+        for layer in self.layers[:-1]:
             a = layer(a)
         return a
 

@@ -19,7 +19,8 @@ from nn.lookup import lookup
 
 __all__ = ["SHIPPED", "load", "load_csv"]
 
-SHIPPED = {"iris": "iris.csv", "digits": "digits.csv.gz"}
+# The file of each, and whether its targets are classes.
+SHIPPED = {"iris": ("iris.csv", True), "digits": ("digits.csv.gz", True), "cars": ("cars.csv", False)}
 
 
 def load(name: str) -> Dataset:
@@ -31,8 +32,9 @@ def load(name: str) -> Dataset:
     >>> load("iris").X.shape
     (4, 150)
     """
-    with resources.as_file(resources.files("nn.datasets") / lookup("data set", name, SHIPPED)) as path:
-        return replace(load_csv(path, classes=True), name=name)
+    file, classes = lookup("data set", name, SHIPPED)
+    with resources.as_file(resources.files("nn.datasets") / file) as path:
+        return replace(load_csv(path, classes=classes), name=name)
 
 
 def load_csv(
