@@ -20,6 +20,7 @@ from nn.losses import Loss, loss_named
 from nn.matrix import MatrixMLP
 from nn.mlp import MLP
 from nn.module import Array
+from nn.probability import calibration
 
 __all__ = [
     "Plot", "plot_calibration", "plot_decision_boundary", "plot_gradients", "plot_history", "plot_layers",
@@ -246,26 +247,16 @@ def plot_calibration(P: npt.ArrayLike, y: npt.ArrayLike, bins: int = 10) -> Plot
     Raises:
         ValueError: for shapes that do not fit, or numbers that are no probabilities.
     """
-    probabilities, labels = np.asarray(P, dtype=np.float64), np.asarray(y, dtype=np.intp)
-    if probabilities.ndim != 2 or labels.shape != probabilities.shape[1:]:
-        raise ValueError(f"P has shape (classes, m) and y (m,), got {probabilities.shape} and {labels.shape}")
-    if (probabilities < 0.0).any() or np.abs(probabilities.sum(axis=0) - 1.0).max() > 1e-6:
-        raise ValueError("each column of P holds probabilities that add up to 1")
-    confidence, right = probabilities.max(axis=0), probabilities.argmax(axis=0) == labels
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    counts = np.bincount(place, minlength=bins)
-    filled = counts > 0
-    sure = np.bincount(place, confidence, bins)[filled] / counts[filled]
-    true = np.bincount(place, right, bins)[filled] / counts[filled]
-    error = float(np.sum(counts[filled] * np.abs(sure - true)) / len(labels))
+    table = calibration(P, y, bins)
+    filled = table.counts > 0
     figure = Plot(figsize=(4.6, 5.2), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     above.plot([0, 1], [0, 1], ":", color="#808080", label="perfectly calibrated")
-    above.plot(sure, true, "o-", color=COLORS[0], label="model")
+    above.plot(table.confidence[filled], table.accuracy[filled], "o-", color=COLORS[0], label="model")
     above.set(ylabel="share that is right", ylim=(-0.02, 1.02))
-    above.set_title(f"calibration: expected error {error:.3f}")
+    above.set_title(f"calibration: expected error {table.error:.3f}")
     above.grid(alpha=0.3)
     above.legend()
-    below.bar((np.arange(bins) + 0.5) / bins, counts, width=0.9 / bins, color=COLORS[0])
+    below.bar((np.arange(bins) + 0.5) / bins, table.counts, width=0.9 / bins, color=COLORS[0])
     below.set(xlabel="confidence", ylabel="samples", xlim=(0, 1))
     return figure

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from autodiff import softmax
 from nn.batch import as_batch
 from nn.module import Array
 from nn.probability.distributions import Normal
@@ -100,8 +101,7 @@ class GaussianMixture:
 
     def posterior(self, X: npt.ArrayLike) -> Array:
         """P(y = k | x) = p(x, k) / p(x), shape (K, m)."""
-        joint = self._joint(X)
-        return np.asarray(np.exp(joint - np.logaddexp.reduce(joint, axis=0)))
+        return np.asarray(softmax(self._joint(X)))
 
     def bayes_error(self, m: int = 100_000, seed: int = 0) -> Estimate:
         """The share of mistakes of the best classifier there can be, E[1 - maxₖ P(k | x)].
