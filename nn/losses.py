@@ -272,8 +272,8 @@ class CrossEntropy(Loss):
 
 
 class GaussianNLL(Loss):
-    """Negative log-likelihood of y ~ Normal(μ, σ²), with both learnt: of the K outputs the first
-    half are the means μ, the second half the log-variances s = log σ²,
+    """Negative log-likelihood of K/2 independent yₖ ~ Normal(μₖ, σₖ²), over K/2, with both learnt: of
+    the K outputs the first half are the means μ, the second half the log-variances s = log σ²,
 
         2/K Σₖ ½·(log 2π + sₖ + (yₖ - μₖ)²·exp(-sₖ)).
 

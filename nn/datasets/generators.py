@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from nn.datasets.dataset import Dataset
 from nn.module import Array
-from nn.probability.joint import GaussianMixture, NoisyFunction
+from nn.probability.joint import GaussianMixture, NoisyFunction, check_samples
 
 __all__ = [
     "GENERATORS", "blobs", "blobs_truth", "circles", "moons", "sine", "sine_truth", "spirals", "xor",
@@ -65,7 +65,6 @@ def xor(m: int = 200, noise: float = 0.0, seed: int = 0) -> Dataset:
 
 def blobs(m: int = 200, noise: float = 0.5, seed: int = 0, classes: int = 3) -> Dataset:
     """Samples of ``blobs_truth``: the one generator whose classes are drawn, and do not take turns."""
-    _begin(m, noise, seed, classes)
     X, y = blobs_truth(noise, classes).sample(m, seed)
     return Dataset("blobs", X, y, ("x1", "x2"), "class", tuple(f"blob {k}" for k in range(classes)))
 
@@ -82,7 +81,6 @@ def blobs_truth(noise: float = 0.5, classes: int = 3) -> GaussianMixture:
 
 def sine(m: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
     """Samples of ``sine_truth``: a regression."""
-    _begin(m, noise, seed, 1)
     X, y = sine_truth(noise).sample(m, seed)
     return Dataset("sine", X, y, ("x",), "y")
 
@@ -120,8 +118,7 @@ def _region(X: Array) -> npt.NDArray[np.intp]:
 
 def _begin(m: int, noise: float, seed: int, K: int) -> tuple[np.random.Generator, npt.NDArray[np.intp]]:
     """The source of chance, and the classes in turn."""
-    if isinstance(m, bool) or not isinstance(m, (int, np.integer)) or m < 1:
-        raise ValueError(f"the number of samples is a whole number, 1 or more, got {m!r}")
+    check_samples(m)
     if not 0.0 <= noise < math.inf:
         raise ValueError(f"noise is a standard deviation, 0 or more, got {noise!r}")
     return np.random.default_rng(seed), np.arange(m) % K

@@ -30,6 +30,17 @@ class Calibration:
     accuracy: Array
     error: float
 
+    def __str__(self) -> str:
+        """The reliability table: a line for each bin that is not empty."""
+        bins = zip(self.edges, self.edges[1:], self.counts, self.confidence, self.accuracy, strict=False)
+        lines = [
+            f"{low:.2f} to {high:.2f}  {count:7d}  {sure:10.3f}  {true:8.3f}"
+            for low, high, count, sure, true in bins
+            if count
+        ]
+        heading = f"{'bin':12s}  samples  confidence  accuracy"
+        return "\n".join([heading, *lines, f"expected calibration error {self.error:.4f}"])
+
 
 def calibration(P: npt.ArrayLike, y: npt.ArrayLike, bins: int = 10) -> Calibration:
     """Of the samples a model calls 70 % sure, are 70 % right?

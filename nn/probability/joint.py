@@ -18,7 +18,7 @@ from nn.batch import as_batch
 from nn.module import Array
 from nn.probability.distributions import Normal
 
-__all__ = ["Conditional", "Estimate", "GaussianMixture", "NoisyFunction"]
+__all__ = ["Conditional", "Estimate", "GaussianMixture", "NoisyFunction", "check_samples"]
 
 
 class Estimate(NamedTuple):
@@ -80,6 +80,7 @@ class GaussianMixture:
 
     def sample(self, m: int, seed: int = 0) -> tuple[Array, npt.NDArray[np.intp]]:
         """m samples: X of shape (n, m) and classes y of shape (m,)."""
+        check_samples(m)
         rng = np.random.default_rng(seed)
         y = rng.choice(len(self.priors), m, p=self.priors)
         noise = rng.normal(size=(m, self.means.shape[1], 1))
@@ -118,6 +119,7 @@ class GaussianMixture:
             first, second = map(float, self.priors)
             r = math.log(second / first) / distance
             return Estimate(first * _phi(r - distance / 2) + second * _phi(-r - distance / 2))
+        check_samples(m, least=2)
         return _mean(1.0 - self.posterior(self.sample(m, seed)[0]).max(axis=0))
 
     def _joint(self, X: npt.ArrayLike) -> Array:
@@ -165,6 +167,7 @@ class NoisyFunction:
 
     def sample(self, m: int, seed: int = 0) -> tuple[Array, Array]:
         """m samples: X of shape (n, m) and numbers y of shape (m,)."""
+        check_samples(m)
         rng = np.random.default_rng(seed)
         X = rng.uniform(self.low[:, None], self.high[:, None], (len(self.low), m))
         given = self.posterior(X)
@@ -200,7 +203,14 @@ class NoisyFunction:
         """
         if not callable(self.noise):
             return Estimate(self.noise**2)
+        check_samples(m, least=2)
         return _mean(self.posterior(self.sample(m, seed)[0]).variance)
+
+
+def check_samples(m: int, least: int = 1) -> None:
+    """Raise ValueError if m is no number of samples."""
+    if isinstance(m, bool) or not isinstance(m, (int, np.integer)) or m < least:
+        raise ValueError(f"the number of samples is a whole number, {least} or more, got {m!r}")
 
 
 def _row(name: str, numbers: npt.ArrayLike, x: Array) -> Array:

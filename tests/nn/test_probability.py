@@ -172,6 +172,10 @@ def test_a_noisy_function_is_one_distribution_of_points_and_numbers():
         (lambda: GaussianMixture([1.0], [[0.0, 0.0]], [[1.0, 0.5], [0.0, 1.0]]), "symmetric"),
         (lambda: GaussianMixture([1.0], [[0.0, 0.0]], [[1.0, 2.0], [2.0, 1.0]]), "positive definite"),
         (lambda: GaussianMixture([1.0], [[math.nan]], [[1.0]]), "means are finite"),
+        (lambda: MIXTURE.sample(-1), "whole number, 1 or more, got -1"),
+        (lambda: MIXTURE.bayes_error(m=1), "whole number, 2 or more, got 1"),
+        (lambda: WAVES.sample(0), "whole number, 1 or more, got 0"),
+        (lambda: WAVES.bayes_error(m=1), "whole number, 2 or more, got 1"),
         (lambda: MIXTURE.posterior(np.zeros((3, 2))), r"its transpose fits"),
         (lambda: MIXTURE.log_prob(np.zeros((2, 2)), [0, 2]), "a class from 0 to 1 for each of 2"),
         (lambda: NoisyFunction(np.sin, 0.0), "noise is a positive number"),
@@ -196,6 +200,7 @@ def test_calibration_compares_confidence_with_what_came_true():
     np.testing.assert_allclose(table.confidence, [math.nan] * 3 + [0.6, 0.9])
     np.testing.assert_allclose(table.accuracy, [math.nan] * 3 + [0.0, 0.75])
     assert table.error == pytest.approx((4 * 0.15 + 0.6) / 5)
+    assert str(table).splitlines()[2] == "0.80 to 1.00        4       0.900     0.750"
     assert table.edges.tolist() == pytest.approx([0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
 
 
