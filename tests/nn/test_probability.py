@@ -200,6 +200,7 @@ def test_calibration_compares_confidence_with_what_came_true():
     np.testing.assert_allclose(table.confidence, [math.nan] * 3 + [0.6, 0.9])
     np.testing.assert_allclose(table.accuracy, [math.nan] * 3 + [0.0, 0.75])
     assert table.error == pytest.approx((4 * 0.15 + 0.6) / 5)
+    assert calibration([[1.0], [0.0]], [0], bins=4).counts.tolist() == [0, 0, 0, 1]
     assert str(table).splitlines()[2] == "0.80 to 1.00        4       0.900     0.750"
     assert table.edges.tolist() == pytest.approx([0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
 
