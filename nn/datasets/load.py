@@ -22,6 +22,8 @@ __all__ = ["SHIPPED", "load", "load_csv"]
 # The file of each, and whether its targets are classes.
 SHIPPED = {"iris": ("iris.csv", True), "digits": ("digits.csv.gz", True), "cars": ("cars.csv", False)}
 
+MISSING = {"?", "na", "n/a", "nan", "null"}  # how people write, in any case, that they do not know
+
 
 def load(name: str) -> Dataset:
     """A data set that is shipped; where it comes from stands in the ``.md`` file beside it.
@@ -52,22 +54,26 @@ def load_csv(
         target: name or position of the column with the targets; the last if left out. All other
             columns are measurements.
         classes: whether targets are names of classes, also where these are numbers. If left
-            out, they are unless all of them are numbers.
+            out, they are unless most of them are numbers.
 
     Raises:
         OSError: if the file cannot be read.
-        ValueError: for text that is not a table, and for a cell that is empty, or not a number
-            where it should be; the message says in which line and column.
+        TypeError: if ``target`` is neither a name nor a position.
+        ValueError: for text that is not a table, and for a cell that is empty, says that its value
+            is missing, or is not a number where it should be; the message says in which line and
+            column.
     """
     table = _read(Path(path))
     column = table.column(target)
     features = [j for j in range(len(table.names)) if j != column]
     X = np.array([table.numbers(j) for j in features])
     labels = table.texts(column)
+    hint = ""
     if classes is None:
-        classes = not all(map(_is_number, labels))
+        classes = sum(map(_is_number, labels)) <= len(labels) / 2
+        hint = "; if the targets are names of classes, say so with classes=True"
     known = _classes(f"{path}: column {table.names[column]!r}", labels) if classes else []
-    y = np.array([known.index(label) for label in labels] if classes else table.numbers(column))
+    y = np.array([known.index(label) for label in labels] if classes else table.numbers(column, hint))
     names = tuple(table.names[j] for j in features)
     return Dataset(table.path.name, X, y, names, table.names[column], tuple(known))
 
@@ -80,6 +86,8 @@ class _Table:
 
     def column(self, target: str | int) -> int:
         """The position of a column."""
+        if isinstance(target, bool) or not isinstance(target, (str, int, np.integer)):
+            raise TypeError(f"target is the name of a column or its position, got {target!r}")
         if isinstance(target, str):
             return lookup(f"column in {self.path}", target, {name: j for j, name in enumerate(self.names)})
         if not -len(self.names) <= target < len(self.names):
@@ -87,22 +95,25 @@ class _Table:
         return target % len(self.names)
 
     def texts(self, j: int) -> list[str]:
-        """The cells of a column, none of them empty."""
+        """The cells of a column, none of them without a value."""
         for line, cells in self.lines:
             if not cells[j]:
                 raise ValueError(f"{self._place(line, j)}: the cell is empty")
+            if cells[j].lower() in MISSING:
+                what = f"{cells[j]!r} means that the value is missing; leave that sample out"
+                raise ValueError(f"{self._place(line, j)}: {what}")
         return [cells[j] for _, cells in self.lines]
 
-    def numbers(self, j: int) -> list[float]:
-        """The cells of a column, all of them numbers."""
+    def numbers(self, j: int, hint: str = "") -> list[float]:
+        """The cells of a column, all of them numbers; the hint is for who meant something else."""
         for (line, _), cell in zip(self.lines, self.texts(j), strict=True):
             if not _is_number(cell):
-                raise ValueError(f"{self._place(line, j)}: {cell!r} is not a finite number")
+                raise ValueError(f"{self._place(line, j)}: {cell!r} is not a finite number{hint}")
         return [float(cell) for cell in self.texts(j)]
 
     def _place(self, line: int, j: int) -> str:
-        name = f"column {j + 1}"
-        return f"{self.path}, line {line}, {name}" + (f" ({self.names[j]})" if self.names[j] != name else "")
+        place, name = f"column {j + 1}", self.names[j]
+        return f"{self.path}, line {line}, {place}" + ("" if name in ("", place) else f" ({name})")
 
 
 def _read(path: Path) -> _Table:
@@ -133,6 +144,9 @@ def _read(path: Path) -> _Table:
             raise ValueError(f"{path}, line {line} has {len(cells)} columns, but line {start} has {len(top)}")
     if any(map(_is_number, top)):
         return _Table(path, [f"column {j}" for j in range(1, len(top) + 1)], lines)
+    for name in top:
+        if name and top.count(name) > 1:
+            raise ValueError(f"{path}, line {start}: {top.count(name)} columns are called {name!r}")
     if len(lines) == 1:
         raise ValueError(f"{path} has a header but no samples")
     return _Table(path, top, lines[1:])

@@ -85,6 +85,8 @@ def test_a_file_without_a_header_and_numbers_as_targets(write, separator):
     assert data.y.tolist() == [3.0, 7.0, 2.0]
     data = load_csv(write("1,2,10\n3,4,9\n5,6,10\n7,8,9\n"), classes=True)
     assert (data.classes, data.y.tolist()) == (("9", "10"), [1, 0, 1, 0])
+    data = load_csv(write("1,2,10\n3,4,10\n5,6,10\n7,8,9b\n"), classes=True)
+    assert data.classes == ("10", "9b")
 
 
 def test_the_target_may_be_any_column(write):
@@ -96,6 +98,9 @@ def test_the_target_may_be_any_column(write):
         load_csv(path, target="kin")
     with pytest.raises(ValueError, match="3 columns, from 0 on; there is no 3"):
         load_csv(path, target=3)
+    for target in (None, 1.5, True):
+        with pytest.raises(TypeError, match=f"name of a column or its position, got {target}"):
+            load_csv(path, target=target)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +109,12 @@ def test_the_target_may_be_any_column(write):
         ("a,b,c\n1,2,x\n3,,y\n", r"own.csv, line 3, column 2 \(b\): the cell is empty"),
         ("a,b,c\n\n1,2,x\n3,four,y\n", r"line 4, column 2 \(b\): 'four' is not a finite number"),
         ("1,2,x\n3,4,\n", r"line 2, column 3: the cell is empty"),
-        ("1,2,x\n3,nan,y\n", r"line 2, column 2: 'nan' is not a finite number"),
+        ("1,2,x\n3,inf,y\n", r"line 2, column 2: 'inf' is not a finite number$"),
+        ("1,2,x\n3,NaN,y\n", r"line 2, column 2: 'NaN' means that the value is missing"),
+        ("1,2,0\n1,3,1\n2,2,?\n2,3,?\n", r"line 3, column 3: '\?' means that the value is missing"),
+        ("1,2,0.5\n1,3,2\n2,2,b\n", r"line 3, column 3: 'b' is not a finite number; if .* classes=True"),
+        ("a,b,a\n1,2,x\n3,4,y\n", "line 1: 2 columns are called 'a'"),
+        ("a,b,\n1,2,\n", "line 2, column 3: the cell is empty"),
         ("1,2,x\n3,1_000,y\n", r"'1_000' is not a finite number"),
         ('a,b,c\n1,"2\n",x\n3,z,y\n', r"line 4, column 2 \(b\): 'z'"),
         ("a,b,c\n1,2,x\n3,4\n", "line 3 has 2 columns, but line 1 has 3"),
