@@ -166,6 +166,15 @@ class MLP(Module):
             a = layer(a)
         return a
 
+    def feature_kernel(self, X: npt.ArrayLike, X2: npt.ArrayLike | None = None) -> Array:
+        """k(x, x') = φ(x)·φ(x') of shape (m, m2) for samples X of shape (n, m) and X2 of shape
+        (n, m2), X itself if left out. The kernel of learning: see ``MatrixMLP.feature_kernel``."""
+        first, second = (
+            np.array([[a.data for a in self.features(x)] for x in as_batch(batch, self.sizes[0]).T])
+            for batch in (X, X if X2 is None else X2)
+        )
+        return np.asarray(first @ second.T)
+
     def trace(self, x: Iterable[Any]) -> Trace:
         """Like a call, but keeps every weighted sum and activation, labelled ``z1[0]``, ``a1[0]``."""
         trace = Trace(Z={}, A={0: self._inputs(x)})

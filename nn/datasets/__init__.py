@@ -4,16 +4,15 @@ from nn.datasets.dataset import Dataset, split, standardise
 from nn.datasets.generators import (
     GENERATORS,
     blobs,
-    blobs_truth,
     circles,
     moons,
     sine,
-    sine_truth,
     spirals,
     xor,
     yin_yang,
 )
 from nn.datasets.load import load, load_csv
+from nn.datasets.truth import blobs_truth, circles_truth, sine_truth, xor_truth
 
 __all__ = [
     "GENERATORS",
@@ -21,6 +20,7 @@ __all__ = [
     "blobs",
     "blobs_truth",
     "circles",
+    "circles_truth",
     "load",
     "load_csv",
     "moons",
@@ -30,5 +30,6 @@ __all__ = [
     "split",
     "standardise",
     "xor",
+    "xor_truth",
     "yin_yang",
 ]

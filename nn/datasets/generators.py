@@ -1,5 +1,7 @@
 """Data of which the truth is known: drawn by a rule, m samples at a time.
 
+Where p(y|x) is known too, ``circles_truth`` and its like in ``nn.datasets.truth`` give it.
+
 Each generator is called ``f(m, noise=..., seed=...)``; the same seed gives the same samples.
 Classes take turns, sample s being of class s mod K, so that any part of the data holds them alike.
 Where noise moves the points, it is the standard deviation of each coordinate's shift, and the
@@ -15,13 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from nn.datasets.dataset import Dataset
+from nn.datasets.truth import blobs_truth, circle_points, sine_truth, xor_points
 from nn.module import Array
-from nn.probability.joint import GaussianMixture, NoisyFunction, check_samples
+from nn.probability.joint import check_samples
 
-__all__ = [
-    "GENERATORS", "blobs", "blobs_truth", "circles", "moons", "sine", "sine_truth", "spirals", "xor",
-    "yin_yang",
-]  # fmt: skip
+__all__ = ["GENERATORS", "blobs", "circles", "moons", "sine", "spirals", "xor", "yin_yang"]
 
 
 def moons(m: int = 200, noise: float = 0.1, seed: int = 0) -> Dataset:
@@ -37,9 +37,7 @@ def moons(m: int = 200, noise: float = 0.1, seed: int = 0) -> Dataset:
 def circles(m: int = 200, noise: float = 0.05, seed: int = 0) -> Dataset:
     """A circle of radius 1/2 inside one of radius 1."""
     rng, y = _begin(m, noise, seed, 2)
-    angle, radius = rng.uniform(0.0, 2.0 * math.pi, m), 0.5 + 0.5 * y
-    X = radius * np.array([np.cos(angle), np.sin(angle)])
-    return _points("circles", X, y, ("inner", "outer"), noise, rng)
+    return _points("circles", circle_points(y, rng), y, ("inner", "outer"), noise, rng)
 
 
 def spirals(m: int = 300, noise: float = 0.02, seed: int = 0, arms: int = 2, turns: float = 1.0) -> Dataset:
@@ -58,9 +56,7 @@ def xor(m: int = 200, noise: float = 0.0, seed: int = 0) -> Dataset:
     """Points of the square from -1 to 1, of class "same" or "different" by the signs of their two
     coordinates: no straight line tells these apart."""
     rng, y = _begin(m, noise, seed, 2)
-    size, side = 1.0 - rng.uniform(0.0, 1.0, (2, m)), rng.choice([-1.0, 1.0], m)
-    X = np.array([side * size[0], side * (1.0 - 2.0 * y) * size[1]])
-    return _points("xor", X, y, ("same", "different"), noise, rng)
+    return _points("xor", xor_points(y, rng), y, ("same", "different"), noise, rng)
 
 
 def blobs(m: int = 200, noise: float = 0.5, seed: int = 0, classes: int = 3) -> Dataset:
@@ -69,25 +65,10 @@ def blobs(m: int = 200, noise: float = 0.5, seed: int = 0, classes: int = 3) -> 
     return Dataset("blobs", X, y, ("x1", "x2"), "class", tuple(f"blob {k}" for k in range(classes)))
 
 
-def blobs_truth(noise: float = 0.5, classes: int = 3) -> GaussianMixture:
-    """Where ``blobs`` come from: equally likely classes, normally distributed with standard
-    deviation ``noise`` around centres at equal distances on the circle of radius 1."""
-    if classes < 2 or not 0.0 < noise < math.inf:
-        raise ValueError(f"blobs are two or more, of noise above 0; got {classes!r} and noise={noise!r}")
-    angle = 2.0 * math.pi * np.arange(classes) / classes
-    centres = np.array([np.cos(angle), np.sin(angle)]).T
-    return GaussianMixture(np.full(classes, 1.0 / classes), centres, noise**2 * np.eye(2))
-
-
 def sine(m: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
     """Samples of ``sine_truth``: a regression."""
     X, y = sine_truth(noise).sample(m, seed)
     return Dataset("sine", X, y, ("x",), "y")
-
-
-def sine_truth(noise: float = 0.1) -> NoisyFunction:
-    """Where ``sine`` comes from: x uniform from -π to π, and y ~ Normal(sin x, noise²)."""
-    return NoisyFunction(np.sin, noise, -math.pi, math.pi)
 
 
 def yin_yang(m: int = 300, noise: float = 0.0, seed: int = 0) -> Dataset:

@@ -2,12 +2,15 @@
 
 from nn.probability.calibration import Calibration, calibration, kl_divergence
 from nn.probability.distributions import Bernoulli, Categorical, Laplace, Normal
-from nn.probability.joint import Conditional, Estimate, GaussianMixture, NoisyFunction
+from nn.probability.joint import Classification, Estimate
+from nn.probability.mixture import GaussianMixture
+from nn.probability.regression import Conditional, NoisyFunction
 
 __all__ = [
     "Bernoulli",
     "Calibration",
     "Categorical",
+    "Classification",
     "Conditional",
     "Estimate",
     "GaussianMixture",

@@ -2,6 +2,7 @@
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -76,6 +77,69 @@ def test_blobs_and_sine_are_drawn_from_the_truth_they_name():
     assert truth.posterior([[math.pi / 2]]).mean.tolist() == [1.0]
 
 
+@pytest.mark.parametrize(
+    ("generator", "truth", "noise"),
+    [
+        (datasets.circles, datasets.circles_truth, 0.15),
+        (datasets.circles, datasets.circles_truth, 0.8),
+        (datasets.xor, datasets.xor_truth, 0.2),
+        (datasets.xor, datasets.xor_truth, 1.5),
+    ],
+)
+def test_the_truth_of_circles_and_xor_is_a_distribution_and_the_one_that_is_sampled(generator, truth, noise):
+    truth, h = truth(noise), 0.025 * max(1.0, noise)
+    x = np.arange(-300, 300) * h + h / 2
+    X = np.array(np.meshgrid(x, x)).reshape(2, -1)
+    logs = truth.log_joint(X)
+    joint = np.exp(logs)
+    np.testing.assert_allclose(joint.sum(axis=1) * h * h, [0.5, 0.5], rtol=1e-9)
+    error = truth.bayes_error()
+    assert error == (pytest.approx(joint.min(axis=0).sum() * h * h, rel=1e-3), 0.0)
+    for points, y in (truth.sample(20_000, seed=1), (generator(20_000, noise).X, np.arange(20_000) % 2)):
+        mistakes = truth.posterior(points).argmax(axis=0) != y
+        assert mistakes.mean() == pytest.approx(error.value, abs=0.012)
+        entropy = -(joint * logs).sum() * h * h
+        assert -truth.log_prob(points, y).mean() == pytest.approx(entropy, abs=0.03)
+
+
+@pytest.mark.parametrize("noise", [0.01, 0.04, 0.05, 0.3])
+def test_the_density_around_circles_is_the_mean_of_those_around_their_points(noise):
+    X = np.array([[0.0, 0.0, 0.3, 1.0, -3.0, 40.0], [0.0, 0.74, 0.4, 0.1, -2.0, 9.0]])
+    angle = 2 * math.pi * np.arange(20_000) / 20_000
+    around = np.array([np.cos(angle), np.sin(angle)])
+    for k, radius in enumerate((0.5, 1.0)):
+        square = ((X[:, :, None] - radius * around[:, None]) ** 2).sum(axis=0)
+        expected = np.logaddexp.reduce(-square / (2 * noise**2), axis=1) - math.log(len(angle))
+        expected -= math.log(2 * 2 * math.pi * noise**2)
+        given = datasets.circles_truth(noise).log_prob(X, np.full(6, k))
+        np.testing.assert_allclose(given, expected, rtol=1e-12, atol=1e-11)
+
+
+@pytest.mark.parametrize("noise", [0.01, 0.3])
+def test_the_density_around_xor_is_exact_far_out_too(noise):
+    X = [[0.5, -0.2, 0.0, 1.2, 1.36, 9.0], [0.3, 0.1, 0.7, -3.0, 0.9, -8.0]]
+    with mpmath.workdps(50):
+        sigma = mpmath.mpf(noise)
+
+        def a(x):
+            out = abs(x - 0.5)  # a is even around ½; this side is the one where both tails are small
+            return mpmath.ncdf((0.5 - out) / sigma) - mpmath.ncdf((-0.5 - out) / sigma)
+
+        points = [tuple(map(mpmath.mpf, point)) for point in zip(*X, strict=True)]
+        expected = [
+            [float(mpmath.log((a(x) * a(side * y) + a(-x) * a(-side * y)) / 4)) for x, y in points]
+            for side in (1, -1)
+        ]
+    np.testing.assert_allclose(datasets.xor_truth(noise).log_joint(X), expected, rtol=1e-12, atol=1e-12)
+
+
+def test_xor_without_noise_is_known_from_the_signs():
+    truth, X = datasets.xor_truth(), [[0.5, -0.5, -0.5, 3.0, 0.0], [0.5, 0.5, -0.1, -2.0, 1.0]]
+    assert truth.posterior(X).tolist() == [[1.0, 0.0, 1.0, 0.0, 0.5], [0.0, 1.0, 0.0, 1.0, 0.5]]
+    assert np.exp(truth.log_marginal(X)).tolist()[:4] == [pytest.approx(0.25)] * 3 + [0.0]
+    assert truth.bayes_error() == (0.0, 0.0)
+
+
 def test_yin_yang_is_the_sign():
     data = datasets.yin_yang(3000)
     radius, (x, y) = np.hypot(*data.X), data.X
@@ -102,6 +166,9 @@ def test_yin_yang_is_the_sign():
         (lambda: datasets.blobs(10, noise=0.0), "noise above 0"),
         (lambda: datasets.blobs(10, classes=1), "blobs are two or more"),
         (lambda: datasets.sine(10, noise=0.0), "noise is a positive number"),
+        (lambda: datasets.circles_truth(0.0), "noise is above 0"),
+        (lambda: datasets.xor_truth(-1.0), "noise is a standard deviation, 0 or more, got -1.0"),
+        (lambda: datasets.circles_truth().posterior([[0.0]]), r"X has shape \(2, m\)"),
     ],
 )
 def test_what_cannot_be_generated_is_refused(act, said):

@@ -130,13 +130,34 @@ def test_samples_of_a_mixture_have_its_shares_means_and_covariances():
     assert not (MIXTURE.sample(50_000, seed=4)[0] == X).all()
 
 
-@pytest.mark.parametrize("priors", [[0.5, 0.5], [0.2, 0.8]])
-def test_the_bayes_error_of_equal_covariances_is_exact(priors):
-    pair = GaussianMixture(priors, [[-1.0], [0.5]], [[2.0]])
-    x, h = grid(-20.0, 20.0, 400_000)
-    joint = np.array([np.exp(pair.log_prob(x[None], np.full(len(x), k))) for k in (0, 1)])
-    assert pair.bayes_error() == (pytest.approx(joint.min(axis=0).sum() * h, rel=1e-8), 0.0)
-    assert GaussianMixture(priors, [[1.0], [1.0]], [[2.0]]).bayes_error() == (min(priors), 0.0)
+@pytest.mark.parametrize(
+    "mixture",
+    [
+        GaussianMixture([0.2, 0.8], [[-1.0], [0.5]], [[2.0]]),
+        GaussianMixture([0.5, 0.5], [[0.0], [0.5]], [[[1.0]], [[0.1]]]),  # likeliest in between only
+        GaussianMixture([0.1, 0.9], [[0.0], [0.0]], [[[1.0]], [[4.0]]]),  # never likeliest
+        GaussianMixture([0.3, 0.3, 0.4], [[-2.0], [2.0], [0.5]], [[[1.0]], [[3.0]], [[0.2]]]),
+        GaussianMixture([0.5, 0.5], [[1e6], [1e6 + 3.0]], [[1.0]]),
+    ],
+)
+def test_the_bayes_error_is_exact_for_one_measurement(mixture):
+    centre = mixture.means[0, 0]
+    x, h = grid(centre - 20.0, centre + 20.0, 400_000)
+    joint = np.exp(mixture.log_joint(x[None]))
+    exact = (joint.sum(axis=0) - joint.max(axis=0)).sum() * h
+    assert mixture.bayes_error() == (pytest.approx(exact, rel=1e-7), 0.0)
+
+
+def test_the_bayes_error_is_exact_for_two_classes_of_equal_covariance():
+    covariance, means = np.array([[2.0, 0.5], [0.5, 1.0]]), np.array([[0.0, 1.0], [2.0, -1.0]])
+    distance = math.sqrt((means[1] - means[0]) @ np.linalg.inv(covariance) @ (means[1] - means[0]))
+    expected = 0.5 * math.erfc(distance / 2 / math.sqrt(2))
+    pair = GaussianMixture([0.5, 0.5], means, covariance)
+    assert pair.bayes_error() == (pytest.approx(expected, rel=1e-12), 0.0)
+    same = GaussianMixture([0.2, 0.8], [[1.0, 2.0], [1.0, 2.0]], covariance)
+    assert same.bayes_error() == (pytest.approx(0.2, rel=1e-15), 0.0)
+    far = GaussianMixture([0.5, 0.5], [[0.0, 0.0], [40.0, 0.0]], np.eye(2))
+    assert far.bayes_error().value == pytest.approx(2.7536241186062337e-89, rel=1e-12)  # Φ(-20)
 
 
 def test_a_noisy_function_is_one_distribution_of_points_and_numbers():
@@ -267,7 +288,9 @@ def test_features_are_the_last_hidden_layer_and_their_kernel_its_inner_products(
     assert K.shape == (5, 3)
     other = [a.data for a in model.features(X2[:, 1])]
     assert K[4, 1] == pytest.approx(sum(p * q for p, q in zip(phi[:, 4], other, strict=True)), rel=1e-13)
+    np.testing.assert_allclose(model.feature_kernel(X, X2), K, rtol=1e-13)
     own = twin.feature_kernel(X)
+    np.testing.assert_allclose(model.feature_kernel(X), own, rtol=1e-13)
     np.testing.assert_array_equal(own, own.T)
     assert np.linalg.eigvalsh(own).min() > -1e-12
 
