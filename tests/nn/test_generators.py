@@ -117,7 +117,7 @@ def test_the_density_around_circles_is_the_mean_of_those_around_their_points(noi
 
 @pytest.mark.parametrize("noise", [0.01, 0.3])
 def test_the_density_around_xor_is_exact_far_out_too(noise):
-    X = [[0.5, -0.2, 0.0, 1.2, 1.36, 9.0], [0.3, 0.1, 0.7, -3.0, 0.9, -8.0]]
+    X = [[0.5, -0.2, 0.0, 1.2, 1.38, 9.0], [0.3, 0.1, 0.7, -3.0, 0.9, -8.0]]
     with mpmath.workdps(50):
         sigma = mpmath.mpf(noise)
 
