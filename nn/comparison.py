@@ -211,7 +211,7 @@ class Comparison:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return self._html("<pre style='line-height: 1.2'>{code}</pre>")
+        return self._html("<pre style='line-height: 1.2; font-family: monospace'>{code}</pre>")
 
     def to_html(self, path: str | os.PathLike[str]) -> Path:
         """Write the table as a page; a file that was there is replaced once this is complete."""

@@ -334,6 +334,8 @@ def test_the_page_and_the_notebook_show_the_table(problem, tmp_path):
         assert "dW2 = dZ2·A1ᵀ" in text
         assert "quantities agree" in text
     assert page.startswith("<!DOCTYPE html>")
+    # Columns stay under each other whatever font the notebook has for text.
+    assert all("monospace" in html for html in (page, comparison._repr_html_()))
 
 
 def test_the_table_fits_a_terminal_of_80_columns():
