@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autodiff.explain import explain
-from autodiff.expression import ExpressionError, expression, variables
+from autodiff.expression import ExpressionError, expression, variables, words
 from autodiff.numeric import DomainError
 from autodiff.transforms import grad, hessian
 from autodiff.value import Value
@@ -40,9 +40,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0, or 2 after a message on stderr if the input is not usable."""
     given = sys.argv[1:] if arguments is None else arguments
-    # argparse takes what starts with a minus for an option, unless it holds a space.
-    given = [f" {each}" if each[:1] == "-" != each[1:2] and each != "-h" else each for each in given]
-    options = _parser().parse_intermixed_args(given)
+    options = _parser().parse_intermixed_args(words(given))
     try:
         _report(options.expression.strip(), variables(options.variables), options.wrt, options.order)
     except (ExpressionError, DomainError) as error:

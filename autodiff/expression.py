@@ -20,7 +20,7 @@ from autodiff.numeric import DomainError
 from autodiff.ops import OPS
 from autodiff.value import Operand, Value
 
-__all__ = ["ExpressionError", "expression", "variables"]
+__all__ = ["ExpressionError", "expression", "variables", "words"]
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 1_000  # so deep Python's parser can go on the small stack of a thread
@@ -105,6 +105,19 @@ def expression(source: str, /, **variables: Operand) -> Value:
         if name not in used:
             raise ExpressionError(f"a value is given for {name!r}, which the expression does not contain")
     return _evaluated(text, nodes, leaves)
+
+
+def words(arguments: Iterable[str]) -> list[str]:
+    """The words of a command line, for a parser from ``argparse``, with a space before those that
+    begin with one minus: it takes them for options otherwise. ``-h`` and ``-o`` stay options.
+
+    >>> words(["-x**2", "x=3", "-o", "--level"])
+    [' -x**2', 'x=3', '-o', '--level']
+    """
+    return [
+        f" {word}" if word[:1] == "-" != word[1:2] and word not in ("-h", "-o") else word
+        for word in arguments
+    ]
 
 
 def variables(assignments: Iterable[str]) -> dict[str, Value]:

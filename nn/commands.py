@@ -119,7 +119,7 @@ def _scalar_seconds(job: Job, objective: Objective, batch_size: int) -> float:
 
 def _duration(seconds: float) -> str:
     if seconds < 60.0:
-        return f"{seconds:.0f} s"
+        return f"{seconds:.1f} s" if seconds < 10.0 else f"{seconds:.0f} s"
     return f"{seconds / 60.0:.1f} minutes" if seconds < 3600.0 else f"{seconds / 3600.0:.1f} hours"
 
 

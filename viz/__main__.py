@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from autodiff.expression import expression, variables
+from autodiff.expression import expression, variables, words
 from viz.draw import DIRECTIONS, LEVELS, draw
 from viz.explorer.command import run as explore
 from viz.notebook import summary
@@ -63,10 +63,7 @@ def _drawing() -> argparse.ArgumentParser:
 
 def _draw(arguments: Sequence[str]) -> None:
     """draw an expression's graph, with data and gradients"""
-    # argparse takes what starts with a minus for an option, unless it holds a space.
-    short = ("-h", "-o")
-    given = [f" {each}" if each[:1] == "-" != each[1:2] and each not in short else each for each in arguments]
-    options = _drawing().parse_intermixed_args(given)
+    options = _drawing().parse_intermixed_args(words(arguments))
     leaves = variables(options.variables)
     y = expression(options.expression.strip(), **leaves)
     names = [name.strip() for name in options.params.split(",") if name.strip()]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from autodiff.expression import expression, variables
+from autodiff.expression import expression, variables, words
 from nn.datasets import load, load_csv, standardise
 from nn.datasets.load import SHIPPED
 from nn.losses import LOSSES, loss_named
@@ -45,10 +45,7 @@ def run(arguments: Sequence[str]) -> None:
     add("--seed", type=int, default=0, metavar="N", help="of the weights and the choice of samples (0)")
     add("-o", "--out", default="explorer.html", metavar="FILE", help="the page (explorer.html)")
     add("--open", action="store_true", help="show it in the browser")
-    # argparse takes what starts with a minus for an option, unless it holds a space.
-    short = ("-h", "-o")
-    given = [f" {each}" if each[:1] == "-" != each[1:2] and each not in short else each for each in arguments]
-    options = parser.parse_intermixed_args(given)
+    options = parser.parse_intermixed_args(words(arguments))
     if bool(options.data) == bool(options.expression):
         raise ValueError("give an expression in quotes, or --data and --layers for a network")
     page = _network(options) if options.data else _expression(options)
