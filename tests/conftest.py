@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import sync_playwright
 
 # CI repeats the same examples, so that a red run can be seen again; at home they vary.
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=60)
@@ -14,9 +15,14 @@ settings.load_profile("ci" if os.environ.get("CI") else "home")
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of the system's Chromium. Where there is none, tests of pages are skipped, but not in CI."""
+    """The path of Chromium: the system's, or else the one that playwright has installed. Where there is
+    none, tests of pages are skipped, but not in CI."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        with sync_playwright() as playwright:
+            installed = playwright.chromium.executable_path
+        found = installed if os.path.exists(installed) else None
     if found is None and not os.environ.get("CI"):
-        pytest.skip("pages are tested in Chromium, which is not installed")
+        pytest.skip("pages are tested in Chromium; get it by: python -m playwright install chromium")
     assert found is not None, "CI installs Chromium"
     return found
