@@ -1,4 +1,4 @@
-"""Renew what the README shows: the output of its code, and its pictures.
+"""Renew what the READMEs show: the output of their code, and their pictures.
 
 A ``python`` block of the README that prints something is followed by a ``text`` block with what it
 prints. ``renewed`` runs the code and gives the README with the output as it is now, so a test can
@@ -13,19 +13,23 @@ import io
 import os
 import re
 import tempfile
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.text import Text
 
 from autodiff import expression
 from autodiff.files import replacing
+from nn import MLP, compare
+from nn.datasets import load, standardise
 from viz import explore, render
 
-__all__ = ["add_arguments", "blocks", "renewed", "run"]
+__all__ = ["add_arguments", "blocks", "picture_of_text", "renewed", "run", "shown", "text_of"]
 
-README = Path("README.md")
+READMES = Path("README.md"), Path("README.ko.md")
 PICTURES = Path("lessons/pictures")
 
 _BLOCK = re.compile(r"```python\n(?P<code>.*?)```(?:\n\n```text\n(?P<output>.*?)```)?", re.DOTALL)
@@ -66,25 +70,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, console: Console) -> dict[str, Any]:
-    """Renew the README in the current folder and its pictures."""
-    with replacing(README) as path:
-        path.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")
+    """Renew the READMEs in the current folder and their pictures."""
+    readmes = [readme for readme in READMES if readme.exists()]
+    for readme in readmes:
+        with replacing(readme) as path:
+            path.write_text(renewed(readme.read_text(encoding="utf-8")), encoding="utf-8")
     PICTURES.mkdir(parents=True, exist_ok=True)
     y = expression("tanh(w*x + b)", w=0.5, x=2.0, b=-0.5)
     y.backward()
     y.label = "y"
     render(y, PICTURES / "neuron.svg")
+    for name, what in shown().items():
+        (PICTURES / name).write_text(picture_of_text(what, Path(name).stem), encoding="utf-8")
     picture_of_explorer(PICTURES / "explorer.png", options.chromium)
-    console.print(f"renewed {README} and {PICTURES}")
-    return {"renewed": [str(README), str(PICTURES)]}
+    paths = [*map(str, readmes), str(PICTURES)]
+    console.print(f"renewed {', '.join(paths)}")
+    return {"renewed": paths}
+
+
+def shown() -> dict[str, RenderableType]:
+    """What the pictures of text show: the table of ``compare`` for 30 irises, and the formulas it found."""
+    iris = load("iris")
+    X, y = standardise(iris.X)[:, ::5], iris.y[::5]
+    comparison = compare(MLP(4, [8, 3], seed=0), X, y, "cross_entropy")
+    return {"comparison.svg": comparison, "formulas.svg": Text(str(comparison.program))}
+
+
+def picture_of_text(what: RenderableType, title: str) -> str:
+    """An SVG of what a console prints, which needs no font from a network."""
+    console = Console(file=io.StringIO(), width=110, record=True, force_jupyter=False)
+    console.print(what)
+    svg = console.export_svg(title=title, unique_id=title)
+    svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+    return svg.replace("Fira Code, monospace", "Menlo, 'DejaVu Sans Mono', Consolas, monospace")
+
+
+def text_of(svg: str) -> list[str]:
+    """The lines of text in such a picture, from top to bottom."""
+    lines: dict[str, str] = {}
+    for text in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text"):
+        clip = text.get("clip-path", "title")
+        lines[clip] = lines.get(clip, "") + "".join(text.itertext()).replace("\xa0", " ")
+    return [line.rstrip() for line in lines.values()]
 
 
 def picture_of_explorer(path: Path, chromium: str) -> None:
     """A picture of the explorer page of a small network on three irises."""
     from playwright.sync_api import sync_playwright
-
-    from nn import MLP
-    from nn.datasets import load, standardise
 
     iris = load("iris")
     X, y = standardise(iris.X)[:, [0, 60, 120]], iris.y[[0, 60, 120]]

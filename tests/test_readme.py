@@ -1,10 +1,11 @@
 """The README: its code runs as written and prints what stands there; it has two commands."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from benchmarks.readme import blocks, printed
+from benchmarks.readme import PICTURES, blocks, picture_of_text, printed, shown, text_of
 
 README = Path(__file__).parents[1] / "README.md"
 CODE = list(blocks(README.read_text(encoding="utf-8")))
@@ -28,9 +29,25 @@ def test_there_are_exactly_two_commands_for_a_fresh_machine():
 
 
 def test_every_picture_is_there():
-    import re
-
     pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", README.read_text(encoding="utf-8"))
     assert pictures
     for picture in pictures:
         assert (README.parent / picture).stat().st_size > 1000
+
+
+@pytest.mark.parametrize("name", ["comparison.svg", "formulas.svg"])
+def test_a_picture_of_text_shows_what_the_code_gives(name):
+    kept = (README.parent / PICTURES / name).read_text(encoding="utf-8")
+    now = picture_of_text(shown()[name], Path(name).stem)
+    assert [but_rounding(line) for line in text_of(kept)] == [but_rounding(line) for line in text_of(now)]
+
+
+@pytest.mark.parametrize("name", ["comparison.svg", "formulas.svg"])
+def test_a_picture_of_text_loads_nothing_from_a_network(name):
+    kept = (README.parent / PICTURES / name).read_text(encoding="utf-8")
+    assert "@font-face" not in kept and "url(http" not in kept
+
+
+def but_rounding(line: str) -> str:
+    """A line of the table without the differences, which are rounding errors and depend on the machine."""
+    return re.sub(r"\d\.\de[-+]\d\d.*(?=[✓✗])", "", line)
