@@ -1,0 +1,179 @@
+"""What the reference does not keep by hand: exports, the table of operations, the import graph.
+
+Formulas become MathML, which browsers typeset without a script and without a network.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+import graphviz
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from autodiff.notation import READING, Expr, as_expr, symbol
+from autodiff.ops import OPS, Op
+from viz.render import to_bytes
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("autodiff", "nn", "viz")
+OWN_PAGES = ("autodiff.lift", "nn.datasets", "nn.probability")
+
+
+class Exports(SphinxDirective):
+    """``.. exports:: nn``: every name of ``nn.__all__`` with its docstring, modules by their own names."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        return self.parse_text_to_nodes("\n".join(entries(self.arguments[0])))
+
+
+def entries(module: str) -> Iterator[str]:
+    """The lines that document what a module exports."""
+    exported = importlib.import_module(module)
+    for name in exported.__all__:
+        what = getattr(exported, name)
+        home = what.__name__ if inspect.ismodule(what) else getattr(what, "__module__", module)
+        if any(f"{home}.".startswith(f"{page}.") for page in OWN_PAGES if page != module):
+            continue
+        if inspect.ismodule(what):
+            yield f".. py:module:: {home}\n\n{inspect.getdoc(what)}\n"
+            yield from entries(home)
+        elif isinstance(what, dict):
+            keys = ", ".join(f"``{key}``" for key in what)
+            yield f".. py:data:: {name}\n   :module: {module}\n\n   {keys}\n"
+        elif inspect.isclass(what):
+            yield f".. autoclass:: {module}.{name}\n"
+        elif callable(what) and hasattr(what, "__qualname__"):
+            yield f".. autofunction:: {module}.{name}\n"
+        else:
+            yield f".. autodata:: {module}.{name}\n   :no-value:\n"
+
+
+class Operations(SphinxDirective):
+    """``.. operations::``: the rows of ``autodiff.ops.OPS``, typeset by their own rules."""
+
+    def run(self) -> list[nodes.Node]:
+        rows = "\n".join(map(row, OPS.values()))
+        head = "<tr><th>operation</th><th>y</th><th>∂y/∂x</th><th>∂y/∂z</th></tr>"
+        return [nodes.raw("", f'<table class="docutils operations">{head}\n{rows}</table>', format="html")]
+
+
+def row(op: Op) -> str:
+    """A row of the table: name, formula, one local derivative an operand."""
+    operands = [symbol(name) for name in "xz"[: op.arity]]
+    y = Expr(op.name, tuple(operands))
+    partials = op.partials(READING, *operands, symbol("y"))
+    cells = "".join(f"<td>{as_expr(each).mathml()}</td>" for each in (y, *partials))
+    return f'<tr id="op-{op.name}"><td><code>{op.name}</code></td>{cells}'
+
+
+class ImportGraph(SphinxDirective):
+    """``.. import-graph:: autodiff``: the modules of a package, an arrow from each to those it imports;
+    without an argument the packages."""
+
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        package = self.arguments[0] if self.arguments else ""
+        picture = graphviz.Digraph(graph_attr={"rankdir": "TB"}, node_attr={"shape": "box", "fontsize": "11"})
+        for module, imported in sorted(imports(package).items()):
+            picture.node(module)
+            picture.edges((module, other) for other in sorted(imported))
+        svg = to_bytes(picture, "svg").decode().partition("<svg")[2]
+        style = 'style="max-width: 100%; height: auto"'
+        return [nodes.raw("", f'<div class="imports"><svg {style} {svg}</div>', format="html")]
+
+
+class Modules(SphinxDirective):
+    """``.. modules:: autodiff``: the first sentence of every module of a package."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        lines = []
+        for path in sources(self.arguments[0]):
+            docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+            paragraph = docstring.partition("\n\n")[0]
+            lines.append(f"``{dotted(path)}``\n   {' '.join(paragraph.split())}\n")
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
+def sources(package: str) -> list[Path]:
+    """The files of a package, the command line's left out."""
+    found = (ROOT / package.replace(".", "/")).glob("**/*.py")
+    return sorted(path for path in found if path.name != "__main__.py")
+
+
+def dotted(path: Path) -> str:
+    """The name of the module in a file."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports(package: str = "") -> dict[str, set[str]]:
+    """What each module of a package imports from that package, subpackages as one; without a package,
+    what each package imports from the others."""
+
+    def place(module: str) -> str:
+        parts = module.split(".")
+        return ".".join(parts[: package.count(".") + 2]) if package else parts[0]
+
+    files = sources(package) if package else [path for each in PACKAGES for path in sources(each)]
+    known = {dotted(path) for path in files}
+    found: dict[str, set[str]] = {place(name): set() for name in known if place(name) != package}
+    for path in files:
+        module = place(dotted(path))
+        if module in found:
+            named = {place(each) for each in imported(ast.parse(path.read_text(encoding="utf-8")), known)}
+            found[module] |= named & found.keys() - {module}
+    return found
+
+
+def imported(tree: ast.Module, known: Collection[str]) -> Iterator[str]:
+    """The known modules that the code imports, wherever in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names if each.name in known)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module in known:
+            for each in node.names:
+                inner = f"{node.module}.{each.name}"
+                yield inner if inner in known else node.module
+
+
+def inline_math(translator: Any, node: nodes.math) -> None:
+    """``:math:`dZ``` as MathML."""
+    translator.body.append(tex2mathml(node.astext()))
+    raise nodes.SkipNode
+
+
+def display_math(translator: Any, node: nodes.math_block) -> None:
+    """A displayed formula as MathML."""
+    translator.body.append(tex2mathml(node.astext(), as_block=True))
+    raise nodes.SkipNode
+
+
+def absolute_values(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Keep ``|x|`` from being read as a substitution."""
+    for number, line in enumerate(lines):
+        if not line.lstrip().startswith(">>>"):
+            lines[number] = re.sub(r"(``.*?``)|\|", lambda found: found[1] or r"\|", line)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Sphinx calls this."""
+    app.add_directive("exports", Exports)
+    app.add_directive("operations", Operations)
+    app.add_directive("import-graph", ImportGraph)
+    app.add_directive("modules", Modules)
+    app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
+    app.connect("autodoc-process-docstring", absolute_values)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

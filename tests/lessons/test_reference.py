@@ -1,0 +1,92 @@
+"""The reference builds without a warning, and holds every name, operation and import there is."""
+
+import ast
+import doctest
+import importlib
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autodiff.ops import OPS
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "lessons/reference"
+MODULES = ("autodiff", "autodiff.lift", "nn", "nn.datasets", "nn.probability", "viz")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The folder of the pages, built as the README says."""
+    folder = tmp_path_factory.mktemp("reference")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", str(SOURCE), str(folder)]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return folder
+
+
+def page(built, name):
+    return (built / f"{name}.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def anchors(built):
+    pages = "".join(path.read_text(encoding="utf-8") for path in built.glob("*.html"))
+    return set(re.findall(r'id="([^"]+)"', pages))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_exported_name_is_documented(anchors, module):
+    exported = importlib.import_module(module)
+    for name in exported.__all__:
+        what = getattr(exported, name)
+        if inspect.ismodule(what):
+            assert {f"{what.__name__}.{each}" for each in what.__all__} <= anchors
+        else:
+            assert {f"{each}.{name}" for each in MODULES} & anchors
+
+
+def test_every_operation_is_in_the_table_with_a_derivative_for_each_operand(built):
+    table = page(built, "operations")
+    rows = re.findall(r'<tr id="op-(\w+)">(.*)', table)
+    assert [name for name, _ in rows] == list(OPS)
+    for name, cells in rows:
+        assert cells.count("<math") == 1 + OPS[name].arity
+    assert "sech" in dict(rows)["tanh"]
+
+
+def test_the_import_graph_is_that_of_the_source(built):
+    pictures = page(built, "architecture").split('<div class="imports">')
+    assert len(pictures) == 6
+    arrows = re.findall(r"<title>([\w.]+)&#45;&gt;([\w.]+)</title>", pictures[2])
+    expected = set()
+    for path in (ROOT / "autodiff").glob("*.py"):
+        names = {
+            node.module
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom) and node.module != "autodiff"
+        }
+        module = f"autodiff.{path.stem}"
+        imported = {".".join(name.split(".")[:2]) for name in names if name.startswith("autodiff.")}
+        expected |= {(module, each) for each in imported - {module}}
+    shown = {(a, b) for a, b in arrows if a != "autodiff.lift"}
+    assert shown >= {pair for pair in expected if pair[0].rpartition(".")[2] not in ("__init__", "__main__")}
+    assert {a for a, _ in shown} <= {a for a, _ in expected}
+    assert "autodiff&#45;&gt;nn" not in pictures[1]
+
+
+def test_formulas_are_typeset_without_a_script_or_a_network(built):
+    for name in ("index", "architecture", "operations"):
+        text = page(built, name)
+        assert "<math" in text
+        assert not re.search(r'(src|href)="https?://[^"]+\.(js|css)', text)
+
+
+def test_the_messages_on_the_page_of_errors_are_those_of_the_library(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    failed, tried = doctest.testfile(str(SOURCE / "errors.rst"), module_relative=False)
+    assert tried > 20
+    assert failed == 0
