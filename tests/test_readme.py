@@ -1,4 +1,4 @@
-"""The README: its code runs as written and prints what stands there; it has two commands."""
+"""The READMEs: code runs as written and prints what stands there; there are two commands."""
 
 import re
 from pathlib import Path
@@ -33,6 +33,22 @@ def test_every_picture_is_there():
     assert pictures
     for picture in pictures:
         assert (README.parent / picture).stat().st_size > 1000
+
+
+def test_the_korean_readme_is_of_equal_standing():
+    english = README.read_text(encoding="utf-8")
+    korean = README.with_name("README.ko.md").read_text(encoding="utf-8")
+    for shared in (r"```.*?```", r"^## ", r"^\| `[a-z]+/` \|", r"\]\((?!README)[^)]+\)"):
+        parts = re.findall(shared, english, re.DOTALL | re.MULTILINE)
+        assert parts and parts == re.findall(shared, korean, re.DOTALL | re.MULTILINE)
+    assert "](README.ko.md)" in english and "](README.md)" in korean
+
+
+def test_links_lead_somewhere():
+    for readme in (README, README.with_name("README.ko.md")):
+        links = re.findall(r"\]\(([^)#]+)\)", readme.read_text(encoding="utf-8"))
+        assert links
+        assert [link for link in links if not (README.parent / link).exists()] == []
 
 
 @pytest.mark.parametrize("name", ["comparison.svg", "formulas.svg"])
