@@ -1,53 +1,56 @@
-"""``python -m benchmarks COMMAND``: measure, print ratios against peers, say how they were taken.
+"""``python -m benchmarks [COMMAND]``: measure, print ratios against peers, say how they were taken.
 
 A command is a module with ``add_arguments(parser)`` and ``run(options, console)``; ``run`` prints
-its tables and returns what it measured as a dict that JSON can hold.
+its tables and returns rows. Without a command all are measured, and ``benchmarks/results.json`` and
+its picture ``benchmarks/results.svg`` are written.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
-from autodiff.files import replacing
-from benchmarks import eager, lift, readme
+from benchmarks import draw, eager, lift, readme, train
 from benchmarks.machine import machine, one_line
+from benchmarks.results import RESULTS, write, write_picture
 
-COMMANDS = {"eager": eager, "lift": lift, "readme": readme}
+MEASURING = {"eager": eager, "lift": lift, "train": train, "draw": draw}
+COMMANDS = {**MEASURING, "readme": readme}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code."""
+    """Run one command, or all that measure; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure against peers.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", help="default: all that measure")
     for name, module in COMMANDS.items():
         summary = (module.__doc__ or "").partition("\n")[0]
         command = commands.add_parser(name, help=summary, description=summary)
-        command.add_argument("--json", type=Path, metavar="PATH", help="also write every number to this file")
+        command.add_argument("--json", type=Path, metavar="PATH", help="also write every row to this file")
         module.add_arguments(command)
-        command.set_defaults(run=module.run)
     options = parser.parse_args(arguments)
-    if options.json and not options.json.absolute().parent.is_dir():
-        parser.error(f"there is no folder to put {str(options.json)!r} in")
+    path = options.json if options.command else RESULTS
+    if path and not path.absolute().parent.is_dir():
+        parser.error(f"there is no folder to put {str(path)!r} in")
 
     console = Console(highlight=False)
     surroundings = machine()
     console.print(one_line(surroundings))
-    results: dict[str, Any] = {"command": options.command, "machine": surroundings}
-    results |= options.run(options, console)
-    if options.json:
-        try:
-            with replacing(options.json) as path:
-                path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-        except OSError as error:
-            print(f"error: cannot write {options.json}: {error}", file=sys.stderr)
-            return 2
+    rows = []
+    for name in [options.command] if options.command else MEASURING:
+        console.rule(name)
+        rows += COMMANDS[name].run(options if options.command else parser.parse_args([name]), console)
+    try:
+        if path:
+            write(path, surroundings, rows)
+        if not options.command:
+            write_picture(path.with_suffix(".svg"), rows)
+    except OSError as error:
+        print(f"error: cannot write {path}: {error}", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -13,7 +13,6 @@ import statistics
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from rich import box
@@ -22,6 +21,7 @@ from rich.table import Table
 
 from autodiff import Value, topological_order
 from benchmarks.problem import SIZES, Problem, mean_hinge_loss
+from benchmarks.results import Row, rows_of
 from benchmarks.timing import Contestant, Spread, Step, collector_time, interleave
 from nn import MLP
 
@@ -50,8 +50,8 @@ def positive(text: str) -> int:
     return number
 
 
-def run(options: argparse.Namespace, console: Console) -> dict[str, Any]:
-    """Measure, print, and return everything measured."""
+def run(options: argparse.Namespace, console: Console) -> list[Row]:
+    """Measure, print, and return the rows."""
     problem = Problem.random(options.samples)
     contestants: list[Contestant] = []
     for name in (OURS, *options.peers):
@@ -61,12 +61,11 @@ def run(options: argparse.Namespace, console: Console) -> dict[str, Any]:
             console.print(f"Without {name}: {error}. The extra 'bench' installs the peers.")
     check_gradients(contestants)
     nodes = len(topological_order(contestants[0].forward()))
-    return {
-        "nodes": nodes,
-        "speed": speed(contestants, nodes, options.rounds, options.steps, console),
-        "memory": memory(contestants, nodes, console),
-        "scaling": scaling(options.largest, console),
-    }
+    return [
+        *speed(contestants, nodes, options.rounds, options.steps, console),
+        *memory(contestants, nodes, console),
+        *scaling(options.largest, console),
+    ]
 
 
 def check_gradients(contestants: Sequence[Contestant]) -> None:
@@ -82,11 +81,20 @@ def check_gradients(contestants: Sequence[Contestant]) -> None:
 
 def speed(
     contestants: Sequence[Contestant], nodes: int, rounds: int, steps: int, console: Console
-) -> dict[str, dict[str, Any]]:
+) -> list[Row]:
     """Seconds per step of each contestant, and how many times those of the first they are."""
     turns = interleave(contestants, rounds, steps)
     ours = turns[contestants[0].name]
     results = {}
+    how = (
+        f"A step builds the graph and calls backward. A turn is {steps} steps in a row, as training takes "
+        f"them. In each of {rounds} rounds every contestant has a turn, in random order, in one process "
+        "(HIPS autograd one step in all). The garbage collector runs as Python has it. Before a turn the "
+        "heap is collected outside the clock: nobody pays for another's garbage, but everybody for what "
+        "they left in earlier steps. Numbers are medians over turns. Ratio: time of both over that of "
+        f"{OURS} in the same round; first: the same for the first steps of turns, which have nothing to "
+        "clear up. What other programs on the machine do shows in the range."
+    )
     table = _table(
         f"Time of one step, {nodes:,} nodes, in milliseconds",
         *("forward", "backward", "both", "ratio", "range", "first"),
@@ -105,8 +113,8 @@ def speed(
                 [a[0].both / b[0].both for a, b in zip(theirs, ours, strict=False)]
             ),
         }
-        results[contestant.name] = {key: asdict(value) for key, value in found.items()}
         ratio = found["ratio"]
+        results[contestant.name] = {"seconds": found["both"], "ratio": ratio}
         table.add_row(
             contestant.name,
             f"{found['forward'].median * 1e3:,.1f}" if contestant.keeps_graph else "",
@@ -119,24 +127,18 @@ def speed(
     _explained(
         console,
         table,
-        f"A step builds the graph and calls backward. A turn is {steps} steps in a row, as training takes "
-        f"them. In each of {rounds} rounds every contestant has a turn, in random order, in one process "
-        "(HIPS autograd one step in all). The garbage collector runs as Python has it. Before a turn the "
-        "heap is collected outside the clock: nobody pays for another's garbage, but everybody for what "
-        "they left in earlier steps. Numbers are medians over turns. Ratio: time of both over that of "
-        f"{OURS} in the same round; first: the same for the first steps of turns, which have nothing to "
-        "clear up. What other programs on the machine do shows in the range.",
+        how,
         f"{OURS} is nn.MLP, whose neurons keep a sum of products in one object until somebody looks at its "
         "nodes; '+ and *' writes neurons as the users of slots and micrograd do, and makes all nodes.",
     )
-    return results
+    return rows_of("eager", f"a step of MLP(2, [16, 16, 1]), {nodes:,} nodes", results, OURS, how)
 
 
 def _mean(turn: Sequence[Step], part: str) -> float:
     return statistics.fmean(getattr(step, part) for step in turn)
 
 
-def memory(contestants: Sequence[Contestant], nodes: int, console: Console) -> dict[str, float]:
+def memory(contestants: Sequence[Contestant], nodes: int, console: Console) -> list[Row]:
     """Bytes per node that a graph holds after its backward pass."""
     results = {}
     for contestant in contestants:
@@ -146,14 +148,16 @@ def memory(contestants: Sequence[Contestant], nodes: int, console: Console) -> d
     table = _table("Memory, bytes per node", "bytes")
     for name, size in results.items():
         table.add_row(name, f"{size:.0f}")
-    _explained(
-        console,
-        table,
+    how = (
         "What tracemalloc counts from before forward to after backward, once the collector has cleared up "
         "what the pass left behind, over the number of nodes. Looked at: after topological_order, which "
-        "makes all nodes that were kept as sums. HIPS autograd keeps no graph to be measured.",
+        "makes all nodes that were kept as sums. HIPS autograd keeps no graph to be measured."
     )
-    return results
+    _explained(console, table, how)
+    return [
+        Row("eager", "memory a node", name, "memory", "bytes", size, size, size, None, None, how)
+        for name, size in results.items()
+    ]
 
 
 def held(contestant: Contestant, look: Callable[[Any], Any] = lambda loss: None) -> int:
@@ -172,28 +176,28 @@ def held(contestant: Contestant, look: Callable[[Any], Any] = lambda loss: None)
         tracemalloc.stop()
 
 
-def scaling(largest: int, console: Console) -> list[dict[str, Any]]:
+def scaling(largest: int, console: Console) -> list[Row]:
     """Seconds per node of this library, from graphs of a thousand nodes to the largest."""
-    results = []
+    rows = []
+    how = (
+        "The fastest of at most 50 repeats, of one for the largest; the heap is collected before each. A "
+        "chain alternates y·c and y + x; MLP is the network above, on as many samples as give the size. "
+        "Collector is its part of both: it visits all living objects again whenever their number has grown "
+        "by a quarter, which small graphs never meet."
+    )
     table = _table("Time per node, nanoseconds", "nodes", "forward", "backward", "both", "collector", "drop")
     for kind, builder in (("chain", chain), ("MLP", network)):
         size = 1_000
         while size <= largest:
-            row = {"graph": kind, **per_node(builder(size), repeats=max(1, min(50, 500_000 // size)))}
-            results.append(row)
+            row = per_node(builder(size), repeats=max(1, min(50, 500_000 // size)))
+            both, case = row["both"], f"{kind} of {row['nodes']:,} nodes"
+            rows.append(Row("eager", case, OURS, "time a node", "s", both, both, both, None, None, how))
             times = [row[key] * 1e9 for key in ("forward", "backward", "both", "collector", "drop")]
             table.add_row(kind, f"{row['nodes']:,}", *(f"{each:,.0f}" for each in times))
             size *= 10 if size < 1_000_000 else 5
         table.add_section()
-    _explained(
-        console,
-        table,
-        "The fastest of at most 50 repeats, of one for the largest; the heap is collected before each. A "
-        "chain alternates y·c and y + x; MLP is the network above, on as many samples as give the size. "
-        "Collector is its part of both: it visits all living objects again whenever their number has grown "
-        "by a quarter, which small graphs never meet.",
-    )
-    return results
+    _explained(console, table, how)
+    return rows
 
 
 def per_node(build: Callable[[], Value], repeats: int) -> dict[str, Any]:

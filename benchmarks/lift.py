@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import os
-import random
 import resource
 import subprocess
 import sys
@@ -18,7 +16,7 @@ import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,13 +29,15 @@ from autodiff import Value, dot, lift, logsumexp
 from autodiff.functions import mean
 from autodiff.lift import Program
 from benchmarks import graphs
+from benchmarks.contest import HOW, compared
 from benchmarks.networks import Array, Network, Step, contestants
-from benchmarks.timing import Spread
+from benchmarks.results import Row, read, rows_of, write
 from nn import MLP
 
 __all__ = ["add_arguments", "run"]
 
 OURS = "lifted"
+THREADS = {"one": "one thread", "default": "default threads"}
 CASES = (  # sizes, samples, activation, whether from one sample's graph
     ((2, 16, 16, 1), 100, "relu", False),
     ((2, 16, 16, 1), 100, "tanh", False),
@@ -70,22 +70,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
 
 
-def run(options: argparse.Namespace, console: Console) -> dict[str, Any]:
-    """Measure, print, and return everything measured."""
+def run(options: argparse.Namespace, console: Console) -> list[Row]:
+    """Measure, print, and return the rows."""
     if options.child:  # the steps only, for the process that started this one
-        results = steps(options, console)
-        options.child.write_text(json.dumps(results), encoding="utf-8")
-        return results
-    results = {}
+        rows = steps(options, console)
+        write(options.child, {}, rows)
+        return rows
+    rows = []
     for threads in ("one", "default") if options.threads == "both" else (options.threads,):
-        console.rule("one thread" if threads == "one" else "as many threads as the libraries choose")
-        results[threads] = in_a_process_of_its_own(options, threads)
+        console.rule(THREADS[threads])
+        rows += in_a_process_of_its_own(options, threads)
     console.rule("lifting")
-    results["lifting"] = lifting(options.largest, console)
-    return results
+    return rows + lifting(options.largest, console)
 
 
-def in_a_process_of_its_own(options: argparse.Namespace, threads: str) -> Any:
+def in_a_process_of_its_own(options: argparse.Namespace, threads: str) -> list[Row]:
     """The tables of steps, measured where libraries find the number of threads as they start."""
     environment = os.environ | (ONE_THREAD if threads == "one" else {})
     with tempfile.TemporaryDirectory() as folder:
@@ -103,15 +102,16 @@ def in_a_process_of_its_own(options: argparse.Namespace, threads: str) -> Any:
         subprocess.run(
             command + (["--skip", *options.skip] if options.skip else []), env=environment, check=True
         )
-        return json.loads(path.read_text(encoding="utf-8"))
+        return [replace(row, case=f"{row.case}, {THREADS[threads]}") for row in read(path)[1]]
 
 
 # Steps
 
 
-def steps(options: argparse.Namespace, console: Console) -> dict[str, Any]:
+def steps(options: argparse.Namespace, console: Console) -> list[Row]:
     """Every network, and attention."""
-    results = {}
+    rows = []
+    how = f"Loss and all gradients in double precision, one call. {HOW}"
     for sizes, m, activation, batch in CASES:
         network = Network.random(sizes, m, activation)
         entries: dict[str, Step] = {OURS: lifted(network, batch)}
@@ -128,14 +128,11 @@ def steps(options: argparse.Namespace, console: Console) -> dict[str, Any]:
         agree(entries)
         title = f"MLP({sizes[0]}, {list(sizes[1:])}) × {m}, {activation}"
         title += ", from one sample's graph" if batch else ""
-        results[title] = compared(title, entries, "NumPy by hand", options.rounds, console)
-    results["attention"] = attention(options.rounds, console)
-    console.print(
-        "Microseconds for loss and all gradients in double precision: median of the turns "
-        "(lowest – highest), contestants in random order in each round, one process. "
-        "Ratio: in the same round.\n"
-    )
-    return results
+        found = compared(title, entries, "NumPy by hand", options.rounds, console)
+        rows += rows_of("lift", title, found, "NumPy by hand", how)
+    rows += attention(options.rounds, how, console)
+    console.print(f"{how}\n")
+    return rows
 
 
 def lifted(network: Network, batch: bool) -> Step:
@@ -210,51 +207,7 @@ def agree(entries: Mapping[str, Step]) -> None:
                 raise RuntimeError(f"{name} computes another loss or other gradients than {OURS}")
 
 
-def compared(
-    title: str, entries: Mapping[str, Callable[[], Any]], base: str, rounds: int, console: Console
-) -> dict[str, Any]:
-    """Seconds of each contestant, and their ratios to ``base`` in the same round."""
-    calls = {}
-    for name, step in entries.items():  # a turn takes about 1 ms
-        start = time.perf_counter()
-        step()
-        calls[name] = max(1, min(100, int(1e-3 / (time.perf_counter() - start))))
-    turns: dict[str, list[float]] = {name: [] for name in entries}
-    order = list(entries)
-    shuffle = random.Random(0).shuffle
-    for number in range(rounds):
-        shuffle(order)
-        for name in order:
-            if number < 3 or not turns[name] or turns[name][-1] < 0.05:
-                turns[name].append(turn(entries[name], calls[name]))
-    table = Table(title=title)
-    for heading in ("", "µs", f"ratio to {base}"):
-        table.add_column(heading, justify="right" if heading else "left")
-    results = {}
-    for name, times in turns.items():
-        spread = Spread.of(times)
-        ratio = Spread.of([a / b for a, b in zip(times, turns[base], strict=False)])
-        results[name] = {"seconds": asdict(spread), "ratio": asdict(ratio)}
-        seconds = " – ".join(f"{each * 1e6:,.1f}" for each in (spread.low, spread.high))
-        table.add_row(
-            name,
-            f"{spread.median * 1e6:,.1f} ({seconds})",
-            f"{ratio.median:,.3f} ({ratio.low:,.3f} – {ratio.high:,.3f})",
-        )
-    console.print(table)
-    return results
-
-
-def turn(step: Callable[[], Any], calls: int) -> float:
-    """Seconds a call, after one that warms caches."""
-    step()
-    start = time.perf_counter()
-    for _ in range(calls):
-        step()
-    return (time.perf_counter() - start) / calls
-
-
-def attention(rounds: int, console: Console) -> dict[str, Any]:
+def attention(rounds: int, how: str, console: Console) -> list[Row]:
     """A block of attention: the lifted program against the scalar engine, which builds its graph
     and differentiates it in each step."""
     graph = graphs.attention()
@@ -273,18 +226,23 @@ def attention(rounds: int, console: Console) -> dict[str, Any]:
     if abs(eager() - replay()) > 1e-12 * abs(eager()):
         raise RuntimeError("the lifted program computes another loss than the scalar engine")
     title = f"attention, vocabulary 27, width 16, 4 heads, 7 positions: {program.operations:,} operations"
-    return compared(title, {OURS: replay, "scalar engine": eager}, OURS, rounds, console)
+    found = compared(title, {OURS: replay, "scalar engine": eager}, OURS, rounds, console)
+    return rows_of("lift", title, found, OURS, how)
 
 
 # Lifting
 
 
-def lifting(largest: int, console: Console) -> list[dict[str, Any]]:
+def lifting(largest: int, console: Console) -> list[Row]:
     """Time and memory of lifting MLP(2, [16, 16, 1]) on more and more samples."""
     table = Table(title="Lifting MLP(2, [16, 16, 1]) on more and more samples")
     for heading in ("nodes", "seconds", "µs a node", "peak bytes a node", "graph, bytes a node"):
         table.add_column(heading, justify="right")
-    results = []
+    rows = []
+    how = (
+        "Fastest of up to 5, self-check included. Peak: what lifting allocates at most, on top of the graph, "
+        "as tracemalloc counts it."
+    )
     nodes = 65_000
     while nodes <= largest * 1.01:
         samples = max(1, round(nodes / 648))
@@ -293,7 +251,13 @@ def lifting(largest: int, console: Console) -> list[dict[str, Any]]:
         _, peak = traced(partial(lift, graph.loss, graph.inputs, graph.params), peak=True)
         size = program.operations + sum(each.size for each in program.params.values())
         size += sum(np.size(np.array(each, object)) for each in graph.inputs.values())
-        results.append({"nodes": size, "seconds": seconds, "peak": peak, "graph": held})
+        case = f"lifting {size:,} nodes"
+        for quantity, unit, each in (
+            ("time a node", "s", seconds / size),
+            ("peak memory a node", "bytes", peak / size),
+            ("memory of the graph a node", "bytes", held / size),
+        ):
+            rows.append(Row("lift", case, OURS, quantity, unit, each, each, each, None, None, how))
         table.add_row(
             f"{size:,}",
             f"{seconds:.3f}",
@@ -305,11 +269,8 @@ def lifting(largest: int, console: Console) -> list[dict[str, Any]]:
         nodes = largest if nodes < largest < 3 * nodes else nodes * 3
     console.print(table)
     largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    console.print(
-        "Fastest of up to 5, self-check included. Peak: what lifting allocates at most, on top of the graph. "
-        f"Largest resident set of this process: {largest / 1e6:.1f} GB.\n"
-    )
-    return results
+    console.print(f"{how} Largest resident set of this process: {largest / 1e6:.1f} GB.\n")
+    return rows
 
 
 def lifted_once(graph: graphs.Graph, repeats: int) -> tuple[Program, float]:

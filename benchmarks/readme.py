@@ -14,24 +14,26 @@ import os
 import re
 import tempfile
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.text import Text
 
 from autodiff import expression
 from autodiff.files import replacing
+from benchmarks.results import RESULTS, Row, ratio_text, read
 from nn import MLP, compare
 from nn.datasets import load, standardise
 from viz import explore, render
 
-__all__ = ["add_arguments", "blocks", "picture_of_text", "renewed", "run", "shown", "text_of"]
+__all__ = ["add_arguments", "blocks", "picture_of_text", "renewed", "run", "shown", "text_of", "with_ratios"]
 
 READMES = Path("README.md"), Path("README.ko.md")
 PICTURES = Path("lessons/pictures")
 
+_RATIOS = re.compile(r"(<!-- ratios -->).*(<!-- /ratios -->)", re.DOTALL)
 _BLOCK = re.compile(r"```python\n(?P<code>.*?)```(?:\n\n```text\n(?P<output>.*?)```)?", re.DOTALL)
 
 
@@ -49,6 +51,17 @@ def renewed(text: str) -> str:
         return f"{code}\n\n```text\n{output}```" if output else code
 
     return _BLOCK.sub(block, text)
+
+
+def with_ratios(text: str, rows: Iterable[Row]) -> str:
+    """The README with the ratios of measured rows between its marks, a line for each case."""
+    lines = ["|  |  | |", "|---|---|---|"]
+    shown = [row for row in rows if row.ratio is not None and "default threads" not in row.case]
+    for (benchmark, case), group in groupby(shown, lambda row: (row.benchmark, row.case)):
+        reference, *others = sorted(group, key=lambda row: (row.contestant != row.reference, row.ratio))
+        times = ", ".join(f"{row.contestant} {ratio_text(row)}" for row in others)
+        lines.append(f"| `{benchmark}` {case} | {reference.contestant} 1 | {times} |")
+    return _RATIOS.sub(lambda found: f"{found[1]}\n\n" + "\n".join(lines) + f"\n\n{found[2]}", text)
 
 
 def printed(code: str) -> str:
@@ -69,12 +82,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--chromium", default="/usr/bin/chromium", help="the browser that takes the picture")
 
 
-def run(options: argparse.Namespace, console: Console) -> dict[str, Any]:
+def run(options: argparse.Namespace, console: Console) -> list[Row]:
     """Renew the READMEs in the current folder and their pictures."""
     readmes = [readme for readme in READMES if readme.exists()]
     for readme in readmes:
         with replacing(readme) as path:
-            path.write_text(renewed(readme.read_text(encoding="utf-8")), encoding="utf-8")
+            text = with_ratios(readme.read_text(encoding="utf-8"), read(RESULTS)[1])
+            path.write_text(renewed(text), encoding="utf-8")
     PICTURES.mkdir(parents=True, exist_ok=True)
     y = expression("tanh(w*x + b)", w=0.5, x=2.0, b=-0.5)
     y.backward()
@@ -85,7 +99,7 @@ def run(options: argparse.Namespace, console: Console) -> dict[str, Any]:
     picture_of_explorer(PICTURES / "explorer.png", options.chromium)
     paths = [*map(str, readmes), str(PICTURES)]
     console.print(f"renewed {', '.join(paths)}")
-    return {"renewed": paths}
+    return []
 
 
 def shown() -> dict[str, RenderableType]:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.readme import PICTURES, blocks, picture_of_text, printed, shown, text_of
+from benchmarks.readme import PICTURES, blocks, picture_of_text, printed, shown, text_of, with_ratios
+from benchmarks.results import RESULTS, read
 
 README = Path(__file__).parents[1] / "README.md"
 CODE = list(blocks(README.read_text(encoding="utf-8")))
@@ -42,6 +43,15 @@ def test_the_korean_readme_is_of_equal_standing():
         parts = re.findall(shared, english, re.DOTALL | re.MULTILINE)
         assert parts and parts == re.findall(shared, korean, re.DOTALL | re.MULTILINE)
     assert "](README.ko.md)" in english and "](README.md)" in korean
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ko.md"])
+def test_ratios_are_those_that_were_measured(name):
+    text = README.with_name(name).read_text(encoding="utf-8")
+    rows = read(README.parent / RESULTS)[1]
+    assert with_ratios(text, rows) == text
+    lifted = next(row for row in rows if row.contestant == "lifted" and row.ratio != 1)
+    assert f"lifted {lifted.ratio:.2f}" in text
 
 
 def test_links_lead_somewhere():

@@ -1,0 +1,64 @@
+"""Contests: steps that do the same work, timed in turns, each against one of them in the same round."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.timing import Spread
+
+__all__ = ["HOW", "compared"]
+
+HOW = (
+    "Median of the turns (lowest – highest), contestants in random order in each round, one process, a first "
+    "call of each turn outside the clock. Ratio: in the same round."
+)
+
+
+def compared(
+    title: str, entries: Mapping[str, Callable[[], Any]], base: str, rounds: int, console: Console
+) -> dict[str, dict[str, Spread]]:
+    """The ``seconds`` of each contestant, and their ``ratio`` to ``base``; prints them as a table."""
+    calls = {}
+    for name, step in entries.items():  # a turn takes about 1 ms
+        start = time.perf_counter()
+        step()
+        calls[name] = max(1, min(100, int(1e-3 / (time.perf_counter() - start))))
+    turns: dict[str, list[float]] = {name: [] for name in entries}
+    order = list(entries)
+    shuffle = random.Random(0).shuffle
+    for number in range(rounds):
+        shuffle(order)
+        for name in order:
+            if number < 3 or not turns[name] or turns[name][-1] < 0.05:
+                turns[name].append(turn(entries[name], calls[name]))
+    table = Table(title=title)
+    for heading in ("", "µs", f"ratio to {base}"):
+        table.add_column(heading, justify="right" if heading else "left")
+    results = {}
+    for name, times in turns.items():
+        spread = Spread.of(times)
+        ratio = Spread.of([a / b for a, b in zip(times, turns[base], strict=False)])
+        results[name] = {"seconds": spread, "ratio": ratio}
+        seconds = " – ".join(f"{each * 1e6:,.1f}" for each in (spread.low, spread.high))
+        table.add_row(
+            name,
+            f"{spread.median * 1e6:,.1f} ({seconds})",
+            f"{ratio.median:,.3f} ({ratio.low:,.3f} – {ratio.high:,.3f})",
+        )
+    console.print(table)
+    return results
+
+
+def turn(step: Callable[[], Any], calls: int) -> float:
+    """Seconds a call, after one that warms caches."""
+    step()
+    start = time.perf_counter()
+    for _ in range(calls):
+        step()
+    return (time.perf_counter() - start) / calls
