@@ -119,16 +119,16 @@ def jax_step(X: Array, Y: Array) -> Step:
         Z = W2 @ jnp.tanh(W1 @ X + b1) + b2
         return (jax.scipy.special.logsumexp(Z, axis=0) - (Y * Z).sum(axis=0)).mean()
 
-    @jax.jit
     def update(weights: Any) -> Any:
         J, grads = jax.value_and_grad(loss)(weights)
         return J, [each - RATE * grad for each, grad in zip(weights, grads, strict=True)]
 
+    compiled = jax.jit(update)
     weights: Any = [jnp.asarray(each) for each in parameters()]
 
     def step() -> float:
         nonlocal weights
-        J, weights = update(weights)
+        J, weights = compiled(weights)
         return float(J)
 
     return step
