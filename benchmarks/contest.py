@@ -16,7 +16,8 @@ __all__ = ["HOW", "compared"]
 
 HOW = (
     "Median of the turns (lowest – highest), contestants in random order in each round, one process, a first "
-    "call of each turn outside the clock. Ratio: in the same round."
+    "call of each turn outside the clock; after a turn of 50 ms or more, and three at least, no further "
+    "ones. Ratio: median of those in the same round."
 )
 
 
