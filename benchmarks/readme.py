@@ -84,8 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, console: Console) -> list[Row]:
     """Renew the READMEs in the current folder and their pictures."""
-    readmes = [readme for readme in READMES if readme.exists()]
-    for readme in readmes:
+    for readme in READMES:
         with replacing(readme) as path:
             text = with_ratios(readme.read_text(encoding="utf-8"), read(RESULTS)[1])
             path.write_text(renewed(text), encoding="utf-8")
@@ -97,7 +96,7 @@ def run(options: argparse.Namespace, console: Console) -> list[Row]:
     for name, what in shown().items():
         (PICTURES / name).write_text(picture_of_text(what, Path(name).stem), encoding="utf-8")
     picture_of_explorer(PICTURES / "explorer.png", options.chromium)
-    paths = [*map(str, readmes), str(PICTURES)]
+    paths = [*map(str, READMES), str(PICTURES)]
     console.print(f"renewed {', '.join(paths)}")
     return []
 

@@ -106,6 +106,8 @@ def picture(rows: Iterable[Row]) -> Figure:
         ax.axvline(1.0, color="black", linewidth=0.8)
         ax.invert_yaxis()
         ax.spines[["top", "right"]].set_visible(False)
+    ratios = [row.ratio or 1.0 for row in shown]
+    axes[0, 0].set_xlim(min(ratios) / 2, max(ratios) * 5)  # shared; leaves room for the numbers at the bars
     figure.supxlabel("time, in units of the contestant that has 1.00")
     return figure
 

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from benchmarks.contest import HOW, compared
 from benchmarks.results import Row, rows_of
-from nn import MLP
+from nn import MLP, MatrixMLP
 from nn.datasets import load, standardise
 from nn.engines import ENGINES
 from nn.losses import cross_entropy, one_hot
@@ -82,8 +82,7 @@ def engine_step(name: str, X: Array, Y: Array) -> Callable[[], Step]:
 
 def parameters() -> list[Array]:
     """W1, b1, W2, b2 of the network that all start from, biases as columns."""
-    model = MLP(4, [8, 3], seed=0)
-    arrays = ENGINES["matrix"](model, Objective(cross_entropy), np.zeros(4), np.zeros(3)).params
+    arrays = MatrixMLP.from_scalar(MLP(4, [8, 3], seed=0)).params
     return [arrays[name].reshape(len(arrays[name]), -1) for name in ("W1", "b1", "W2", "b2")]
 
 

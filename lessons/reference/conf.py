@@ -11,6 +11,8 @@ extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "pages"]
 html_math_renderer = "mathml"
 html_theme = "alabaster"
 html_theme_options = {"description": "Backpropagation twice", "page_width": "1100px"}
+html_static_path = ["static"]
+html_css_files = ["reference.css"]
 html_show_copyright = False
 html_copy_source = False
 

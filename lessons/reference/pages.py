@@ -74,7 +74,7 @@ def row(op: Op) -> str:
     y = Expr(op.name, tuple(operands))
     partials = op.partials(READING, *operands, symbol("y"))
     cells = "".join(f"<td>{as_expr(each).mathml()}</td>" for each in (y, *partials))
-    return f'<tr id="op-{op.name}"><td><code>{op.name}</code></td>{cells}'
+    return f'<tr id="op-{op.name}"><td><code>{op.name}</code></td>{cells}</tr>'
 
 
 class ImportGraph(SphinxDirective):
@@ -89,9 +89,8 @@ class ImportGraph(SphinxDirective):
         for module, imported in sorted(imports(package).items()):
             picture.node(module)
             picture.edges((module, other) for other in sorted(imported))
-        svg = to_bytes(picture, "svg").decode().partition("<svg")[2]
-        style = 'style="max-width: 100%; height: auto"'
-        return [nodes.raw("", f'<div class="imports"><svg {style} {svg}</div>', format="html")]
+        svg = "<svg" + to_bytes(picture, "svg").decode().partition("<svg")[2]
+        return [nodes.raw("", f'<div class="imports">{svg}</div>', format="html")]
 
 
 class Modules(SphinxDirective):
