@@ -76,6 +76,11 @@ class Namespace:
             raise AttributeError(f"{type(self).__name__} has no function {name!r}")
         return lambda *operands: op.forward(self, *operands)
 
+    def sech_squared(self, x: Any, y: Any) -> Any:
+        """sech²(x), the slope of y = tanh(x)."""
+        s = self.sech(x)
+        return s * s
+
 
 def _pow_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
     return m.xpow(z, x, z - 1.0), m.xlogy(y, x)
@@ -101,11 +106,6 @@ def _atan2_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
 def _sech(m: Any, x: Any) -> Any:
     e = m.exp(-m.abs(x))
     return 2.0 * e / (1.0 + e * e)
-
-
-def _tanh_partial(m: Any, x: Any, y: Any) -> tuple[Any]:
-    s = m.sech(x)
-    return (s * s,)
 
 
 def _acosh_partial(m: Any, x: Any, y: Any) -> tuple[Any]:
@@ -195,7 +195,7 @@ _ROWS = (
     # hyperbolic functions
     Op("sinh", "sinh", lambda m, x: m.sinh(x), lambda m, x, y: (m.cosh(x),)),
     Op("cosh", "cosh", lambda m, x: m.cosh(x), lambda m, x, y: (m.sinh(x),)),
-    Op("tanh", "tanh", lambda m, x: m.tanh(x), _tanh_partial),
+    Op("tanh", "tanh", lambda m, x: m.tanh(x), lambda m, x, y: (m.sech_squared(x, y),)),
     Op("sech", "sech", _sech, lambda m, x, y: (-y * m.tanh(x),)),
     Op("asinh", "asinh", lambda m, x: m.asinh(x), lambda m, x, y: (1.0 / m.hypot(1.0, x),)),
     Op("acosh", "acosh", lambda m, x: m.acosh(x), _acosh_partial),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,7 @@ class Forward:
         self.writer, self.buffers = writer, buffers
         self._operands: dict[Access, Operand] = {}
         self._columns: dict[Access, Array] = {}
+        self._watched: set[Segment] = set()
 
     def operand(self, access: Access, varies: bool = False) -> Any:
         """What an access reads: a view, a gathered copy, or a number where all are the same.
@@ -128,6 +130,19 @@ class Forward:
         )
         if result is not out:
             self.writer.call(np.copyto, out, result)
+
+    def caught(self, formulas: Sequence[Formula]) -> set[Block]:
+        """The blocks in which a number that is not finite is sure to make a watched number or the
+        result so, since only sums and products lie between."""
+        caught = {formulas[-1].block}
+        for formula in reversed(formulas):
+            if formula.op is None and formula.reduction == "add":
+                for segment in formula.segments:
+                    if formula.block in caught or segment in self._watched:
+                        for read in (segment.x, segment.z):
+                            if read and read.block and len(np.unique(read.positions)) == read.block.size:
+                                caught.add(read.block)
+        return caught
 
     def _sum(self, formula: Formula, out: Array) -> None:
         """out = bias + Σ coefficient·segment, with what has to be computed first."""
@@ -214,6 +229,7 @@ class Forward:
                 segment.x.varies and segment.z and segment.z.varies
             ):
                 self.writer.watch(result)
+                self._watched.add(segment)
             return result
         x = self.operand(segment.x, varies)
         z = None if segment.z is None else self.operand(segment.z, varies)

@@ -104,23 +104,22 @@ class Program:
             DomainError: if an operation leaves its domain or a number overflows. The message names
                 the formula and the operand. Parameters are as they were.
         """
-        first = next(iter(inputs.values()), None)
-        m = first.shape[-1] if self.batch and isinstance(first, np.ndarray) and first.ndim else 1
-        run = self._runs.get(m)
-        taken = None if run is None else run.take(inputs)
-        if run is None or taken is None:
+        run = self._recent
+        taken = run.take(inputs)
+        if taken is None:
             shapes = {name: block.dims for name, block in self._inputs.items()}
             arrays = checked_arrays(shapes, inputs, self.batch, self.dtype)
             run = self._run(next(iter(arrays.values())).shape[-1] if self.batch and arrays else 1)
             taken = run.take(arrays)
-        assert taken is not None
+            assert taken is not None
+        self._latest = None  # its memory can serve this run, if nobody else keeps it
         self._latest = run.result(taken)
         return self._latest
 
     def _run(self, m: int) -> Run:
         """The run for m samples; of those not asked for lately, the oldest is forgotten."""
         run = self._runs.pop(m, None) or Run(self, self._static, self._sizes, m, self._wanted)
-        self._runs[m] = run
+        self._runs[m] = self._recent = run
         if len(self._runs) > KEPT:
             del self._runs[next(iter(self._runs))]
         return run
@@ -152,7 +151,8 @@ class Program:
 
     def push(self) -> None:
         """Write ``params`` into the data of their Values, and the latest run's gradients into their
-        ``grad``, replacing what was there. Before the first run, grads are left alone."""
+        ``grad``, replacing what was there. Before the first run, and after one that failed, grads
+        are left alone."""
         grads = self._latest.grads if self._latest else {}
         for leaf in self._leaves:
             if leaf.role == "parameter":

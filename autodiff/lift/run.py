@@ -67,8 +67,10 @@ class Run:
             backward.finish(block)
         self.inputs = {b.name: buffers.block(buffers.values, b) for b in program.blocks if b.role == "input"}
         backward_ends = len(writer.lines)
-        for array in self.inputs.values():
-            writer.watch(array)
+        caught = forward.caught(program.formulas)
+        for block in program.blocks:
+            if block.role == "input" and block not in caught:
+                writer.watch(self.inputs[block.name])
         self._root = buffers.block(buffers.values, root).reshape(-1)
         self._mean = np.full(len(self._root), 1.0 / len(self._root), program.dtype)
         self._gradients = {b.name: buffers.block(buffers.cotangents, b) for b in wanted}
@@ -76,22 +78,30 @@ class Run:
 
     def _compile(self, forward_ends: int, backward_ends: int) -> None:
         """Make functions of the lines. Large arrays are their arguments and not copied: inputs that
-        the code reads in plain views only, and gradients that one matrix product writes."""
+        the code reads in plain views only, and gradients that one matrix product writes. So are small
+        inputs that are read just as they are."""
         writer = self.writer
         views: dict[str, str] = {}
         self._borrowed: list[str] = []
         for name, array in self.inputs.items():
-            found = writer.views(array, f"x{len(self._borrowed)}") if array.size > LARGE else None
-            if found is not None:
+            found = writer.views(array, f"x{len(self._borrowed)}")
+            if found is not None and (array.size > LARGE or not any("(" in each for each in found.values())):
                 self._borrowed.append(name)
                 views.update(found)
         given = [f"x{i}" for i in range(len(self._borrowed))]
-        self._fresh: dict[str, tuple[int, ...]] = {}
+        self._places = [
+            (name, array, array.shape, array.dtype, name in self._borrowed)
+            for name, array in self.inputs.items()
+        ]
+        self._fresh: list[tuple[str, tuple[int, ...]]] = []
+        self._copied: list[str] = []
         for name, array in self._gradients.items():
             output = writer.only_output(array) if array.size > LARGE else None
             if output:
-                self._fresh[name] = array.shape
+                self._fresh.append((name, array.shape))
                 given.append(output)
+            else:
+                self._copied.append(name)
         both = writer.function(writer.lines, given, views)
         self._guarded = np.errstate(all="raise", under="ignore")(both)
         self._backward = writer.function(writer.lines[forward_ends:backward_ends], given, views)
@@ -99,27 +109,29 @@ class Run:
     def take(self, inputs: Mapping[str, Any]) -> list[Array] | None:
         """Copy the inputs to where they are read, and give back those that are read where they are;
         None if they are not arrays of just the shape and type that fit."""
-        if len(inputs) != len(self.inputs):
+        if len(inputs) != len(self._places):
             return None
         taken = []
-        for name, place in self.inputs.items():
+        for name, place, shape, dtype, borrowed in self._places:
             array = inputs.get(name)
-            if array.__class__ is not np.ndarray or array.shape != place.shape or array.dtype != place.dtype:
+            if array.__class__ is not np.ndarray or array.shape != shape or array.dtype != dtype:
                 return None
-            if name in self._borrowed:
-                taken.append(np.ascontiguousarray(array))
+            if borrowed:
+                taken.append(np.asarray(array, order="C"))
             else:
                 place[...] = array
         return taken
 
     def result(self, taken: list[Array]) -> Result:
         """Run both passes: the loss, the mean over the samples where there are any, and the gradients."""
-        dtype = self.program.dtype
-        fresh = {name: np.empty(shape, dtype) for name, shape in self._fresh.items()}
-        loss = self._loss(taken, [*taken, *fresh.values()])
-        grads = {
-            name: fresh[name] if name in fresh else each.copy() for name, each in self._gradients.items()
-        }
+        grads = dict(self._gradients)
+        given = list(taken)
+        for name, shape in self._fresh:
+            grads[name] = fresh = np.empty(shape, self._root.dtype)
+            given.append(fresh)
+        loss = self._loss(taken, given)
+        for name in self._copied:
+            grads[name] = grads[name].copy()
         return Result(loss, grads)
 
     def _loss(self, taken: list[Array], given: list[Array]) -> float:

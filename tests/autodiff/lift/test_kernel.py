@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autodiff.lift.kernel import ELEMENTARY, Writer
+from autodiff.lift.kernel import ELEMENTARY, Writer, sech_squared
 from autodiff.notation import Expr, symbol
 from autodiff.numeric import ARRAYS
 from autodiff.ops import OPS
@@ -69,6 +69,27 @@ def test_large_arrays_are_computed_alike(evaluate, op):
     for partial, slope in zip(op.partials(ELEMENTARY, X, Z, Y), op.partials(ARRAYS, x, z, y)):
         got, _ = evaluate(symbol("d") * partial, x=x, z=z, y=y, d=d)
         assert np.allclose(got, d * slope, rtol=1e-15, atol=0.0)
+
+
+@pytest.mark.parametrize(("dtype", "digits"), [(np.float64, 3e-13), (np.float32, 1e-6)])
+def test_the_slope_of_tanh_keeps_its_digits_where_tanh_is_all_but_one(dtype, digits):
+    x = np.concatenate([np.linspace(-20.0, 20.0, 2001), np.linspace(4.0, 4.3, 500)]).astype(dtype)
+    writer = Writer(dtype)
+    out = np.empty_like(x)
+    slope = OPS["tanh"].partials(ELEMENTARY, X, Y)[0]
+    assert writer.evaluate(slope, {"x": x, "y": np.tanh(x)}, out) is out
+    writer.function(writer.lines)()
+    expected = 1.0 / np.cosh(x.astype(np.float64)) ** 2
+    assert np.allclose(out, expected, rtol=digits, atol=0.0)
+
+
+@pytest.mark.parametrize("reach", [1.0, 30.0])
+def test_the_slope_of_tanh_needs_no_exponential_unless_it_is_small(reach, monkeypatch):
+    asked = []
+    monkeypatch.setattr(ARRAYS, "sech", lambda x: asked.append(x.size) or 1.0 / np.cosh(x))
+    x = np.linspace(-reach, reach, 61)
+    sech_squared(x, np.tanh(x), np.empty_like(x))
+    assert asked == ([] if reach == 1.0 else [np.count_nonzero(np.abs(x) > 4.1588)])
 
 
 def test_equal_parts_are_computed_once(evaluate):

@@ -147,6 +147,25 @@ def test_random_graphs_of_three_thousand_nodes(agrees, seed):
     lifted_agrees(agrees, grower, source=False)
 
 
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    nodes=st.sampled_from([1, 4, 12, 40]),
+    wrong=st.sampled_from([np.inf, -np.inf, np.nan]),
+)
+@settings(max_examples=60)
+def test_no_input_that_is_not_finite_passes_unseen(seed, nodes, wrong):
+    grower = grown(seed, nodes)
+    program = lift(grower.root(), grower.inputs, [v for vector in grower.params for v in vector])
+    data = {name: np.array([v.data for v in vector]) for name, vector in grower.inputs.items()}
+    program(**data)
+    for name, array in data.items():
+        for i in range(len(array)):
+            poisoned = array.copy()
+            poisoned[i] = wrong
+            with pytest.raises(ValueError, match=rf"input {name}\[{i}\] is .*; it must be finite"):
+                program(**{**data, name: poisoned})
+
+
 @given(seed=st.integers(0, 2**32 - 1), nodes=st.sampled_from([1, 4, 12, 40]))
 @settings(max_examples=40)
 def test_random_graphs_in_batches(run_source, seed, nodes):
