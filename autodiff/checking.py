@@ -90,9 +90,7 @@ class GradCheck:
         return table
 
     def __str__(self) -> str:
-        console = Console(
-            file=io.StringIO(), width=160, color_system=None, markup=False, force_jupyter=False
-        )
+        console = Console(file=io.StringIO(), width=160, color_system=None, markup=False, force_jupyter=False)
         with console.capture() as capture:
             console.print(self)
         return capture.get().rstrip()

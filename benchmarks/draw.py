@@ -20,15 +20,17 @@ from viz.render import to_bytes
 
 __all__ = ["add_arguments", "run"]
 
-OURS = "render, every scalar"
-WIDTHS = (2, 4, 8)
+OURS, PLAIN = "render, every scalar", "plain Graphviz nodes"
+FOLDED, PAGE = "folded to layers", "explorer page"
+FILES = {OURS: "graph.svg", PLAIN: "plain.svg", FOLDED: "layers.svg", PAGE: "explorer.html"}
+WIDTHS = (2, 8, 16)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``python -m benchmarks draw``."""
     parser.add_argument("--rounds", type=int, default=3, help="turns of every contestant (default: 3)")
     parser.add_argument(
-        "--widths", type=int, nargs="+", default=WIDTHS, help="of the two inner layers (default: 2 4 8)"
+        "--widths", type=int, nargs="+", default=WIDTHS, help="of the two inner layers (default: %(default)s)"
     )
 
 
@@ -39,25 +41,30 @@ def run(options: argparse.Namespace, console: Console) -> list[Row]:
         f"micrograd draws; that graph and the scalars are laid out by the same Graphviz. {HOW}"
     )
     rows = []
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as folder:
         for width in options.widths:
             model = MLP(2, [width, width, 1], seed=0)
             y = model([0.5, -1.0])[0]
             y.backward()
             case = f"MLP(2, [{width}, {width}, 1]), {len(topological_order(y)):,} nodes"
-            found = compared(case, contestants(model, y, Path(name)), OURS, options.rounds, console)
+            found = compared(case, contestants(model, y, Path(folder)), OURS, options.rounds, console)
             rows += rows_of("draw", case, found, OURS, how)
+            for contestant, file in FILES.items():
+                size = Path(folder, file).stat().st_size
+                rows.append(Row.alone("draw", case, contestant, "size of the file", "bytes", size, how))
+                console.print(f"{contestant}: {size:,} bytes", style="dim")
     console.print(how, style="dim")
     return rows
 
 
 def contestants(model: MLP, y: Value, folder: Path) -> dict[str, Callable[[], object]]:
     """Ways to make a picture or a page of a network and its output."""
+    graph, flat, layers, page = (folder / file for file in FILES.values())
     return {
-        OURS: partial(render, y, folder / "graph.svg"),
-        "plain Graphviz nodes": lambda: (folder / "plain.svg").write_bytes(to_bytes(plain(y), "svg")),
-        "folded to layers": lambda: render(draw(model, level="layer"), folder / "layers.svg"),
-        "explorer page": partial(explore, y, folder / "explorer.html"),
+        OURS: partial(render, y, graph),
+        PLAIN: lambda: flat.write_bytes(to_bytes(plain(y), "svg")),
+        FOLDED: lambda: render(draw(model, level="layer"), layers),
+        PAGE: partial(explore, y, page),
     }
 
 

@@ -85,7 +85,7 @@ def speed(
     """Seconds per step of each contestant, and how many times those of the first they are."""
     turns = interleave(contestants, rounds, steps)
     ours = turns[contestants[0].name]
-    results = {}
+    results, details = {}, {}
     how = (
         f"A step builds the graph and calls backward. A turn is {steps} steps in a row, as training takes "
         f"them. In each of {rounds} rounds every contestant has a turn, in random order, in one process "
@@ -114,6 +114,7 @@ def speed(
             ),
         }
         ratio = found["ratio"]
+        details[contestant.name] = found
         results[contestant.name] = {"seconds": found["both"], "ratio": ratio}
         table.add_row(
             contestant.name,
@@ -131,7 +132,13 @@ def speed(
         f"{OURS} is nn.MLP, whose neurons keep a sum of products in one object until somebody looks at its "
         "nodes; '+ and *' writes neurons as the users of slots and micrograd do, and makes all nodes.",
     )
-    return rows_of("eager", f"a step of MLP(2, [16, 16, 1]), {nodes:,} nodes", results, OURS, how)
+    case = f"a step of MLP(2, [16, 16, 1]), {nodes:,} nodes"
+    return rows_of("eager", case, results, OURS, how) + [
+        Row.alone("eager", case, contestant.name, f"time, {part}", "s", details[contestant.name][part], how)
+        for contestant in contestants
+        if contestant.keeps_graph
+        for part in ("forward", "backward", "drop")
+    ]
 
 
 def _mean(turn: Sequence[Step], part: str) -> float:
@@ -155,7 +162,7 @@ def memory(contestants: Sequence[Contestant], nodes: int, console: Console) -> l
     )
     _explained(console, table, how)
     return [
-        Row("eager", "memory a node", name, "memory", "bytes", size, size, size, None, None, how)
+        Row.alone("eager", "memory a node", name, "memory", "bytes", size, how)
         for name, size in results.items()
     ]
 
@@ -179,20 +186,23 @@ def held(contestant: Contestant, look: Callable[[Any], Any] = lambda loss: None)
 def scaling(largest: int, console: Console) -> list[Row]:
     """Seconds per node of this library, from graphs of a thousand nodes to the largest."""
     rows = []
+    parts = ("forward", "backward", "both", "collector", "drop")
     how = (
         "The fastest of at most 50 repeats, of one for the largest; the heap is collected before each. A "
         "chain alternates y·c and y + x; MLP is the network above, on as many samples as give the size. "
         "Collector is its part of both: it visits all living objects again whenever their number has grown "
         "by a quarter, which small graphs never meet."
     )
-    table = _table("Time per node, nanoseconds", "nodes", "forward", "backward", "both", "collector", "drop")
+    table = _table("Time per node, nanoseconds", "nodes", *parts)
     for kind, builder in (("chain", chain), ("MLP", network)):
         size = 1_000
         while size <= largest:
             row = per_node(builder(size), repeats=max(1, min(50, 500_000 // size)))
-            both, case = row["both"], f"{kind} of {row['nodes']:,} nodes"
-            rows.append(Row("eager", case, OURS, "time a node", "s", both, both, both, None, None, how))
-            times = [row[key] * 1e9 for key in ("forward", "backward", "both", "collector", "drop")]
+            case = f"{kind} of {row['nodes']:,} nodes"
+            for part in parts:
+                quantity = "time a node" if part == "both" else f"time a node, {part}"
+                rows.append(Row.alone("eager", case, OURS, quantity, "s", row[part], how))
+            times = [row[part] * 1e9 for part in parts]
             table.add_row(kind, f"{row['nodes']:,}", *(f"{each:,.0f}" for each in times))
             size *= 10 if size < 1_000_000 else 5
         table.add_section()

@@ -58,7 +58,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rounds", type=int, default=200, help="turns of every contestant (default: %(default)s)"
     )
     parser.add_argument(
-        "--skip", nargs="*", choices=["pytorch", "jax", "micrograd"], default=[], help="peers to leave out"
+        "--skip",
+        nargs="*",
+        choices=["pytorch", "jax", "casadi", "micrograd"],
+        default=[],
+        help="peers to leave out",
     )
     parser.add_argument("--threads", choices=["one", "default", "both"], default="both", help="default: both")
     parser.add_argument(
@@ -257,7 +261,7 @@ def lifting(largest: int, console: Console) -> list[Row]:
             ("peak memory a node", "bytes", peak / size),
             ("memory of the graph a node", "bytes", held / size),
         ):
-            rows.append(Row("lift", case, OURS, quantity, unit, each, each, each, None, None, how))
+            rows.append(Row.alone("lift", case, OURS, quantity, unit, each, how))
         table.add_row(
             f"{size:,}",
             f"{seconds:.3f}",

@@ -50,7 +50,12 @@ class Network:
 
 def contestants(network: Network, skip: set[str]) -> Iterator[tuple[str, Step | ImportError]]:
     """The peers by name, or why one is not here."""
-    peers = {"NumPy by hand": hand_written, "PyTorch eager": torch_eager, "JAX jit": jax_jit}
+    peers = {
+        "NumPy by hand": hand_written,
+        "PyTorch eager": torch_eager,
+        "JAX jit": jax_jit,
+        "CasADi": casadi_machine,
+    }
     for name, make in peers.items():
         if name.split()[0].lower() not in skip:
             try:
@@ -150,5 +155,45 @@ def jax_jit(network: Network) -> Step:
     def step() -> tuple[float, list[Array]]:
         value, grads = compiled(parameters, X, Y)
         return float(value), [np.asarray(each) for pair in grads for each in pair]
+
+    return step
+
+
+def casadi_machine(network: Network) -> Step:
+    """CasADi, matrix expressions run by its own virtual machine on buffers that stay."""
+    import casadi
+
+    ca: Any = casadi  # its types miss half of what it takes
+    m = network.X.shape[1]
+    W = [ca.MX.sym(f"W{l}", *each.shape) for l, each in enumerate(network.W, 1)]
+    b = [ca.MX.sym(f"b{l}", len(each)) for l, each in enumerate(network.b, 1)]
+    X, Y = ca.MX.sym("X", *network.X.shape), ca.MX.sym("Y", *np.atleast_2d(network.Y).shape)
+    A = X
+    for l in range(len(W)):
+        Z = W[l] @ A + ca.repmat(b[l], 1, m)
+        A = ca.fmax(Z, 0.0) if network.activation == "relu" else ca.tanh(Z)
+    if len(network.W[-1]) == 1:
+        loss = ca.sum2(ca.fmax(1.0 - Y * Z, 0.0)) / m
+    else:
+        normalisers = ca.horzcat(*map(ca.logsumexp, ca.horzsplit(Z)))
+        loss = (ca.sum2(normalisers) - ca.dot(Y, Z)) / m
+    parameters = [each for pair in zip(W, b, strict=True) for each in pair]
+    function = ca.Function(
+        "step", [*parameters, X, Y], [loss, *(ca.gradient(loss, each) for each in parameters)]
+    )
+    arrays = [each for pair in zip(network.W, network.b, strict=True) for each in pair]
+    buffer, run = function.buffer()
+    # Column after column, as CasADi has it.
+    given: list[Any] = [each.T.copy() for each in (*arrays, network.X, np.atleast_2d(network.Y))]
+    value, grads = np.zeros(1), [np.zeros(each.shape[::-1]) for each in arrays]
+    taken: list[Any] = [value, *grads]
+    for i, each in enumerate(given):
+        buffer.set_arg(i, memoryview(each))
+    for i, each in enumerate(taken):
+        buffer.set_res(i, memoryview(each))
+
+    def step(_: Any = (buffer, given)) -> tuple[float, list[Array]]:  # ``run`` does not keep them alive
+        run()
+        return value.item(), [each.T.copy() for each in grads]
 
     return step

@@ -1,4 +1,4 @@
-"""Renew what the READMEs show: the output of their code, and their pictures.
+"""Renew what the READMEs show: the output of their code, their tables and their pictures.
 
 A ``python`` block of the README that prints something is followed by a ``text`` block with what it
 prints. ``renewed`` runs the code and gives the README with the output as it is now, so a test can
@@ -23,16 +23,28 @@ from rich.text import Text
 
 from autodiff import expression
 from autodiff.files import replacing
+from benchmarks.capabilities import table
 from benchmarks.results import RESULTS, Row, ratio_text, read
 from nn import MLP, compare
 from nn.datasets import load, standardise
 from viz import explore, render
 
-__all__ = ["add_arguments", "blocks", "picture_of_text", "renewed", "run", "shown", "text_of", "with_ratios"]
+__all__ = [
+    "add_arguments",
+    "blocks",
+    "picture_of_text",
+    "renewed",
+    "run",
+    "shown",
+    "text_of",
+    "with_capabilities",
+    "with_ratios",
+]
 
 READMES = Path("README.md"), Path("README.ko.md")
 PICTURES = Path("lessons/pictures")
 
+_CAPABILITIES = re.compile(r"(<!-- capabilities -->).*(<!-- /capabilities -->)", re.DOTALL)
 _RATIOS = re.compile(r"(<!-- ratios -->).*(<!-- /ratios -->)", re.DOTALL)
 _BLOCK = re.compile(r"```python\n(?P<code>.*?)```(?:\n\n```text\n(?P<output>.*?)```)?", re.DOTALL)
 
@@ -55,13 +67,22 @@ def renewed(text: str) -> str:
 
 def with_ratios(text: str, rows: Iterable[Row]) -> str:
     """The README with the ratios of measured rows between its marks, a line for each case."""
-    lines = ["|  |  | |", "|---|---|---|"]
+    lines = ["| | | |", "|---|---|---|"]
     shown = [row for row in rows if row.ratio is not None and "default threads" not in row.case]
     for (benchmark, case), group in groupby(shown, lambda row: (row.benchmark, row.case)):
         reference, *others = sorted(group, key=lambda row: (row.contestant != row.reference, row.ratio))
         times = ", ".join(f"{row.contestant} {ratio_text(row)}" for row in others)
         lines.append(f"| `{benchmark}` {case} | {reference.contestant} 1 | {times} |")
-    return _RATIOS.sub(lambda found: f"{found[1]}\n\n" + "\n".join(lines) + f"\n\n{found[2]}", text)
+    return _between(_RATIOS, lines, text)
+
+
+def with_capabilities(text: str, name: str) -> str:
+    """The README of this name with the table of what engines can do between its marks."""
+    return _between(_CAPABILITIES, table(name), text)
+
+
+def _between(marks: re.Pattern[str], lines: Iterable[str], text: str) -> str:
+    return marks.sub(lambda found: f"{found[1]}\n\n" + "\n".join(lines) + f"\n\n{found[2]}", text)
 
 
 def printed(code: str) -> str:
@@ -87,7 +108,7 @@ def run(options: argparse.Namespace, console: Console) -> list[Row]:
     for readme in READMES:
         with replacing(readme) as path:
             text = with_ratios(readme.read_text(encoding="utf-8"), read(RESULTS)[1])
-            path.write_text(renewed(text), encoding="utf-8")
+            path.write_text(renewed(with_capabilities(text, readme.name)), encoding="utf-8")
     PICTURES.mkdir(parents=True, exist_ok=True)
     y = expression("tanh(w*x + b)", w=0.5, x=2.0, b=-0.5)
     y.backward()

@@ -33,7 +33,8 @@ class Row:
         contestant: who did it.
         quantity, unit: what was measured; times are in seconds.
         median, low, high: of the repeats; three times the same number, if it was measured once.
-        ratio: the median of the ratios to ``reference`` in the same round; None where there is no such.
+        ratio: the median of the ratios to ``reference`` in the same round, with ``ratio_low`` and
+            ``ratio_high``; None where there is no such.
         reference: the contestant whose ratio is 1.
         how: how the number was taken.
     """
@@ -47,8 +48,38 @@ class Row:
     low: float
     high: float
     ratio: float | None
+    ratio_low: float | None
+    ratio_high: float | None
     reference: str | None
     how: str
+
+    @classmethod
+    def alone(
+        cls,
+        benchmark: str,
+        case: str,
+        contestant: str,
+        quantity: str,
+        unit: str,
+        found: Spread | float,
+        how: str,
+    ) -> Row:
+        """The row of what is compared with nothing; a number is what was measured once."""
+        spread = found if isinstance(found, Spread) else Spread(found, found, found)
+        measured = asdict(spread)
+        return cls(
+            benchmark,
+            case,
+            contestant,
+            quantity,
+            unit,
+            **measured,
+            ratio=None,
+            ratio_low=None,
+            ratio_high=None,
+            reference=None,
+            how=how,
+        )
 
 
 def rows_of(
@@ -64,6 +95,8 @@ def rows_of(
             "s",
             **asdict(each["seconds"]),
             ratio=each["ratio"].median,
+            ratio_low=each["ratio"].low,
+            ratio_high=each["ratio"].high,
             reference=reference,
             how=how,
         )

@@ -57,12 +57,16 @@ SHARED_OUT = 200_000  # multiplications from which BLAS may share out a matrix p
 
 
 def product(writer: Writer, a: Array, b: Array, out: Array) -> Array:
-    """out = a·b, the matrix product, or a stack of them. ``np.dot`` is the quicker call where the
-    result can be written as it lies, or as its transpose lies."""
+    """out = a·b, the matrix product, or a stack of them.
+
+    ``np.dot`` is the quicker call where the result can be written as it lies, or as its transpose
+    lies, and ``np.matmul`` the quicker computation once BLAS uses several threads.
+    """
+    function = np.matmul if out.size * a.shape[-1] > SHARED_OUT else np.dot
     if out.ndim == 2 and out.flags.c_contiguous:
-        writer.call(np.dot, a, b, out=out)
+        writer.call(function, a, b, out=out)
     elif out.ndim == 2 and out.T.flags.c_contiguous:
-        writer.call(np.dot, b.T, a.T, out=out.T)
+        writer.call(function, b.T, a.T, out=out.T)
     else:
         writer.call(np.matmul, a, b, out=out)
     return out

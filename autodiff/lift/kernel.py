@@ -257,8 +257,8 @@ class Writer:
             return None
         ((name, written),) = touching.items()
         lines = [line for line in self.lines if re.search(rf"\b{name}\b", line)]
-        product = self._named.get(id(np.dot))
-        alone = len(lines) == 1 and lines[0].startswith(f"{product}(") and lines[0].endswith(f"out={name})")
+        products = {f"{self._named.get(id(product))}(" for product in (np.dot, np.matmul)}
+        alone = len(lines) == 1 and lines[0].endswith(f"out={name})") and lines[0].startswith(tuple(products))
         return name if alone and written.shape == array.shape and written.flags.c_contiguous else None
 
 

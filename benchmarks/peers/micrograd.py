@@ -10,14 +10,20 @@ from micrograd.nn import MLP
 from benchmarks.problem import SIZES, Problem, mean_hinge_loss
 from benchmarks.timing import Contestant
 
-__all__ = ["contestant"]
+__all__ = ["contestant", "network"]
+
+
+def network(problem: Problem) -> MLP:
+    """Its own network, with the problem's parameters."""
+    model = MLP(SIZES[0], list(SIZES[1:]))
+    for parameter, number in zip(model.parameters(), problem.numbers(), strict=True):
+        parameter.data = number
+    return model
 
 
 def contestant(problem: Problem) -> Contestant:
     """micrograd at work on ``problem``."""
-    model = MLP(SIZES[0], list(SIZES[1:]))
-    for parameter, number in zip(model.parameters(), problem.numbers(), strict=True):
-        parameter.data = number
+    model = network(problem)
 
     def forward() -> Any:
         return mean_hinge_loss([model([Value(each) for each in x]) for x in problem.X], problem.Y)
