@@ -15,10 +15,10 @@ from benchmarks.timing import Spread
 __all__ = ["HOW", "compared"]
 
 HOW = (
-    "Median of the turns (lowest – highest), contestants in random order in each round, one process. A turn is "
-    "about 5 ms of calls in a row, as training makes them, and at least one call, after about 1 ms of calls "
-    "outside the clock that bring back what the others took out of the caches; after a turn of 50 ms or "
-    "more, and three at least, no further ones. Ratio: median of those in the same round."
+    "Median of the turns (lowest – highest), contestants in random order in each round, one process. A turn "
+    "is about 5 ms of calls in a row, as training makes them, and at least one call, after about 1 ms of "
+    "calls outside the clock that bring back what the others took out of the caches; after a turn of 50 ms "
+    "or more, and three at least, no further ones. Ratio: median of those in the same round."
 )
 
 

@@ -1,6 +1,10 @@
 """The READMEs: code runs as written and prints what stands there; there are two commands."""
 
+import os
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,6 +31,19 @@ def test_there_are_exactly_two_commands_for_a_fresh_machine():
     commands = [line for line in lines if line.startswith("python3 -m venv")]
     assert len(commands) == 2
     assert all(" pip install" in each.replace("/bin/pip", " pip") for each in commands)
+
+
+@pytest.mark.parametrize(
+    "command",
+    re.findall(r"`python -m ((?:autodiff|nn|viz) [^`]+)`", README.read_text("utf-8").replace("\n", " ")),
+)
+def test_the_packages_are_the_commands_that_it_shows(command, tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(README.parent), "PYTHONIOENCODING": "utf-8"}
+    words = [sys.executable, "-m", *shlex.split(command)]
+    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout
+    assert done.stderr == b""
 
 
 def test_every_picture_is_there():

@@ -90,7 +90,7 @@ def test_it_has_a_question_an_experiment_and_exercises_with_solutions(path):
     assert list(parts) == ["", "Experiment", "Exercises", "Solutions"]
     first = parts[""][0].source
     assert re.search(r"^\*\*Question\.\*\* .+\?$", first, re.MULTILINE)
-    assert "pip install duograd" in text(parts[""]) + text(parts["Experiment"])
+    assert "`pip install .` in its folder" in text(parts[""])
     assert len(code(parts["Experiment"])) >= 3
     exercises = re.findall(r"^### Exercise (\d)$", text(parts["Exercises"]), re.MULTILINE)
     assert exercises in (["1", "2"], ["1", "2", "3"])
