@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.figure import Figure
 
 from autodiff.files import replacing
@@ -124,7 +125,8 @@ def ratio_text(row: Row) -> str:
 
 
 def picture(rows: Iterable[Row]) -> Figure:
-    """A panel for each case, a bar for each ratio; write it with ``write_picture``."""
+    """A panel for each case, a bar for each ratio, a thin line for its spread; write it with
+    ``write_picture``."""
     shown = [row for row in rows if row.ratio is not None]
     panels = [(key, list(group)) for key, group in groupby(shown, lambda row: (row.benchmark, row.case))]
     heights = [len(group) + 1.2 for _, group in panels]
@@ -132,16 +134,24 @@ def picture(rows: Iterable[Row]) -> Figure:
     axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=heights)
     for ax, ((benchmark, case), group) in zip(axes[:, 0], panels, strict=True):
         widths = [(row.ratio or 1.0) - 1.0 for row in group]
-        bars = ax.barh([row.contestant for row in group], widths, left=1.0, height=0.6)
+        spread = np.array([(row.ratio_low, row.ratio, row.ratio_high) for row in group], dtype=float)
+        bars = ax.barh(
+            [row.contestant for row in group],
+            widths,
+            left=1.0,
+            height=0.6,
+            xerr=np.diff(spread).T,
+            error_kw={"elinewidth": 0.8, "ecolor": "0.4"},
+        )
         ax.bar_label(bars, [ratio_text(row) for row in group], padding=3)
         ax.set_title(f"{benchmark}: {case}", loc="left", fontsize=10)
         ax.set_xscale("log")
         ax.axvline(1.0, color="black", linewidth=0.8)
         ax.invert_yaxis()
         ax.spines[["top", "right"]].set_visible(False)
-    ratios = [row.ratio or 1.0 for row in shown]
-    axes[0, 0].set_xlim(min(ratios) / 2, max(ratios) * 5)  # shared; leaves room for the numbers at the bars
-    figure.supxlabel("time, in units of the contestant that has 1.00")
+    ends = [end for row in shown for end in (row.ratio_low, row.ratio_high) if end]
+    axes[0, 0].set_xlim(min(ends) / 3, max(ends) * 5)  # shared; leaves room for the numbers at the bars
+    figure.supxlabel("time, in units of the contestant that has 1.00: medians, lowest to highest")
     return figure
 
 
