@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
+from autodiff.command import leave_with
 from autodiff.explain import explain
 from autodiff.expression import ExpressionError, expression, variables, words
 from autodiff.numeric import DomainError
@@ -78,4 +79,4 @@ def _print_table(title: str, names: list[str], columns: list[str], rows: list[li
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave_with(main)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from autodiff.command import leave_with
 from benchmarks import draw, eager, lift, readme, train
 from benchmarks.machine import machine, one_line
 from benchmarks.results import RESULTS, write, write_picture
@@ -55,4 +56,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave_with(main)

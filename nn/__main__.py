@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from autodiff import DomainError
+from autodiff.command import leave_with
 from nn.activations import ACTIVATIONS
 from nn.commands import MOST_COMPARED, OPTIMIZERS, run_compare, run_train
 from nn.datasets.load import SHIPPED
@@ -172,4 +173,4 @@ def _whole(least: int) -> type[int]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave_with(main)

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
+from autodiff.command import leave_with
 from autodiff.expression import expression, variables, words
 from viz.draw import DIRECTIONS, LEVELS, draw
 from viz.explorer.command import run as explore
@@ -91,4 +92,4 @@ COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {"draw": _draw, "explore"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave_with(main)
