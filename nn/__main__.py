@@ -30,6 +30,7 @@ the graph, and by finite differences. Prints how far these are apart, quantity b
 formulas found, and writes into the output folder:
 
   graph.svg       the computation graph of one sample
+  explorer.html   a page on which three samples go through the network, and numbers can be pulled on
   comparison.csv  every number that was compared
   training.png    the training curve, if there was training
 

@@ -27,6 +27,7 @@ __all__ = ["run_compare", "run_train"]
 
 MOST_COMPARED = 30  # samples, where --samples does not say how many
 VALIDATION = 0.1  # share of the training samples that train sets aside
+EXPLORED = 3  # test samples on the page
 MEASURED = 3  # steps of the scalar engine
 # How an optimiser is made, and the learning rate if none is given.
 OPTIMIZERS: dict[str, tuple[Callable[[float], Optimizer], float]] = {
@@ -62,6 +63,7 @@ def run_compare(options: argparse.Namespace, console: Console) -> int:
         if name != "training.png" or options.epochs:
             write(options.out / name)
             console.print(f"wrote {options.out / name}: {what}", soft_wrap=True)
+    console.print(_write_explorer(job, options.out / "explorer.html"), soft_wrap=True)
     return 0 if comparison.agrees else 1
 
 
@@ -145,6 +147,22 @@ def _draw_graph(job: Job, path: Path) -> None:
         render(loss, path)
     except GraphvizError as error:
         raise UsageError(str(error)) from error
+
+
+def _write_explorer(job: Job, path: Path) -> str:
+    """Write a page of a few test samples, or of one if that is all that fits; says what came of it."""
+    from viz import explore
+
+    samples = min(EXPLORED, len(job.test))
+    for m in (samples, 1):
+        try:
+            explore(job.model, path, X=job.X[1][:, :m], Y=job.Y[1][:, :m], loss=job.loss)
+        except ValueError as error:
+            left_out = str(error).partition(";")[0]  # what to do about it is for those who call explore()
+        else:
+            what = "a page to step through, with numbers to pull on"
+            return f"wrote {path}: {what}, for {m} test sample{'s' if m > 1 else ''}"
+    return f"left out {path}: {left_out}"
 
 
 def _plot(history: History, path: Path) -> None:

@@ -29,7 +29,7 @@ def test_the_main_job(tmp_path):
     assert re.search(r"[\d,]+ scalar operations → \d\d array operations", done.stdout)
     assert re.search(r"^  dA1 = W2ᵀ·dZ2 ", done.stdout, re.MULTILINE)
     written = sorted(re.findall(r"wrote out/(\S+):", done.stdout))
-    assert written == ["comparison.csv", "graph.svg", "training.png"]
+    assert written == ["comparison.csv", "explorer.html", "graph.svg", "training.png"]
     assert written == sorted(path.name for path in (tmp_path / "out").iterdir())
     svg = ElementTree.parse(tmp_path / "out" / "graph.svg").getroot()
     text = " ".join("".join(svg.itertext()).split())
@@ -38,6 +38,21 @@ def test_the_main_job(tmp_path):
     assert (tmp_path / "out" / "training.png").read_bytes().startswith(b"\x89PNG")
     with (tmp_path / "out" / "comparison.csv").open(newline="", encoding="utf-8") as file:
         assert len(list(csv.DictReader(file))) == 1508
+
+
+@pytest.mark.parametrize(
+    ("layers", "says"),
+    [
+        ("8,3", "wrote {}: a page to step through, with numbers to pull on, for 3 test samples"),
+        ("80,3", "wrote {}: a page to step through, with numbers to pull on, for 1 test sample\n"),
+        ("400,3", "left out {}: this graph has 9,229 nodes"),
+    ],
+)
+def test_the_page_shows_as_many_samples_as_fit(run, tmp_path, layers, says):
+    code, out, _ = run("--layers", layers, "--epochs", "0", "--samples", "1")
+    assert code == 0
+    assert says.format("out/explorer.html") in out
+    assert (tmp_path / "out" / "explorer.html").exists() == says.startswith("wrote")
 
 
 def environment():
@@ -51,7 +66,7 @@ def test_every_loss_can_be_chosen(run, loss, tmp_path):
     code, out, _ = run("--loss", loss, *options.split())
     assert code == 0
     assert re.search(rf"dA2 = ∂J/∂A2 +{outputs}×3 +{3 * outputs} ", out)
-    assert len(list((tmp_path / "here" / "there").iterdir())) == 3
+    assert len(list((tmp_path / "here" / "there").iterdir())) == 4
 
 
 def test_a_file_of_ones_own_with_numbers_to_predict(run, tmp_path):
