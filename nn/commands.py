@@ -25,7 +25,7 @@ from nn.training import fit
 
 __all__ = ["run_compare", "run_train"]
 
-MOST_COMPARED = 30  # samples, where --samples does not say how many
+MOST_COMPARED = 120  # samples, where --samples does not say how many
 VALIDATION = 0.1  # share of the training samples that train sets aside
 EXPLORED = 3  # test samples on the page
 MEASURED = 3  # steps of the scalar engine
