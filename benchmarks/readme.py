@@ -17,7 +17,10 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from rich.console import Console, RenderableType
 from rich.text import Text
 
@@ -29,9 +32,14 @@ from nn import MLP, compare
 from nn.datasets import load, standardise
 from viz import explore, render
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 __all__ = [
     "add_arguments",
     "blocks",
+    "explorer_page",
+    "neuron",
     "picture_of_text",
     "renewed",
     "run",
@@ -110,16 +118,21 @@ def run(options: argparse.Namespace, console: Console) -> list[Row]:
             text = with_ratios(readme.read_text(encoding="utf-8"), read(RESULTS)[1])
             path.write_text(renewed(with_capabilities(text, readme.name)), encoding="utf-8")
     PICTURES.mkdir(parents=True, exist_ok=True)
-    y = expression("tanh(w*x + b)", w=0.5, x=2.0, b=-0.5)
-    y.backward()
-    y.label = "y"
-    render(y, PICTURES / "neuron.svg")
+    neuron(PICTURES / "neuron.svg")
     for name, what in shown().items():
         (PICTURES / name).write_text(picture_of_text(what, Path(name).stem), encoding="utf-8")
     picture_of_explorer(PICTURES / "explorer.png", options.chromium)
     paths = [*map(str, READMES), str(PICTURES)]
     console.print(f"renewed {', '.join(paths)}")
     return []
+
+
+def neuron(path: Path) -> None:
+    """Draw tanh(w·x + b) with its gradients."""
+    y = expression("tanh(w*x + b)", w=0.5, x=2.0, b=-0.5)
+    y.backward()
+    y.label = "y"
+    render(y, path)
 
 
 def shown() -> dict[str, RenderableType]:
@@ -149,17 +162,28 @@ def text_of(svg: str) -> list[str]:
 
 
 def picture_of_explorer(path: Path, chromium: str) -> None:
-    """A picture of the explorer page of a small network on three irises."""
+    """A picture of the explorer page; the text on the page goes into the file, too, so that a test can
+    tell whether the page still shows the same."""
+    with explorer_page(chromium) as page:
+        picture = Image.open(io.BytesIO(page.screenshot()))
+        note = PngInfo()
+        note.add_itxt("Description", page.inner_text("body"))
+    picture.save(path, pnginfo=note, optimize=True)
+
+
+@contextlib.contextmanager
+def explorer_page(chromium: str) -> Iterator[Page]:
+    """The explorer page of a small network on three irises, open in a browser."""
     from playwright.sync_api import sync_playwright
 
     iris = load("iris")
     X, y = standardise(iris.X)[:, [0, 60, 120]], iris.y[[0, 60, 120]]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        page_file = Path(folder) / "explorer.html"
-        explore(MLP(4, [3, 3], seed=0), page_file, X=X, Y=y, loss="cross_entropy")
+        file = Path(folder) / "explorer.html"
+        explore(MLP(4, [3, 3], seed=0), file, X=X, Y=y, loss="cross_entropy")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.goto(page_file.as_uri())
+        page.goto(file.as_uri())
         page.wait_for_timeout(500)
-        page.screenshot(path=path)
+        yield page
         browser.close()

@@ -5,11 +5,24 @@ import re
 import shlex
 import subprocess
 import sys
+import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from benchmarks.readme import PICTURES, blocks, picture_of_text, printed, shown, text_of, with_ratios
+from benchmarks.readme import (
+    PICTURES,
+    blocks,
+    explorer_page,
+    neuron,
+    picture_of_text,
+    printed,
+    shown,
+    text_of,
+    with_ratios,
+)
 from benchmarks.results import RESULTS, read
 
 README = Path(__file__).parents[1] / "README.md"
@@ -90,6 +103,29 @@ def test_a_picture_of_text_shows_what_the_code_gives(name):
 def test_a_picture_of_text_loads_nothing_from_a_network(name):
     kept = (README.parent / PICTURES / name).read_text(encoding="utf-8")
     assert "@font-face" not in kept and "url(http" not in kept
+
+
+def test_the_drawn_neuron_is_what_render_draws(tmp_path):
+    neuron(tmp_path / "neuron.svg")
+    texts = [
+        [each.text.strip() for each in ElementTree.parse(path).iter("{http://www.w3.org/2000/svg}text")]
+        for path in (README.parent / PICTURES / "neuron.svg", tmp_path / "neuron.svg")
+    ]
+    assert texts[0] == texts[1]
+    assert {"w", "x", "b", "y", "0.4621", "1.5729"} <= set(texts[0])
+
+
+def test_the_picture_of_the_explorer_shows_the_page_as_it_is(chromium):
+    def now():
+        with explorer_page(chromium) as page:
+            return page.inner_text("body")
+
+    with ThreadPoolExecutor(1) as other:  # playwright may already be at work in this thread
+        text = other.submit(now).result()
+    kept = Image.open(README.parent / PICTURES / "explorer.png")
+    assert kept.size == (1440, 900)
+    assert kept.text["Description"] == text
+    assert "Step downhill" in text
 
 
 def but_rounding(line: str) -> str:
