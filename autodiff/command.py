@@ -13,6 +13,6 @@ __all__ = ["leave_with"]
 def leave_with(main: Callable[[], int]) -> NoReturn:
     """Run a command and end the process with its exit code, or silently once nobody reads what it
     prints any more, as in ``python -m nn compare | head``."""
-    if hasattr(signal, "SIGPIPE"):
+    if sys.platform != "win32":  # which has no such signal
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())

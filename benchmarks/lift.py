@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import gc
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -272,8 +271,7 @@ def lifting(largest: int, console: Console) -> list[Row]:
         del graph, program
         nodes = largest if nodes < largest < 3 * nodes else nodes * 3
     console.print(table)
-    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    console.print(f"{how} Largest resident set of this process: {largest / 1e6:.1f} GB.\n")
+    console.print(f"{how}\n")
     return rows
 
 

@@ -105,7 +105,8 @@ def _graphviz(kind: str, folder: Path) -> tuple[list[str], dict[str, str]]:
     """The command that reads DOT and writes a picture, and the environment it needs."""
     if importlib.util.find_spec("pygraphviz"):
         fonts = folder / "fonts.conf"
-        fonts.write_text(_FONTS.format(own=Path(matplotlib.get_data_path(), "fonts", "ttf")))
+        own = Path(matplotlib.get_data_path(), "fonts", "ttf")
+        fonts.write_text(_FONTS.format(own=own), encoding="utf-8")
         found = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "FONTCONFIG_FILE": str(fonts)}
         return [sys.executable, "-c", _BUNDLED, kind], {**os.environ, **found}
     if shutil.which("dot"):

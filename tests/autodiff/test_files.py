@@ -7,22 +7,22 @@ from autodiff.files import replacing
 
 def test_the_new_file_takes_the_place_of_the_old_one(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_text("old")
+    path.write_text("old", encoding="utf-8")
     with replacing(path) as unfinished:
-        unfinished.write_text("new")
-        assert path.read_text() == "old"
+        unfinished.write_text("new", encoding="utf-8")
+        assert path.read_text(encoding="utf-8") == "old"
         assert unfinished.suffix == ".csv"  # writers that go by the suffix see the right one
-    assert path.read_text() == "new"
+    assert path.read_text(encoding="utf-8") == "new"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_after_an_error_the_old_file_is_whole_and_alone(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_text("old")
+    path.write_text("old", encoding="utf-8")
     with pytest.raises(KeyboardInterrupt), replacing(path) as unfinished:
-        unfinished.write_text("ne")
+        unfinished.write_text("ne", encoding="utf-8")
         raise KeyboardInterrupt
-    assert path.read_text() == "old"
+    assert path.read_text(encoding="utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -71,7 +71,7 @@ def test_every_loss_can_be_chosen(run, loss, tmp_path):
 
 def test_a_file_of_ones_own_with_numbers_to_predict(run, tmp_path):
     lines = [f"{x},{-x},{2 * x + 1}" for x in range(20)]
-    (tmp_path / "line.csv").write_text("\n".join(["a,b,c", *lines]))
+    (tmp_path / "line.csv").write_text("\n".join(["a,b,c", *lines]), encoding="utf-8")
     code, out, _ = run("--data", "line.csv", "--epochs", "30", "--activation", "relu")
     assert code == 0
     assert "tell c: a number" in out
@@ -81,7 +81,7 @@ def test_a_file_of_ones_own_with_numbers_to_predict(run, tmp_path):
 
 def test_a_file_of_ones_own_with_two_classes_and_one_output(run, tmp_path):
     lines = [f"{x},{x * x % 7},{int(x > 9)}" for x in range(20)]
-    (tmp_path / "two.csv").write_text("\n".join(lines))
+    (tmp_path / "two.csv").write_text("\n".join(lines), encoding="utf-8")
     options = "--data two.csv --loss binary_cross_entropy --layers 3,1 --epochs 2"
     code, out, _ = run(*options.split())
     assert code == 0
@@ -132,7 +132,7 @@ FILES = {
 )
 def test_what_cannot_be_done_gives_a_message_and_exit_code_2(run, tmp_path, arguments, message):
     for name, text in FILES.items():
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_text(text, encoding="utf-8")
     code, out, err = run(*arguments.split())
     assert code == 2
     assert re.match(r"(python -m nn compare: )?error: ", err.splitlines()[-1])

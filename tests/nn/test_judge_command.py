@@ -121,7 +121,7 @@ def test_what_cannot_be_judged_gives_a_message_and_exit_code_2(judge, source, me
     ],
 )
 def test_options_without_meaning_are_refused(run, tmp_path, arguments, message):
-    (tmp_path / "mine.py").write_text(RIGHT)
+    (tmp_path / "mine.py").write_text(RIGHT, encoding="utf-8")
     code, _, err = run(*arguments.split(), command="judge")
     assert code == 2
     assert message in err.splitlines()[-1]

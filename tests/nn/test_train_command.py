@@ -98,8 +98,8 @@ def test_predictions_of_classes(train, predict, tmp_path):
 def test_predictions_of_numbers_in_their_own_unit(train, predict, tmp_path, loss, layers):
     numbers = np.random.default_rng(0).normal(size=(60, 2))
     rows = ["a,b,c", *(f"{a},{b},{100 + 20 * a - 10 * b}" for a, b in numbers)]
-    (tmp_path / "plane.csv").write_text("\n".join(rows))
-    (tmp_path / "new.csv").write_text("a,b\n0.5,0.5\n-1,0.2\n")
+    (tmp_path / "plane.csv").write_text("\n".join(rows), encoding="utf-8")
+    (tmp_path / "new.csv").write_text("a,b\n0.5,0.5\n-1,0.2\n", encoding="utf-8")
     train("--data", "plane.csv", "--loss", loss, "--layers", layers, "--epochs", "150", "--optimizer", "adam",
           "--save", "plane.npz")  # fmt: skip
     code, out, _ = predict("plane.npz", "--data", "new.csv", "--out", "new_c.csv")
@@ -137,8 +137,8 @@ def test_a_training_that_diverges_says_so(train):
     ],
 )
 def test_what_cannot_be_done_gives_a_message_and_exit_code_2(run, train, tmp_path, arguments, message):
-    (tmp_path / "junk.npz").write_text("junk")
-    (tmp_path / "other.csv").write_text("a,b,c\n1,2,x\n3,4,y\n5,6,x\n")
+    (tmp_path / "junk.npz").write_text("junk", encoding="utf-8")
+    (tmp_path / "other.csv").write_text("a,b,c\n1,2,x\n3,4,y\n5,6,x\n", encoding="utf-8")
     save_model(MLP(2, [1]), tmp_path / "bare.npz")
     train("--epochs", "1", "--save", "iris.npz")
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}

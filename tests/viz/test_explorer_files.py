@@ -29,7 +29,7 @@ def test_the_same_graph_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_page_for_500_nodes_is_below_a_megabyte_and_names_no_address(tmp_path: Path) -> None:
-    text = explore(squares(500), tmp_path / "page.html").read_text()
+    text = explore(squares(500), tmp_path / "page.html").read_text(encoding="utf-8")
     assert len(text) < 1_000_000
     addresses = {part.split('"')[0].split("<")[0] for part in text.split("http")[1:]}
     assert all(address.startswith(("://www.w3.org/", "-equiv")) for address in addresses)  # names of XML's
@@ -61,10 +61,10 @@ def test_neither_values_nor_models_are_changed(tmp_path: Path) -> None:
 def test_errors_say_what_to_do(tmp_path: Path, arguments: tuple, error: type, message: str) -> None:
     y, options = (*arguments, {})[:2]
     page = tmp_path / "page.html"
-    page.write_text("before")
+    page.write_text("before", encoding="utf-8")
     with pytest.raises(error, match=message):
         explore(y, page, **options)
-    assert page.read_text() == "before" and list(tmp_path.iterdir()) == [page]
+    assert page.read_text(encoding="utf-8") == "before" and list(tmp_path.iterdir()) == [page]
 
 
 def test_a_graph_that_is_too_large_is_refused_with_its_size(tmp_path: Path) -> None:
@@ -92,8 +92,10 @@ def test_the_command_writes_pages_of_expressions_and_of_data(
 ) -> None:
     page = tmp_path / "page.html"
     assert main(["explore", "tanh(w*x + b)", "w=0.5", "x=-2", "b=1", "-o", str(page)]) == 0
-    assert '"names":["w","x"' in page.read_text() and f"wrote {page}" in capsys.readouterr().out
+    assert (
+        '"names":["w","x"' in page.read_text(encoding="utf-8") and f"wrote {page}" in capsys.readouterr().out
+    )
     assert main(["explore", "--data", "iris", "--layers", "3,3", "--samples", "2", "-o", str(page)]) == 0
-    assert '"W1[2,3]"' in page.read_text()
+    assert '"W1[2,3]"' in page.read_text(encoding="utf-8")
     assert main(["explore", "--data", "iris", "--layers", "3,2", "-o", str(page)]) == 2
     assert "ends with the number of outputs, 3" in capsys.readouterr().err

@@ -38,7 +38,7 @@ def test_options_may_stand_anywhere_and_an_expression_may_start_with_a_minus(tmp
 def test_parameters_can_be_named(tmp_path):
     out = tmp_path / "graph.dot"
     assert main(["draw", "w*x", "w=1", "x=2", "--params", "w", "-o", str(out)]) == 0
-    assert out.read_text().count("box3d") == 1
+    assert out.read_text(encoding="utf-8").count("box3d") == 1
 
 
 @pytest.mark.parametrize(

@@ -59,11 +59,11 @@ def test_the_same_graph_gives_the_same_svg(y, tmp_path):
 
 
 def test_options_reach_draw_and_a_digraph_is_taken_as_it_is(y, tmp_path):
-    assert "0.4621171573" not in render(y, tmp_path / "graph.svg").read_text()
-    assert "0.7615941560" in render(y, tmp_path / "graph.svg", precision=10).read_text()
+    assert "0.4621171573" not in render(y, tmp_path / "graph.svg").read_text(encoding="utf-8")
+    assert "0.7615941560" in render(y, tmp_path / "graph.svg", precision=10).read_text(encoding="utf-8")
     picture = graphviz.Digraph()
     picture.edge("here", "there")
-    assert "there" in render(picture, tmp_path / "graph.svg").read_text()
+    assert "there" in render(picture, tmp_path / "graph.svg").read_text(encoding="utf-8")
 
 
 def test_another_suffix_is_refused(y, tmp_path):
@@ -73,11 +73,11 @@ def test_another_suffix_is_refused(y, tmp_path):
 
 def test_a_failure_leaves_the_file_that_was_there(tmp_path):
     path = tmp_path / "graph.svg"
-    path.write_text("old")
+    path.write_text("old", encoding="utf-8")
     broken = graphviz.Digraph(body=["-> ->"])
     with pytest.raises(GraphvizError, match=r"could not draw this as svg.*syntax error in line 2"):
         render(broken, path)
-    assert path.read_text() == "old"
+    assert path.read_text(encoding="utf-8") == "old"
     assert [each.name for each in tmp_path.iterdir()] == ["graph.svg"]
 
 
@@ -95,11 +95,11 @@ def test_without_any_graphviz_the_error_says_what_to_install(y, tmp_path, monkey
 
 
 def test_the_dot_command_serves_where_pygraphviz_is_missing(y, tmp_path, monkeypatch):
-    (tmp_path / "dot").write_text('#!/bin/sh\nread line; echo "$1 $line"\n')
+    (tmp_path / "dot").write_text('#!/bin/sh\nread line; echo "$1 $line"\n', encoding="utf-8")
     (tmp_path / "dot").chmod(0o755)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert render(y, tmp_path / "graph.svg").read_text() == "-Tsvg digraph {\n"
+    assert render(y, tmp_path / "graph.svg").read_text(encoding="utf-8") == "-Tsvg digraph {\n"
 
 
 def test_a_picture_shows_itself_in_a_notebook(y, monkeypatch):
