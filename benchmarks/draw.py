@@ -59,12 +59,11 @@ def run(options: argparse.Namespace, console: Console) -> list[Row]:
 
 def contestants(model: MLP, y: Value, folder: Path) -> dict[str, Callable[[], object]]:
     """Ways to make a picture or a page of a network and its output."""
-    graph, flat, layers, page = (folder / file for file in FILES.values())
     return {
-        OURS: partial(render, y, graph),
-        PLAIN: lambda: flat.write_bytes(to_bytes(plain(y), "svg")),
-        FOLDED: lambda: render(draw(model, level="layer"), layers),
-        PAGE: partial(explore, y, page),
+        OURS: partial(render, y, folder / FILES[OURS]),
+        PLAIN: lambda: (folder / FILES[PLAIN]).write_bytes(to_bytes(plain(y), "svg")),
+        FOLDED: lambda: render(draw(model, level="layer"), folder / FILES[FOLDED]),
+        PAGE: partial(explore, y, folder / FILES[PAGE]),
     }
 
 

@@ -85,7 +85,7 @@ def speed(
     """Seconds per step of each contestant, and how many times those of the first they are."""
     turns = interleave(contestants, rounds, steps)
     ours = turns[contestants[0].name]
-    results, details = {}, {}
+    found = {name: spreads(theirs, ours) for name, theirs in turns.items()}
     how = (
         f"A step builds the graph and calls backward. A turn is {steps} steps in a row, as training takes "
         f"them. In each of {rounds} rounds every contestant has a turn, in random order, in one process "
@@ -100,30 +100,16 @@ def speed(
         *("forward", "backward", "both", "ratio", "range", "first"),
     )
     for contestant in contestants:
-        theirs = turns[contestant.name]
-        found = {
-            "forward": Spread.of([_mean(turn, "forward") for turn in theirs]),
-            "backward": Spread.of([_mean(turn, "backward") for turn in theirs]),
-            "both": Spread.of([_mean(turn, "both") for turn in theirs]),
-            "drop": Spread.of([_mean(turn, "drop") for turn in theirs]),
-            "ratio": Spread.of(
-                [_mean(a, "both") / _mean(b, "both") for a, b in zip(theirs, ours, strict=False)]
-            ),
-            "ratio_of_first_steps": Spread.of(
-                [a[0].both / b[0].both for a, b in zip(theirs, ours, strict=False)]
-            ),
-        }
-        ratio = found["ratio"]
-        details[contestant.name] = found
-        results[contestant.name] = {"seconds": found["both"], "ratio": ratio}
+        theirs = found[contestant.name]
+        ratio = theirs["ratio"]
         table.add_row(
             contestant.name,
-            f"{found['forward'].median * 1e3:,.1f}" if contestant.keeps_graph else "",
-            f"{found['backward'].median * 1e3:,.1f}" if contestant.keeps_graph else "",
-            f"{found['both'].median * 1e3:,.1f}",
+            f"{theirs['forward'].median * 1e3:,.1f}" if contestant.keeps_graph else "",
+            f"{theirs['backward'].median * 1e3:,.1f}" if contestant.keeps_graph else "",
+            f"{theirs['seconds'].median * 1e3:,.1f}",
             f"{ratio.median:.1f}",
             f"{ratio.low:.1f}–{ratio.high:.1f}",
-            f"{found['ratio_of_first_steps'].median:.1f}",
+            f"{theirs['ratio of first steps'].median:.1f}",
         )
     _explained(
         console,
@@ -133,12 +119,26 @@ def speed(
         "nodes; '+ and *' writes neurons as the users of slots and micrograd do, and makes all nodes.",
     )
     case = f"a step of MLP(2, [16, 16, 1]), {nodes:,} nodes"
-    return rows_of("eager", case, results, OURS, how) + [
-        Row.alone("eager", case, contestant.name, f"time, {part}", "s", details[contestant.name][part], how)
+    return rows_of("eager", case, found, OURS, how) + [
+        Row.alone("eager", case, contestant.name, f"time, {part}", "s", found[contestant.name][part], how)
         for contestant in contestants
         if contestant.keeps_graph
         for part in ("forward", "backward", "drop")
     ]
+
+
+def spreads(theirs: Sequence[Sequence[Step]], ours: Sequence[Sequence[Step]]) -> dict[str, Spread]:
+    """Seconds of a step and of its parts over somebody's turns, and the ratios to our turns."""
+    rounds = list(zip(theirs, ours, strict=False))
+    parts = {
+        part: Spread.of([_mean(turn, part) for turn in theirs]) for part in ("forward", "backward", "drop")
+    }
+    return {
+        **parts,
+        "seconds": Spread.of([_mean(turn, "both") for turn in theirs]),
+        "ratio": Spread.of([_mean(a, "both") / _mean(b, "both") for a, b in rounds]),
+        "ratio of first steps": Spread.of([a[0].both / b[0].both for a, b in rounds]),
+    }
 
 
 def _mean(turn: Sequence[Step], part: str) -> float:
@@ -199,7 +199,7 @@ def scaling(largest: int, console: Console) -> list[Row]:
         while size <= largest:
             row = per_node(builder(size), repeats=max(1, min(50, 500_000 // size)))
             case = f"{kind} of {row['nodes']:,} nodes"
-            for part in parts:
+            for part in (each for each in parts if row[each]):  # small graphs never meet the collector
                 quantity = "time a node" if part == "both" else f"time a node, {part}"
                 rows.append(Row.alone("eager", case, OURS, quantity, "s", row[part], how))
             times = [row[part] * 1e9 for part in parts]

@@ -176,10 +176,8 @@ def lifted(network: Network, batch: bool) -> Step:
 def micrograd(network: Network) -> Step:
     """micrograd's own engine and networks, on the first case."""
     from benchmarks.peers.micrograd import contestant
-    from benchmarks.problem import Problem
 
-    layers = [(W.tolist(), b.tolist()) for W, b in zip(network.W, network.b, strict=True)]
-    peer = contestant(Problem(layers, network.X.T.tolist(), network.Y.tolist()))
+    peer = contestant(network.problem())
     shapes = [shape for W, b in zip(network.W, network.b, strict=True) for shape in (W.shape, b.shape)]
 
     def step() -> tuple[float, list[Array]]:

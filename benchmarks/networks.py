@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Network", "contestants", "hand_written"]
+from benchmarks.problem import Problem
+
+__all__ = ["Network", "contestants", "hand_written", "jax_loss", "torch_loss"]
 
 Array = npt.NDArray[np.float64]
 Step = Callable[[], tuple[float, list[Array]]]
@@ -46,6 +48,11 @@ class Network:
         labels = rng.integers(max(K, 2), size=m)
         Y: Array = np.array(2.0 * labels - 1.0 if K == 1 else np.eye(K)[:, labels])
         return cls(activation, W, b, rng.standard_normal((sizes[0], m)), Y)
+
+    def problem(self) -> Problem:
+        """The same for engines of scalars, if it has one output."""
+        layers = [(W.tolist(), b.tolist()) for W, b in zip(self.W, self.b, strict=True)]
+        return Problem(layers, self.X.T.tolist(), self.Y.tolist())
 
 
 def contestants(network: Network, skip: set[str]) -> Iterator[tuple[str, Step | ImportError]]:
@@ -100,43 +107,51 @@ def hand_written(network: Network) -> Step:
     return step
 
 
-def torch_eager(network: Network) -> Step:
-    """PyTorch, recording and differentiating anew in each step."""
+def torch_loss(network: Network) -> tuple[list[Any], Callable[[], Any]]:
+    """Leaves of PyTorch for W1, b1, W2, …, biases as columns, and what records the loss of them."""
     import torch
 
     X, Y = torch.from_numpy(network.X), torch.from_numpy(network.Y)
     W = [torch.from_numpy(each.copy()).requires_grad_() for each in network.W]
     b = [torch.from_numpy(each[:, None].copy()).requires_grad_() for each in network.b]
-    parameters = [each for pair in zip(W, b, strict=True) for each in pair]
     g = getattr(torch, network.activation)
     classes = Y.argmax(0) if Y.ndim == 2 else None
 
-    def step() -> tuple[float, list[Array]]:
+    def loss() -> Any:
         A = X
         for l in range(len(W) - 1):
             A = g(torch.addmm(b[l], W[l], A))
         Z = torch.addmm(b[-1], W[-1], A)
-        loss = (
-            (1.0 - Y * Z[0]).relu().mean()
-            if classes is None
-            else torch.nn.functional.cross_entropy(Z.T, classes)
-        )
-        grads = torch.autograd.grad(loss, parameters)
-        return loss.item(), [
+        if classes is None:
+            return (1.0 - Y * Z[0]).relu().mean()
+        return torch.nn.functional.cross_entropy(Z.T, classes)
+
+    return [each for pair in zip(W, b, strict=True) for each in pair], loss
+
+
+def torch_eager(network: Network) -> Step:
+    """PyTorch, recording and differentiating anew in each step."""
+    import torch
+
+    parameters, loss = torch_loss(network)
+
+    def step() -> tuple[float, list[Array]]:
+        J = loss()
+        grads = torch.autograd.grad(J, parameters)
+        return J.item(), [
             each.numpy().reshape(each.shape if i % 2 == 0 else -1) for i, each in enumerate(grads)
         ]
 
     return step
 
 
-def jax_jit(network: Network) -> Step:
-    """JAX, the whole step compiled."""
+def jax_loss(network: Network) -> tuple[list[Any], Callable[[Any, Any, Any], Any]]:
+    """The pairs (W1, b1), (W2, b2), … as arrays of JAX, and the loss as a function of them, X and Y."""
     import jax
     import jax.numpy as jnp
 
     config: Any = jax.config  # untyped, and Any where JAX is not installed
     config.update("jax_enable_x64", True)
-    X, Y = jnp.asarray(network.X), jnp.asarray(network.Y)
     g = jax.nn.relu if network.activation == "relu" else jnp.tanh
 
     def loss(parameters: Any, X: Any, Y: Any) -> Any:
@@ -149,7 +164,16 @@ def jax_jit(network: Network) -> Step:
             return jnp.maximum(1.0 - Y * Z[0], 0.0).mean()
         return (jax.nn.logsumexp(Z, axis=0) - (Y * Z).sum(axis=0)).mean()
 
-    parameters = [(jnp.asarray(W), jnp.asarray(b)) for W, b in zip(network.W, network.b, strict=True)]
+    return [(jnp.asarray(W), jnp.asarray(b)) for W, b in zip(network.W, network.b, strict=True)], loss
+
+
+def jax_jit(network: Network) -> Step:
+    """JAX, the whole step compiled."""
+    import jax
+    import jax.numpy as jnp
+
+    parameters, loss = jax_loss(network)
+    X, Y = jnp.asarray(network.X), jnp.asarray(network.Y)
     compiled = jax.jit(jax.value_and_grad(loss))
 
     def step() -> tuple[float, list[Array]]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ import numpy.typing as npt
 from rich.console import Console
 
 from benchmarks.contest import HOW, compared
-from benchmarks.problem import Problem, mean_hinge_loss
+from benchmarks.networks import Network, jax_loss, torch_loss
 from benchmarks.results import Row, rows_of
 from nn import MLP, MatrixMLP
 from nn.datasets import load, moons, standardise
@@ -36,7 +35,8 @@ REFERENCE = "engine 'matrix'"
 
 @dataclass(frozen=True)
 class Case:
-    """What is trained: MLP(n, sizes) from seed 0, on X (n, m) with targets Y (K, m)."""
+    """What is trained: MLP(n, sizes) from seed 0, on X (n, m) with targets Y (K, m), by the engines
+    of ``fit`` and by ``peers``."""
 
     title: str
     sizes: list[int]
@@ -44,28 +44,30 @@ class Case:
     loss: Loss
     X: Array
     Y: Array
+    peers: list[str]
 
     def model(self) -> MLP:
         """The network that every contestant starts from."""
         return MLP(len(self.X), self.sizes, activation=self.activation, seed=0)
 
-    def layers(self) -> list[tuple[Array, Array]]:
-        """W and b of each of its layers, biases as columns."""
+    def network(self) -> Network:
+        """The same, with the data, for the peers."""
         twin = MatrixMLP.from_scalar(self.model())
-        return [(twin.params[f"W{l}"], twin.params[f"b{l}"].reshape(-1, 1)) for l in range(1, twin.L + 1)]
+        W, b = list(twin.W.values()), [each.reshape(-1) for each in twin.b.values()]
+        return Network(self.activation, W, b, self.X, self.Y[0] if self.sizes[-1] == 1 else self.Y)
 
 
 def cases() -> list[Case]:
     """Iris, and two moons."""
     found = []
-    for data, title, sizes, activation, name in (
-        (load("iris"), "Iris", [8, 3], "tanh", "cross_entropy"),
-        (moons(100), "two moons", [16, 16, 1], "relu", "hinge"),
+    for data, title, sizes, activation, name, peers in (
+        (load("iris"), "Iris", [8, 3], "tanh", "cross_entropy", ["pytorch", "jax"]),
+        (moons(100), "two moons", [16, 16, 1], "relu", "hinge", ["micrograd", "pytorch", "jax"]),
     ):
         loss = loss_named(name)
         X, Y = standardise(data.X), loss.from_classes(data.y, sizes[-1])
         title = f"a step on {title}, MLP({len(X)}, {sizes}), {activation}, {len(data)} samples"
-        found.append(Case(title, sizes, activation, loss, X, Y))
+        found.append(Case(title, sizes, activation, loss, X, Y, peers))
     return found
 
 
@@ -80,19 +82,14 @@ def run(options: argparse.Namespace, console: Console) -> list[Row]:
     how = f"Loss, gradients and update of all parameters. {HOW}"
     rows = []
     for case in cases():
-        makers: dict[str, Callable[[], Step | None]] = {
-            f"engine '{name}'": partial(engine_step, name, case) for name in ENGINES
-        }
-        makers |= {name: partial(make, case) for name, make in PEERS.items() if name not in options.skip}
-        steps = {}
-        for name, make in makers.items():
-            try:
-                step = make()
-            except ImportError as error:
-                console.print(f"{name} is left out: {error}. The extra 'bench' installs the peers.")
-            else:
-                if step is not None:
-                    steps[name] = step
+        steps = {f"engine '{name}'": engine_step(name, case) for name in ENGINES}
+        for key in case.peers:
+            name, make = PEERS[key]
+            if key not in options.skip:
+                try:
+                    steps[name] = make(case.network())
+                except ImportError as error:
+                    console.print(f"{name} is left out: {error}. The extra 'bench' installs the peers.")
         check_losses(steps)
         contest = compared(case.title, steps, REFERENCE, options.rounds, console)
         rows += rows_of("train", case.title, contest, REFERENCE, how)
@@ -123,20 +120,15 @@ def engine_step(name: str, case: Case) -> Step:
     return step
 
 
-def micrograd_step(case: Case) -> Step | None:
-    """micrograd's own engine and networks; None for what it has no operations for."""
-    from micrograd.engine import Value
+def micrograd_step(network: Network) -> Step:
+    """micrograd's own engine and networks."""
+    from benchmarks.peers import micrograd
 
-    from benchmarks.peers.micrograd import network
-
-    if case.loss.name != "hinge":
-        return None
-    layers = [(W.tolist(), b[:, 0].tolist()) for W, b in case.layers()]
-    problem = Problem(layers, case.X.T.tolist(), case.Y[0].tolist())
-    model = network(problem)
+    problem = network.problem()
+    model = micrograd.network(problem)
 
     def step() -> float:
-        loss = mean_hinge_loss([model([Value(each) for each in x]) for x in problem.X], problem.Y)
+        loss = micrograd.loss(model, problem)
         model.zero_grad()
         loss.backward()
         for each in model.parameters():
@@ -146,70 +138,45 @@ def micrograd_step(case: Case) -> Step | None:
     return step
 
 
-def torch_step(case: Case) -> Step:
+def torch_step(network: Network) -> Step:
     """PyTorch, recording and differentiating anew in each step."""
     import torch
 
-    X, Y, classes = torch.from_numpy(case.X), torch.from_numpy(case.Y), torch.from_numpy(case.Y.argmax(0))
-    g = getattr(torch, case.activation)
-    layers = [[torch.from_numpy(each.copy()).requires_grad_() for each in layer] for layer in case.layers()]
-    optimizer = torch.optim.SGD([each for layer in layers for each in layer], RATE)
+    parameters, loss = torch_loss(network)
+    optimizer = torch.optim.SGD(parameters, RATE)
 
     def step() -> float:
         optimizer.zero_grad()
-        A = X
-        for W, b in layers[:-1]:
-            A = g(torch.addmm(b, W, A))
-        W, b = layers[-1]
-        Z = torch.addmm(b, W, A)
-        loss: Any = (
-            (1.0 - Y * Z).relu().mean()
-            if case.loss.name == "hinge"
-            else torch.nn.functional.cross_entropy(Z.T, classes)
-        )
-        loss.backward()
+        J = loss()
+        J.backward()
         optimizer.step()
-        return float(loss.item())
+        return float(J.item())
 
     return step
 
 
-def jax_step(case: Case) -> Step:
+def jax_step(network: Network) -> Step:
     """JAX, the whole step compiled."""
     import jax
-    import jax.numpy as jnp
 
-    config: Any = jax.config  # untyped, and Any where JAX is not installed
-    config.update("jax_enable_x64", True)
-    g = jax.nn.relu if case.activation == "relu" else jnp.tanh
+    parameters, loss = jax_loss(network)
 
-    def loss(layers: Any) -> Any:
-        A = jnp.asarray(case.X)
-        for W, b in layers[:-1]:
-            A = g(W @ A + b)
-        W, b = layers[-1]
-        Z = W @ A + b
-        if case.loss.name == "hinge":
-            return jnp.maximum(1.0 - case.Y * Z, 0.0).mean()
-        return (jax.scipy.special.logsumexp(Z, axis=0) - (case.Y * Z).sum(axis=0)).mean()
-
-    def update(layers: Any) -> Any:
-        J, grads = jax.value_and_grad(loss)(layers)
-        return J, jax.tree.map(lambda each, grad: each - RATE * grad, layers, grads)
+    def update(parameters: Any) -> Any:
+        J, grads = jax.value_and_grad(loss)(parameters, network.X, network.Y)
+        return J, jax.tree.map(lambda each, grad: each - RATE * grad, parameters, grads)
 
     compiled = jax.jit(update)
-    layers: Any = [(jnp.asarray(W), jnp.asarray(b)) for W, b in case.layers()]
 
     def step() -> float:
-        nonlocal layers
-        J, layers = compiled(layers)
+        nonlocal parameters
+        J, parameters = compiled(parameters)
         return float(J)
 
     return step
 
 
-PEERS: dict[str, Callable[[Case], Step | None]] = {
-    "micrograd": micrograd_step,
-    "PyTorch eager": torch_step,
-    "JAX jit": jax_step,
+PEERS: dict[str, tuple[str, Callable[[Network], Step]]] = {
+    "micrograd": ("micrograd", micrograd_step),
+    "pytorch": ("PyTorch eager", torch_step),
+    "jax": ("JAX jit", jax_step),
 }

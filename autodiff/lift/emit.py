@@ -139,13 +139,12 @@ class Forward:
         """The blocks in which a number that is not finite is sure to make a watched number or the
         result so, since only sums and products lie between."""
         caught = {formulas[-1].block}
-        for formula in reversed(formulas):
-            if formula.op is None and formula.reduction == "add":
-                for segment in formula.segments:
-                    if formula.block in caught or segment in self._watched:
-                        for read in (segment.x, segment.z):
-                            if read and read.block and len(np.unique(read.positions)) == read.block.size:
-                                caught.add(read.block)
+        sums = (formula for formula in reversed(formulas) if formula.reduction == "add")
+        for formula in sums:
+            for segment in formula.segments:
+                if formula.block in caught or segment in self._watched:
+                    read = [segment.x.whole, segment.z.whole if segment.z else None]
+                    caught.update(block for block in read if block is not None)
         return caught
 
     def _sum(self, formula: Formula, out: Array) -> None:

@@ -83,6 +83,12 @@ class Access:
         """Whether no position is read twice."""
         return len(np.unique(self.positions)) == self.size
 
+    @property
+    def whole(self) -> Block | None:
+        """The block, if every position of it is read."""
+        read = self.block is not None and len(np.unique(self.positions)) == self.block.size
+        return self.block if read else None
+
     def without(self, axes: list[int]) -> Access:
         """This access at index 0 of some axes, which are dropped."""
         keep = [axis for axis in range(len(self.shape)) if axis not in axes]

@@ -31,7 +31,7 @@ ONE = np.ones(())  # a plain number would be converted on every call
 
 
 def sech_squared(x: Array, y: Array, out: Array) -> None:
-    """out = sech²(x) for y = tanh(x), to a relative 2e-13 in double precision.
+    """out = sech²(x) for y = tanh(x), arrays of one shape; in double precision to a relative 3e-13.
 
     1 - y² needs no exponential, which would cost as much as all else in the backward pass of a
     small layer, but loses the digits that y = ±0.999… no longer has: sech itself is for these.
