@@ -3,17 +3,17 @@
 from typing import Any
 
 from autodiff import functions
-from autodiff.anomaly import AnomalyError, detect_anomaly
-from autodiff.checking import gradcheck
-from autodiff.explain import explain
-from autodiff.expression import ExpressionError, expression
+from autodiff.debug.anomaly import AnomalyError, detect_anomaly
+from autodiff.debug.differences import gradcheck
+from autodiff.engine.graph import topological_order
+from autodiff.engine.numeric import DomainError
+from autodiff.engine.value import Value
+from autodiff.explaining.explain import explain
 from autodiff.functions import *  # noqa: F403
-from autodiff.graph import topological_order
 from autodiff.labels import leaves
-from autodiff.lift import LiftError, Program, lift
-from autodiff.numeric import DomainError
+from autodiff.lifting import LiftError, Program, lift
+from autodiff.parsing import ExpressionError, expression
 from autodiff.transforms import grad, hessian, hvp, jacobian, jvp
-from autodiff.value import Value
 
 __all__ = [
     "AnomalyError",

@@ -2,7 +2,7 @@
 
 Each function gives back the kind it was given: a float for numbers, a Value where a Value is
 among the operands, a float array for float arrays, an object array for arrays of Values; lists
-count as arrays. There is one function for every row of ``autodiff.ops.OPS``, made from the row
+count as arrays. There is one function for every row of ``autodiff.engine.ops.OPS``, made from the row
 at import. Numbers must be finite, ints such as a float holds, and results too: what leaves a
 domain or overflows raises DomainError, which names the element.
 
@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.numeric import ARRAYS, FLOATS, domain_error
-from autodiff.ops import OPS, Op
-from autodiff.value import Operand, Value, _real, as_value, folded_sum, record
+from autodiff.engine.numeric import ARRAYS, FLOATS, domain_error
+from autodiff.engine.ops import OPS, Op
+from autodiff.engine.value import Operand, Value, _real, as_value, folded_sum, record
 
 __all__ = ["clip", "dot", "log_softmax", "logsumexp", "mean", "prod", "softmax", "sum", "where", *OPS]
 
@@ -58,7 +58,7 @@ def _function(op: Op) -> Callable[..., Any]:
             return np.vectorize(lambda *each: _number(op, *each), otypes=[np.float64])(*arrays)
 
     function.__name__ = function.__qualname__ = op.name
-    function.__doc__ = f"Row {op.name!r} ({op.symbol}) of ``autodiff.ops.OPS`` for numbers, Values, arrays."
+    function.__doc__ = f"Row {op.name!r} ({op.symbol}) of the table, for numbers, Values and arrays."
     return function
 
 

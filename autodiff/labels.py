@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autodiff.value import Value
+from autodiff.engine.value import Value
 
 __all__ = ["ValueArray", "element", "gather", "leaves", "split"]
 

@@ -12,10 +12,10 @@ from typing import Any, Literal, overload
 
 import numpy as np
 
-from autodiff.graph import topological_order
-from autodiff.numeric import DomainError
-from autodiff.ops import OPS, Namespace
-from autodiff.value import Operand, Value, _described, as_value, record
+from autodiff.engine.graph import topological_order
+from autodiff.engine.numeric import DomainError
+from autodiff.engine.ops import OPS, Namespace
+from autodiff.engine.value import Operand, Value, _described, as_value, record
 
 __all__ = ["VALUES", "grad", "hessian", "hvp", "jacobian", "jvp"]
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from autodiff.command import leave_with
 from benchmarks import draw, eager, lift, readme, train
 from benchmarks.machine import machine, one_line
 from benchmarks.results import RESULTS, write, write_picture
+from duograd.ending import leave_with
 
 MEASURING = {"eager": eager, "lift": lift, "train": train, "draw": draw}
 COMMANDS = {**MEASURING, "readme": readme}

@@ -26,7 +26,7 @@ from rich.table import Table
 
 from autodiff import Value, dot, lift, logsumexp
 from autodiff.functions import mean
-from autodiff.lift import Program
+from autodiff.lifting import Program
 from benchmarks import graphs
 from benchmarks.contest import HOW, compared
 from benchmarks.networks import Array, Network, Step, contestants

@@ -25,11 +25,11 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from autodiff import expression
-from autodiff.files import replacing
 from benchmarks.capabilities import table
 from benchmarks.results import RESULTS, Row, ratio_text, read
 from nn import MLP, compare
 from nn.datasets import load, standardise
+from nn.files import replacing
 from viz import explore, render
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from autodiff.files import replacing
 from benchmarks.timing import Spread
+from nn.files import replacing
 
 __all__ = ["RESULTS", "Row", "picture", "ratio_text", "read", "rows_of", "write", "write_picture"]
 

@@ -21,9 +21,9 @@ from benchmarks.networks import Network, jax_loss, torch_loss
 from benchmarks.results import Row, rows_of
 from nn import MLP, MatrixMLP
 from nn.datasets import load, moons, standardise
-from nn.engines import ENGINES
 from nn.losses import Loss, loss_named
 from nn.objective import Objective
+from nn.train.engines import ENGINES
 
 __all__ = ["add_arguments", "run"]
 

@@ -1,16 +1,18 @@
 """Networks of Values, and their matrix twins."""
 
-from nn import activations, datasets, init, losses, optim, probability
-from nn.check_scalar import check_scalar
-from nn.checkpoint import CheckpointError, load_model, save_model
-from nn.compare import compare
-from nn.comparison import Comparison
-from nn.history import History
-from nn.matrix import MatrixMLP
-from nn.mlp import MLP, Layer, Neuron
-from nn.module import Module
-from nn.run import Diverged
-from nn.training import fit
+from nn import datasets, losses, probability
+from nn.comparing.comparison import Comparison
+from nn.comparing.four_ways import compare
+from nn.judging.scalar_class import check_scalar
+from nn.model import activations, init
+from nn.model.matrix import MatrixMLP
+from nn.model.mlp import MLP, Layer, Neuron
+from nn.model.module import Module
+from nn.train import optim
+from nn.train.checkpoint import CheckpointError, load_model, save_model
+from nn.train.fit_loop import fit
+from nn.train.history import History
+from nn.train.run import Diverged
 
 __all__ = [
     "MLP",

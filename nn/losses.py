@@ -19,14 +19,22 @@ import numpy.typing as npt
 
 from autodiff import Value, dot, exp, logsumexp, relu, sigmoid, softmax, softplus, sum
 from autodiff import abs as absolute
-from autodiff.numeric import ARRAYS
-from nn.lookup import lookup
-from nn.module import Array
+from autodiff.engine.numeric import ARRAYS
+from nn.model.lookup import lookup
+from nn.model.module import Array
 
 __all__ = [
-    "LOSSES", "Loss", "binary_cross_entropy", "cross_entropy", "gaussian_nll", "hinge", "loss_named", "mae",
-    "mse", "one_hot",
-]  # fmt: skip
+    "LOSSES",
+    "Loss",
+    "binary_cross_entropy",
+    "cross_entropy",
+    "gaussian_nll",
+    "hinge",
+    "loss_named",
+    "mae",
+    "mse",
+    "one_hot",
+]
 
 
 LOG_2PI = math.log(2.0 * math.pi)
@@ -226,9 +234,7 @@ class BinaryCrossEntropy(Loss):
     boundary = 0.0
 
     def formula(self, a: Any, y: Any) -> Any:
-        return _average(
-            [yk * softplus(-ak) + (1.0 - yk) * softplus(ak) for ak, yk in zip(a, y, strict=True)]
-        )
+        return _average([yk * softplus(-ak) + (1.0 - yk) * softplus(ak) for ak, yk in zip(a, y, strict=True)])
 
     def derivative(self, A: Array, Y: Array) -> Array:
         # σ(A) - Y, in a form that does not cancel where σ(A) is close to Y.

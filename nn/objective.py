@@ -10,8 +10,8 @@ import numpy as np
 
 from autodiff import Value, dot
 from nn.losses import Loss, loss_named
-from nn.mlp import MLP
-from nn.module import Array
+from nn.model.mlp import MLP
+from nn.model.module import Array
 
 __all__ = ["Objective"]
 

@@ -11,8 +11,8 @@ import pytest
 from autograd import elementwise_grad, grad
 
 from autodiff import Value, gradcheck
-from autodiff.numeric import ARRAYS
-from autodiff.value import record
+from autodiff.engine.numeric import ARRAYS
+from autodiff.engine.value import record
 
 ROOT = Path(__file__).parents[1]
 CI = (ROOT / ".ci/run").read_text(encoding="utf-8")
@@ -64,7 +64,7 @@ def test_the_loss_is_right():
 def test_contributing_names_only_what_is_there():
     named = re.findall(r"`((?:[\w.]+/)+[\w.]*)`|\]\(([\w./]+)\)", CONTRIBUTING)
     paths = {first or second for first, second in named}
-    assert {"autodiff/ops.py", "nn/losses.py", "lessons/", "CHANGELOG.md"} <= paths
+    assert {"autodiff/engine/ops.py", "nn/losses.py", "lessons/", "CHANGELOG.md"} <= paths
     assert {path for path in paths if not (ROOT / path).exists()} == set()
 
 

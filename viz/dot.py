@@ -12,8 +12,8 @@ import numpy as np
 
 from autodiff import Value
 from viz import style
-from viz.cards import Card, Edge, Place
-from viz.render import to_bytes
+from viz.graph.cards import Card, Edge, Place
+from viz.rendering import to_bytes
 
 __all__ = ["Look", "Picture", "to_dot"]
 
@@ -34,7 +34,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Look:
-    """How cards are drawn; see ``viz.draw`` for what is not explained here.
+    """How cards are drawn; see ``viz.drawing`` for what is not explained here.
 
     Attributes:
         crossing: whether everything feeds everything, as neurons do: leave room for the edges,

@@ -10,12 +10,12 @@ from collections import Counter
 from typing import Any
 
 from autodiff import Value, topological_order
-from nn.history import History
-from nn.mlp import MLP, Layer, Neuron
-from nn.module import Module
-from viz.draw import draw
+from nn.model.mlp import MLP, Layer, Neuron
+from nn.model.module import Module
+from nn.train.history import History
+from viz.drawing import draw
 from viz.plots import plot_history
-from viz.render import GraphvizError
+from viz.rendering import GraphvizError
 
 __all__ = ["summary"]
 

@@ -15,16 +15,21 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nn.comparison import Comparison
+from nn.comparing.comparison import Comparison
 from nn.losses import Loss, loss_named
-from nn.matrix import MatrixMLP
-from nn.mlp import MLP
-from nn.module import Array
+from nn.model.matrix import MatrixMLP
+from nn.model.mlp import MLP
+from nn.model.module import Array
 from nn.probability import calibration
 
 __all__ = [
-    "Plot", "plot_calibration", "plot_decision_boundary", "plot_gradients", "plot_history", "plot_layers",
-]  # fmt: skip
+    "Plot",
+    "plot_calibration",
+    "plot_decision_boundary",
+    "plot_gradients",
+    "plot_history",
+    "plot_layers",
+]
 
 # The colours of Okabe & Ito (2008), which colour-blind readers tell apart.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -61,8 +66,11 @@ def plot_history(history: Any) -> Plot:
         raise ValueError(f"a history has lists named ...loss or ...accuracy; got {sorted(curves) or 'none'}")
     figure = Plot(figsize=(4.8 * len(panels), 3.4), layout="constrained")
     for axes, kind in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-        chosen = {name.removesuffix(kind).strip("_ ") or kind: each
-                  for name, each in curves.items() if name.endswith(kind)}  # fmt: skip
+        chosen = {
+            name.removesuffix(kind).strip("_ ") or kind: each
+            for name, each in curves.items()
+            if name.endswith(kind)
+        }
         for i, (label, numbers) in enumerate(chosen.items()):
             color, dash = COLORS[i % len(COLORS)], DASHES[i % len(DASHES)]
             epochs = range(1, len(numbers) + 1)
@@ -150,7 +158,7 @@ def plot_gradients(comparison: Comparison, quantities: Sequence[str] = (), colum
     """Gradients as heat maps: by the scalar graph, by the matrix formulas, and their difference.
 
     Args:
-        comparison: what ``nn.compare`` returned.
+        comparison: what ``nn.comparing.four_ways`` returned.
         quantities: names of its rows, one line of maps each; every dW and db if left out.
         column: what to hold against the scalar graph.
 

@@ -12,9 +12,20 @@ import unicodedata
 from collections.abc import Iterable
 
 __all__ = [
-    "CARDS", "CLUSTER", "DISC", "EDGE", "GRAPH", "NODE", "STUB",
-    "caption", "card", "number", "text", "tooltip", "visible",
-]  # fmt: skip
+    "CARDS",
+    "CLUSTER",
+    "DISC",
+    "EDGE",
+    "GRAPH",
+    "NODE",
+    "STUB",
+    "caption",
+    "card",
+    "number",
+    "text",
+    "tooltip",
+    "visible",
+]
 
 # DejaVu's widths are nearly Verdana's and Menlo's, so text stays inside its card elsewhere too.
 TEXT = "DejaVu Sans,Verdana,Helvetica,Arial,sans-serif"
@@ -22,38 +33,65 @@ DIGITS = "DejaVu Sans Mono,Menlo,Consolas,monospace"
 INK, MUTED, LINE, DARK, WHITE = "#1B1F24", "#4A525C", "#808080", "#2F3B4A", "#FFFFFF"
 
 GRAPH = {
-    "bgcolor": "transparent", "pad": "0.15", "nodesep": "0.15", "ranksep": "0.3",
-    "fontname": TEXT, "fontsize": "11",
-}  # fmt: skip
+    "bgcolor": "transparent",
+    "pad": "0.15",
+    "nodesep": "0.15",
+    "ranksep": "0.3",
+    "fontname": TEXT,
+    "fontsize": "11",
+}
 NODE = {"fontname": TEXT, "fontcolor": INK, "fontsize": "12", "style": "filled", "margin": "0.08,0.04"}
 EDGE = {"color": LINE, "arrowsize": "0.6", "fontname": TEXT, "fontsize": "9"}
 CLUSTER = {
-    "style": "rounded,filled", "fillcolor": "#F4F6F8", "color": "#B4BBC4", "margin": "8", "labeljust": "l",
-    "fontname": TEXT, "fontsize": "11", "fontcolor": MUTED,
-}  # fmt: skip
+    "style": "rounded,filled",
+    "fillcolor": "#F4F6F8",
+    "color": "#B4BBC4",
+    "margin": "8",
+    "labeljust": "l",
+    "fontname": TEXT,
+    "fontsize": "11",
+    "fontcolor": MUTED,
+}
 
 # Hues of Okabe & Ito (2008), which colour-blind readers tell apart.
 CARDS = {
     "input": {"shape": "box", "color": "#0072B2", "fillcolor": "#DDEBF7", "penwidth": "1.5"},
     "parameter": {
-        "shape": "box3d", "margin": "0.08,0.07",
-        "color": "#00795A", "fillcolor": "#DBF1E8", "penwidth": "1.5",
+        "shape": "box3d",
+        "margin": "0.08,0.07",
+        "color": "#00795A",
+        "fillcolor": "#DBF1E8",
+        "penwidth": "1.5",
     },
     "constant": {"shape": "box", "style": "filled,dashed", "color": "#6B6B6B", "fillcolor": "#F2F2F2"},
     "result": {"shape": "box", "style": "filled,rounded", "color": "#6B6B6B", "fillcolor": WHITE},
     "output": {
-        "shape": "box", "style": "filled,rounded", "peripheries": "2",
-        "color": "#C44E00", "fillcolor": "#FCE4D2", "penwidth": "1.5",
+        "shape": "box",
+        "style": "filled,rounded",
+        "peripheries": "2",
+        "color": "#C44E00",
+        "fillcolor": "#FCE4D2",
+        "penwidth": "1.5",
     },
-}  # fmt: skip
+}
 DISC = {
-    "shape": "ellipse", "color": LINE, "fillcolor": DARK, "fontcolor": WHITE,
-    "width": "0.4", "height": "0.4", "margin": "0.03,0.0", "fontsize": "13",
-}  # fmt: skip
+    "shape": "ellipse",
+    "color": LINE,
+    "fillcolor": DARK,
+    "fontcolor": WHITE,
+    "width": "0.4",
+    "height": "0.4",
+    "margin": "0.03,0.0",
+    "fontsize": "13",
+}
 STUB = {
-    "shape": "box", "style": "filled,dotted", "color": LINE, "fillcolor": WHITE,
-    "fontcolor": MUTED, "fontsize": "10",
-}  # fmt: skip
+    "shape": "box",
+    "style": "filled,dotted",
+    "color": LINE,
+    "fillcolor": WHITE,
+    "fontcolor": MUTED,
+    "fontsize": "10",
+}
 
 LONGEST = 40  # characters of a label in a picture; its tooltip holds more
 

@@ -19,13 +19,13 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from autodiff.notation import READING, Expr, as_expr, symbol
-from autodiff.ops import OPS, Op
-from viz.render import to_bytes
+from autodiff.engine.ops import OPS, Op
+from autodiff.formulas.expr import READING, Expr, as_expr, symbol
+from viz.rendering import to_bytes
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("autodiff", "nn", "viz")
-OWN_PAGES = ("autodiff.lift", "nn.datasets", "nn.probability")
+OWN_PAGES = ("autodiff.lifting", "nn.datasets", "nn.probability")
 
 
 class Exports(SphinxDirective):
@@ -60,7 +60,7 @@ def entries(module: str) -> Iterator[str]:
 
 
 class Operations(SphinxDirective):
-    """``.. operations::``: the rows of ``autodiff.ops.OPS``, typeset by their own rules."""
+    """``.. operations::``: the rows of ``autodiff.engine.ops.OPS``, typeset by their own rules."""
 
     def run(self) -> list[nodes.Node]:
         rows = "\n".join(map(row, OPS.values()))

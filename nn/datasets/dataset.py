@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from nn.module import Array
+from nn.model.module import Array
 
 __all__ = ["Dataset", "split", "standardise"]
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from nn.datasets.dataset import Dataset
 from nn.datasets.truth import blobs_truth, circle_points, sine_truth, xor_points
-from nn.module import Array
+from nn.model.module import Array
 from nn.probability.joint import check_samples
 
 __all__ = ["GENERATORS", "blobs", "circles", "moons", "sine", "spirals", "xor", "yin_yang"]

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from nn.datasets.dataset import Dataset
-from nn.lookup import lookup
+from nn.model.lookup import lookup
 
 __all__ = ["SHIPPED", "load", "load_csv"]
 

@@ -7,16 +7,22 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from autodiff.numeric import ARRAYS
-from autodiff.special import normal_cdf, normal_pdf
-from nn.batch import as_batch
-from nn.module import Array
+from autodiff.engine.numeric import ARRAYS
+from autodiff.engine.special import normal_cdf, normal_pdf
+from nn.model.module import Array
+from nn.model.samples import as_batch
 from nn.probability import Classification, Estimate, GaussianMixture, NoisyFunction
 
 __all__ = [
-    "Circles", "Xor", "blobs_truth", "circle_points", "circles_truth", "sine_truth", "xor_points",
+    "Circles",
+    "Xor",
+    "blobs_truth",
+    "circle_points",
+    "circles_truth",
+    "sine_truth",
+    "xor_points",
     "xor_truth",
-]  # fmt: skip
+]
 
 
 def circles_truth(noise: float = 0.05) -> Circles:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autodiff import softmax
-from nn.module import Array
+from nn.model.module import Array
 
 __all__ = ["Classification", "Estimate", "average", "check_samples"]
 

@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from autodiff.numeric import FLOATS
-from autodiff.special import normal_cdf
-from nn.batch import as_batch
-from nn.module import Array
+from autodiff.engine.numeric import FLOATS
+from autodiff.engine.special import normal_cdf
+from nn.model.module import Array
+from nn.model.samples import as_batch
 from nn.probability.joint import Classification, Estimate
 
 __all__ = ["GaussianMixture"]

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from nn.batch import as_batch
-from nn.module import Array
+from nn.model.module import Array
+from nn.model.samples import as_batch
 from nn.probability.distributions import Normal
 from nn.probability.joint import Estimate, average, check_samples
 

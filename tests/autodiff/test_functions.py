@@ -33,8 +33,8 @@ from autodiff import (
     where,
 )
 from autodiff import sum as total
-from autodiff.numeric import FLOATS
-from autodiff.ops import OPS
+from autodiff.engine.numeric import FLOATS
+from autodiff.engine.ops import OPS
 
 ROWS = pytest.mark.parametrize("op", OPS.values(), ids=OPS)
 data = np.vectorize(float, otypes=[float])

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nn import MLP, MatrixMLP
-from nn.activations import ACTIVATIONS
-from nn.compare import magnitudes
-from nn.engines import ENGINES
+from nn.comparing.four_ways import magnitudes
 from nn.losses import LOSSES
+from nn.model.activations import ACTIVATIONS
 from nn.objective import Objective
+from nn.train.engines import ENGINES
 
 G = {
     "linear": lambda z: z,

@@ -9,7 +9,7 @@ from IPython.core.formatters import DisplayFormatter
 
 from autodiff import Value
 from nn import MLP, History, fit
-from nn.module import Module
+from nn.model.module import Module
 from viz import summary
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -45,8 +45,9 @@ def test_what_fit_returns_can_be_plotted():
     history = fit(MLP(2, [1], seed=0), X, X[:1], epochs=3, engine="matrix", validation=(X, X[:1]))
     (loss,) = plot_history(history).axes
     assert {line.get_label(): line.get_ydata().tolist() for line in loss.lines} == {
-        "train": history.train_loss, "validation": history.validation_loss,
-    }  # fmt: skip
+        "train": history.train_loss,
+        "validation": history.validation_loss,
+    }
 
 
 def test_curves_differ_in_dash_not_only_in_colour():

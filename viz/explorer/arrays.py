@@ -11,8 +11,8 @@ import numpy as np
 from autodiff import Value
 from autodiff.labels import ValueArray, element, gather, leaves, split
 from nn.losses import Loss
-from nn.mlp import MLP
-from nn.module import Array
+from nn.model.mlp import MLP
+from nn.model.module import Array
 
 __all__ = ["Factor", "Formula", "Grid", "Group", "Network", "labelled_arrays", "network"]
 
@@ -117,7 +117,7 @@ def _columns(samples: Sequence[Sequence[Value]]) -> ValueArray:
 
 
 def _layer(model: MLP, l: int, Z: ValueArray, A: ValueArray) -> list[Grid]:
-    """W, b, Z and A of a layer with the formulas of ``nn.matrix``, element by element."""
+    """W, b, Z and A of a layer with the formulas of ``nn.model.matrix``, element by element."""
     neurons, g = model.layers[l - 1].neurons, model.layers[l - 1].activation
     W = np.array([neuron.w for neuron in neurons], dtype=object)
     b = np.array([[neuron.b] for neuron in neurons], dtype=object)
@@ -128,7 +128,9 @@ def _layer(model: MLP, l: int, Z: ValueArray, A: ValueArray) -> list[Grid]:
         Grid(f"W{l}", W, "ij", gradient=Formula((dz, x), over="s")),
         Grid(f"b{l}", b, "i", gradient=Formula((dz,), over="s")),
         Grid(
-            f"Z{l}", Z, "is",
+            f"Z{l}",
+            Z,
+            "is",
             value=Formula((w, x), over="j", plus=Factor(f"b{l}", "i")),
             gradient=Formula(
                 (Factor(f"A{l}", "is", gradient=True),),
@@ -137,11 +139,13 @@ def _layer(model: MLP, l: int, Z: ValueArray, A: ValueArray) -> list[Grid]:
             ),
         ),
         Grid(
-            f"A{l}", A, "js",
+            f"A{l}",
+            A,
+            "js",
             value=Formula((Factor(f"Z{l}", "js"),), g=g.name if curved else ""),
             gradient=_through(l + 1) if l < len(model.layers) else None,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _through(l: int) -> Formula:

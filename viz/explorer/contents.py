@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from autodiff import Value
-from autodiff.naming import Names
-from autodiff.notation import READING, Expr, as_expr, symbol
-from autodiff.ops import OPS, Op
-from viz.cards import Card, scalar_cards
+from autodiff.engine.ops import OPS, Op
+from autodiff.formulas.expr import READING, Expr, as_expr, symbol
+from autodiff.formulas.names import Names
 from viz.explorer.arrays import Factor, Formula, Grid, Group
-from viz.explorer.layout import lay_out
-from viz.fold import folded_cards
-from viz.structure import Structure
+from viz.graph.cards import Card, scalar_cards
+from viz.graph.fold import folded_cards
+from viz.graph.structure import Structure
+from viz.layout import lay_out
 from viz.style import visible
 
 __all__ = ["contents"]
@@ -50,14 +50,16 @@ def contents(found: Structure, groups: Sequence[Group]) -> dict[str, Any]:
         pictures.append(_picture("Layers", *folded_cards(found), index))
     used = dict.fromkeys(node.op for node in found.order if node.op)
     return {
-        "nodes": [[node.op, *(index[each] for each in node.operands)] if node.op else [node.data]
-                  for node in found.order],
+        "nodes": [
+            [node.op, *(index[each] for each in node.operands)] if node.op else [node.data]
+            for node in found.order
+        ],
         "names": [card.title for card in cards],
         "kinds": [card.kind for card in cards],
         "ops": {name: _operation(OPS[name]) for name in used},
         "pictures": pictures,
         "groups": [{"title": each.title, "grids": _grids(each, groups, index)} for each in groups],
-    }  # fmt: skip
+    }
 
 
 def _operation(op: Op) -> dict[str, Any]:
@@ -99,10 +101,8 @@ def _picture(
             for i, card in enumerate(cards)
             for k, (edge, curve) in enumerate(zip(card.edges, layout.curves[i], strict=True))
         ],
-        "boxes": [
-            [box.title, *map(round, (box.x, box.y, box.width, box.height))] for box in layout.boxes
-        ],
-    }  # fmt: skip
+        "boxes": [[box.title, *map(round, (box.x, box.y, box.width, box.height))] for box in layout.boxes],
+    }
 
 
 def _width(card: Card) -> float:
@@ -154,13 +154,17 @@ def _grid(grid: Grid, numbers: dict[str, int], index: dict[Value, int]) -> dict[
         return None if each is None else [numbers[each.array], each.index, each.gradient]
 
     def formula(each: Formula | None) -> dict[str, Any] | None:
-        return None if each is None else {
-            "factors": [*map(factor, each.factors)],
-            "over": each.over,
-            "plus": factor(each.plus),
-            "g": each.g,
-            "slope": factor(each.slope),
-        }
+        return (
+            None
+            if each is None
+            else {
+                "factors": [*map(factor, each.factors)],
+                "over": each.over,
+                "plus": factor(each.plus),
+                "g": each.g,
+                "slope": factor(each.slope),
+            }
+        )
 
     return {
         "name": visible(grid.name, LONGEST),

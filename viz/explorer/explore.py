@@ -10,14 +10,14 @@ from typing import Any
 import numpy.typing as npt
 
 from autodiff import Value
-from autodiff.files import replacing
-from nn.batch import as_batch
+from nn.files import replacing
 from nn.losses import Loss, loss_named
-from nn.mlp import MLP
+from nn.model.mlp import MLP
+from nn.model.samples import as_batch
 from viz.explorer.arrays import Network, labelled_arrays, network
 from viz.explorer.contents import contents
 from viz.explorer.page import page
-from viz.structure import find_structure
+from viz.graph.structure import find_structure
 
 __all__ = ["MOST_NODES", "explore"]
 
@@ -43,7 +43,7 @@ def explore(
         y: the Value to explore, or a model to run on ``X``.
         path: the file; one that was there is replaced once the new one is complete.
         X: a model's inputs of shape (n, m), columns are samples. One to three show most.
-        Y: targets, as ``nn.compare`` takes them; then J, the mean loss, is explored. Without
+        Y: targets, as ``nn.comparing.four_ways`` takes them; then J, the mean loss, is explored. Without
             them the model needs one output and one sample.
         loss: a name from ``nn.losses``; ``"mse"`` where there are targets.
         params: leaves that "step downhill" moves, besides those of a model and those labelled

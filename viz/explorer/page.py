@@ -7,7 +7,7 @@ import re
 from importlib import resources
 from typing import Any
 
-from autodiff.source import javascript_prelude, javascript_rows
+from autodiff.formulas.preludes import javascript_prelude, javascript_rows
 
 __all__ = ["page"]
 

@@ -1,0 +1,97 @@
+"""Copies and pickles of graphs of any depth.
+
+``copy`` and ``pickle`` follow an object's parts by recursion, which a long chain of nodes would
+overflow. Here operands come before their consumers, so each node finds its operands done.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autodiff.engine.value import Value
+
+__all__ = ["deep_copy", "reduced"]
+
+
+def deep_copy(output: Value, memo: dict[int, Any]) -> Value:
+    """``copy.deepcopy`` of a node and all it depends on; what is in ``memo`` is copied already."""
+    from autodiff.engine.graph import topological_order
+
+    for node in topological_order(output):
+        if id(node) not in memo:
+            a, b = memo.get(id(node._a)), memo.get(id(node._b))
+            memo[id(node)] = twin = _restored(a, b, *_own(node))
+            if vars(node):
+                vars(twin).update(copy.deepcopy(vars(node), memo))
+    return memo[id(output)]  # type: ignore[no-any-return]
+
+
+def reduced(node: Value) -> tuple[Any, ...]:
+    """What ``pickle`` needs to write the node: see ``object.__reduce_ex__``.
+
+    Where an operand is not written yet, all the nodes behind this one go first, as a list in
+    topological order. While pickle goes through that list it asks here for each of them, and
+    finds its operands among the written.
+    """
+    written = _this_thread.written()
+    state = vars(node) or None
+    known = written if written is not None else ()
+    if all(each._a is None or each in known for each in node.operands):
+        if written is not None:
+            written.add(node)
+        return _restored, (node._a, node._b, *_own(node)), state
+    from autodiff.engine.graph import topological_order
+
+    before = topological_order(node)[:-1]
+    end = None
+    if written is None:
+        end = _Written()
+        _this_thread.written = weakref.ref(end)
+    else:
+        written.add(node)
+    return _restored_after, (before, end, node._a, node._b, *_own(node)), state
+
+
+class _Written(set["Value"]):
+    """The nodes that the pickle being made in this thread holds already.
+
+    It stands at their end in the pickle, so that writing it says that they are complete. A pickle
+    that fails on the way drops it, and it is gone, for there are only weak references to it.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        _this_thread.written = _nothing
+        return tuple, ()
+
+
+def _nothing() -> None:
+    return None
+
+
+class _ThisThread(threading.local):
+    written: Any = staticmethod(_nothing)
+
+
+_this_thread = _ThisThread()
+
+
+def _own(node: Value) -> tuple[Any, ...]:
+    return type(node), node.op, node.data, node.grad, node._da, node._db
+
+
+def _restored(
+    a: Value | None, b: Value | None, kind: type[Value], op: str, data: float, grad: float, *local: float
+) -> Value:
+    node = object.__new__(kind)
+    node._a, node._b = a, b
+    node.op, node.data, node.grad = op, data, grad
+    node._da, node._db = local
+    return node
+
+
+def _restored_after(before: list[Value], end: Any, *parts: Any) -> Value:
+    return _restored(*parts)

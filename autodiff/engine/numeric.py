@@ -1,0 +1,159 @@
+"""The two numeric namespaces of the operation table: Python floats and NumPy arrays."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autodiff.engine.ops import OPS, Namespace
+
+__all__ = ["ARRAYS", "FLOATS", "DomainError", "DomainOverflow", "DomainZeroDivision", "domain_error"]
+
+
+class DomainError(ValueError, ArithmeticError):
+    """An operand lies outside the domain of its operation, or the result overflows."""
+
+
+class DomainZeroDivision(DomainError, ZeroDivisionError):
+    """A DomainError that plain Python would raise as ZeroDivisionError."""
+
+
+class DomainOverflow(DomainError, OverflowError):
+    """A DomainError that plain Python would raise as OverflowError."""
+
+
+def domain_error(name: str, operands: str, error: Exception) -> DomainError:
+    """The DomainError for operation ``name`` on ``operands`` (as text), after Python's ``error``."""
+    if isinstance(error, OverflowError):
+        return DomainOverflow(f"{name}({operands}) overflows: the result is too large for a float")
+    if isinstance(error, ZeroDivisionError):
+        return DomainZeroDivision(f"{name}({operands}) divides by zero")
+    return DomainError(f"{name}({operands}) is outside the domain of {name}")
+
+
+class Floats(Namespace):
+    """Functions on Python floats. Python's own errors mark what is outside a domain."""
+
+    exp = staticmethod(math.exp)
+    expm1 = staticmethod(math.expm1)
+    log = staticmethod(math.log)
+    log1p = staticmethod(math.log1p)
+    sqrt = staticmethod(math.sqrt)
+    hypot = staticmethod(math.hypot)
+    abs = staticmethod(math.fabs)
+    sin = staticmethod(math.sin)
+    cos = staticmethod(math.cos)
+    tan = staticmethod(math.tan)
+    asin = staticmethod(math.asin)
+    acos = staticmethod(math.acos)
+    atan = staticmethod(math.atan)
+    atan2 = staticmethod(math.atan2)
+    sinh = staticmethod(math.sinh)
+    cosh = staticmethod(math.cosh)
+    tanh = staticmethod(math.tanh)
+    asinh = staticmethod(math.asinh)
+    acosh = staticmethod(math.acosh)
+    atanh = staticmethod(math.atanh)
+    erf = staticmethod(math.erf)
+    erfc = staticmethod(math.erfc)
+
+    @staticmethod
+    def pow(x: float, z: float) -> float:
+        y = x**z
+        if isinstance(y, complex):
+            raise ValueError("a negative number to a fractional power is not real")
+        return float(y)
+
+    @staticmethod
+    def maximum(x: float, z: float) -> float:
+        return x if x > z else z
+
+    @staticmethod
+    def minimum(x: float, z: float) -> float:
+        return x if x < z else z
+
+    @staticmethod
+    def sign(x: float) -> float:
+        return 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0
+
+    @staticmethod
+    def step(x: float) -> float:
+        return 1.0 if x > 0.0 else 0.0
+
+    @staticmethod
+    def choose(c: float, a: float, b: float) -> float:
+        return a if c > 0.0 else b
+
+    @staticmethod
+    def xlogy(y: float, x: float) -> float:
+        """y·log(x), 0 where y = 0."""
+        return 0.0 if y == 0.0 else y * math.log(x)
+
+    @staticmethod
+    def xpow(c: float, x: float, z: float) -> float:
+        """c·xᶻ, 0 where c = 0."""
+        return 0.0 if c == 0.0 else c * Floats.pow(x, z)
+
+
+class Arrays(Namespace):
+    """Functions on float arrays. ``np.errstate`` decides what happens outside a domain."""
+
+    exp = np.exp
+    expm1 = np.expm1
+    log = np.log
+    log1p = np.log1p
+    sqrt = np.sqrt
+    hypot = np.hypot
+    pow = np.power
+    abs = np.abs
+    sin = np.sin
+    cos = np.cos
+    tan = np.tan
+    asin = np.arcsin
+    acos = np.arccos
+    atan = np.arctan
+    atan2 = np.arctan2
+    sinh = np.sinh
+    cosh = np.cosh
+    tanh = np.tanh
+    asinh = np.arcsinh
+    acosh = np.arccosh
+    atanh = np.arctanh
+    maximum = np.maximum
+    minimum = np.minimum
+    sign = np.sign
+
+    @staticmethod
+    def erf(x: Any) -> Any:
+        return np.asarray(np.frompyfunc(math.erf, 1, 1)(x), dtype=np.float64)
+
+    @staticmethod
+    def erfc(x: Any) -> Any:
+        return np.asarray(np.frompyfunc(math.erfc, 1, 1)(x), dtype=np.float64)
+
+    @staticmethod
+    def step(x: Any) -> Any:
+        return np.heaviside(x, 0.0)
+
+    @staticmethod
+    def choose(c: Any, a: Any, b: Any) -> Any:
+        return np.where(np.greater(c, 0.0), a, b)
+
+    @staticmethod
+    def xlogy(y: Any, x: Any) -> Any:
+        """y·log(x), 0 where y = 0."""
+        return y * np.log(np.where(np.equal(y, 0.0), 1.0, x))
+
+    @staticmethod
+    def xpow(c: Any, x: Any, z: Any) -> Any:
+        """c·xᶻ, 0 where c = 0."""
+        return c * np.power(np.where(np.equal(c, 0.0), 1.0, x), z)
+
+
+FLOATS = Floats()
+ARRAYS = Arrays()
+for _namespace in (FLOATS, ARRAYS):  # composite functions are bound once, not made anew on every use
+    inherited = set(OPS).difference(vars(type(_namespace)))
+    vars(_namespace).update({name: getattr(_namespace, name) for name in inherited})

@@ -1,5 +1,0 @@
-"""Scalar graphs as array programs: record, fold, group, recognise, emit, name."""
-
-from autodiff.lift.program import LiftError, Program, Result, lift
-
-__all__ = ["LiftError", "Program", "Result", "lift"]

@@ -1,0 +1,170 @@
+"""The arguments of ``lift`` and of a program, checked, with errors that say what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autodiff.engine.value import Value
+from autodiff.labels import ValueArray, element, gather
+
+__all__ = ["Leaf", "cast", "checked_arrays", "leaf_arrays"]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A named array of leaf Values; ``role`` is ``"parameter"`` or ``"input"``."""
+
+    name: str
+    values: ValueArray
+    role: str
+
+
+def leaf_arrays(inputs: Mapping[str, Any], params: Any) -> list[Leaf]:
+    """The leaf arrays of a graph, parameters first.
+
+    Raises:
+        TypeError: for what is not a Value, or not a mapping of names to Values.
+        ValueError: for a Value that is no leaf or has two places, for two arrays of one name, for
+            nested lists of uneven lengths, and if there are no parameters.
+    """
+    if not isinstance(inputs, Mapping):
+        raise TypeError(f"inputs maps names to Values, as in {{'X': X}}; got {type(inputs).__name__}")
+    values: Any = params.parameters() if hasattr(params, "parameters") else params
+    if isinstance(values, (Value, str, Mapping)) or not isinstance(values, Iterable):
+        raise TypeError(f"params is a model or a sequence of leaf Values, got {type(params).__name__}")
+    values = list(values)
+    for value in values:
+        if not isinstance(value, Value):
+            raise TypeError(f"params holds leaf Values, got {value!r:.60} of type {type(value).__name__}")
+    if not values:
+        raise ValueError("there are no parameters to differentiate by; pass a model or leaf Values as params")
+    found = [Leaf(name, array, "parameter") for name, array in gather(values).items()]
+    for name, given in inputs.items():
+        if not isinstance(name, str):
+            raise TypeError(f"the name of an input is text, got {name!r}")
+        found.append(Leaf(name, _value_array(name, given), "input"))
+    _check_places(found)
+    return found
+
+
+def _value_array(name: str, given: Any) -> ValueArray:
+    array = np.array(given, dtype=object)
+    for index in np.ndindex(array.shape):
+        each = array[index]
+        if isinstance(each, (list, tuple)):
+            raise ValueError(
+                f"the lists of input {name!r} have different lengths; pass one of shape (rows, columns)"
+            )
+        if not isinstance(each, Value):
+            place = element(name, index)
+            raise TypeError(
+                f"input {name!r} holds the leaf Values that the graph was built from, "
+                f"but {place} is {each!r:.40}; record the loss with X = autodiff.leaves({name!r}, data)"
+            )
+    return array
+
+
+def _check_places(arrays: list[Leaf]) -> None:
+    """Every Value is a leaf and has one place; every array has a name of its own."""
+    place_of: dict[Value, str] = {}
+    names: set[str] = set()
+    for leaf in arrays:
+        if leaf.name in names:
+            raise ValueError(f"two arrays are called {leaf.name!r}; give the input another name")
+        names.add(leaf.name)
+        for index in np.ndindex(leaf.values.shape):
+            value: Any = leaf.values[index]
+            place = f"{leaf.role} {element(leaf.name, index)}"
+            if value.op:
+                raise ValueError(
+                    f"{place} is not a leaf but the result of {value.op!r}; "
+                    "pass the Values that it was computed from"
+                )
+            if value in place_of:
+                raise ValueError(
+                    f"one Value is both {place_of[value]} and {place}; it can have one place only"
+                )
+            place_of[value] = place
+
+
+def checked_arrays(
+    shapes: Mapping[str, tuple[int, ...]],
+    inputs: Mapping[str, npt.ArrayLike],
+    batch: bool,
+    dtype: npt.DTypeLike,
+) -> dict[str, npt.NDArray[Any]]:
+    """A program's inputs as arrays of ``dtype``; with ``batch`` each has a trailing sample axis.
+
+    Raises:
+        TypeError: for unknown and missing names, and for what is not numbers.
+        ValueError: for a shape that does not fit, for different numbers of samples, and for none.
+    """
+    for name in inputs:
+        if name not in shapes:
+            lower = {each.lower(): each for each in shapes}
+            near = difflib.get_close_matches(name.lower(), lower, 1)
+            hint = (
+                f"did you mean {lower[near[0]]!r}?"
+                if near
+                else f"its inputs are {', '.join(shapes) or 'none'}"
+            )
+            raise TypeError(f"the program has no input {name!r}; {hint}")
+    arrays = {}
+    samples: dict[str, int] = {}
+    for name, shape in shapes.items():
+        if name not in inputs:
+            raise TypeError(f"input {name!r} is missing; pass {name}=array of shape {_shown(shape, batch)}")
+        array = _numbers(name, inputs[name], dtype)
+        if (array.shape[:-1] if batch and array.ndim else array.shape) != shape or (batch and not array.ndim):
+            raise ValueError(_misfit(name, shape, array.shape, batch))
+        if batch:
+            samples[name] = array.shape[-1]
+        arrays[name] = array
+    if len(set(samples.values())) > 1:
+        counts = ", ".join(f"{name} has {m}" for name, m in samples.items())
+        raise ValueError(f"the inputs have different numbers of samples on their last axis: {counts}")
+    if 0 in samples.values():
+        raise ValueError("the batch is empty; the mean loss of no samples is not defined")
+    return arrays
+
+
+def _numbers(name: str, given: npt.ArrayLike, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    try:
+        array = np.asarray(given)
+    except ValueError as error:  # nested lists of different lengths
+        raise ValueError(f"input {name!r} is no array of numbers: {error}") from None
+    if array.dtype.kind not in "buif":
+        raise TypeError(f"input {name!r} takes real numbers, got {given!r:.60}")
+    return cast(array, dtype, f"input {name!r}")
+
+
+def cast(array: npt.NDArray[Any], dtype: npt.DTypeLike, what: str) -> npt.NDArray[Any]:
+    """``array`` with another dtype. Raises ValueError if a number of it is too large for that."""
+    if array.dtype == dtype:
+        return array
+    try:
+        with np.errstate(over="raise"):
+            return array.astype(dtype)
+    except FloatingPointError:
+        raise ValueError(f"{what} is too large for {np.dtype(dtype)}; use float64") from None
+
+
+def _shown(shape: tuple[int, ...], batch: bool) -> str:
+    inside = ", ".join([*map(str, shape), *(["m"] if batch else [])])
+    return f"({inside},)" if len(shape) + batch == 1 else f"({inside})"
+
+
+def _misfit(name: str, shape: tuple[int, ...], got: tuple[int, ...], batch: bool) -> str:
+    message = f"input {name!r} has shape {_shown(shape, batch)}, got {got}"
+    if batch and got == shape:
+        return f"{message}; the last axis is the sample axis: pass {name}[..., None] for one sample"
+    turned = got[::-1]
+    if (turned[:-1] if batch else turned) == shape and len(got) > 1:
+        return f"{message}; columns are samples: the transpose {name}.T fits"
+    return message

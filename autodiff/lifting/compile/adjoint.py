@@ -1,0 +1,333 @@
+"""Adjoint: the backward pass over formulas, as calls on preallocated arrays.
+
+In reverse order each formula hands its operands their shares of its cotangent dOut: of a matrix
+product dX = dOut·Z and dZ = dOutᵀ·X, of an elementwise operation dOut ⊙ ∂/∂x by the row's own
+rule. The first share that covers a block is written, later ones are added; an operand that was
+broadcast sums its share, a gathered one scatters it. What no gradient was asked for gets no code.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.formulas.expr import Expr, symbol
+from autodiff.lifting.compile.emit import Forward, X, Z, product
+from autodiff.lifting.compile.kernel import ELEMENTARY, THREADED, Array, Operand
+from autodiff.lifting.formula import Access, Block, Formula, Segment
+
+__all__ = ["Backward", "blocks_read", "needing_gradient"]
+
+Y, D = symbol("y"), symbol("d")
+Share = Callable[[Array], Operand]  # computes into the array it is given, or returns what holds it
+
+
+def blocks_read(access: Access, blocks: Sequence[Block]) -> list[Block]:
+    """The blocks that an access reads from."""
+    if access.block is not None:
+        return [access.block]
+    there = [block for block in blocks if block.varies == access.varies and block.size]
+    there.sort(key=lambda block: block.start)
+    where = np.searchsorted([block.start for block in there], access.positions.ravel(), side="right") - 1
+    return [there[i] for i in np.unique(where)]
+
+
+def partials(formula: Formula) -> tuple[Any, ...]:
+    """∂out/∂operand of an elementwise formula, expressions in x, z and the output y, or numbers."""
+    assert formula.op is not None
+    return formula.op.partials(ELEMENTARY, *(X, Z)[: formula.op.arity], Y)
+
+
+def needing_gradient(
+    formulas: Iterable[Formula], blocks: Sequence[Block], wanted: Iterable[Block]
+) -> set[Block]:
+    """The wanted blocks and the formulas' blocks that depend on them."""
+    needs = set(wanted)
+    for formula in formulas:
+        operands = formula.accesses if formula.reduction == "add" else []
+        if formula.op is not None:
+            operands = [each for each, partial in zip(operands, partials(formula)) if partial]
+        if any(block in needs for each in operands for block in blocks_read(each, blocks)):
+            needs.add(formula.block)
+    return needs
+
+
+class Backward:
+    """Writes the backward pass."""
+
+    def __init__(self, forward: Forward, blocks: Sequence[Block], needs: set[Block]) -> None:
+        self.forward, self.writer, self.buffers = forward, forward.writer, forward.buffers
+        self.blocks, self.needs = blocks, needs
+        # What is known of each block's cotangent: a number all its elements share, another array
+        # that it equals, or None if it has been written to its place. A block that is not here has
+        # been given nothing yet.
+        self.state: dict[Block, Operand | None] = {}
+
+    def cotangent(self, block: Block) -> Operand | None:
+        """dOut of a block, None if nothing was given to it."""
+        if block not in self.state:
+            return None
+        known = self.state[block]
+        return self._array(block) if known is None else known
+
+    def finish(self, block: Block) -> None:
+        """Write a cotangent that is known otherwise to its place."""
+        known = self.state.get(block)
+        if known is not None:
+            self.writer.call(np.copyto, self._array(block), known)
+            self.state[block] = None
+
+    def _array(self, block: Block) -> Array:
+        return self.buffers.block(self.buffers.cotangents, block)
+
+    def formula(self, formula: Formula) -> None:
+        """Write the shares that the formula's operands get."""
+        d: Any = self.cotangent(formula.block)
+        if d is None or formula.block not in self.needs:
+            return
+        if formula.op is None:
+            if isinstance(d, np.ndarray) and not d.flags.c_contiguous and formula.has_product:
+                self.finish(formula.block)
+                d = self._array(formula.block)
+            for segment in formula.segments:
+                share = self._matmul if segment.kind == "matmul" else self._terms
+                if formula.block.varies and segment.z is not None and not segment.varies:
+                    share(segment, self._over_samples(d), formula.block.dims, False)
+                else:
+                    share(segment, d, formula.block.dims, formula.block.varies)
+            return
+        varies = formula.block.varies
+        values = {name: self.forward.operand(each, varies) for name, each in zip("xz", formula.operands)}
+        values["y"] = self.buffers.block(self.buffers.values, formula.block)
+        values["d"] = d
+        factor = Expr(d) if isinstance(d, float) else D
+        shape = formula.block.dims + self.buffers.tail(varies)
+        # This cotangent has served when the one operand has got its share, which may take its place.
+        spent = d if self.state[formula.block] is None and formula.op.arity == 1 else None
+        for access, partial in zip(formula.operands, partials(formula)):
+            if partial:
+                self._give(access, shape, self._evaluated(factor * partial, values), spent)
+
+    def _evaluated(self, expr: Expr, values: dict[str, Any]) -> Share:
+        return lambda out: self.writer.evaluate(expr, values, out)
+
+    def _over_samples(self, d: Operand) -> Operand:
+        """The sum of a cotangent over the samples."""
+        if not isinstance(d, np.ndarray):
+            return d * self.buffers.m
+        return self._sum(d, [d.ndim - 1], np.empty(d.shape[:-1], self.writer.dtype))
+
+    def _terms(self, segment: Segment, d: Any, dims: tuple[int, ...], varies: bool) -> None:
+        """dx = c·dOut·z and dz = c·dOut·x, term by term."""
+        if isinstance(d, np.ndarray):
+            if segment.owner is not None:
+                spread = np.empty(segment.owner.shape + d.shape[1:], self.writer.dtype)
+                self.writer.call(np.ndarray.take, d, segment.owner, axis=0, out=spread, mode="clip")
+                d = spread
+            elif len(segment.x.shape) > len(dims):
+                d = np.expand_dims(d, len(dims))
+        c: Any = segment.coefficient
+        if isinstance(c, np.ndarray) and varies:
+            c = c[..., None]
+        x = self.forward.operand(segment.x, varies)
+        z = 1.0 if segment.z is None else self.forward.operand(segment.z, varies)
+        shape = segment.x.shape + self.buffers.tail(varies)
+        if segment.z is segment.x:
+            self._give(segment.x, shape, self._times(d, 2.0 * c, x))
+            return
+        self._give(segment.x, shape, self._times(d, c, z))
+        if segment.z is not None:
+            self._give(segment.z, shape, self._times(d, c, x))
+
+    def _times(self, *factors: Operand) -> Share:
+        """The product of the factors; numbers among them are multiplied beforehand."""
+        arrays = [each for each in factors if isinstance(each, np.ndarray)]
+        scale = math.prod(each for each in factors if not isinstance(each, np.ndarray))
+
+        def share(out: Array) -> Operand:
+            if not arrays:
+                return float(scale)
+            result, *others = arrays
+            for each in [*others, scale] if scale != 1.0 else others:
+                self.writer.call(np.multiply, result, each, out=out)
+                result = out
+            return result
+
+        return share
+
+    def _matmul(self, segment: Segment, d: Any, dims: tuple[int, ...], varies: bool) -> None:
+        """dX[j, t] = Σₛ dOut[j, s]·Z[s, t] and dZ[s, t] = Σⱼ dOut[j, s]·X[j, t], stacked and over samples."""
+        x, z = segment.x, segment.z
+        assert z is not None
+        tail = self.buffers.tail(varies)
+        room = None
+        if not isinstance(d, np.ndarray) or segment.coefficient != 1.0:
+            room = self.writer.scratch(dims + tail)
+            if isinstance(d, np.ndarray):
+                self.writer.call(np.multiply, d, segment.coefficient, out=room)
+            else:
+                self.writer.call(np.copyto, room, d * segment.coefficient)
+            d = room
+        X, Z = self.forward.operand(x), self.forward.operand(z)
+        if not varies:
+            self._give(x, x.shape, self._product(d, Z))
+            self._give(z, z.shape, self._product(np.swapaxes(d, -1, -2), X))
+        elif not x.varies:
+            flat = d.reshape(*d.shape[:-2], -1)
+            self._give(x, x.shape, self._product(flat, np.swapaxes(self.forward.columns(z), -1, -2)))
+            self._give(z, z.shape + tail, self._column_share(np.swapaxes(X, -1, -2), flat))
+        elif not z.varies:
+            self._give(x, x.shape + tail, self._product(np.swapaxes(Z, -1, -2)[..., None, :, :], d))
+            self._give(z, z.shape, self._einsum("...jsm,...jtm->...st", d, X))
+        else:
+            self._give(x, x.shape + tail, self._einsum("...jsm,...stm->...jtm", d, Z))
+            self._give(z, z.shape + tail, self._einsum("...jsm,...jtm->...stm", d, X))
+        if room is not None:
+            self.writer.release(room)
+
+    def _product(self, a: Array, b: Array) -> Share:
+        return lambda out: product(self.writer, a, b, out)
+
+    def _einsum(self, subscripts: str, a: Array, b: Array) -> Share:
+        def share(out: Array) -> Operand:
+            self.writer.call(np.einsum, subscripts, a, b, out=out)
+            return out
+
+        return share
+
+    def _column_share(self, a: Array, b: Array) -> Share:
+        """a·b as (.., T, S·m), seen as (.., S, T, m)."""
+
+        def share(out: Array) -> Operand:
+            swapped = np.moveaxis(out, -3, -2)
+            flat = swapped.reshape(*swapped.shape[:-2], -1)
+            if np.shares_memory(flat, out):
+                product(self.writer, a, b, flat)
+                return out
+            room = np.empty(swapped.shape, self.writer.dtype)
+            product(self.writer, a, b, room.reshape(flat.shape))
+            return np.moveaxis(room, -2, -3)
+
+        return share
+
+    def _give(self, access: Access, shape: tuple[int, ...], share: Share, spare: Array | None = None) -> None:
+        """Add a share of ``shape`` to the cotangents of the positions that ``access`` reads; a
+        first share may be left in ``spare``.
+
+        Over axes along which the operand was broadcast the share is summed; so is the sample
+        axis, if there is one here and the operand has none.
+        """
+        if not any(block in self.needs for block in blocks_read(access, self.blocks)):
+            return
+        over = [axis for axis, s in enumerate(access.strides or ()) if s == 0 and access.shape[axis] > 1]
+        target = access.without(over)
+        if len(shape) > len(access.shape) and not access.varies:
+            over.append(len(shape) - 1)
+        strided = target.strides is not None and target.injective
+        block = access.block
+        fresh = strided and block is not None and target.size == block.size and block not in self.state
+        if not fresh:
+            self._initialise(access)
+        place = self.buffers.view(self.buffers.cotangents, target) if strided else None
+        if fresh and not over:
+            assert place is not None and block is not None
+            whole = self._array(block)
+            as_block = _in_order_of(whole, place)
+            result = share(spare if spare is not None and place.strides == whole.strides else place)
+            if result is place:
+                self.state[block] = None
+            elif not isinstance(result, np.ndarray):
+                self.state[block] = result
+            elif as_block is not None:
+                # Another cotangent, or values: neither changes any more in this pass.
+                known = np.transpose(np.broadcast_to(result, place.shape), as_block)
+                self.state[block] = known.reshape(whole.shape)
+            else:
+                self.writer.call(np.copyto, place, result)
+                self.state[block] = None
+            return
+        room = self.writer.scratch(shape)
+        result = share(room)
+        if not isinstance(result, np.ndarray) or result.shape != shape:
+            self.writer.call(np.copyto, room, result)
+            result = room
+        if fresh:
+            assert place is not None and block is not None
+            self._sum(result, over, place)
+            self.state[block] = None
+        else:
+            if over:
+                rest = tuple(n for axis, n in enumerate(shape) if axis not in over)
+                result = self._sum(result, over, np.empty(rest, self.writer.dtype))
+            if place is None:
+                self._scatter(target, result)
+            else:
+                self.writer.call(np.add, place, result, out=place)
+        self.writer.release(room)
+
+    def _initialise(self, access: Access) -> None:
+        """Make the cotangents of every block that ``access`` reads ready to be added to."""
+        for block in blocks_read(access, self.blocks):
+            self.state.setdefault(block, 0.0)
+            self.finish(block)
+
+    def _sum(self, array: Array, over: list[int], out: Array) -> Array:
+        """The sum over some axes, which are dropped, into ``out``."""
+        rank = array.ndim
+        flat = array.reshape(-1, math.prod(array.shape[axis] for axis in over))
+        last = over == list(range(rank - len(over), rank))
+        if last and np.shares_memory(flat, array) and out.flags.c_contiguous:
+            # A product with ones is a row sum, and a quicker call than a reduction; row by row where
+            # BLAS would share it out among threads.
+            product = np.dot if array.size < THREADED else np.vecdot
+            ones = np.ones(flat.shape[1], self.writer.dtype)
+            self.writer.call(product, flat, ones, out=out.reshape(-1))
+        else:
+            self.writer.call(np.add.reduce, array, axis=tuple(over), out=out)
+        return out
+
+    def _scatter(self, access: Access, share: Array) -> None:
+        """Add ``share`` at gathered positions, which may repeat."""
+        buffer = self.buffers.cotangents[access.varies]
+        index = access.positions.ravel()
+        if not share.flags.c_contiguous:
+            copy = np.empty(share.shape, self.writer.dtype)
+            self.writer.call(np.copyto, copy, share)
+            share = copy
+        rows = share.reshape(access.size, *buffer.shape[1:])
+        if access.injective:
+            self.writer.call(add_at, buffer, index, rows)
+        elif not access.varies:
+            low = int(index.min())
+            run = buffer[low : int(index.max()) + 1]
+            self.writer.call(add_counts, run, index - low, rows)
+        else:
+            order = np.argsort(index, kind="stable")
+            positions, starts = np.unique(index[order], return_index=True)
+            self.writer.call(add_runs, buffer, positions, rows, order, starts)
+
+
+def _in_order_of(whole: Array, place: Array) -> list[int] | None:
+    """How to transpose ``place``, all of ``whole`` in another order of its axes, to have its order;
+    None if it takes more, or if doing so to a broadcast array would copy it."""
+    axes = sorted(range(place.ndim), key=lambda axis: (-place.strides[axis], -place.shape[axis]))
+    long = [n for n in np.transpose(place, axes).shape if n > 1]
+    return axes if long == [n for n in whole.shape if n > 1] else None
+
+
+def add_at(target: Array, index: Array, values: Array) -> None:
+    """target[index] += values, for an index without repetitions."""
+    target[index] += values
+
+
+def add_counts(target: Array, index: Array, values: Array) -> None:
+    """target[index] += values, for vectors and an index with repetitions."""
+    target += np.bincount(index, weights=values, minlength=len(target))
+
+
+def add_runs(target: Array, positions: Array, rows: Array, order: Array, starts: Array) -> None:
+    """Add rows that go to the same position, which ``order`` brings together, to that position."""
+    target[positions] += np.add.reduceat(rows[order], starts, axis=0)

@@ -1,0 +1,294 @@
+"""Fold: additions, multiplications and constant factors become sums of products.
+
+After this stage the graph consists of *units*: a reduction, or one application of an elementwise
+operation. Most reductions are sums ``y = k + Σ c·x`` or ``k + Σ c·x·z``: a ``+`` that only another
+``+`` consumes has joined it, a ``×`` that only a sum consumes is a term of it; subtraction,
+negation and constant factors have become coefficients. Which operations those are is read off the
+table's own derivatives. The others are the largest or smallest of several values where no
+gradient passes, as in a stable softmax.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from autodiff.engine.numeric import FLOATS
+from autodiff.engine.ops import Op
+from autodiff.formulas.expr import CODE, Expr, symbol
+from autodiff.lifting.record import LEAF, ROWS, Floats, Ints, Tape
+
+__all__ = ["APPLY", "COMPUTED", "CONSTANT", "REDUCTIONS", "Bools", "Folded", "fold"]
+
+Bools = npt.NDArray[np.bool_]
+
+CONSTANT, COMPUTED = 0, -1
+REDUCTIONS = ("add", "maximum", "minimum")  # how a unit's terms are put together, by number
+APPLY = -1  # the number of a unit that has no terms
+LARGE = 150.0  # log₂ of a factor that is multiplied with others at run time only
+
+
+@dataclass(frozen=True)
+class Folded:
+    """Units and terms. A unit has the id of the tape node whose value it is.
+
+    Attributes:
+        kind: (N,) ``CONSTANT``, ``COMPUTED``, or the 1-based number of the leaf array a node
+            belongs to. What depends on constants only is a constant.
+        units: (U,) ids of the units, in topological order.
+        reduction: (U,) index into ``REDUCTIONS``, or ``APPLY`` for the operation of the tape's row.
+        bias: (U,) the constant k of a sum.
+        owner: (T,) position in ``units`` of the unit a term belongs to, ascending.
+        x, z: (T,) ids of a term's factors; z is -1 in a term with one factor.
+        coefficient: (T,) c.
+    """
+
+    kind: Ints
+    units: Ints
+    reduction: Ints
+    bias: Floats
+    owner: Ints
+    x: Ints
+    z: Ints
+    coefficient: Floats
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What kind of operation a row is, as far as folding goes."""
+
+    linear: tuple[float, ...] | None = None  # y = p·x + q·z with constant p, q
+    product: bool = False  # y = x·z
+    power: bool = False  # y = xᶻ, so z = 2 makes a product x·x
+    scale: bool = False  # y = f(z)·x, so a constant z makes a coefficient f(z)
+    extremum: str = ""  # y = max(x, z) or min(x, z)
+    held: bool = False  # y = x, and no gradient passes
+
+
+def _shape(op: Op) -> _Shape:
+    x, z, y = symbol("x"), symbol("z"), symbol("y")
+    operands = (x, z)[: op.arity]
+    partials = op.partials(CODE, *operands, y)
+    probes = [(1.25, 0.5), (-0.75, 2.0), (0.0, 3.0)]
+    if not any(isinstance(p, Expr) for p in partials):
+        expected = [sum(p * v for p, v in zip(partials, probe)) for probe in probes]
+        if any(partials) and expected == [op.forward(FLOATS, *probe[: op.arity]) for probe in probes]:
+            return _Shape(linear=tuple(map(float, partials)))
+        return _Shape(held=op.forward(CODE, *operands) is x)
+    if partials == (z, x):
+        return _Shape(product=True, scale=True)
+    head = op.forward(CODE, *operands).head
+    if op.arity == 2 and head in REDUCTIONS:
+        return _Shape(extremum=head)
+    if head == "pow":
+        return _Shape(power=True)
+    scale = op.arity == 2 and isinstance(partials[0], Expr) and not _mentions(partials[0], {"x", "y"})
+    return _Shape(scale=scale)
+
+
+def _mentions(expr: Expr, names: set[str]) -> bool:
+    return expr.head in names or any(_mentions(each, names) for each in expr.args)
+
+
+_SHAPES = [_shape(op) for op in ROWS]
+
+
+@dataclass(frozen=True)
+class _Roles:
+    """What each of N nodes does with its operands a and b.
+
+    Attributes:
+        b: (N,) the tape's b; for squares, which are products, the same as a.
+        linear: (N,) whether it is ca·a + cb·b.
+        product: (N,) whether it is a·b.
+        held: (N,) whether it is a, and no gradient passes.
+        extremum: (N,) index into ``REDUCTIONS`` of the largest or smallest of a and b, else 0.
+        ca, cb: (N,) coefficients.
+    """
+
+    b: Ints
+    linear: Bools
+    product: Bools
+    held: Bools
+    extremum: Ints
+    ca: Floats
+    cb: Floats
+
+
+def _roles(tape: Tape, kind: Ints) -> _Roles:
+    n = len(tape)
+    a, b, data = tape.a, tape.b, tape.data
+    computed = kind == COMPUTED
+    op = np.where(computed, tape.op, LEAF)
+    constant = kind == CONSTANT
+    linear, product, held = (np.zeros(n, dtype=bool) for _ in range(3))
+    extremum = np.zeros(n, dtype=np.int64)
+    ca, cb = np.zeros(n), np.zeros(n)
+    for code in np.flatnonzero(np.bincount(op - LEAF, minlength=len(ROWS) + 1)[1:]).tolist():
+        shape = _SHAPES[code]
+        rows = np.flatnonzero(op == code)
+        if shape.linear:
+            linear[rows] = True
+            ca[rows] = shape.linear[0]
+            cb[rows] = shape.linear[-1] if ROWS[code].arity == 2 else 0.0
+        held[rows] = shape.held
+        if shape.extremum:
+            extremum[rows] = REDUCTIONS.index(shape.extremum)
+        if shape.power:
+            squares = rows[constant[b[rows]] & (data[b[rows]] == 2.0)]
+            product[squares] = True
+            b = b.copy()
+            b[squares] = a[squares]
+        by_a, by_b = constant[a[rows]], constant[b[rows]]
+        if shape.product:
+            product[rows[~by_a & ~by_b]] = True
+            linear[rows[by_a]] = True
+            cb[rows[by_a]] = data[a[rows[by_a]]]
+        if shape.scale:
+            scaled = rows[by_b]
+            values, where = np.unique(data[b[scaled]], return_inverse=True)
+            factors = [ROWS[code].partials(FLOATS, 0.0, z, 0.0)[0] for z in values.tolist()]
+            factor = np.array(factors, dtype=np.float64)[where]
+            finite = np.isfinite(factor)
+            linear[scaled[finite]] = True
+            ca[scaled[finite]] = factor[finite]
+    return _Roles(b, linear, product, held, extremum, ca, cb)
+
+
+def fold(tape: Tape, kind: Ints) -> Folded:
+    """The units and terms of ``tape``; ``kind`` (N,) says for each leaf what it is (see ``Folded``)."""
+    n = len(tape)
+    kind = _constants(tape, kind)
+    roles = _roles(tape, kind)
+    computed = kind == COMPUTED
+    uses = np.bincount(tape.a[computed], minlength=n)
+    uses += np.bincount(roles.b[computed & (roles.b >= 0)], minlength=n)
+    into, step = _absorb(tape, roles, uses)
+    chained = _extrema(tape, roles, uses)
+    into = np.where(chained == np.arange(n), into, chained)
+    absorbed = into != np.arange(n)
+    reduced = roles.linear | roles.held | (absorbed & (roles.extremum > 0))
+
+    units = np.flatnonzero(computed & ~absorbed)
+    reduction = np.where((reduced | roles.product)[units], 0, APPLY)
+    top = units[roles.held[units]]
+    first = tape.a[top]
+    reduction[roles.held[units]] = np.where(into[first] == top, roles.extremum[first], 1)
+    unit_of = np.full(n, -1)
+    unit_of[units] = np.arange(len(units))
+    bias, owner, x, z, coefficient = _terms(tape, kind, roles, reduced, absorbed, unit_of[into], step)
+    return Folded(kind, units, reduction, bias, owner, x, z, coefficient)
+
+
+def _absorb(tape: Tape, roles: _Roles, uses: Ints) -> tuple[Ints, Floats]:
+    """For each node the sum that swallows it, else itself, and its coefficient there.
+
+    A sum swallows the linear nodes and products that nothing else consumes.
+    """
+    n = len(tape)
+    swallowed = (roles.linear | roles.product) & (uses == 1)
+    into = np.arange(n)
+    step = np.ones(n)
+    for operand, factor in ((tape.a, roles.ca), (roles.b, roles.cb)):
+        edge = np.flatnonzero(roles.linear & (operand >= 0))
+        edge = edge[swallowed[operand[edge]]]
+        into[operand[edge]] = edge
+        step[operand[edge]] = factor[edge]
+    owner, coefficient = _follow(into, step)
+    if all(map(_moderate, (coefficient, roles.ca, roles.cb))) and coefficient.all():
+        return owner, coefficient
+
+    # Huge and tiny factors that the graph multiplies one after the other might overflow together.
+    size = np.maximum(np.maximum(_size(step), _size(roles.ca)), _size(roles.cb))
+    owner, total = _follow(into, size, np.add)
+    far = np.zeros(n, dtype=bool)
+    far[owner[total > 2.0 * LARGE]] = True
+    into = np.where(far[owner] & (np.abs(step) != 1.0), np.arange(n), into)
+    return _follow(into, np.where(into == np.arange(n), 1.0, step))
+
+
+def _size(factors: Floats) -> Floats:
+    """|log₂|c||, 0 for 0."""
+    return np.abs(np.log2(np.where(factors == 0.0, 1.0, np.abs(factors))))
+
+
+def _moderate(factors: Floats) -> bool:
+    """Whether no factor is huge or tiny; 0 is neither."""
+    sizes = np.abs(factors)
+    return bool(sizes.max() < 2.0**LARGE and np.where(sizes == 0.0, 1.0, sizes).min() > 2.0**-LARGE)
+
+
+def _follow(into: Ints, step: Floats, combine: np.ufunc = np.multiply) -> tuple[Ints, Floats]:
+    """Follow the pointers ``into`` to their ends, and combine the steps on the way, by doubling: a
+    logarithmic number of rounds."""
+    into, step = into.copy(), step.copy()
+    active = np.flatnonzero(into != np.arange(len(into)))
+    while active.size:
+        via = into[active]
+        further = into[via]
+        moves = further != via
+        active, via = active[moves], via[moves]
+        with np.errstate(all="ignore"):
+            step[active] = combine(step[active], step[via])
+        into[active] = further[moves]
+    return into, step
+
+
+def _terms(
+    tape: Tape, kind: Ints, roles: _Roles, reduced: Bools, absorbed: Bools, owner_of: Ints, step: Floats
+) -> tuple[Floats, Ints, Ints, Ints, Floats]:
+    """The biases of units, and the owner, factors and coefficient of each term.
+
+    Every edge from a reduction to something not swallowed is a term; a swallowed product gives its
+    two factors.
+    """
+    swallowed = absorbed & reduced
+    passed = roles.held | (roles.extremum > 0)
+    bias = np.zeros(int(owner_of.max(initial=-1)) + 1)
+    parts = []
+    for side, (operand, factor) in enumerate(((tape.a, roles.ca), (roles.b, roles.cb))):
+        edge = np.flatnonzero(reduced & (operand >= 0))
+        edge = edge[~swallowed[operand[edge]]]
+        x, owner = operand[edge], owner_of[edge]
+        c = np.where(passed[edge], 1.0, step[edge] * factor[edge])
+        fixed = (kind[x] == CONSTANT) & roles.linear[edge]
+        np.add.at(bias, owner[fixed], c[fixed] * tape.data[x[fixed]])
+        edge, x, owner, c = edge[~fixed], x[~fixed], owner[~fixed], c[~fixed]
+        inner = (absorbed & roles.product)[x]
+        z = np.where(inner, roles.b[x], -1)
+        parts.append((owner, np.where(inner, tape.a[x], x), z, c, 2 * edge + side))
+    alone = np.flatnonzero(roles.product & ~absorbed)
+    parts.append((owner_of[alone], tape.a[alone], roles.b[alone], np.ones(len(alone)), 2 * alone))
+    owner, x, z, c, key = (np.concatenate(each) for each in zip(*parts))
+    order = np.lexsort((key, owner))
+    return bias, owner[order], x[order], z[order], c[order]
+
+
+def _extrema(tape: Tape, roles: _Roles, uses: Ints) -> Ints:
+    """For each maximum or minimum that joins others under a held node, that node; else itself."""
+    extremum, held = roles.extremum, roles.held
+    into = np.arange(len(tape))
+    if not held.any():
+        return into
+    for operand in (tape.a, tape.b):
+        edge = np.flatnonzero((held | (extremum > 0)) & (operand >= 0))
+        x = operand[edge]
+        joins = (extremum[x] > 0) & (uses[x] == 1) & (held[edge] | (extremum[edge] == extremum[x]))
+        into[x[joins]] = edge[joins]
+    into, _ = _follow(into, np.ones(len(tape)))
+    return np.where(held[into], into, np.arange(len(tape)))
+
+
+def _constants(tape: Tape, kind: Ints) -> Ints:
+    """``kind`` with every node that depends on constants only marked as a constant itself."""
+    constant = kind == CONSTANT
+    a, b = tape.a, tape.b
+    if not (constant[a] & (constant[b] | (b < 0)) & (a >= 0)).any():
+        return kind
+    known = constant.tolist()
+    for i, (p, q) in enumerate(zip(a.tolist(), b.tolist())):
+        if p >= 0:
+            known[i] = known[p] and (q < 0 or known[q])
+    return np.where(known, CONSTANT, kind)

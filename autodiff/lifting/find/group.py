@@ -1,0 +1,180 @@
+"""Group: units of one signature that can be computed together become one formula.
+
+Two units have one signature if they apply the same operation and their operands are of the same
+classes: constants, elements of the same named array, or computed. Level by level is not enough:
+where one sample's path is longer than another's (causal attention, sequences of different
+lengths) equal things lie on different levels. So this is list scheduling by critical path: of the
+signatures that have units ready, the one with a unit farthest from the root goes first, with
+everything of that signature that is ready; what lies nearer to the root waits for its like.
+
+Compare: Neubig, Goldberg & Dyer, On-the-fly operation batching in dynamic computation graphs
+(2017), arXiv:1705.07860, who choose by average depth.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+
+import numpy as np
+
+from autodiff.lifting.find.fold import APPLY, COMPUTED, Bools, Folded
+from autodiff.lifting.record import Ints, Tape
+
+__all__ = ["Grouped", "group", "mix"]
+
+ABSENT = -9  # the class of an operand that is not there
+VARYING = -2  # the class of what is computed from a batched input
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """The units in groups, in an order in which they can be computed.
+
+    Attributes:
+        groups: per group, positions in ``folded.units``, ascending.
+        varies: (N,) whether a unit or leaf depends on a batched input, so that it has a value a
+            sample; nodes that are neither do not count.
+        operand_class: (N,) ``kind`` of each node, with ``VARYING`` apart from ``COMPUTED``.
+    """
+
+    groups: list[Ints]
+    varies: Bools
+    operand_class: Ints
+
+
+def group(tape: Tape, folded: Folded, batched: set[int]) -> Grouped:
+    """Group the units. ``batched`` holds the kinds of the leaf arrays that have a sample axis."""
+    source, target, reads_batch = _edges(tape, folded, batched)
+    depth, height = _levels(len(folded.units), source, target)
+    varies = np.isin(folded.kind, list(batched))
+    varies[folded.units] = _varying(reads_batch, source, target)
+    operand_class = np.where(varies & (folded.kind == COMPUTED), VARYING, folded.kind)
+    signature = _signatures(tape, folded, operand_class)
+    place = mix(depth * len(tape) + height) ^ signature
+    _, fine = np.unique(place, return_inverse=True)
+    groups = _schedule(fine, height, signature, source, target)
+    return Grouped(groups, varies, operand_class)
+
+
+def _edges(tape: Tape, folded: Folded, batched: set[int]) -> tuple[Ints, Ints, Bools]:
+    """Which unit reads which, once for each pair in the order of the readers, and for each unit
+    whether it reads a batched input."""
+    units = folded.units
+    unit_of = np.full(len(tape), -1)
+    unit_of[units] = np.arange(len(units))
+    apply = np.flatnonzero(folded.reduction == APPLY)
+    reader = np.concatenate([folded.owner, folded.owner, apply, apply])
+    operand = np.concatenate([folded.x, folded.z, tape.a[units[apply]], tape.b[units[apply]]])
+    reader, operand = reader[operand >= 0], operand[operand >= 0]
+    reads_batch = np.zeros(len(units), dtype=bool)
+    if batched:
+        reads_batch[reader[np.isin(folded.kind[operand], list(batched))]] = True
+    source = unit_of[operand]
+    pairs = np.sort(reader[source >= 0] * len(units) + source[source >= 0])
+    pairs = pairs[np.diff(pairs, prepend=-1) != 0]
+    target, source = np.divmod(pairs, max(len(units), 1))
+    return source, target, reads_batch
+
+
+def _levels(count: int, source: Ints, target: Ints) -> tuple[Ints, Ints]:
+    """For each unit the largest number of units on a path from a leaf to it, and from it to the
+    root."""
+    edges = list(zip(source.tolist(), target.tolist()))
+    depth, height = [1] * count, [1] * count
+    for s, t in edges:
+        if depth[s] >= depth[t]:
+            depth[t] = depth[s] + 1
+    for s, t in reversed(edges):
+        if height[t] >= height[s]:
+            height[s] = height[t] + 1
+    return np.array(depth), np.array(height)
+
+
+def _varying(reads_batch: Bools, source: Ints, target: Ints) -> Bools:
+    """Whether each unit depends on a batched input, given whether it reads one."""
+    if not reads_batch.any():
+        return reads_batch
+    varies = reads_batch.tolist()
+    for s, t in zip(source.tolist(), target.tolist()):
+        if varies[s]:
+            varies[t] = True
+    return np.array(varies)
+
+
+def _signatures(tape: Tape, folded: Folded, operand_class: Ints) -> Ints:
+    """A number per unit, equal for units that one formula can compute.
+
+    For a sum: which pairs of classes its products have, and how many terms of each; among
+    computed operands only whether it is one or several, so that ragged sums stay together.
+    """
+    span = int(operand_class.max()) - ABSENT + 1
+    units = folded.units
+    a, b = tape.a[units], tape.b[units]
+    class_b = np.where(b >= 0, operand_class[b], ABSENT)
+    applied = (tape.op[units] * span + operand_class[a] - ABSENT) * span + class_b - ABSENT
+    signature = mix(applied)
+
+    class_x = operand_class[folded.x]
+    class_z = np.where(folded.z >= 0, operand_class[folded.z], ABSENT)
+    low, high = np.minimum(class_x, class_z), np.maximum(class_x, class_z)
+    pair = (low - ABSENT) * span + high - ABSENT
+    keys, counts = np.unique(folded.owner * span * span + pair, return_counts=True)
+    owner, pair = np.divmod(keys, span * span)
+    named = (pair % span + ABSENT) > 0
+    tokens = mix(pair * (2 * len(tape)) + np.where(named, counts, np.minimum(counts, 2)))
+    # A sum without terms looks the same whether its value may vary or not, so that is said, too.
+    varying = operand_class[units] == VARYING
+    reductions = mix(-1 - 4 * folded.reduction - 2 * varying - (folded.bias != 0.0))
+    with np.errstate(over="ignore"):
+        np.add.at(reductions, owner, tokens)
+    return np.where(folded.reduction == APPLY, signature, reductions)
+
+
+def mix(keys: Ints) -> Ints:
+    """Scatter integers over 64 bits (the finaliser of splitmix64), so that sums of them differ."""
+    with np.errstate(over="ignore"):
+        z = keys.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return (z ^ (z >> np.uint64(31))).astype(np.int64)
+
+
+def _schedule(fine: Ints, height: Ints, signature: Ints, source: Ints, target: Ints) -> list[Ints]:
+    """Merge fine groups, units of one signature on one level, as they become ready."""
+    count = int(fine.max()) + 1
+    members = np.split(np.argsort(fine, kind="stable"), np.cumsum(np.bincount(fine, minlength=count))[:-1])
+    first = np.array([each[0] for each in members], dtype=np.int64)
+    sign = signature[first].tolist()
+    level = height[first].tolist()
+    edges = np.unique(fine[source] * count + fine[target])
+    waits = np.bincount(edges % count, minlength=count).tolist()
+    starts = np.searchsorted(edges, np.arange(count + 1) * count).tolist()
+    targets: list[int] = (edges % count).tolist()
+
+    ready: dict[int, list[int]] = {}
+    highest: dict[int, int] = {}
+    heap: list[tuple[int, int]] = []
+
+    def release(g: int) -> None:
+        waiting = ready.setdefault(sign[g], [])
+        if not waiting or level[g] > highest[sign[g]]:
+            highest[sign[g]] = level[g]
+            heapq.heappush(heap, (-level[g], sign[g]))
+        waiting.append(g)
+
+    for g in range(count):
+        if not waits[g]:
+            release(g)
+    merged: list[Ints] = []
+    while heap:
+        now = ready.pop(heapq.heappop(heap)[1], [])
+        if not now:
+            continue  # it went when a higher unit of its signature was met
+        merged.append(np.sort(np.concatenate([members[g] for g in now])))
+        for g in now:
+            for reader in targets[starts[g] : starts[g + 1]]:
+                waits[reader] -= 1
+                if not waits[reader]:
+                    release(reader)
+    return merged

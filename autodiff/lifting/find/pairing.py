@@ -1,0 +1,102 @@
+"""Pairing: the numerical patterns that make a group of sums a matrix product."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autodiff.lifting.find.group import mix
+from autodiff.lifting.record import Ints
+
+__all__ = ["Dims", "pairing", "row_scale"]
+
+Dims = tuple[int, ...]
+
+
+def pairing(x: Ints, z: Ints) -> tuple[Dims, Ints] | None:
+    """See whether the rows of x (n, T) and z (n, T) pair up completely, at once or in blocks.
+
+    Returns dims ``(J, S)`` or ``(blocks, J, S)`` and the order of the n rows that lays them out
+    so; or None, also where each row of x meets just one of z, which needs no product.
+    """
+    n = len(x)
+    j, rows = _distinct(x)
+    s, columns = _distinct(z)
+    J, S = len(rows), len(columns)
+    pairs = j * S + s
+    if len(np.unique(pairs)) < n:  # the same sum twice: count the copies as columns of their own
+        order = np.argsort(pairs, kind="stable")
+        ordered = pairs[order]
+        copy = np.empty(n, dtype=np.int64)
+        copy[order] = np.arange(n) - np.searchsorted(ordered, ordered)
+        _, first, s = np.unique(s * n + copy, return_index=True, return_inverse=True)
+        columns = z[first]
+        S = len(columns)
+    if n == 1 or n == J * S:
+        return (J, S), np.lexsort((_rank(columns)[s], _rank(rows)[j]))
+
+    # Rows of x that meet the same rows of z are in one block.
+    meets = np.zeros(J, dtype=np.int64)
+    with np.errstate(over="ignore"):
+        np.add.at(meets, j, mix(s))
+    _, block_of_row = np.unique(meets, return_inverse=True)
+    block = block_of_row[j]
+    blocks = int(block.max()) + 1
+    if (
+        blocks == 1
+        or J % blocks
+        or S % blocks
+        or (J // blocks) * (S // blocks) * blocks != n
+        or J == S == blocks
+    ):
+        return None
+    per_block = np.unique(block * S + s) // S
+    if (np.bincount(block_of_row) != J // blocks).any() or (np.bincount(per_block) != S // blocks).any():
+        return None
+    if len(per_block) != S:
+        return None
+    lead = np.full(blocks, np.iinfo(np.int64).max)
+    np.minimum.at(lead, block_of_row, rows[:, 0])
+    order = np.lexsort((_rank(columns)[s], _rank(rows)[j], _rank(lead[:, None])[block]))
+    return (blocks, J // blocks, S // blocks), order
+
+
+def _distinct(rows: Ints) -> tuple[Ints, Ints]:
+    """For each row the number of its equal among the distinct rows, and those."""
+    if rows.shape[1] == 1:
+        values, inverse = np.unique(rows[:, 0], return_inverse=True)
+        return inverse, values[:, None]
+    with np.errstate(over="ignore"):
+        keys = (mix(rows) * mix(np.arange(rows.shape[1]) + 1)).sum(axis=1)
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    return inverse, rows[first]
+
+
+def _rank(rows: Ints) -> Ints:
+    """The rank of each row by its first element."""
+    rank = np.empty(len(rows), dtype=np.int64)
+    rank[np.argsort(rows[:, 0], kind="stable")] = np.arange(len(rows))
+    return rank
+
+
+def row_scale(coefficient: Any, pair: Ints) -> tuple[Any, Any] | None:
+    """Coefficients (n, T) as scale (n,) times rows that are all alike (n, T), if they are such.
+
+    Labels, weights of samples and the like that are plain numbers in a graph scale each sum by
+    another number. Taken out, they leave the same sum for all.
+    """
+    if coefficient.shape[1] == 1 or (coefficient == coefficient[0]).all():
+        return None
+    order = np.argsort(pair, axis=1, kind="stable")
+    ordered = np.take_along_axis(coefficient, order, axis=1)
+    largest = int(np.argmax(np.abs(ordered[0])))
+    scale = ordered[:, largest]
+    if not scale.all() or (scale == scale[0]).all():
+        return None
+    row = ordered[0] / scale[0]
+    if not np.allclose(ordered, scale[:, None] * row, rtol=1e-15, atol=0.0):
+        return None
+    alike = np.empty_like(coefficient)
+    np.put_along_axis(alike, order, np.broadcast_to(row, ordered.shape), axis=1)
+    return scale, alike

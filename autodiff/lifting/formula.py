@@ -1,0 +1,172 @@
+"""What a lifted program consists of: blocks of numbers, and formulas that fill them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autodiff.engine.ops import Op
+from autodiff.lifting.record import Floats, Ints
+
+__all__ = ["Access", "Block", "Formula", "Segment", "access"]
+
+
+@dataclass(eq=False)
+class Block:
+    """A named array: a run of positions in one of the program's two buffers.
+
+    Attributes:
+        name: ``W1``, ``Z1``, ...
+        symbol: the name as a word of Python, unlike all others.
+        start: its first position.
+        dims: its shape, without the sample axis.
+        varies: whether it lies in the buffer that has a sample axis.
+        role: ``"parameter"``, ``"input"``, ``"constant"`` or ``"formula"``.
+    """
+
+    name: str
+    start: int
+    dims: tuple[int, ...]
+    varies: bool
+    role: str
+    symbol: str = ""
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.dims)
+
+
+@dataclass(frozen=True, eq=False)
+class Access:
+    """Which positions of a buffer an operand reads, as an array of positions of some shape.
+
+    An affine pattern, position = offset + Σ strideₐ·indexₐ, is a strided view; stride 0 is a
+    broadcast. Anything else is a gather by ``index``.
+
+    Attributes:
+        shape: shape of the operand, without the sample axis.
+        varies: which buffer.
+        block: the block all positions lie in, or None if they spread over several.
+        offset, strides: of the affine pattern; strides is None for a gather.
+        index: positions, of this shape, of a gather.
+    """
+
+    shape: tuple[int, ...]
+    varies: bool
+    block: Block | None
+    offset: int = 0
+    strides: tuple[int, ...] | None = None
+    index: Ints | None = None
+
+    @property
+    def positions(self) -> Ints:
+        """The positions themselves, of ``shape``."""
+        if self.index is not None:
+            return self.index
+        grids = np.ix_(*map(np.arange, self.shape))
+        return self.offset + sum(
+            (s * g for s, g in zip(self.strides or (), grids)), np.zeros(self.shape, int)
+        )
+
+    @property
+    def size(self) -> int:
+        """Number of elements read, repetitions included."""
+        return math.prod(self.shape)
+
+    @cached_property
+    def injective(self) -> bool:
+        """Whether no position is read twice."""
+        return len(np.unique(self.positions)) == self.size
+
+    @property
+    def whole(self) -> Block | None:
+        """The block, if every position of it is read."""
+        read = self.block is not None and len(np.unique(self.positions)) == self.block.size
+        return self.block if read else None
+
+    def without(self, axes: list[int]) -> Access:
+        """This access at index 0 of some axes, which are dropped."""
+        keep = [axis for axis in range(len(self.shape)) if axis not in axes]
+        return Access(
+            tuple(self.shape[axis] for axis in keep),
+            self.varies,
+            self.block,
+            self.offset,
+            None if self.strides is None else tuple(self.strides[axis] for axis in keep),
+            None
+            if self.index is None
+            else self.index[tuple(0 if a in axes else slice(None) for a in range(len(self.shape)))],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """Some of a sum's terms, all of one kind, with d the dims of the formula's block.
+
+    ``matmul``: out[.., j, s] += c·Σₜ x[.., j, t]·z[.., s, t].
+    ``rows``: out[d] += Σₜ c·x[d, t]·z[d, t], without the axis t if there is one term, without z
+    in terms of one factor; c may be an array of x's shape.
+    ``ragged``: the same for sums of different lengths, the terms of all laid end to end, x (E,);
+    ``owner`` (E,) says which sum each belongs to.
+    """
+
+    kind: str
+    x: Access
+    z: Access | None
+    coefficient: float | Floats = 1.0
+    owner: Ints | None = None
+
+    @property
+    def varies(self) -> bool:
+        """Whether a factor has a sample axis."""
+        return self.x.varies or (self.z is not None and self.z.varies)
+
+
+@dataclass(frozen=True, eq=False)
+class Formula:
+    """One step of the program: an elementwise operation, or a reduction of segments.
+
+    The reduction is ``"add"``, which adds the constant ``bias`` too, or ``"maximum"`` or
+    ``"minimum"``, which no gradient passes. ``nodes`` are the tape's nodes that it computes.
+    """
+
+    block: Block
+    op: Op | None = None
+    operands: tuple[Access, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    bias: float | Floats = 0.0
+    reduction: str = "add"
+    nodes: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    @property
+    def has_product(self) -> bool:
+        """Whether a segment is a matrix product."""
+        return any(segment.kind == "matmul" for segment in self.segments)
+
+    @property
+    def accesses(self) -> list[Access]:
+        """Every operand that is read."""
+        return [*self.operands, *(each for s in self.segments for each in (s.x, s.z) if each is not None)]
+
+
+def access(positions: Ints, varies: bool, blocks: list[Block], block_of: npt.NDArray[Any]) -> Access:
+    """The simplest Access to ``positions``; ``block_of`` says for each in which of ``blocks`` it is."""
+    shape = positions.shape
+    where = block_of[positions]
+    block = blocks[where.flat[0]] if where.size and (where == where.flat[0]).all() else None
+    if positions.size == 0:
+        return Access(shape, varies, block, 0, (0,) * len(shape))
+    offset = int(positions.flat[0])
+    strides = tuple(
+        int(positions[tuple(int(axis == each) for each in range(len(shape)))]) - offset if length > 1 else 0
+        for axis, length in enumerate(shape)
+    )
+    affine = Access(shape, varies, block, offset, strides)
+    if (affine.positions == positions).all():
+        return affine
+    return Access(shape, varies, block, index=positions)

@@ -1,0 +1,150 @@
+"""Record: a graph of Values becomes a tape of arrays, in topological order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+from operator import attrgetter, mul
+
+import numpy as np
+import numpy.typing as npt
+
+from autodiff.engine.ops import OPS
+from autodiff.engine.value import FoldedSum, Value
+
+__all__ = ["LEAF", "ROWS", "Ints", "Tape", "record"]
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+LEAF = -1
+ROWS = tuple(OPS.values())
+_CODES = {"": LEAF} | {op.name: code for code, op in enumerate(ROWS)}
+
+
+@dataclass(frozen=True)
+class Tape:
+    """A recorded graph of N nodes; node i's operands come before i, and the root is the last.
+
+    Attributes:
+        ids: node -> its index; the nodes inside a folded sum, which do not exist yet, have indices only.
+        op: (N,) index into ``ROWS``, or ``LEAF``.
+        a, b: (N,) index of the first and second operand, -1 where there is none.
+        data: (N,) the values at recording time.
+    """
+
+    ids: dict[Value, int]
+    op: Ints
+    a: Ints
+    b: Ints
+    data: Floats
+
+    def __len__(self) -> int:
+        return len(self.op)
+
+
+def record(root: Value) -> Tape:
+    """The tape of everything ``root`` depends on."""
+    recorder = _Recorder()
+    recorder.walk(root)
+    return recorder.tape()
+
+
+class _Recorder:
+    """Numbers nodes, operands before consumers, and notes what each does.
+
+    A folded sum start + Σ wᵢ·xᵢ is one object that stands for 2n nodes, w₁·x₁, start + w₁·x₁, and
+    so on. It gets 2n numbers, its own being the last, without being unfolded.
+    """
+
+    def __init__(self) -> None:
+        self.ids: dict[Value, int] = {}
+        self.count = 0
+        # Nodes that are no folded sums: number, node, numbers of the operands.
+        self.place: list[int] = []
+        self.nodes: list[Value] = []
+        self.a: list[int] = []
+        self.b: list[int] = []
+        # Folded sums: first number, n, numbers of all operands, data of products and of totals.
+        self.sums: list[int] = []
+        self.lengths: list[int] = []
+        self.operands: list[int] = []
+        self.products: list[float] = []
+        self.totals: list[float] = []
+
+    def walk(self, root: Value) -> None:
+        """Depth first, operands from left to right; a node is numbered when it is left."""
+        number_of = self.ids.get
+        stack = [root]
+        push, pop = stack.append, stack.pop
+        while stack:
+            node = pop()
+            if node in self.ids:
+                continue  # it was met again before its turn came
+            a, b = node._a, node._b
+            if isinstance(a, tuple):
+                waiting = [each for each in a[0] if number_of(each) is None]
+                if waiting:
+                    push(node)
+                    stack += reversed(waiting)
+                else:
+                    self._sum(node, a)
+                continue
+            i = j = -1
+            if a is not None:
+                known = number_of(a)
+                if known is None:
+                    push(node)
+                    push(a)
+                    continue
+                i = known
+            if b is not None:
+                known = number_of(b)
+                if known is None:
+                    push(node)
+                    push(b)
+                    continue
+                j = known
+            self.ids[node] = self.count
+            self.place.append(self.count)
+            self.nodes.append(node)
+            self.a.append(i)
+            self.b.append(j)
+            self.count += 1
+
+    def _sum(self, node: Value, folded: FoldedSum) -> None:
+        operands, derivatives, start = folded
+        products = [*map(mul, derivatives[1::2], derivatives[2::2])]
+        self.sums.append(self.count)
+        self.lengths.append(len(products))
+        self.operands += map(self.ids.__getitem__, operands)
+        self.products += products
+        self.totals += accumulate(products, initial=start)
+        self.count += 2 * len(products)
+        self.ids[node] = self.count - 1
+
+    def tape(self) -> Tape:
+        """The notes as arrays."""
+        n = self.count
+        op, a, b = (np.full(n, LEAF) for _ in range(3))
+        data = np.empty(n)
+        place = np.array(self.place, dtype=np.int64)
+        op[place] = [*map(_CODES.__getitem__, map(attrgetter("op"), self.nodes))]
+        a[place], b[place] = self.a, self.b
+        data[place] = [*map(attrgetter("data"), self.nodes)]
+        if self.sums:
+            first, lengths = np.array(self.sums), np.array(self.lengths)
+            terms = np.cumsum(lengths) - lengths  # where each sum's terms begin
+            of = np.repeat(np.arange(len(first)), lengths)
+            within = np.arange(len(of)) - terms[of]
+            product = first[of] + 2 * within
+            operands = np.array(self.operands)
+            factor = 2 * np.arange(len(of)) + of + 1  # each sum has its start before its factors
+            op[product], a[product], b[product] = _CODES["mul"], operands[factor], operands[factor + 1]
+            start = operands[2 * terms + np.arange(len(first))]
+            op[product + 1] = _CODES["add"]
+            a[product + 1] = np.where(within == 0, start[of], product - 1)
+            b[product + 1] = product
+            data[product] = self.products
+            data[product + 1] = np.array(self.totals)[np.arange(len(of)) + of + 1]
+        return Tape(self.ids, op, a, b, data)

@@ -1,0 +1,179 @@
+"""Reverse: each share of a cotangent as a line in three languages, in the order of the backward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from autodiff.formulas.expr import Expr
+from autodiff.lifting.compile.adjoint import blocks_read, partials
+from autodiff.lifting.formula import Access, Block, Formula, Segment
+from autodiff.lifting.record import Ints
+from autodiff.lifting.write.spell import Line, Speller, samples, squeezed
+from autodiff.lifting.write.spelling import Shape, Spelling, applied, number, shown, times, weighted
+
+__all__ = ["Reverse"]
+
+
+class Reverse:
+    """Spells the backward pass.
+
+    Attributes:
+        needs: the blocks whose cotangents are computed.
+        given: those that have been given a share so far.
+    """
+
+    def __init__(self, speller: Speller, needs: set[Block]) -> None:
+        self.speller, self.blocks, self.needs = speller, speller.blocks, needs
+        self.given: set[Block] = set()
+        self._parameters = {"d" + block.symbol for block in self.blocks if block.role == "parameter"}
+
+    def seed(self, root: Block) -> Line:
+        """dJ = 1, or 1/m for each of m samples."""
+        self.given.add(root)
+        target = self.speller.name(root, "d")
+        one = number(1.0)
+        if root.varies:
+            one = Spelling("1/m", "1.0 / m", r"\tfrac{1}{m}")
+        return self.speller.line(target, " = ", one)._replace(
+            numpy=f"{target.numpy} = np.full({shown(target.shape)}, {one.numpy})"
+        )
+
+    def formula(self, formula: Formula) -> list[Line]:
+        """The lines that hand the formula's operands their shares of its cotangent, those of
+        parameters first."""
+        if formula.block not in self.needs or formula.block not in self.given:
+            return []
+        return sorted(self._shares(formula), key=lambda line: line.target not in self._parameters)
+
+    def _shares(self, formula: Formula) -> Iterator[Line]:
+        block = formula.block
+        d = self.speller.name(block, "d")
+        if formula.op is not None:
+            row = formula.op
+            spelled = [self.speller.operand(each, block) for each in formula.operands]
+            spelled.append(self.speller.name(block))
+            for i, (access, partial) in enumerate(zip(formula.operands, partials(formula))):
+                if isinstance(partial, Expr):
+                    slope = applied(lambda m, *args, i=i: row.partials(m, *args)[i], spelled)
+                    yield from self._give(access, times(d, slope), d.shape)
+                elif partial:
+                    yield from self._give(access, weighted(float(partial), d), d.shape)
+            return
+        for segment in formula.segments:
+            shares = self._matmul_shares if segment.kind == "matmul" else self._term_shares
+            if block.varies and segment.z is not None and not segment.varies:
+                summed = d.around("Σ #", "#.sum(axis=-1)", r"\sum #", d.shape[:-1])
+                yield from shares(segment, summed.reshaped(block.dims), replace(block, varies=False))
+            else:
+                yield from shares(segment, d, block)
+
+    def _matmul_shares(self, segment: Segment, d: Spelling, block: Block) -> Iterator[Line]:
+        x, z, c = segment.x, segment.z, segment.coefficient
+        assert z is not None and isinstance(c, float)
+        if self.speller.plain(segment, block):
+            X, Z = self.speller.factor(x), self.speller.factor(z)
+            yield from self._give(x, weighted(c, d.dot(Z.T if z.varies else Z)), x.shape)
+            turned = weighted(c, X.T.dot(d))
+            if z.varies:
+                yield from self._give(z, turned, (*z.shape[1:], "m"))
+            else:
+                yield from self._give(z, weighted(c, d.T.dot(X)), z.shape, turned)
+            return
+        full = d.reshaped((*block.dims, *samples(block.varies)))
+        for access, axes, other, other_axes in ((x, "jt", z, "st"), (z, "st", x, "jt")):
+            summed = block.varies and not access.varies
+            share = self.speller.einsum(block, ("js", full), (other_axes, other), axes, summed)
+            yield from self._give(access, weighted(c, share), (*access.shape, *samples(access.varies)))
+
+    def _term_shares(self, segment: Segment, d: Spelling, block: Block) -> Iterator[Line]:
+        tail = samples(block.varies)
+        shape: Shape = segment.x.shape
+        if segment.owner is not None:
+            d = d.in_numpy(f"#[{self.speller.store(segment.owner)}]", (*segment.owner.shape, *tail))
+        elif len(shape) > len(block.dims):
+            d = d.reshaped((*block.dims, 1, *tail)) if block.dims or tail else d
+        elif block.varies:
+            shape = squeezed(segment.x.shape)
+        c = segment.coefficient
+        if isinstance(c, np.ndarray):
+            d, c = times(d, self.speller.weights(c, block)), 1.0
+        if segment.z is segment.x:
+            value = times(d, self.speller.operand(segment.x, block))
+            yield from self._give(segment.x, weighted(2.0 * c, value), (*shape, *tail))
+            return
+        for access, other in ((segment.x, segment.z), (segment.z, segment.x)):
+            if access is not None:
+                value = d if other is None else times(d, self.speller.operand(other, block))
+                yield from self._give(access, weighted(c, value), (*shape, *tail))
+
+    def _give(
+        self, access: Access, value: Spelling, shape: Shape, transposed: Spelling | None = None
+    ) -> Iterator[Line]:
+        """The lines that add ``value``, to be broadcast to ``shape``, to the cotangents of what
+        ``access`` reads; ``transposed`` is its transpose, where that reads better."""
+        there = [block for block in blocks_read(access, self.blocks) if block in self.needs]
+        if not there:
+            return
+        positions = access.positions.reshape([n for n in shape if isinstance(n, int)])
+        target, over = _summed(positions)
+        if "m" in shape and not access.varies:
+            over.append(positions.ndim)
+        value = value.filled(shape)
+        if over:
+            axes = over[0] if len(over) == 1 else tuple(over)
+            left = tuple(n for axis, n in enumerate(shape) if axis not in over)
+            value = value.around("Σ #", f"#.sum(axis={axes})", r"\sum #", left)
+        block = there[0]
+        places = np.arange(block.start, block.start + block.size)
+        if np.array_equal(target.ravel(), places):
+            yield self._assigned(block, value.reshaped(self.speller.shape(block)))
+        elif target.ndim == 2 and not access.varies and np.array_equal(target.T.ravel(), places):
+            yield self._assigned(block, (transposed or value.T).reshaped(self.speller.shape(block)))
+        else:
+            several = len(blocks_read(access, self.blocks)) > 1
+            for each in there:
+                yield self._scattered(each, several, target, value)
+
+    def _assigned(self, block: Block, value: Spelling) -> Line:
+        target = self.speller.name(block, "d")
+        if block not in self.given:
+            self.given.add(block)
+            return self.speller.line(target, " = ", value)
+        line = self.speller.line(target, " += ", value)
+        # Not in place: the right-hand side of an earlier line may be a view.
+        return line._replace(numpy=f"{target.numpy} = {target.numpy} + {value.closed().numpy}")
+
+    def _scattered(self, block: Block, several: bool, target: Ints, value: Spelling) -> Line:
+        """The line that adds ``value`` at some positions of a block."""
+        whole = self.speller.name(block, "d")
+        tail = samples(block.varies)
+        start = whole.numpy if block in self.given else f"np.zeros({shown(whole.shape)})"
+        self.given.add(block)
+        flat = target.ravel()
+        mine = np.flatnonzero((flat >= block.start) & (flat < block.start + block.size))
+        rows: Shape = (-1, *tail)
+        part = f"[{self.speller.store(mine)}]" if several else ""
+        added = f"{value.closed().numpy}.reshape({shown(rows)}){part}"
+        index = self.speller.store(flat[mine] - block.start)
+        view = None if several else self.speller.view(block, target, exact=True)
+        where = view.text.removeprefix(block.symbol) if view else "[…]"
+        latex = view.latex.removeprefix(self.speller.name(block).latex) if view else r"[\cdot]"
+        line = self.speller.line(
+            whole._replace(text=whole.text + where, latex=whole.latex + latex), " += ", value
+        )
+        call = f"add_at({start}.reshape({shown(rows)}), {index}, {added}).reshape({shown(whole.shape)})"
+        return line._replace(numpy=f"{whole.numpy} = {call}")
+
+
+def _summed(positions: Ints) -> tuple[Ints, list[int]]:
+    """Positions without the axes along which they repeat, and those axes."""
+    over = [
+        axis
+        for axis, length in enumerate(positions.shape)
+        if length > 1 and (positions == positions.take([0], axis)).all()
+    ]
+    kept = tuple(0 if axis in over else slice(None) for axis in range(positions.ndim))
+    return np.asarray(positions[kept]), over

@@ -1,0 +1,338 @@
+"""A safe parser: the text ``tanh(w*x + b)`` becomes a graph of Values.
+
+The text is never run. Python's own parser makes a syntax tree of it, and what is not on a short
+list of allowed nodes is refused: arithmetic, numbers, names, and calls of the table's functions.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import inspect
+import keyword
+import operator
+import re
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+
+from autodiff import functions
+from autodiff.engine.numeric import DomainError
+from autodiff.engine.ops import OPS
+from autodiff.engine.value import Operand, Value
+
+__all__ = ["ExpressionError", "expression", "variables", "words"]
+
+MAX_LENGTH = 10_000
+MAX_DEPTH = 1_000  # so deep Python's parser can go on the small stack of a thread
+BRACKET = 10  # how many operators one bracket is as deep as, to that parser
+WINDOW = 72  # how much of a long text an error shows
+
+_OPERATORS: dict[type[ast.AST], Callable[..., Value]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+}
+_FUNCTIONS = [*OPS, "clip"]  # the others take sequences or conditions
+
+
+class ExpressionError(ValueError):
+    """A text that is not an expression, or variables that do not fit it.
+
+    Attributes:
+        reason: what is wrong.
+        start, end: the offending part of the text; both None if it is not in the text.
+    """
+
+    def __init__(
+        self, reason: str, source: str = "", start: int | None = None, end: int | None = None
+    ) -> None:
+        self.reason = reason
+        self.start, self.end = start, end
+        super().__init__(reason if start is None else f"{reason}\n{_pointed_at(source, start, end)}")
+
+
+def _pointed_at(source: str, start: int, end: int | None) -> str:
+    """The text, or what is around the place if it is long, and a line of carets under it."""
+    end = max(start + 1, end or 0)
+    first = max(0, min(start - WINDOW // 2, len(source) - WINDOW))
+    shown = "".join(each if each.isprintable() else " " for each in source[first : first + WINDOW])
+    before = "…" if first else ""
+    after = "…" if first + WINDOW < len(source) else ""
+    carets = "^" * min(end - start, WINDOW - (start - first))
+    return f"    {before}{shown}{after}\n    {' ' * (start - first + len(before))}{carets}"
+
+
+def expression(source: str, /, **variables: Operand) -> Value:
+    """The value of an expression, as the output of a graph.
+
+    Allowed are numbers, names, ``+ - * / **``, parentheses, and calls of the functions that
+    the table of operations has, such as ``tanh(x)`` and ``maximum(x, 0)``, and ``clip``.
+
+    Args:
+        source: the expression, at most 10,000 characters.
+        variables: for each name in it a number, which becomes a leaf of that label, or a Value.
+
+    Raises:
+        ExpressionError: with a caret under the offending place, for anything that is not
+            allowed, for a name without a value, and for a value without a name in the text.
+        DomainError: where the values lie outside the domain of an operation.
+        TypeError: if the source is not text.
+
+    >>> y = expression("tanh(w*x + b)", w=0.5, x=2, b=1)
+    >>> y.op, y.data
+    ('tanh', 0.9640275800758169)
+    >>> expression("w.real", w=1)
+    Traceback (most recent call last):
+        ...
+    autodiff.parsing.ExpressionError: an attribute is not allowed in an expression
+        w.real
+        ^^^^^^
+    """
+    if not isinstance(source, str):
+        raise TypeError(f"an expression is text, got {source!r:.60} of type {type(source).__name__}")
+    text = _checked(source)
+    nodes = _nodes(text)
+    leaves = {name: _leaf(name, value) for name, value in variables.items()}
+    used = {node.id for node in nodes if isinstance(node, ast.Name)}
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id not in leaves:
+            raise _refusal(text, node, _no_value(node.id, leaves))
+    for name in leaves:
+        if name not in used:
+            raise ExpressionError(f"a value is given for {name!r}, which the expression does not contain")
+    return _evaluated(text, nodes, leaves)
+
+
+def words(arguments: Iterable[str]) -> list[str]:
+    """The words of a command line, for a parser from ``argparse``, with a space before those that
+    begin with one minus: it takes them for options otherwise. ``-h`` and ``-o`` stay options.
+
+    >>> words(["-x**2", "x=3", "-o", "--level"])
+    [' -x**2', 'x=3', '-o', '--level']
+    """
+    return [
+        f" {word}" if word[:1] == "-" != word[1:2] and word not in ("-h", "-o") else word
+        for word in arguments
+    ]
+
+
+def variables(assignments: Iterable[str]) -> dict[str, Value]:
+    """Leaves by name, from texts as a command line has them.
+
+    Raises:
+        ExpressionError: for a text that is not NAME=NUMBER, or a name given twice.
+
+    >>> variables(["w=0.5", "x=2"])
+    {'w': Value(0.5, grad=0.0, label='w'), 'x': Value(2.0, grad=0.0, label='x')}
+    """
+    leaves: dict[str, Value] = {}
+    for each in assignments:
+        name, equals, number = each.partition("=")
+        if not equals or not name.isidentifier():
+            raise ExpressionError(f"a variable is given as NAME=NUMBER, got {each!r}")
+        if name in leaves:
+            raise ExpressionError(f"{name} is given twice")
+        try:
+            leaves[name] = Value(float(number), name)
+        except ValueError:
+            raise ExpressionError(f"{name} is to be a finite number, got {number!r}") from None
+    return leaves
+
+
+_TOKEN = re.compile(r"\d[\d_.]*([eE][-+]?\d+)?|(?P<word>[^\W\d]\w*)|\*\*|\S")
+_MARKS = {"'": "text", '"': "text", "#": "a comment", "\\": "a backslash"}
+
+
+def _checked(source: str) -> str:
+    """The source on one line, if nothing in it is beyond what Python's parser may be given."""
+    if len(source) > MAX_LENGTH:
+        reason = f"an expression has at most {MAX_LENGTH:,} characters, this one has {len(source):,}"
+        raise ExpressionError(reason, source, MAX_LENGTH)
+    depth = 0
+    levels = [0]  # operators since the last comma, in each open bracket
+    for token in _TOKEN.finditer(source):
+        each = token[0]
+        if each in "([{":
+            levels.append(0)
+            depth += BRACKET
+        elif each in ")]}" and len(levels) > 1:
+            depth -= BRACKET + levels.pop()
+        elif each == ",":
+            depth -= levels[-1]
+            levels[-1] = 0
+        elif keyword.iskeyword(each):
+            raise ExpressionError(f"{each!r} is not allowed in an expression", source, *token.span())
+        elif each in _MARKS:
+            raise ExpressionError(f"{_MARKS[each]} is not allowed in an expression", source, *token.span())
+        elif not each[0].isdigit() and not token["word"]:
+            levels[-1] += 1
+            depth += 1
+        if depth > MAX_DEPTH:
+            reason = "there are too many operators in a row, or brackets in each other, up to here"
+            raise ExpressionError(reason, source, *token.span())
+    return re.sub(r"\s", " ", source)
+
+
+def _parsed(text: str) -> ast.expr:
+    indent = len(text) - len(text.lstrip())
+    if indent == len(text):
+        raise ExpressionError("the expression is empty")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's remarks on style, such as 1if
+            return ast.parse(text[indent:], mode="eval").body
+    except SyntaxError as error:
+        if not error.offset and error.msg == "invalid syntax":  # how Python says that more has to follow
+            raise ExpressionError("the expression ends too early", text, len(text.rstrip())) from None
+        start = indent + min(error.offset or 1, len(text) - indent) - 1
+        raise ExpressionError(f"this is not an expression: {error.msg}", text, start) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise ExpressionError(f"this is not an expression: {error}", text, indent) from None
+
+
+def _refusal(text: str, node: ast.expr, reason: str) -> ExpressionError:
+    """The error that points at a node. Python counts its place in bytes, without the indent."""
+    stripped = text.lstrip()
+    start, end = (
+        len(stripped.encode()[:offset].decode()) for offset in (node.col_offset, node.end_col_offset)
+    )
+    indent = len(text) - len(stripped)
+    return ExpressionError(reason, text, indent + start, indent + end)
+
+
+def _nodes(text: str) -> list[ast.expr]:
+    """The allowed nodes of the syntax tree, each before its operands; anything else is refused."""
+    nodes: list[ast.expr] = []
+    pending = [_parsed(text)]
+    while pending:
+        node = pending.pop()
+        reason = _objection(node)
+        if reason:
+            # A function's name says where a wrong call is, however long its operands are.
+            place = node.func if isinstance(node, ast.Call) else node
+            raise _refusal(text, place, reason)
+        nodes.append(node)
+        pending += reversed(_operands(node))
+    return nodes
+
+
+def _operands(node: ast.expr) -> list[ast.expr]:
+    if isinstance(node, ast.BinOp):
+        return [node.left, node.right]
+    if isinstance(node, ast.UnaryOp):
+        return [node.operand] if _number(node) is None else []
+    return node.args if isinstance(node, ast.Call) else []
+
+
+def _number(node: ast.expr) -> int | float | None:
+    """The number that is written there, with its sign, or None."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        number = _number(node.operand) if isinstance(node.operand, ast.Constant) else None
+        return None if number is None else -number
+    written = node.value if isinstance(node, ast.Constant) else None
+    return written if isinstance(written, (int, float)) and not isinstance(written, bool) else None
+
+
+def _objection(node: ast.expr) -> str:
+    """Why this node is not allowed, or ``""``."""
+    if isinstance(node, (ast.BinOp, ast.UnaryOp)):
+        if type(node.op) in _OPERATORS:
+            return ""
+        hint = "; a power is written x**2" if isinstance(node.op, ast.BitXor) else ""
+        return f"the operators of an expression are + - * / and **{hint}"
+    if isinstance(node, ast.Constant):
+        return f"{node.value!r:.40} is not a real number" if _number(node) is None else ""
+    if isinstance(node, ast.Name):
+        return "names with two underscores are not allowed" if "__" in node.id else ""
+    if isinstance(node, ast.Call):
+        return _objection_to_call(node)
+    return f"{_NOT_ALLOWED.get(type(node), type(node).__name__)} is not allowed in an expression"
+
+
+_NOT_ALLOWED = {
+    ast.Attribute: "an attribute",
+    ast.Compare: "a comparison",
+    ast.Dict: "a dictionary",
+    ast.List: "a list",
+    ast.NamedExpr: "an assignment",
+    ast.Set: "a set",
+    ast.Starred: "a starred operand",
+    ast.Subscript: "a subscript",
+    ast.Tuple: "a list of expressions",
+}
+
+
+def _objection_to_call(call: ast.Call) -> str:
+    if not isinstance(call.func, ast.Name):
+        return "only functions that have a name can be called"
+    name = call.func.id
+    if name not in _FUNCTIONS:
+        return f"there is no function {name!r}{_did_you_mean(name, _FUNCTIONS)}"
+    if call.keywords:
+        return f"{name}() takes its operands without names"
+    least, most = _arity(name)
+    if not least <= len(call.args) <= most:
+        takes = f"{least} or {most}" if least < most else f"{most}"
+        return f"{name}() takes {takes} operand{'s' * (most > 1)}, got {len(call.args)}"
+    return ""
+
+
+def _arity(name: str) -> tuple[int, int]:
+    if name not in OPS:
+        return (len(inspect.signature(getattr(functions, name)).parameters),) * 2
+    return OPS[name].arity - len(OPS[name].defaults), OPS[name].arity
+
+
+def _leaf(name: str, value: Operand) -> Value:
+    if "__" in name:
+        raise ExpressionError(f"names with two underscores are not allowed, got {name!r}")
+    try:
+        return value if isinstance(value, Value) else Value(value, name)
+    except (TypeError, ValueError) as error:
+        raise ExpressionError(f"{name}: {error}") from None
+
+
+def _no_value(name: str, leaves: Mapping[str, Value]) -> str:
+    if name in _FUNCTIONS:
+        return f"{name} is a function; call it, {name}(x), or give a value, {name}=..."
+    return f"no value is given for {name!r}{_did_you_mean(name, leaves)}"
+
+
+def _did_you_mean(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), 2)
+    return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+
+
+def _evaluated(text: str, nodes: list[ast.expr], leaves: Mapping[str, Value]) -> Value:
+    values: dict[ast.expr, Value] = {}
+    constants: set[ast.expr] = set()
+    for node in reversed(nodes):
+        operands = _operands(node)
+        if not isinstance(node, ast.Name) and all(operand in constants for operand in operands):
+            constants.add(node)
+        try:
+            values[node] = _value(node, [values[operand] for operand in operands], leaves)
+        except ValueError as error:
+            # What fails whatever the variables are, such as 9**9**9, is a fault of the text.
+            if isinstance(error, DomainError) and node not in constants:
+                raise
+            raise _refusal(text, node, str(error)) from None
+    return values[nodes[0]]
+
+
+def _value(node: ast.expr, operands: list[Value], leaves: Mapping[str, Value]) -> Value:
+    rule: Callable[..., Value]
+    number = _number(node)
+    if number is not None:
+        return Value(number)
+    if isinstance(node, ast.Name):
+        return leaves[node.id]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        rule = getattr(functions, node.func.id)
+    elif isinstance(node, (ast.BinOp, ast.UnaryOp)):
+        rule = _OPERATORS[type(node.op)]
+    return rule(*operands)

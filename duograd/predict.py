@@ -1,0 +1,103 @@
+"""``python -m nn predict``: a saved network on other samples."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from duograd.job import UsageError, explained, load_named
+from nn.datasets import Dataset, load_csv
+from nn.files import replacing
+from nn.losses import Loss, loss_named
+from nn.model.matrix import MatrixMLP
+from nn.model.module import Array
+from nn.train.checkpoint import load_model
+
+__all__ = ["run_predict"]
+
+MOST_SHOWN = 20
+
+
+def run_predict(options: argparse.Namespace, console: Console) -> int:
+    """Predict a target for each sample; print the first, and write all if asked to."""
+    with explained():
+        model, notes = load_model(options.model)
+        if "features" not in notes:
+            raise UsageError(f"{options.model} does not say what its inputs are; take one of train --save")
+        X, actual = _samples(options.data or notes["data"], notes)
+    twin = MatrixMLP.from_scalar(model)
+    outputs = twin.forward(_scaled(X, notes["scaling"])).A[twin.L]
+    columns = _predictions(twin, loss_named(notes["loss"]), outputs, _scaled(X, notes["scaling"]), notes)
+    if actual is not None:
+        columns["in the data"] = actual
+    console.print(f"model  {model}, trained on {notes['data']}")
+    table = Table(title=f"{notes['target']} of {X.shape[1]} samples", title_justify="left")
+    for name in ("sample", *columns):
+        table.add_column(name, justify="right")
+    rows = [[str(s), *cells] for s, cells in enumerate(zip(*columns.values(), strict=True))]
+    for row in rows[:MOST_SHOWN]:
+        table.add_row(*row)
+    console.print(table)
+    if len(rows) > MOST_SHOWN:
+        rest = "" if options.out else "; --out FILE writes all"
+        console.print(f"the first {MOST_SHOWN} of {len(rows)}{rest}")
+    if actual is not None and notes["classes"]:
+        right = sum(each == given for each, given in zip(columns["prediction"], actual, strict=True))
+        console.print(f"{right} of {len(actual)} right, {right / len(actual):.1%}")
+    if options.out:
+        with replacing(options.out) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([["sample", *columns], *rows])
+        console.print(f"wrote {options.out}: all predictions", soft_wrap=True)
+    return 0
+
+
+def _samples(name: str, notes: Mapping[str, Any]) -> tuple[Array, list[str] | None]:
+    """Measurements of shape (n, m), and the targets as text if the file has a column more."""
+    features = tuple(notes["features"])
+    data = load_named(name, classes=True if notes["classes"] else None)
+    if len(data.features) == len(features) - 1:  # no targets; the last column is a measurement, too
+        whole = load_csv(Path(name), classes=False)
+        data = Dataset(data.name, np.vstack([whole.X, whole.y]), whole.y, (*whole.features, whole.target), "")
+    named = not any(each.startswith("column ") for each in (*data.features, *features))
+    if len(data.features) != len(features) or (named and data.features != features):
+        given, wanted = (
+            ", ".join(each[:4]) + (", …" if len(each) > 4 else "") for each in (data.features, features)
+        )
+        raise UsageError(f"{name} has the measurements {given}, but the model was trained on {wanted}")
+    if not data.target:
+        return data.X, None
+    actual = [data.classes[y] for y in data.y] if data.classes else [f"{y:.6g}" for y in data.y]
+    return data.X, actual
+
+
+def _scaled(X: Array, scaling: Mapping[str, Any]) -> Array:
+    offset, factor = (np.array(scaling[name])[:, None] for name in ("offset", "factor"))
+    return np.asarray(offset + factor * X)
+
+
+def _predictions(
+    twin: MatrixMLP, loss: Loss, outputs: Array, X: Array, notes: Mapping[str, Any]
+) -> dict[str, list[str]]:
+    """The columns of the table, by name."""
+    if notes["classes"]:
+        chosen = loss.decide(outputs)
+        columns = {"prediction": [notes["classes"][k] for k in chosen]}
+        if loss.of_logits:
+            P = twin.predict_proba(X)
+            columns["probability"] = [f"{P[k, s]:.3f}" for s, k in enumerate(chosen)]
+        return columns
+    offset, factor = (np.array(notes["target scaling"][name])[:, None] for name in ("offset", "factor"))
+    rows = loss.rows(len(outputs))
+    means = (outputs[:rows] - offset) / factor
+    columns = {"prediction": [f"{y:.6g}" for y in means[0]]}
+    if rows < len(outputs):
+        deviations = np.exp(outputs[rows:] / 2.0) / factor
+        columns["± deviation"] = [f"{each:.3g}" for each in deviations[0]]
+    return columns

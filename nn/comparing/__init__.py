@@ -1,0 +1,1 @@
+"""Backpropagation four ways, element by element."""

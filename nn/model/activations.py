@@ -1,0 +1,121 @@
+"""Activations: what a layer does to its weighted sums, as nodes and as a matrix formula.
+
+Both sides come from one row of ``autodiff.engine.ops.OPS``, so there is one for every row that takes
+one operand and suits: it has a value and a slope of moderate size on the whole real line, and
+is not flat everywhere. Softmax is the one that is not element-wise.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from autodiff import Value, softmax
+from autodiff.engine.numeric import ARRAYS, FLOATS
+from autodiff.engine.ops import OPS, Op
+from autodiff.engine.value import record
+from nn.model.lookup import lookup
+from nn.model.module import Array
+
+__all__ = ["ACTIVATIONS", "Activation", "Softmax", "activation_named"]
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An element-wise function g.
+
+    Attributes:
+        name: how it is chosen: ``MLP(2, [3], activation="tanh")``.
+        op: its row in the table of operations; None for the identity, which makes no node.
+    """
+
+    name: str
+    op: Op | None = None
+    elementwise: ClassVar[bool] = True
+
+    def __call__(self, z: Value) -> Value:
+        """a = g(z), as a node."""
+        return z if self.op is None else record(self.op, z, *map(Value, self.op.defaults))
+
+    def layer(self, z: Sequence[Value]) -> list[Value]:
+        """The a of a whole layer from its z, for one sample."""
+        return [self(each) for each in z]
+
+    def forward(self, Z: Array) -> Array:
+        """A = g(Z), of the same shape."""
+        if self.op is None:
+            return Z.copy()
+        return np.asarray(self.op.forward(ARRAYS, Z, *self.op.defaults), dtype=np.float64)
+
+    def derivative(self, Z: Array, A: Array) -> Array:
+        """g'(Z), of the same shape; A is g(Z), which many rules can use."""
+        if self.op is None:
+            return np.ones_like(Z)
+        partial = self.op.partials(ARRAYS, Z, *self.op.defaults, A)[0]
+        return np.array(np.broadcast_to(partial, Z.shape), dtype=np.float64)
+
+    def magnitude(self, Z: Array, A: Array) -> Array:
+        """How large the terms are, at most, that ``derivative`` adds up; of its shape."""
+        return np.abs(self.derivative(Z, A))
+
+
+@dataclass(frozen=True)
+class Softmax(Activation):
+    """aᵢ = exp(zᵢ) / Σⱼ exp(zⱼ): probabilities. Each depends on every z of its sample, so g' is no
+    number for each z but a matrix for each sample, the Jacobian."""
+
+    name: str = "softmax"
+    elementwise: ClassVar[bool] = False
+
+    def __call__(self, z: Value) -> Value:
+        raise TypeError("softmax is of a whole layer, a single neuron cannot compute it; use a Layer")
+
+    def layer(self, z: Sequence[Value]) -> list[Value]:
+        return softmax(z)  # type: ignore[no-any-return]
+
+    def forward(self, Z: Array) -> Array:
+        """A of Z's shape (K, m), whose columns add up to 1."""
+        return np.asarray(softmax(Z))
+
+    def derivative(self, Z: Array, A: Array) -> Array:
+        """The Jacobian of each sample s, ∂A[i,s]/∂Z[j,s] = A[i,s]·(1 if i = j else 0) - A[i,s]·A[j,s],
+        of shape (K, K, m)."""
+        return np.asarray(np.eye(len(A))[:, :, None] * A - A[:, None] * A)
+
+    def magnitude(self, Z: Array, A: Array) -> Array:
+        return np.asarray(np.eye(len(A))[:, :, None] * A + A[:, None] * A)
+
+
+def _suits(op: Op) -> bool:
+    if op.arity - len(op.defaults) != 1:
+        return False
+    slopes = []
+    for x in (-1000.0, -math.pi / 2, -1.0, -0.25, 0.0, 0.25, 1.0, math.pi / 2, 1000.0):
+        try:
+            y = op.forward(FLOATS, x, *op.defaults)
+            slopes.append(op.partials(FLOATS, x, *op.defaults, y)[0])
+        except (ValueError, ArithmeticError):
+            return False
+    return any(slopes) and all(abs(slope) < 10.0 for slope in slopes)
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "linear": Activation("linear"),
+    **{name: Activation(name, op) for name, op in OPS.items() if _suits(op)},
+    "softmax": Softmax(),
+}
+
+
+def activation_named(name: str | Activation) -> Activation:
+    """The activation of that name; ``"identity"`` is another name of ``"linear"``.
+
+    Raises:
+        ValueError: if there is none; the message suggests the nearest name.
+    """
+    if isinstance(name, Activation):
+        return name
+    return lookup("activation", "linear" if name == "identity" else name, ACTIVATIONS)

@@ -1,0 +1,1 @@
+"""Training: the loop, its engines, optimisers, history and checkpoints."""

@@ -1,0 +1,213 @@
+"""``fit``: the training loop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from nn.losses import Loss
+from nn.model.lookup import lookup
+from nn.model.mlp import MLP
+from nn.model.module import Array
+from nn.model.samples import as_batch
+from nn.objective import Objective
+from nn.train.engines import ENGINES
+from nn.train.history import History, Metric
+from nn.train.optim import SGD, Optimizer
+from nn.train.run import Plan, Run
+
+__all__ = ["fit"]
+
+
+def fit(
+    model: MLP,
+    X: npt.ArrayLike,
+    Y: npt.ArrayLike,
+    *,
+    loss: str | Loss = "mse",
+    optimizer: Optimizer | None = None,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    engine: str = "lifted",
+    l2: float = 0.0,
+    validation: tuple[npt.ArrayLike, npt.ArrayLike] | float | None = None,
+    metrics: Mapping[str, Metric] | None = None,
+    patience: int | None = None,
+    seed: int = 0,
+    progress: bool = False,
+    save: str | os.PathLike[str] | None = None,
+    resume: str | os.PathLike[str] | None = None,
+    notes: Mapping[str, Any] | None = None,
+) -> History:
+    """Train a network.
+
+    Ctrl-C ends training after the step it is in, and leaves the weights of the best epoch; a
+    second Ctrl-C ends it at once. A run that is saved and resumed with the same arguments ends
+    in the same weights, to the last bit, as one that was never stopped.
+
+    Args:
+        model: whose parameters are changed.
+        X: inputs of shape (n, m), columns are samples.
+        Y: targets of shape (K, m); of shape (m,) for one output, or for class indices.
+        loss: a name from ``nn.losses``.
+        optimizer: gradient descent with learning rate 0.1 if left out.
+        epochs: how often every sample is seen.
+        batch_size: samples per step, drawn in a new order each epoch; all if left out. The last
+            batch of an epoch holds what is left.
+        engine: ``"scalar"`` computes with Values, ``"matrix"`` with the matrix formulas, and
+            ``"lifted"`` with the formulas that ``lift`` finds in the graph of one sample. All give
+            the same numbers.
+        l2: λ of a penalty λ/2·ΣW² in J.
+        validation: inputs and targets to measure on after each epoch, or the share of the samples
+            to set aside for it.
+        metrics: further things to measure, by name: functions of outputs of shape (K, m) and targets.
+        patience: stop after so many epochs without a lower loss, on the validation data if there
+            are any, and leave the weights of the best epoch.
+        seed: of the order of the samples, and of those set aside.
+        progress: show a bar with loss and speed.
+        save: a file to write a checkpoint to after each epoch, and where training ends.
+        resume: a checkpoint of this training to go on from.
+        notes: what to keep with the checkpoints, as JSON can hold it.
+
+    Raises:
+        TypeError, ValueError: for data, names or numbers that do not fit, and CheckpointError for
+            a checkpoint of another training; nothing has changed then.
+        Diverged: if the loss is no longer finite. The last weights with a finite loss are kept.
+    """
+    objective = Objective.of(loss, l2)
+    _check_whole("epochs", epochs, 0)
+    _check_whole("batch_size", 1 if batch_size is None else batch_size, 1)
+    _check_whole("patience", 1 if patience is None else patience, 1)
+    last = model.layers[-1].activation.name
+    if objective.loss.of_logits and last == "softmax":
+        raise ValueError(
+            f"{objective.loss.name} takes logits and computes their probabilities itself, but the outputs of "
+            "this network are probabilities already; use output='linear', or another loss, such as mse"
+        )
+    data = _data(model, objective.loss, X, Y)
+    held_out: tuple[Array, Array] | None = None
+    if isinstance(validation, (int, float)):
+        data, held_out = _set_aside(data, validation, seed)
+    elif validation is not None:
+        held_out = _data(model, objective.loss, *validation)
+    size = min(batch_size or data[0].shape[1], data[0].shape[1])
+    plan = Plan(objective, *data, held_out, size, seed, metrics or {})
+    runner = lookup("engine", engine, ENGINES)(model, objective, data[0][:, 0], data[1][:, 0])
+    run = Run(model, plan, runner, optimizer or SGD(), notes or {})
+    if resume is not None:
+        run.restore(resume)
+    with _interruptible() as interrupted, _bar(run.history.epochs, epochs, progress) as advance:
+        try:
+            _loop(run, epochs, patience, save, interrupted, advance)
+            if save is not None:
+                run.save(save)
+        finally:
+            run.settle()
+    if run.history.stopped and (progress or interrupted()):
+        print(run.history.stopped)
+    return run.history
+
+
+def _loop(
+    run: Run,
+    epochs: int,
+    patience: int | None,
+    save: str | os.PathLike[str] | None,
+    interrupted: Callable[[], bool],
+    advance: Callable[[Run], None],
+) -> None:
+    history = run.history
+    begin = time.perf_counter() - history.seconds
+    while history.epochs < epochs:
+        finished = run.step()
+        history.seconds = time.perf_counter() - begin
+        if finished:
+            advance(run)
+        if interrupted():
+            run.stop(f"stopped by Ctrl-C after step {history.steps}")
+            return
+        if finished and patience is not None and history.epochs - history.best_epoch >= patience:
+            run.stop(f"stopped after epoch {history.epochs}: no lower loss for {patience} epochs")
+            return
+        if finished and save is not None and history.epochs < epochs:
+            run.save(save)
+
+
+def _data(model: MLP, loss: Loss, X: npt.ArrayLike, Y: npt.ArrayLike) -> tuple[Array, Array]:
+    inputs = as_batch(X, model.sizes[0])
+    return inputs, loss.targets(Y, model.sizes[-1], inputs.shape[1])
+
+
+def _set_aside(
+    data: tuple[Array, Array], share: float, seed: int
+) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """The samples to train on, and a share of them, drawn by the seed, to measure on."""
+    X, Y = data
+    m = X.shape[1]
+    count = round(share * m)
+    if not 0.0 < share < 1.0 or not 0 < count < m:
+        raise ValueError(f"validation sets aside a share of the {m} samples, between 0 and 1, got {share!r}")
+    chosen = np.random.default_rng(seed).permutation(m)
+    held_out, kept = chosen[:count], np.sort(chosen[count:])
+    return (X[:, kept], Y[:, kept]), (X[:, held_out], Y[:, held_out])
+
+
+def _check_whole(name: str, number: int, least: int) -> None:
+    if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < least:
+        raise ValueError(f"{name} is a whole number, {least} or more, got {number!r}")
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """While open, a first Ctrl-C is only noted, so that no step is cut in two; the function says
+    whether there was one. Signals reach the main thread only; elsewhere nothing changes."""
+    asked = False
+
+    def note(number: int, frame: object) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before is None:
+        yield lambda: False
+        return
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _bar(done: int, epochs: int, shown: bool) -> Iterator[Callable[[Run], None]]:
+    """A progress bar over the epochs, as a function to call after each."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TextColumn("epochs"),
+        TextColumn("{task.fields[loss]}"),
+        TextColumn("{task.fields[speed]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, disable=not shown) as progress:
+        task = progress.add_task("training", total=epochs, completed=done, loss="", speed="")
+
+        def advance(run: Run) -> None:
+            samples = run.plan.X.shape[1] * run.history.epochs
+            loss = f"loss {run.history.train_loss[-1]:.4f}"
+            speed = f"{samples / max(run.history.seconds, 1e-9):,.0f} samples/s"
+            progress.update(task, advance=1, loss=loss, speed=speed)
+
+        yield advance

@@ -1,0 +1,77 @@
+"""``History``: what was measured while a network was trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nn.losses import Loss
+from nn.model.module import Array
+
+__all__ = ["History", "Metric"]
+
+Metric = Callable[[Array, Array], float]  # from outputs of shape (K, m) and targets
+
+
+@dataclass
+class History:
+    """What ``fit`` measured, one number an epoch; ``viz.plot_history`` draws it, and after
+    ``import viz`` it draws itself in notebooks.
+
+    Attributes:
+        train_loss: J over the samples, each as it was when its batch was computed.
+        train_accuracy: share of samples whose outputs speak for their class, likewise; empty
+            where the targets do not stand for classes.
+        validation_loss, validation_accuracy: after the epoch, if validation data were given.
+        metrics: what you asked to be measured, by names such as ``"train_rmse"``.
+        steps: number of steps made.
+        seconds: how long these took, all in all.
+        stopped: why training ended before its last epoch; ``""`` if it did not.
+    """
+
+    train_loss: list[float] = field(default_factory=list)
+    train_accuracy: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+    validation_accuracy: list[float] = field(default_factory=list)
+    metrics: dict[str, list[float]] = field(default_factory=dict)
+    steps: int = 0
+    seconds: float = 0.0
+    stopped: str = ""
+
+    @property
+    def epochs(self) -> int:
+        """Number of epochs that were finished."""
+        return len(self.train_loss)
+
+    @property
+    def decisive(self) -> list[float]:
+        """The loss that tells which weights are best: of the validation data if there are any."""
+        return self.validation_loss or self.train_loss
+
+    @property
+    def best_epoch(self) -> int:
+        """The first epoch, counted from 1, with the lowest ``decisive`` loss; 0 if there is none."""
+        return 1 + int(np.argmin(self.decisive)) if self.decisive else 0
+
+    def append(
+        self, data: str, loss: Loss, J: float, A: Array, Y: Array, metrics: Mapping[str, Metric]
+    ) -> None:
+        """Note an epoch's J on the "train" or "validation" data, the accuracy if the targets
+        stand for classes, and the metrics."""
+        self.curve(f"{data}_loss").append(J)
+        if np.array_equal(Y, loss.from_classes(loss.to_classes(Y), len(Y))):
+            self.curve(f"{data}_accuracy").append(loss.accuracy(A, Y))
+        for name, metric in metrics.items():
+            self.curve(f"{data}_{name}").append(float(metric(A, Y)))
+
+    def curve(self, name: str) -> list[float]:
+        """The numbers of that name, live."""
+        own = {"train_loss", "train_accuracy", "validation_loss", "validation_accuracy"}
+        return getattr(self, name) if name in own else self.metrics.setdefault(name, [])
+
+    def curves(self) -> dict[str, list[float]]:
+        """All that was measured, by name."""
+        names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy", *self.metrics)
+        return {name: self.curve(name) for name in names if self.curve(name)}

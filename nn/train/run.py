@@ -1,0 +1,234 @@
+"""``Run``: a training that can be stopped at any step, saved, and gone on with."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autodiff import DomainError
+from nn.model.mlp import MLP
+from nn.model.module import Array
+from nn.objective import Objective
+from nn.train.checkpoint import FORMAT, Checkpoint, CheckpointError, architecture
+from nn.train.engines import Engine, Pass
+from nn.train.history import History, Metric
+from nn.train.optim import Optimizer
+
+__all__ = ["Diverged", "Plan", "Run"]
+
+
+class Diverged(ArithmeticError):
+    """Training left the range of numbers.
+
+    Attributes:
+        history: what was measured until then.
+        step: the step, counted from 1, whose loss was not finite.
+        rate: the learning rate.
+    """
+
+    def __init__(self, message: str, history: History, step: int, rate: float) -> None:
+        super().__init__(message)
+        self.history, self.step, self.rate = history, step, rate
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is learnt from what: all that stays as it is while a network is trained."""
+
+    objective: Objective
+    X: Array
+    Y: Array
+    held_out: tuple[Array, Array] | None
+    batch_size: int
+    seed: int
+    metrics: Mapping[str, Metric]
+
+    def order(self, epoch: int) -> npt.NDArray[np.intp]:
+        """The samples in the order in which an epoch sees them; it needs no generator's state, so
+        a resumed training has the same."""
+        return np.random.default_rng([self.seed, epoch]).permutation(self.X.shape[1])
+
+    def description(self) -> dict[str, Any]:
+        """What a checkpoint must agree with to be one of this training."""
+        digest = hashlib.sha256()
+        for array in (self.X, self.Y, *(self.held_out or ())):
+            digest.update(str(array.shape).encode() + np.ascontiguousarray(array).tobytes())
+        return {
+            "loss": self.objective.loss.name,
+            "l2": self.objective.l2,
+            "batch_size": self.batch_size,
+            "seed": self.seed,
+            "data": digest.hexdigest(),
+        }
+
+
+class Run:
+    """A training in progress.
+
+    Attributes:
+        history: what was measured.
+        seen: samples of the present epoch that were seen.
+        J: their losses' part in the epoch's J.
+        A: their outputs, as they were then.
+        sound: the latest parameters whose loss is known to be finite.
+        best: the parameters after the best epoch.
+        kept: which are to be left in the model, ``"params"`` or ``"best"``.
+    """
+
+    def __init__(
+        self, model: MLP, plan: Plan, engine: Engine, optimizer: Optimizer, notes: Mapping[str, Any]
+    ) -> None:
+        self.model, self.plan, self.engine, self.optimizer, self.notes = model, plan, engine, optimizer, notes
+        self.history = History()
+        self.seen, self.J = 0, 0.0
+        self.A = np.zeros((model.sizes[-1], plan.X.shape[1]))
+        self.sound, self.best = _copied(engine.params), _copied(engine.params)
+        self.kept = "params"
+        self._order = plan.order(0)
+
+    def step(self) -> bool:
+        """Make a step; whether it finished an epoch, which is then measured.
+
+        Raises:
+            Diverged: if a loss is not finite; the parameters are then what they were before.
+        """
+        plan, m = self.plan, self.plan.X.shape[1]
+        batch = self._order[self.seen : self.seen + plan.batch_size]
+        try:
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                done = self.engine.run(plan.X[:, batch], plan.Y[:, batch])
+                self._check(done)
+                for name, array in self.engine.params.items():
+                    self.sound[name][...] = array
+                self.optimizer.step(self.engine.params, done.grads)
+                self._check(done)
+                self.history.steps += 1
+                self.A[:, batch] = done.A
+                self.J += done.J * len(batch) / m
+                self.seen += len(batch)
+                if self.seen == m:
+                    self._finish_epoch()
+        except DomainError as error:
+            raise self._diverged(str(error)) from None
+        return self.seen == 0
+
+    def _check(self, done: Pass) -> None:
+        numbers = [np.array(done.J), *done.grads.values(), *self.engine.params.values()]
+        if not all(np.isfinite(array).all() for array in numbers):
+            raise self._diverged("numbers are no longer finite")
+
+    def _diverged(self, what: str) -> Diverged:
+        step, rate = self.history.steps + 1, self.optimizer.rate
+        self._set(self.sound)
+        largest = float(np.abs(self.plan.X).max())
+        scale = f", or standardise the inputs, which reach {largest:.3g}" if largest > 10.0 else ""
+        return Diverged(
+            f"training diverged in step {step} with learning rate {rate:g}: {what}. The last weights with a "
+            f"finite loss are kept. Try a smaller learning rate, such as {rate / 10:g}{scale}",
+            self.history,
+            step,
+            rate,
+        )
+
+    def _finish_epoch(self) -> None:
+        plan, history, loss = self.plan, self.history, self.plan.objective.loss
+        if plan.held_out:
+            X, Y = plan.held_out
+            outputs = self.engine.outputs(X)
+            weights = [array for name, array in self.engine.params.items() if name.startswith("W")]
+            J = plan.objective.J(weights, outputs, Y)
+            if not np.isfinite(J):
+                raise self._diverged("the loss on the validation data is not finite")
+            history.append("validation", loss, J, outputs, Y, plan.metrics)
+        history.append("train", loss, self.J, self.A, plan.Y, plan.metrics)
+        if history.best_epoch == history.epochs:
+            self.best = _copied(self.engine.params)
+        self.seen, self.J, self._order = 0, 0.0, plan.order(history.epochs)
+
+    def stop(self, why: str) -> None:
+        """End here, with the weights of the best epoch in the model."""
+        best, history = self.history.best_epoch, self.history
+        if not best:
+            history.stopped = f"{why}; no epoch was finished, so the weights are kept as they are"
+            return
+        loss = f"{history.decisive[best - 1]:.4g}"
+        history.stopped = f"{why}; the weights of epoch {best} are kept, whose loss of {loss} was the lowest"
+        self.kept = "best"
+
+    def settle(self) -> None:
+        """Put the parameters that are to be kept into the model."""
+        if self.kept == "best":
+            self._set(self.best)
+        self.engine.push()
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a checkpoint."""
+        groups = {
+            "params": self.engine.params,
+            "best": self.best,
+            "optimizer": self.optimizer.state_dict(),
+            "history": {name: np.array(curve) for name, curve in self.history.curves().items()},
+            "run": {"A": self.A},
+        }
+        arrays = {f"{group}/{name}": each for group, named in groups.items() for name, each in named.items()}
+        progress = {
+            "seen": self.seen,
+            "J": self.J,
+            "steps": self.history.steps,
+            "seconds": self.history.seconds,
+        }
+        about = {"format": FORMAT, **self._description(), "kept": self.kept, "notes": dict(self.notes)}
+        Checkpoint(arrays, {**about, "progress": progress}).write(path)
+
+    def restore(self, path: str | os.PathLike[str]) -> None:
+        """Go on from a checkpoint.
+
+        Raises:
+            OSError: if it cannot be read.
+            CheckpointError: if it is not one of this training. Nothing has changed then.
+        """
+        found = Checkpoint.read(path)
+        if "progress" not in found.about:
+            raise CheckpointError(f"{path} holds a network, no training to go on with; load_model reads it")
+        for key, expected in self._description().items():
+            given = found.about.get(key)
+            if given != expected:
+                what = f"is of training with {key} {given!r}, not {expected!r}"
+                raise CheckpointError(f"{path} {'is of other training data' if key == 'data' else what}")
+        shapes = {name: array.shape for name, array in self.engine.params.items()}
+        state = found.group("optimizer")
+        remembered = {key: array.shape for key, array in state.items() if key != "t"}
+        fits = all(shape == shapes.get(key.rpartition(" ")[2]) for key, shape in remembered.items())
+        for group in ("params", "best"):
+            fits &= {name: array.shape for name, array in found.group(group).items()} == shapes
+        if not fits or found.arrays["run/A"].shape != self.A.shape:
+            raise CheckpointError(f"{path} holds arrays of other shapes than this network")
+        progress = found.about["progress"]
+        self._set(found.group("params"))
+        self.sound, self.best = _copied(self.engine.params), found.group("best")
+        self.optimizer.load_state_dict(state)
+        self.seen, self.J, self.A = progress["seen"], progress["J"], found.arrays["run/A"]
+        self.history = History(steps=progress["steps"], seconds=progress["seconds"])
+        for name, curve in found.group("history").items():
+            self.history.curve(name).extend(curve.tolist())
+        self._order = self.plan.order(self.history.epochs)
+
+    def _description(self) -> dict[str, Any]:
+        # A function as a schedule is shown with its place in memory, which differs from run to run.
+        optimizer = re.sub(r" at 0x[0-9a-fA-F]+", "", repr(self.optimizer))
+        return {**architecture(self.model), "optimizer": optimizer, **self.plan.description()}
+
+    def _set(self, params: Mapping[str, Array]) -> None:
+        for name, array in self.engine.params.items():
+            array[...] = params[name]
+
+
+def _copied(params: Mapping[str, Array]) -> dict[str, Array]:
+    return {name: array.copy() for name, array in params.items()}

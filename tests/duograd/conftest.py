@@ -1,0 +1,21 @@
+"""The command line, as tests call it."""
+
+import pytest
+
+from duograd.network import main
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Run ``python -m nn`` in an empty folder: its exit code, what it printed, and to stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def run(*arguments, command="compare"):
+        try:
+            code = main([command, *arguments])
+        except SystemExit as exit:
+            code = exit.code
+        return code, *capsys.readouterr()
+
+    return run

@@ -1,0 +1,1 @@
+"""What a picture of a graph shows: structure, cards, folding and cutting; nothing of how it looks."""

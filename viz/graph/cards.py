@@ -1,0 +1,103 @@
+"""Cards: what a picture of a graph shows, one for a scalar or one for a whole array of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autodiff import Value
+from autodiff.engine.ops import OPS
+from viz.graph.structure import Structure
+
+__all__ = ["Card", "Edge", "Place", "kind_of", "scalar_cards"]
+
+Place = tuple[tuple[str, int], ...]  # nested boxes, such as (("layer", 1), ("neuron", 0))
+
+
+@dataclass
+class Edge:
+    """From an operand's card to the card that uses it.
+
+    Attributes:
+        operand: index of the operand's card.
+        passed: the gradient handed back along it; the sum of magnitudes if it stands for many.
+        local: the local derivative, for an edge between scalars.
+    """
+
+    operand: int
+    passed: float = 0.0
+    local: float | None = None
+
+
+@dataclass
+class Card:
+    """One value, or the values of one array.
+
+    Attributes:
+        kind: "input", "parameter", "constant", "result" or "output".
+        title: name of what it shows.
+        symbol: of the operation that computes it; empty for a leaf.
+        formula: what computes it, if it stands for many.
+        values: the Values it shows, with their data and gradients.
+        arrays: "data" or "grad" as numbers, for a card that shows no Values.
+        shape: of the array they form, "m" being the number of samples; None for a single scalar.
+        edges: one for each use of an operand.
+        place: the boxes it lies in.
+        folded: number of graph nodes it stands for, 0 where that is not known.
+    """
+
+    kind: str
+    title: str
+    symbol: str = ""
+    formula: str = ""
+    values: list[Value] = field(default_factory=list)
+    arrays: dict[str, npt.NDArray[np.floating[Any]]] = field(default_factory=dict)
+    shape: tuple[int | str, ...] | None = None
+    edges: list[Edge] = field(default_factory=list)
+    place: Place = ()
+    folded: int = 1
+
+    def numbers(self, attribute: str) -> npt.NDArray[np.floating[Any]] | None:
+        """Its ``data`` or ``grad``; None where that is not known."""
+        if not self.values:
+            return self.arrays.get(attribute)
+        return np.array([getattr(value, attribute) for value in self.values])
+
+
+def scalar_cards(found: Structure) -> tuple[list[Card], dict[Value, int]]:
+    """A card for every node, operands before what uses them, and the index of each node's card."""
+    index = {node: i for i, node in enumerate(found.order)}
+    places = _places(found)
+    result = []
+    for node in found.order:
+        operands = zip(node.operands, node.local_derivatives, strict=True)
+        edges = [Edge(index[operand], node.grad * local, local) for operand, local in operands]
+        symbol = OPS[node.op].symbol if node.op else ""
+        kind, place = kind_of(node, found), places[node]
+        result.append(Card(kind, node.label, symbol, values=[node], edges=edges, place=place))
+    return result, index
+
+
+def kind_of(node: Value, found: Structure) -> str:
+    """What a card that shows ``node`` looks like."""
+    if node in found.outputs:
+        return "output"
+    if node.op:
+        return "result"
+    return "parameter" if node in found.parameters else "input" if node.label else "constant"
+
+
+def _places(found: Structure) -> dict[Value, Place]:
+    """The boxes of each node: sample, layer, neuron, as far as they are known."""
+    places: dict[Value, Place] = {}
+    for node in found.order:
+        sample: Place = (("sample", found.samples[node]),) if node in found.samples else ()
+        unit = found.units.get(node)
+        places[node] = (*sample, ("layer", unit[0]), ("neuron", unit[1])) if unit else sample
+        for each in node.operands:  # a constant lies where it is used
+            if not (each.op or each.label or places[each]):
+                places[each] = places[node]
+    return places
