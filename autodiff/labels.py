@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,57 @@ import numpy.typing as npt
 
 from autodiff.engine.value import Value
 
-__all__ = ["ValueArray", "element", "gather", "leaves", "split"]
+__all__ = ["Place", "ValueArray", "element", "gather", "leaves"]
 
 ValueArray = npt.NDArray[np.object_]
 
 _ELEMENT = re.compile(r"(.+)\[(\d{1,9}(?:,\d{1,9})*)\]", re.DOTALL)
+_OF_A_LAYER = re.compile(r"([^\W\d_]+)(\d{1,9})")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a scalar stands: ``W1[0,2]`` is row 0, column 2 of the array ``W1``.
+
+    Made once from a label by ``Place.of``; ``label`` is the way back.
+
+    Attributes:
+        array: name of the array, or all of a label that names no element.
+        index: one number an axis, from 0; empty for an array of shape ().
+
+    >>> place = Place.of("W1[0,2]")
+    >>> place, place.letter, place.layer, place.label
+    (Place(array='W1', index=(0, 2)), 'W', 1, 'W1[0,2]')
+    >>> Place.of("rate"), Place.of("rate").letter, Place.of("rate").layer
+    (Place(array='rate', index=()), 'rate', None)
+    """
+
+    array: str
+    index: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, label: str) -> Place:
+        """The place that a label names; any text is a label."""
+        match = _ELEMENT.fullmatch(label)
+        return cls(match[1], tuple(map(int, match[2].split(",")))) if match else cls(label)
+
+    @property
+    def label(self) -> str:
+        """The text that ``of`` reads."""
+        return element(self.array, self.index)
+
+    @property
+    def letter(self) -> str:
+        """The array's name without the number of its layer: ``W`` of ``W1``, ``dW`` of ``dW1``."""
+        match = _OF_A_LAYER.fullmatch(self.array)
+        return match[1] if match else self.array
+
+    @property
+    def layer(self) -> int | None:
+        """The number at the end of the array's name: 1 of ``W1``; None where the name is more than
+        letters and a number."""
+        match = _OF_A_LAYER.fullmatch(self.array)
+        return int(match[2]) if match else None
 
 
 def element(name: str, index: Sequence[int]) -> str:
@@ -25,16 +72,6 @@ def element(name: str, index: Sequence[int]) -> str:
     ('W1[0,2]', 'b')
     """
     return f"{name}[{','.join(map(str, index))}]" if index else name
-
-
-def split(label: str) -> tuple[str, tuple[int, ...]]:
-    """The array's name and the index in a label; the inverse of ``element``.
-
-    >>> split("W1[0,2]"), split("b")
-    (('W1', (0, 2)), ('b', ()))
-    """
-    match = _ELEMENT.fullmatch(label)
-    return (match[1], tuple(map(int, match[2].split(",")))) if match else (label, ())
 
 
 def leaves(name: str, data: npt.ArrayLike) -> ValueArray:
@@ -62,18 +99,18 @@ def gather(values: Iterable[Value]) -> dict[str, ValueArray]:
     Raises:
         ValueError: if two Values share a label, or elements of an array are missing.
     """
-    found: dict[str, dict[tuple[int, ...], Value]] = {}
+    arrays: dict[str, dict[tuple[int, ...], Value]] = {}
     unnamed = 0
     for value in values:
-        name, index = split(value.label)
-        if not name:
-            name, index = "params", (unnamed,)
+        place = Place.of(value.label)
+        if not value.label:
+            place = Place("params", (unnamed,))
             unnamed += 1
-        elements = found.setdefault(name, {})
-        if index in elements:
+        elements = arrays.setdefault(place.array, {})
+        if place.index in elements:
             raise ValueError(f"two Values are labelled {value.label!r}; give each a label of its own")
-        elements[index] = value
-    return {name: _array(name, elements) for name, elements in found.items()}
+        elements[place.index] = value
+    return {name: _array(name, elements) for name, elements in arrays.items()}
 
 
 def _array(name: str, elements: dict[tuple[int, ...], Value]) -> ValueArray:

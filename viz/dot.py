@@ -12,7 +12,8 @@ import numpy as np
 
 from autodiff import Value
 from viz import style
-from viz.graph.cards import Card, Edge, Place
+from viz.gradient_width import GradientWidth
+from viz.graph.cards import Boxes, Card, Edge
 from viz.rendering import to_bytes
 
 __all__ = ["Look", "Picture", "to_dot"]
@@ -53,13 +54,11 @@ class Look:
 def to_dot(cards: Sequence[Card], kept: Sequence[int], look: Look, note: str = "") -> Picture:
     """The picture of the cards with the indices ``kept``, and a line under it."""
     notes = [note] if note else []
-    widest = 0.0
+    width = None
     if look.gradient_width:
         gradients = [edge.passed for i in kept for edge in cards[i].edges]
-        gradients += [cards[i].values[0].grad for i in kept if cards[i].symbol]
-        widest = max(map(abs, gradients), default=0.0)
-        legend = "edges: the wider, the larger the gradient passed back; dashed where it is negative"
-        notes.append(legend if widest else "every gradient is 0: call backward() first")
+        width = GradientWidth([*gradients, *(cards[i].values[0].grad for i in kept if cards[i].symbol)])
+        notes.append(width.legend())
     attributes = {**style.GRAPH, "rankdir": look.direction}
     if look.crossing:
         attributes |= {"ranksep": "1.2", "mclimit": "0.01", "splines": "line"}
@@ -74,7 +73,7 @@ def to_dot(cards: Sequence[Card], kept: Sequence[int], look: Look, note: str = "
         ends = {"LR": "ew", "RL": "we", "TB": "sn", "BT": "ns"}[look.direction]
         picture.attr("edge", tailport=ends[0], headport=ends[1])
     _draw_nodes(picture, cards, kept, look)
-    _draw_edges(picture, cards, kept, look, widest)
+    _draw_edges(picture, cards, kept, look, width)
     return picture
 
 
@@ -91,18 +90,18 @@ def _total_length(cards: Sequence[Card], kept: Sequence[int]) -> int:
 
 def _draw_nodes(picture: Picture, cards: Sequence[Card], kept: Sequence[int], look: Look) -> None:
     """Every card in its box, and the boxes in the picture."""
-    boxes: dict[Place, Picture] = {(): picture}
+    boxes: dict[Boxes, Picture] = {(): picture}
     if look.crossing and look.direction in ("LR", "RL"):  # Graphviz stacks a column in a box from below
-        kept = [*(i for i in kept if not cards[i].place), *(i for i in reversed(kept) if cards[i].place)]
+        kept = [*(i for i in kept if not cards[i].boxes), *(i for i in reversed(kept) if cards[i].boxes)]
     for i in kept:
         card = cards[i]
-        for depth in range(1, len(card.place) + 1):
-            place = card.place[:depth]
+        for depth in range(1, len(card.boxes) + 1):
+            place = card.boxes[:depth]
             if place not in boxes:
                 title = " ".join(map(str, place[-1]))
                 name = "_".join(["cluster", *(f"{kind}{number}" for kind, number in place)])
                 boxes[place] = Picture(name, graph_attr={**style.CLUSTER, "label": title, "tooltip": title})
-        box = boxes[card.place]
+        box = boxes[card.boxes]
         box.node(f"v{i}", _label(card, look), tooltip=_tooltip(card, look), **style.CARDS[card.kind])
         if card.symbol:
             box.node(f"o{i}", card.symbol, tooltip=style.tooltip(card.values[0].op), **style.DISC)
@@ -112,7 +111,7 @@ def _draw_nodes(picture: Picture, cards: Sequence[Card], kept: Sequence[int], lo
 
 
 def _draw_edges(
-    picture: Picture, cards: Sequence[Card], kept: Sequence[int], look: Look, widest: float
+    picture: Picture, cards: Sequence[Card], kept: Sequence[int], look: Look, width: GradientWidth | None
 ) -> None:
     """Edges from operands to operations to results; a stub stands for what a card lacks."""
     shown = set(kept)
@@ -121,10 +120,10 @@ def _draw_edges(
         end = f"o{i}" if card.symbol else f"v{i}"
         for edge in card.edges:
             if edge.operand in shown:
-                picture.edge(f"v{edge.operand}", end, **_edge(edge, look, widest))
+                picture.edge(f"v{edge.operand}", end, **_edge(edge, look, width))
         _stub(picture, f"before{i}", sum(edge.operand not in shown for edge in card.edges), to=end)
         if card.symbol:
-            picture.edge(end, f"v{i}", **_width(card.values[0].grad, widest))
+            picture.edge(end, f"v{i}", **(width.edge(card.values[0].grad) if width else {}))
     users = Counter(edge.operand for i, card in enumerate(cards) if i not in shown for edge in card.edges)
     for i in kept:
         _stub(picture, f"after{i}", users[i], of=f"v{i}")
@@ -136,20 +135,13 @@ def _stub(picture: Picture, name: str, count: int, of: str = "", to: str = "") -
         picture.edge(of or name, to or name, style="dotted", tooltip="left out")
 
 
-def _edge(edge: Edge, look: Look, widest: float) -> dict[str, str]:
-    attributes = _width(edge.passed, widest)
+def _edge(edge: Edge, look: Look, width: GradientWidth | None) -> dict[str, str]:
+    attributes = width.edge(edge.passed) if width else {}
     if edge.local is not None:
         attributes["tooltip"] = f"local derivative {edge.local!r}, passes back {edge.passed!r}"
         if look.local_derivatives:
             attributes["label"] = style.caption(f"∂ {style.number(edge.local, look.precision)}")
     return attributes
-
-
-def _width(gradient: float, widest: float) -> dict[str, str]:
-    if not widest:
-        return {}
-    width = {"penwidth": f"{0.5 + 5.5 * abs(gradient) / widest:.2f}"}
-    return {**width, "style": "dashed"} if gradient < 0.0 else width
 
 
 def _is_known(card: Card, look: Look) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import graphviz
 
-from viz.graph.cards import Card, Place
+from viz.graph.cards import Boxes, Card
 from viz.rendering import to_bytes
 
 __all__ = ["Box", "Layout", "lay_out"]
@@ -93,16 +93,16 @@ def _dot(cards: Sequence[Card], sizes: Sequence[tuple[float, float]], crossing: 
         attributes |= {"nslimit": "0.5", "nslimit1": "0.5", "mclimit": "0.3", "splines": "polyline"}
     node = {"shape": "box", "fixedsize": "true", "label": ""}
     picture = graphviz.Digraph(graph_attr=attributes, node_attr=node, edge_attr={"arrowsize": "0"})
-    boxes: dict[Place, graphviz.Digraph] = {(): picture}
+    boxes: dict[Boxes, graphviz.Digraph] = {(): picture}
     for i, (card, (width, height)) in enumerate(zip(cards, sizes, strict=True)):
-        for depth in range(1, len(card.place) + 1):
-            place = card.place[:depth]
+        for depth in range(1, len(card.boxes) + 1):
+            place = card.boxes[:depth]
             if place not in boxes:
                 name = "_".join(["cluster", *(f"{kind}{number}" for kind, number in place)])
                 label = {"label": " ".join(map(str, place[-1])), "margin": "10", "fontsize": "12"}
                 boxes[place] = graphviz.Digraph(name, graph_attr=label)
         inches = {"width": f"{width / _UNITS:.4f}", "height": f"{height / _UNITS:.4f}"}
-        boxes[card.place].node(str(i), **inches)
+        boxes[card.boxes].node(str(i), **inches)
     for i, card in enumerate(cards):
         for k, edge in enumerate(card.edges):
             picture.edge(f"{edge.operand}:e", f"{i}:w", id=str(k))
@@ -114,10 +114,10 @@ def _dot(cards: Sequence[Card], sizes: Sequence[tuple[float, float]], crossing: 
 
 def _order(cards: Sequence[Card], centres: list[tuple[float, float]]) -> None:
     """Let the cards in a box change places until they stand in their own order, first on top."""
-    columns: dict[Place, list[int]] = {}
+    columns: dict[Boxes, list[int]] = {}
     for i, card in enumerate(cards):
-        if card.place:
-            columns.setdefault(card.place, []).append(i)
+        if card.boxes:
+            columns.setdefault(card.boxes, []).append(i)
     for column in columns.values():
         spots = sorted((centres[i] for i in column), key=lambda spot: spot[1])
         for i, spot in zip(column, spots, strict=True):

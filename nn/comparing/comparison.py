@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autodiff import Program
-from autodiff.labels import element
+from autodiff.labels import Place
 from nn.comparing.differences import Slopes
 from nn.files import replacing
 from nn.judging.diagnosis import Diagnosis
@@ -88,7 +88,7 @@ class Row:
 
     def label(self, index: tuple[int, ...]) -> str:
         """The name of an element; a bias has one index, as its Value's label has."""
-        return element(self.quantity, index[:1] if self.quantity.startswith("db") else index)
+        return Place(self.quantity, index[:1] if Place(self.quantity).letter == "db" else index).label
 
     def relative(self, gap: float) -> float:
         """A difference relative to ``scale``."""

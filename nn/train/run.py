@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autodiff import DomainError
+from autodiff.labels import Place
 from nn.model.mlp import MLP
 from nn.model.module import Array
 from nn.objective import Objective
@@ -142,7 +143,7 @@ class Run:
         if plan.held_out:
             X, Y = plan.held_out
             outputs = self.engine.outputs(X)
-            weights = [array for name, array in self.engine.params.items() if name.startswith("W")]
+            weights = [array for name, array in self.engine.params.items() if Place(name).letter == "W"]
             J = plan.objective.J(weights, outputs, Y)
             if not np.isfinite(J):
                 raise self._diverged("the loss on the validation data is not finite")

@@ -2,9 +2,44 @@
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from autodiff import Value
-from autodiff.labels import gather, leaves
+from autodiff.labels import Place, gather, leaves
+
+INDICES = st.lists(st.integers(0, 10**9 - 1), max_size=4).map(tuple)
+
+
+@given(st.text("WbdZ1_[],. 경\n").filter(lambda name: name and not Place.of(name).index), INDICES)
+@example("W[0,]", (0,))
+@example("layer.0/W", (0, 2))
+def test_a_label_is_the_text_of_its_place(name, index):
+    place = Place.of(Place(name, index).label)
+    assert (place.array, place.index) == (name, index)
+
+
+@given(st.text())
+def test_every_label_is_a_place_and_reading_it_again_changes_nothing(label):
+    place = Place.of(label)
+    assert Place.of(place.label) == place
+    assert place.letter + ("" if place.layer is None else place.array[len(place.letter) :]) == place.array
+
+
+@pytest.mark.parametrize(
+    ("array", "letter", "layer"),
+    [
+        ("W1", "W", 1),
+        ("dW12", "dW", 12),
+        ("A0", "A", 0),
+        ("W", "W", None),
+        ("W_1", "W_1", None),
+        ("1", "1", None),
+    ],
+)
+def test_a_place_knows_the_letter_and_the_layer_of_its_array(array, letter, layer):
+    assert (Place(array).letter, Place(array).layer) == (letter, layer)
+    assert (Place.of(f"{array}[3]").letter, Place.of(f"{array}[3]").layer) == (letter, layer)
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3), (2, 3, 4)])

@@ -147,6 +147,22 @@ def test_edges_are_as_wide_as_the_gradient_passed_back_on_request():
     assert "dashed where it is negative" in caption(picture)
 
 
+@pytest.mark.parametrize("extreme", [float("inf"), -float("inf"), float("nan"), 1e308, 5e-324])
+def test_widths_of_gradients_at_the_ends_of_the_range_are_finite_and_the_others_keep_theirs(extreme):
+    w, x, z = Value(1.0, "w"), Value(1.0, "x"), Value(1.0, "z")
+    y = w * x + z
+    y.grad, y.operands[0].grad, z.grad = 1.0, extreme, 1.0
+    picture = draw(y, gradient_width=True)
+    graph = parsed(picture)
+    widths = [float(edge.attr["penwidth"]) for edge in graph.edges()]
+    assert all(0.5 <= width <= 6.0 for width in widths) and max(widths) == 6.0
+    said = caption(picture)
+    assert ("infinite" in said, "not a number" in said) == (np.isinf(extreme), np.isnan(extreme))
+    assert ("dashed" in said) == (extreme < 0.0)
+    assert (extreme < 0.0) == any(edge.attr["style"] == "dashed" for edge in graph.edges())
+    assert np.isnan(extreme) == any(edge.attr["style"] == "dotted" for edge in graph.edges())
+
+
 def test_widths_without_gradients_say_what_to_call():
     x = Value(1.0, "x")
     assert "call backward() first" in caption(draw(x * 2.0, gradient_width=True))
@@ -282,6 +298,45 @@ def test_a_penalty_on_weights_is_not_part_of_a_layer():
     J = loss_of(model, 2) + sum(w * w for w in model.parameters()) * 0.1
     formulas = {card[0] for card in cards(draw(J, level="layer"))}
     assert {"Z1 = W1 @ A0 + b1", "A1 = tanh(Z1)", "Z2 = W2 @ A1 + b2"} <= formulas
+
+
+FOLDED = ["neuron", "layer"]
+
+
+@pytest.mark.parametrize("level", FOLDED)
+@pytest.mark.parametrize("labels", [["W1[0]", "b1[0]"], ["W1[0,0]", "W1[0,1]", "b1[0]"], ["b3[2]"]])
+def test_parameters_that_no_neuron_uses_are_arrays(labels, level):
+    J = sum(p * p for p in [Value(1.0 + i, label) for i, label in enumerate(labels)])
+    drawn = [card[0] for card in cards(draw(J, level=level))]
+    array_or_row = r"\w+(\[\d+)?" if level == "neuron" else r"\w+"
+    assert {re.match(array_or_row, label)[0] + "]" * (level == "neuron") for label in labels} <= set(drawn)
+
+
+@pytest.mark.parametrize("level", FOLDED)
+def test_a_parameter_of_an_unused_layer_does_not_disturb_the_others(level):
+    model = MLP(2, [2, 1], seed=0)
+    J = loss_of(model, 1) + Value(3.0, "W7[1,0]") ** 2
+    drawn = [card[0] for card in cards(draw(J, level=level))]
+    assert {"W7[1]" if level == "neuron" else "W7"} <= set(drawn)
+    assert any(
+        each.endswith("= W2[0] @ A1 + b2[0]" if level == "neuron" else "= W2 @ A1 + b2") for each in drawn
+    )
+
+
+def test_a_neuron_shows_its_output_also_where_a_penalty_reads_its_weights():
+    model = MLP(2, [2, 1], seed=0)
+    J = loss_of(model, 1) + sum(w * w for w in model.weights()) * 0.1
+    drawn = {card[0]: card[1:] for card in cards(draw(J, level="neuron"))}
+    a = next(node for node in topological_order(J) if node.op == "tanh")
+    assert drawn["a1[0] = tanh(W1[0] @ A0 + b1[0])"][:2] == ["data", f"{a.data:.4f}"]
+
+
+@pytest.mark.parametrize("level", FOLDED)
+def test_an_output_that_is_negated_has_no_activation(level):
+    (z,) = MLP(2, [1], seed=0)([1.0, -2.0])
+    formula = "Z1 = W1 @ A0 + b1" if level == "layer" else "z1[0] = W1[0] @ A0 + b1[0]"
+    drawn = [card[0] for card in cards(draw(-z, level=level))]
+    assert formula in drawn and not any("neg(" in each for each in drawn)
 
 
 def test_a_graph_without_layers_folds_by_what_it_is_computed_from():

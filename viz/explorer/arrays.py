@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 
 from autodiff import Value
-from autodiff.labels import ValueArray, element, gather, leaves, split
+from autodiff.labels import Place, ValueArray, element, gather, leaves
 from nn.losses import Loss
 from nn.model.mlp import MLP
 from nn.model.module import Array
@@ -157,9 +157,9 @@ def labelled_arrays(order: Iterable[Value]) -> list[Group]:
     """The arrays that labels such as ``W[0,2]`` name, where they are complete and flat enough to show."""
     by_name: dict[str, list[Value]] = {}
     for node in order:
-        name, index = split(node.label)
-        if name and index:
-            by_name.setdefault(name, []).append(node)
+        place = Place.of(node.label)
+        if place.index:
+            by_name.setdefault(place.array, []).append(node)
     grids = []
     for name, values in by_name.items():
         try:

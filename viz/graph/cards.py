@@ -12,9 +12,9 @@ from autodiff import Value
 from autodiff.engine.ops import OPS
 from viz.graph.structure import Structure
 
-__all__ = ["Card", "Edge", "Place", "kind_of", "scalar_cards"]
+__all__ = ["Boxes", "Card", "Edge", "kind_of", "scalar_cards"]
 
-Place = tuple[tuple[str, int], ...]  # nested boxes, such as (("layer", 1), ("neuron", 0))
+Boxes = tuple[tuple[str, int], ...]  # nested, outermost first, such as (("layer", 1), ("neuron", 0))
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Card:
         arrays: "data" or "grad" as numbers, for a card that shows no Values.
         shape: of the array they form, "m" being the number of samples; None for a single scalar.
         edges: one for each use of an operand.
-        place: the boxes it lies in.
+        boxes: the boxes it lies in.
         folded: number of graph nodes it stands for, 0 where that is not known.
     """
 
@@ -57,7 +57,7 @@ class Card:
     arrays: dict[str, npt.NDArray[np.floating[Any]]] = field(default_factory=dict)
     shape: tuple[int | str, ...] | None = None
     edges: list[Edge] = field(default_factory=list)
-    place: Place = ()
+    boxes: Boxes = ()
     folded: int = 1
 
     def numbers(self, attribute: str) -> npt.NDArray[np.floating[Any]] | None:
@@ -67,37 +67,37 @@ class Card:
         return np.array([getattr(value, attribute) for value in self.values])
 
 
-def scalar_cards(found: Structure) -> tuple[list[Card], dict[Value, int]]:
+def scalar_cards(structure: Structure) -> tuple[list[Card], dict[Value, int]]:
     """A card for every node, operands before what uses them, and the index of each node's card."""
-    index = {node: i for i, node in enumerate(found.order)}
-    places = _places(found)
-    result = []
-    for node in found.order:
+    index = {node: i for i, node in enumerate(structure.order)}
+    boxes = _boxes(structure)
+    cards = []
+    for node in structure.order:
         operands = zip(node.operands, node.local_derivatives, strict=True)
         edges = [Edge(index[operand], node.grad * local, local) for operand, local in operands]
         symbol = OPS[node.op].symbol if node.op else ""
-        kind, place = kind_of(node, found), places[node]
-        result.append(Card(kind, node.label, symbol, values=[node], edges=edges, place=place))
-    return result, index
+        kind = kind_of(node, structure)
+        cards.append(Card(kind, node.label, symbol, values=[node], edges=edges, boxes=boxes[node]))
+    return cards, index
 
 
-def kind_of(node: Value, found: Structure) -> str:
+def kind_of(node: Value, structure: Structure) -> str:
     """What a card that shows ``node`` looks like."""
-    if node in found.outputs:
+    if node in structure.outputs:
         return "output"
     if node.op:
         return "result"
-    return "parameter" if node in found.parameters else "input" if node.label else "constant"
+    return "parameter" if node in structure.parameters else "input" if node.label else "constant"
 
 
-def _places(found: Structure) -> dict[Value, Place]:
+def _boxes(structure: Structure) -> dict[Value, Boxes]:
     """The boxes of each node: sample, layer, neuron, as far as they are known."""
-    places: dict[Value, Place] = {}
-    for node in found.order:
-        sample: Place = (("sample", found.samples[node]),) if node in found.samples else ()
-        unit = found.units.get(node)
-        places[node] = (*sample, ("layer", unit[0]), ("neuron", unit[1])) if unit else sample
-        for each in node.operands:  # a constant lies where it is used
-            if not (each.op or each.label or places[each]):
-                places[each] = places[node]
-    return places
+    boxes: dict[Value, Boxes] = {}
+    for node in structure.order:
+        sample: Boxes = (("sample", structure.samples[node]),) if node in structure.samples else ()
+        unit = structure.units.get(node)
+        boxes[node] = (*sample, ("layer", unit[0]), ("neuron", unit[1])) if unit else sample
+        for operand in node.operands:  # a constant lies where it is used
+            if not (operand.op or operand.label or boxes[operand]):
+                boxes[operand] = boxes[node]
+    return boxes

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from autodiff import Program
+from autodiff.labels import Place
 from autodiff.lifting.compile.adjoint import blocks_read
 from autodiff.lifting.formula import Block
 from viz.graph.cards import Card, Edge
 
 __all__ = ["program_cards"]
-
-_OF_A_LAYER = re.compile(r"[WbZA]([1-9]\d{0,8})")
 
 
 def program_cards(program: Program) -> list[Card]:
@@ -34,7 +31,7 @@ def program_cards(program: Program) -> list[Card]:
 
 
 def _card(block: Block, kind: str, program: Program) -> Card:
-    match = _OF_A_LAYER.fullmatch(block.name)
-    place = (("layer", int(match[1])),) if match else ()
+    name = Place(block.name)
+    boxes = (("layer", name.layer),) if name.letter in ("W", "b", "Z", "A") and name.layer else ()
     arrays = {"data": program.params[block.name]} if block.role == "parameter" else {}
-    return Card(kind, block.name, shape=program.shape(block), arrays=arrays, place=place)
+    return Card(kind, block.name, shape=program.shape(block), arrays=arrays, boxes=boxes)

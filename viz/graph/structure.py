@@ -6,19 +6,16 @@ Parameters say where they belong, ``W1[0,2]`` and ``b1[0]`` to neuron 0 of layer
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from autodiff import Value, topological_order
 from autodiff.engine.ops import OPS
-from autodiff.labels import split
+from autodiff.labels import Place
 
 __all__ = ["Structure", "find_structure"]
 
 Unit = tuple[int, int]  # layer, which counts from 1, and neuron, which counts from 0
-
-_WEIGHT_OR_BIAS = re.compile(r"([Wb])(\d{1,9})")
 
 
 @dataclass(frozen=True)
@@ -29,6 +26,7 @@ class Structure:
         order: all nodes, operands before consumers.
         outputs: the nodes the graph was recorded for.
         parameters: leaves that are parameters.
+        places: leaf -> what its label says of its place in an array.
         units: node -> neuron; parameters, products, sums and activations.
         weights: the W among the parameters.
         products: the W·a of neurons.
@@ -40,6 +38,7 @@ class Structure:
     order: list[Value]
     outputs: tuple[Value, ...]
     parameters: set[Value]
+    places: dict[Value, Place]
     units: dict[Value, Unit] = field(default_factory=dict)
     weights: set[Value] = field(default_factory=set)
     products: set[Value] = field(default_factory=set)
@@ -51,29 +50,30 @@ class Structure:
 def find_structure(outputs: Iterable[Value], params: Iterable[Value] = ()) -> Structure:
     """The structure of the graph behind ``outputs``; ``params`` are parameters whatever their labels."""
     outputs = tuple(outputs)
-    found = Structure(topological_order(*outputs), outputs, set(params))
-    _find_neurons(found)
-    _find_activations(found)
-    if found.units:
-        _find_samples(found)
-    return found
+    order = topological_order(*outputs)
+    places = {node: Place.of(node.label) for node in order if not node.op}
+    structure = Structure(order, outputs, set(params), places)
+    _find_neurons(structure)
+    _find_activations(structure)
+    if structure.units:
+        _find_samples(structure)
+    return structure
 
 
-def _find_neurons(found: Structure) -> None:
-    units, weights, sums = found.units, found.weights, found.sums
-    for node in found.order:
+def _find_neurons(structure: Structure) -> None:
+    units, weights, sums = structure.units, structure.weights, structure.sums
+    for node in structure.order:
         if not node.op:
-            name, index = split(node.label)
-            match = _WEIGHT_OR_BIAS.fullmatch(name)
-            if match and index:
-                units[node] = (int(match[2]), index[0])
-                found.parameters.add(node)
-                if match[1] == "W":
+            place = structure.places[node]
+            if place.letter in ("W", "b") and place.layer is not None and place.index:
+                units[node] = (place.layer, place.index[0])
+                structure.parameters.add(node)
+                if place.letter == "W":
                     weights.add(node)
         elif node.op == "mul":
             a, b = node.operands
             if (a in weights) != (b in weights):  # W·W is a penalty, not part of a neuron
-                found.products.add(node)
+                structure.products.add(node)
                 sums[node] = units[node] = units[a if a in weights else b]
         elif node.op == "add":
             parts = [each for each in node.operands if each.op or each.label]  # but for a 0 to start from
@@ -83,18 +83,21 @@ def _find_neurons(found: Structure) -> None:
                 sums[node] = units[node] = unit
                 for each in parts:
                     sums.pop(each, None)
+    neurons = {units[product] for product in structure.products}
+    for node in [node for node, unit in units.items() if unit not in neurons]:
+        del units[node]  # a label alone, as in a sum of squares, makes no neuron
 
 
-def _find_activations(found: Structure) -> None:
+def _find_activations(structure: Structure) -> None:
     """g is what every z of a layer goes through, and goes nowhere else; so a loss is not taken for one."""
-    after: dict[Value, list[Value]] = {z: [] for z in found.sums}
-    for node in found.order:
+    after: dict[Value, list[Value]] = {z: [] for z in structure.sums}
+    for node in structure.order:
         for operand in node.operands:
             if operand in after:
                 after[operand].append(node)
     candidates: dict[int, dict[Value, Value]] = {}
     uniform: dict[int, set[str]] = {}
-    for z, (layer, _) in found.sums.items():
+    for z, (layer, _) in structure.sums.items():
         (a, *others) = after[z] or [z]
         suits = not others and a.op != "neg" and _takes_only(a, z)
         uniform.setdefault(layer, set()).add(a.op if suits else "")
@@ -102,8 +105,8 @@ def _find_activations(found: Structure) -> None:
     for layer, pairs in candidates.items():
         if len(uniform[layer]) == 1 and "" not in uniform[layer]:
             for z, a in pairs.items():
-                found.activations[z] = a
-                found.units[a] = found.sums[z]
+                structure.activations[z] = a
+                structure.units[a] = structure.sums[z]
 
 
 def _takes_only(a: Value, z: Value) -> bool:
@@ -114,16 +117,16 @@ def _takes_only(a: Value, z: Value) -> bool:
     return len(rest) == len(OPS[a.op].defaults) and not any(each.op or each.label for each in rest)
 
 
-def _find_samples(found: Structure) -> None:
+def _find_samples(structure: Structure) -> None:
     """Give each node the sample it depends on, if there are several and they do not mix.
 
     Up to the last layer, what touches is of one sample. In the loss they meet.
     """
-    order, units = found.order, found.units
+    order, units = structure.order, structure.units
     inner = {node for node in units if node.op}
     for node in reversed(order):  # also what lies between layers
         if node in inner:
-            inner.update(each for each in node.operands if each not in found.parameters)
+            inner.update(each for each in node.operands if each not in structure.parameters)
     parent: dict[Value, Value] = {node: node for node in inner}
 
     def root(node: Value) -> Value:
@@ -146,11 +149,11 @@ def _find_samples(found: Structure) -> None:
     outside: dict[Value, list[int]] = {}
     for node in order:
         for each in node.operands:
-            if not each.op and each not in of and each not in found.parameters:
+            if not each.op and each not in of and each not in structure.parameters:
                 outside.setdefault(each, []).append(of.get(node, -1))
     for leaf, consumers in outside.items():  # targets and constants
         _join(leaf, consumers, of)
-    found.samples.update(of)
+    structure.samples.update(of)
 
 
 def _join(node: Value, samples: Collection[int], of: dict[Value, int]) -> None:

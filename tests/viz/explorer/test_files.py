@@ -82,6 +82,13 @@ def test_numbers_that_are_not_finite_and_missing_folders_are_refused(tmp_path: P
         explore(Value(1.0), tmp_path / "missing" / "page.html")
 
 
+@pytest.mark.parametrize("label", ["W1[0]", "b1[0]", "W1[0,1]"])
+def test_labels_of_a_layer_that_no_neuron_uses_are_arrays(tmp_path: Path, label: str) -> None:
+    p = Value(2.0, label)
+    text = explore(p * p, tmp_path / "page.html").read_text(encoding="utf-8")
+    assert label.partition("[")[0] in text and "Neurons" not in text
+
+
 def test_a_single_leaf_and_a_model_without_targets_have_pages(tmp_path: Path) -> None:
     assert explore(Value(1.0, "x"), tmp_path / "leaf.html").exists()
     assert explore(MLP(2, [1]), tmp_path / "model.html", X=[[1.0], [2.0]]).exists()
