@@ -5,8 +5,8 @@ from typing import Any
 from autodiff import functions
 from autodiff.debug.anomaly import AnomalyError, detect_anomaly
 from autodiff.debug.differences import gradcheck
+from autodiff.engine.errors import DomainError
 from autodiff.engine.graph import topological_order
-from autodiff.engine.numeric import DomainError
 from autodiff.engine.value import Value
 from autodiff.explaining.explain import explain
 from autodiff.functions import *  # noqa: F403

@@ -7,7 +7,6 @@ list of allowed nodes is refused: arithmetic, numbers, names, and calls of the t
 from __future__ import annotations
 
 import ast
-import difflib
 import inspect
 import keyword
 import operator
@@ -16,7 +15,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 
 from autodiff import functions
-from autodiff.engine.numeric import DomainError
+from autodiff.engine.errors import DomainError, did_you_mean
 from autodiff.engine.ops import OPS
 from autodiff.engine.value import Operand, Value
 
@@ -271,7 +270,7 @@ def _objection_to_call(call: ast.Call) -> str:
         return "only functions that have a name can be called"
     name = call.func.id
     if name not in _FUNCTIONS:
-        return f"there is no function {name!r}{_did_you_mean(name, _FUNCTIONS)}"
+        return f"there is no function {name!r}{_suggestion(name, _FUNCTIONS)}"
     if call.keywords:
         return f"{name}() takes its operands without names"
     least, most = _arity(name)
@@ -299,12 +298,12 @@ def _leaf(name: str, value: Operand) -> Value:
 def _no_value(name: str, leaves: Mapping[str, Value]) -> str:
     if name in _FUNCTIONS:
         return f"{name} is a function; call it, {name}(x), or give a value, {name}=..."
-    return f"no value is given for {name!r}{_did_you_mean(name, leaves)}"
+    return f"no value is given for {name!r}{_suggestion(name, leaves)}"
 
 
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), 2)
-    return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+def _suggestion(name: str, known: Iterable[str]) -> str:
+    question = did_you_mean(name, known, most=2)
+    return f"; {question}" if question else ""
 
 
 def _evaluated(text: str, nodes: list[ast.expr], leaves: Mapping[str, Value]) -> Value:

@@ -12,10 +12,10 @@ from typing import Any, Literal, overload
 
 import numpy as np
 
+from autodiff.engine.errors import DomainError, described
 from autodiff.engine.graph import topological_order
-from autodiff.engine.numeric import DomainError
 from autodiff.engine.ops import OPS, Namespace
-from autodiff.engine.value import Operand, Value, _described, as_value, record
+from autodiff.engine.value import Operand, Value, as_value, record
 
 __all__ = ["VALUES", "grad", "hessian", "hvp", "jacobian", "jvp"]
 
@@ -214,7 +214,7 @@ def _recorded_partials(node: Value) -> tuple[Derivative, ...]:
 
 
 def _call(node: Value) -> str:
-    return f"{node.op}({_described(*node.operands)})"
+    return f"{node.op}({described(*node.operands)})"
 
 
 def _times(a: Derivative, b: Derivative) -> Derivative:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from autodiff.engine.numeric import DomainError
+from autodiff.engine.errors import DomainError
 from autodiff.engine.value import Value
 from autodiff.explaining.explain import explain
 from autodiff.parsing import ExpressionError, expression, variables, words

@@ -14,9 +14,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from autodiff import functions, transforms
+from autodiff.engine.errors import DomainError, described
 from autodiff.engine.graph import topological_order
-from autodiff.engine.numeric import DomainError
-from autodiff.engine.value import Value, _described
+from autodiff.engine.value import Value
 
 __all__ = ["AnomalyError", "detect_anomaly"]
 
@@ -115,7 +115,7 @@ class _Watch:
     def described(self, node: Value, order: list[Value]) -> str:
         """The node's label, operation and operands, and where it was made; or if that was outside
         the block or in ``dot``, where it was used."""
-        said = f"{node.op}({_described(*node.operands)})" if node.op else repr(node.data)
+        said = f"{node.op}({described(*node.operands)})" if node.op else repr(node.data)
         said = f"{node.label} = {said}" if node.label else said if node.op else f"the leaf {said}"
         if node in self.places:
             return f"{said}, made at {_quoted(self.places[node])}"

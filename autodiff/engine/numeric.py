@@ -9,28 +9,7 @@ import numpy as np
 
 from autodiff.engine.ops import OPS, Namespace
 
-__all__ = ["ARRAYS", "FLOATS", "DomainError", "DomainOverflow", "DomainZeroDivision", "domain_error"]
-
-
-class DomainError(ValueError, ArithmeticError):
-    """An operand lies outside the domain of its operation, or the result overflows."""
-
-
-class DomainZeroDivision(DomainError, ZeroDivisionError):
-    """A DomainError that plain Python would raise as ZeroDivisionError."""
-
-
-class DomainOverflow(DomainError, OverflowError):
-    """A DomainError that plain Python would raise as OverflowError."""
-
-
-def domain_error(name: str, operands: str, error: Exception) -> DomainError:
-    """The DomainError for operation ``name`` on ``operands`` (as text), after Python's ``error``."""
-    if isinstance(error, OverflowError):
-        return DomainOverflow(f"{name}({operands}) overflows: the result is too large for a float")
-    if isinstance(error, ZeroDivisionError):
-        return DomainZeroDivision(f"{name}({operands}) divides by zero")
-    return DomainError(f"{name}({operands}) is outside the domain of {name}")
+__all__ = ["ARRAYS", "FLOATS"]
 
 
 class Floats(Namespace):

@@ -12,7 +12,8 @@ import numpy as np
 
 from autodiff.engine.backward import backward
 from autodiff.engine.copying import deep_copy, reduced
-from autodiff.engine.numeric import ARRAYS, FLOATS, DomainError, domain_error
+from autodiff.engine.errors import DomainError, described, domain_error, not_a_number
+from autodiff.engine.numeric import ARRAYS, FLOATS
 from autodiff.engine.ops import OPS, Op
 
 __all__ = ["Number", "Value", "as_value", "record"]
@@ -208,7 +209,7 @@ class Value:
         """Let NumPy's functions take Values: ``np.tanh(v)``, ``np.add(v, array_of_values)``."""
         for each in inputs:
             if isinstance(each, np.ndarray) and each.ndim and each.dtype != object:
-                raise TypeError(_not_a_number(each))
+                raise TypeError(not_a_number(each))
         boxed = map(_boxed, inputs)
         if ufunc in _UFUNCS and method == "__call__" and not options:
             return np.frompyfunc(_UFUNCS[ufunc], ufunc.nin, 1)(*boxed)
@@ -264,7 +265,7 @@ def record(op: Op, a: Value, b: Value | None = None) -> Value:
     try:
         y = op.forward(FLOATS, x) if b is None else op.forward(FLOATS, x, b.data)
     except (ValueError, ArithmeticError) as error:
-        raise domain_error(op.name, _described(a, b), error) from None
+        raise domain_error(op.name, described(a) if b is None else described(a, b), error) from None
     if y - y != 0.0:
         raise _overflow(op.name, a, b)
     node = _new(Value)
@@ -300,7 +301,7 @@ def _real(data: Any) -> float:
     if isinstance(data, np.generic) or (isinstance(data, np.ndarray) and data.ndim == 0):
         data = data.item()
     if not isinstance(data, (int, float, np.number)) or isinstance(data, np.complexfloating):
-        raise TypeError(_not_a_number(data))
+        raise TypeError(not_a_number(data))
     try:
         number = float(data)
     except OverflowError:
@@ -314,30 +315,12 @@ def _real(data: Any) -> float:
     return number
 
 
-def _not_a_number(data: Any) -> str:
-    if isinstance(data, np.ndarray):
-        return (
-            f"a Value holds one real number, got an array of shape {data.shape} and dtype {data.dtype}; "
-            "make one Value per element, for instance np.vectorize(Value, otypes=[object])(array)"
-        )
-    hint = {
-        str: "convert text with float(...)",
-        type(None): "a function that forgot its return gives None",
-        complex: "take its .real or .imag",
-    }.get(type(data), "pass an int, a float or a NumPy scalar")
-    return f"a Value holds one real number, got {data!r:.60} of type {type(data).__name__}; {hint}"
-
-
-def _described(*operands: Any) -> str:
-    """Operands as an error message shows them: ``x=-1.0, 2.0``."""
-    return ", ".join(f"{v.label}={v.data!r}" if v.label else repr(v.data) for v in operands if v is not None)
-
-
 def _overflow(name: str, *operands: Any) -> DomainError:
     """The error for a result that is not finite."""
-    if all(math.isfinite(each.data) for each in operands if each is not None):
-        return domain_error(name, _described(*operands), OverflowError())
-    return DomainError(f"{name}({_described(*operands)}): an operand was set to a number that is not finite")
+    operands = tuple(each for each in operands if each is not None)
+    if all(math.isfinite(each.data) for each in operands):
+        return domain_error(name, described(*operands), OverflowError())
+    return DomainError(f"{name}({described(*operands)}): an operand was set to a number that is not finite")
 
 
 def _compare(relation: Callable[[float, float], bool], value: Value, other: Operand) -> bool:

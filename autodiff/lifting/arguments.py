@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autodiff.engine.errors import did_you_mean
 from autodiff.engine.value import Value
 from autodiff.labels import ValueArray, element, gather
 
@@ -107,13 +107,7 @@ def checked_arrays(
     """
     for name in inputs:
         if name not in shapes:
-            lower = {each.lower(): each for each in shapes}
-            near = difflib.get_close_matches(name.lower(), lower, 1)
-            hint = (
-                f"did you mean {lower[near[0]]!r}?"
-                if near
-                else f"its inputs are {', '.join(shapes) or 'none'}"
-            )
+            hint = did_you_mean(name, shapes) or f"its inputs are {', '.join(shapes) or 'none'}"
             raise TypeError(f"the program has no input {name!r}; {hint}")
     arrays = {}
     samples: dict[str, int] = {}

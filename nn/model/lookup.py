@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TypeVar
+
+from autodiff.engine.errors import did_you_mean
 
 __all__ = ["lookup"]
 
@@ -22,6 +23,6 @@ def lookup(kind: str, name: str, table: Mapping[str, T]) -> T:
         raise TypeError(f"{kind} is chosen by its name, got {name!r:.60} of type {type(name).__name__}")
     if name in table:
         return table[name]
-    near = get_close_matches(name.lower().replace("-", "_"), table, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}? Known" if near else "known"
+    question = did_you_mean(name, table)
+    hint = f"{question} Known" if question else "known"
     raise ValueError(f"there is no {kind} {name!r}; {hint} are {', '.join(table)}")
