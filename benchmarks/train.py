@@ -22,7 +22,7 @@ from benchmarks.results import Row, rows_of
 from nn import MLP, MatrixMLP
 from nn.datasets import load, moons, standardise
 from nn.losses import Loss, loss_named
-from nn.objective import Objective
+from nn.losses.regularised import RegularisedLoss
 from nn.train.engines import ENGINES
 
 __all__ = ["add_arguments", "run"]
@@ -109,7 +109,7 @@ def check_losses(steps: dict[str, Step]) -> None:
 
 def engine_step(name: str, case: Case) -> Step:
     """An engine of ``fit`` on a network of its own."""
-    engine = ENGINES[name](case.model(), Objective(case.loss), case.X[:, 0], case.Y[:, 0])
+    engine = ENGINES[name](case.model(), RegularisedLoss(case.loss), case.X[:, 0], case.Y[:, 0])
 
     def step() -> float:
         found = engine.run(case.X, case.Y)

@@ -15,9 +15,9 @@ from autodiff.labels import leaves
 from duograd.job import Job, UsageError, explained, prepare
 from nn.comparing.four_ways import compare
 from nn.files import replacing
-from nn.model.lookup import lookup
+from nn.losses.regularised import RegularisedLoss
 from nn.model.module import Array
-from nn.objective import Objective
+from nn.registry import entry_named
 from nn.train.engines import ENGINES, LiftedEngine
 from nn.train.fit_loop import fit
 from nn.train.history import History
@@ -75,7 +75,7 @@ def run_train(options: argparse.Namespace, console: Console) -> int:
         if path:
             _check_writable(path.parent)
     console.print(job.description())
-    objective = Objective(job.loss, options.l2)
+    objective = RegularisedLoss(job.loss, options.l2)
     if options.engine == "lifted":
         program = LiftedEngine(job.model, objective, job.X[0][:, 0], job.Y[0][:, 0]).program
         console.print(f"lifted {str(program).partition(chr(10))[0]}, from one sample's graph")
@@ -100,7 +100,7 @@ def run_train(options: argparse.Namespace, console: Console) -> int:
 
 def _fit(job: Job, options: argparse.Namespace, validation: tuple[Array, Array] | float) -> History:
     with explained():
-        make, rate = lookup("optimizer", options.optimizer, OPTIMIZERS)
+        make, rate = entry_named("optimizer", options.optimizer, OPTIMIZERS)
         return fit(
             job.model,
             job.X[0],
@@ -121,7 +121,7 @@ def _fit(job: Job, options: argparse.Namespace, validation: tuple[Array, Array] 
         )
 
 
-def _scalar_seconds(job: Job, objective: Objective, batch_size: int) -> float:
+def _scalar_seconds(job: Job, objective: RegularisedLoss, batch_size: int) -> float:
     """Seconds a step of the scalar engine takes, measured on a few."""
     X, Y = job.X[0][:, :batch_size], job.Y[0][:, :batch_size]
     engine = ENGINES["scalar"](job.model, objective, X[:, 0], Y[:, 0])

@@ -14,10 +14,10 @@ import numpy as np
 from nn.datasets import Dataset, load, load_csv, split, standardise
 from nn.datasets.load import SHIPPED
 from nn.losses import Loss, loss_named
-from nn.model.lookup import lookup
 from nn.model.matrix import MatrixMLP
 from nn.model.mlp import MLP
 from nn.model.module import Array
+from nn.registry import entry_named
 
 __all__ = ["Job", "UsageError", "described", "explained", "load_named", "prepare"]
 
@@ -141,4 +141,4 @@ def load_named(name: str, classes: bool | None = None) -> Dataset:
     """A shipped data set, or the file of that name."""
     if name not in SHIPPED and (Path(name).suffix or Path(name).exists()):
         return load_csv(name, classes=classes)
-    return load(lookup("data set or file", name, {each: each for each in SHIPPED}))
+    return load(entry_named("data set or file", name, {each: each for each in SHIPPED}))

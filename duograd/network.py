@@ -18,7 +18,7 @@ from nn.datasets.load import SHIPPED
 from nn.losses import LOSSES
 from nn.model.activations import ACTIVATIONS
 from nn.train.engines import ENGINES
-from nn.train.run import Diverged
+from nn.train.training import Diverged
 
 __all__ = ["main"]
 

@@ -1,4 +1,9 @@
-"""Networks of Values, and their matrix twins."""
+"""Networks of Values, and their matrix twins.
+
+The rooms, each of which imports only those before it: ``model``; ``losses``; ``probability`` and
+``datasets``; ``train``; ``diagnosing``, ``comparing`` and ``judging``. ``registry`` finds things by
+name, ``files`` writes them whole; both are for all rooms.
+"""
 
 from nn import datasets, losses, probability
 from nn.comparing.comparison import Comparison
@@ -12,7 +17,7 @@ from nn.train import optim
 from nn.train.checkpoint import CheckpointError, load_model, save_model
 from nn.train.fit_loop import fit
 from nn.train.history import History
-from nn.train.run import Diverged
+from nn.train.training import Diverged
 
 __all__ = [
     "MLP",

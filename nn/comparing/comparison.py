@@ -18,8 +18,8 @@ from rich.text import Text
 from autodiff import Program
 from autodiff.labels import Place
 from nn.comparing.differences import Slopes
+from nn.diagnosing.diagnosis import Diagnosis
 from nn.files import replacing
-from nn.judging.diagnosis import Diagnosis
 from nn.model.module import Array
 
 __all__ = ["Comparison", "Difference", "Row"]

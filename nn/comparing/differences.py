@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from nn.losses.regularised import RegularisedLoss
 from nn.model.matrix import Cache, MatrixMLP
 from nn.model.module import Array
-from nn.objective import Objective
 
 __all__ = ["Slopes", "differences"]
 
@@ -47,7 +47,7 @@ class Slopes:
     kinks: npt.NDArray[np.bool_]
 
 
-def differences(twin: MatrixMLP, cache: Cache, Y: Array, objective: Objective) -> dict[str, Slopes]:
+def differences(twin: MatrixMLP, cache: Cache, Y: Array, objective: RegularisedLoss) -> dict[str, Slopes]:
     """The slopes of J in every parameter and in every X, Z and A, by the names dX, dZ1, dW1, …
 
     Samples do not influence each other, so an intermediate of all samples is moved at once and

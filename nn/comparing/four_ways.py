@@ -18,14 +18,14 @@ from autodiff import Program, lift
 from autodiff.labels import leaves
 from nn.comparing.comparison import Comparison, Row
 from nn.comparing.differences import differences
-from nn.judging.diagnosis import Case, Diagnosis, diagnose, diagnose_rule, label
-from nn.judging.handed_in import Backward, named, run_backward, run_rules
+from nn.diagnosing.diagnosis import Case, Diagnosis, diagnose, diagnose_rule, label
+from nn.diagnosing.submitted_pass import Backward, named, run_backward, run_rules
 from nn.losses import Loss
+from nn.losses.regularised import RegularisedLoss
 from nn.model.matrix import Cache, Gradients, MatrixMLP, through
 from nn.model.mlp import MLP
 from nn.model.module import Array, read
 from nn.model.samples import as_batch
-from nn.objective import Objective
 
 __all__ = ["compare"]
 
@@ -73,7 +73,7 @@ def compare(
     rules = {name: rule for name, rule in (("dZ", dZ), ("dW", dW), ("db", db), ("dA", dA)) if rule}
     if backward and rules:
         raise ValueError("give a whole backward pass or single rules, not both")
-    objective = Objective.of(loss, l2)
+    objective = RegularisedLoss.of(loss, l2)
     inputs = as_batch(X, model.sizes[0])
     targets = objective.loss.targets(Y, model.sizes[-1], inputs.shape[1])
     twin = MatrixMLP.from_scalar(model)
@@ -97,7 +97,9 @@ def compare(
     return Comparison(title, rows, program, _diagnoses(case, rows, by_rule))
 
 
-def _rows(case: Case, columns: dict[str, dict[str, Array]], Y: Array, objective: Objective) -> list[Row]:
+def _rows(
+    case: Case, columns: dict[str, dict[str, Array]], Y: Array, objective: RegularisedLoss
+) -> list[Row]:
     slopes = differences(case.twin, case.cache, Y, objective)
     sizes = magnitudes(case.twin, case.cache, Y, objective)
     # Textbook forms of g', such as 1 - a², round relative to 1, however small they are.
@@ -124,7 +126,9 @@ def _diagnoses(case: Case, rows: list[Row], by_rule: dict[str, dict[int, Array]]
     return found
 
 
-def by_scalars(model: MLP, X: Array, Y: Array, objective: Objective) -> tuple[dict[str, Array], Program]:
+def by_scalars(
+    model: MLP, X: Array, Y: Array, objective: RegularisedLoss
+) -> tuple[dict[str, Array], Program]:
     """Every quantity, read off the nodes of the scalar graph, and the program lifted from it."""
     parameters = model.parameters()
     before = [parameter.grad for parameter in parameters]
@@ -184,7 +188,7 @@ def formulas(twin: MatrixMLP, l2: float = 0.0) -> dict[str, str]:
 
 
 def magnitudes(
-    twin: MatrixMLP, cache: Cache, Y: Array, objective: Objective, added: float = 0.0
+    twin: MatrixMLP, cache: Cache, Y: Array, objective: RegularisedLoss, added: float = 0.0
 ) -> dict[str, float]:
     """How large the numbers are that each quantity is added up from, at most; ``added`` to each g'.
 

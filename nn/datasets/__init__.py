@@ -1,4 +1,9 @@
-"""Data to learn from. Columns of X are samples, as everywhere."""
+"""Data to learn from. Columns of X are samples, as everywhere.
+
+``load`` reads tables, shipped ones too, ``generators`` draw points, from ``true_distributions`` where
+these can be written down, and ``dataset`` splits and standardises. Of ``nn`` this room imports
+``nn.model``, ``nn.probability`` and ``nn.registry``.
+"""
 
 from nn.datasets.dataset import Dataset, split, standardise
 from nn.datasets.generators import (
@@ -12,7 +17,7 @@ from nn.datasets.generators import (
     yin_yang,
 )
 from nn.datasets.load import load, load_csv
-from nn.datasets.truth import blobs_truth, circles_truth, sine_truth, xor_truth
+from nn.datasets.true_distributions import blobs_truth, circles_truth, sine_truth, xor_truth
 
 __all__ = [
     "GENERATORS",

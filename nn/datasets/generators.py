@@ -1,6 +1,6 @@
 """Data of which the truth is known: drawn by a rule, m samples at a time.
 
-Where p(y|x) is known too, ``circles_truth`` and its like in ``nn.datasets.truth`` give it.
+Where p(y|x) is known too, ``circles_truth`` and its like in ``nn.datasets.true_distributions`` give it.
 
 Each generator is called ``f(m, noise=..., seed=...)``; the same seed gives the same samples.
 Classes take turns, sample s being of class s mod K, so that any part of the data holds them alike.
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nn.datasets.dataset import Dataset
-from nn.datasets.truth import blobs_truth, circle_points, sine_truth, xor_points
+from nn.datasets.true_distributions import blobs_truth, circle_points, sine_truth, xor_points
 from nn.model.module import Array
 from nn.probability.joint import check_samples
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from nn.datasets.dataset import Dataset
-from nn.model.lookup import lookup
+from nn.registry import entry_named
 
 __all__ = ["SHIPPED", "load", "load_csv"]
 
@@ -34,7 +34,7 @@ def load(name: str) -> Dataset:
     >>> load("iris").X.shape
     (4, 150)
     """
-    file, classes = lookup("data set", name, SHIPPED)
+    file, classes = entry_named("data set", name, SHIPPED)
     with resources.as_file(resources.files("nn.datasets") / file) as path:
         return replace(load_csv(path, classes=classes), name=name)
 
@@ -89,7 +89,9 @@ class _Table:
         if isinstance(target, bool) or not isinstance(target, (str, int, np.integer)):
             raise TypeError(f"target is the name of a column or its position, got {target!r}")
         if isinstance(target, str):
-            return lookup(f"column in {self.path}", target, {name: j for j, name in enumerate(self.names)})
+            return entry_named(
+                f"column in {self.path}", target, {name: j for j, name in enumerate(self.names)}
+            )
         if not -len(self.names) <= target < len(self.names):
             raise ValueError(f"{self.path} has {len(self.names)} columns, from 0 on; there is no {target}")
         return target % len(self.names)

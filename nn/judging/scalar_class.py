@@ -22,7 +22,7 @@ from rich.text import Text
 from autodiff import Value, topological_order
 from autodiff.engine.numeric import FLOATS
 from autodiff.engine.ops import OPS, Op
-from nn.judging.mistakes import BY_OUTPUT
+from nn.diagnosing.mistakes import BY_OUTPUT
 
 __all__ = ["Finding", "ScalarReport", "check_scalar"]
 

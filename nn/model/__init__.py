@@ -1,1 +1,5 @@
-"""Networks: neurons, layers and MLPs of Values, and the matrix twin. Imports no other room of ``nn``."""
+"""Networks: neurons, layers and MLPs of Values (``mlp``), and the matrix twin (``matrix``).
+
+``module`` is what has parameters, ``samples`` what goes in; ``activations`` and ``init`` are chosen
+by name. Imports nothing of ``nn`` but ``nn.registry``.
+"""

@@ -18,8 +18,8 @@ from autodiff import Value, softmax
 from autodiff.engine.numeric import ARRAYS, FLOATS
 from autodiff.engine.ops import OPS, Op
 from autodiff.engine.value import record
-from nn.model.lookup import lookup
 from nn.model.module import Array
+from nn.registry import entry_named
 
 __all__ = ["ACTIVATIONS", "Activation", "Softmax", "activation_named"]
 
@@ -118,4 +118,4 @@ def activation_named(name: str | Activation) -> Activation:
     """
     if isinstance(name, Activation):
         return name
-    return lookup("activation", "linear" if name == "identity" else name, ACTIVATIONS)
+    return entry_named("activation", "linear" if name == "identity" else name, ACTIVATIONS)

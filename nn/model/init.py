@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nn.model.lookup import lookup
 from nn.model.module import Array
+from nn.registry import entry_named
 
 __all__ = [
     "INITIALISERS",
@@ -72,4 +72,4 @@ def initialiser_named(name: str) -> Initialiser:
     Raises:
         ValueError: if there is none; the message suggests the nearest name.
     """
-    return lookup("initialiser", name, INITIALISERS)
+    return entry_named("initialiser", name, INITIALISERS)

@@ -9,10 +9,10 @@ import numpy as np
 
 from autodiff import lift
 from autodiff.labels import gather, leaves
+from nn.losses.regularised import RegularisedLoss
 from nn.model.matrix import MatrixMLP
 from nn.model.mlp import MLP
 from nn.model.module import Array, read, write
-from nn.objective import Objective
 
 __all__ = ["ENGINES", "Engine", "Pass"]
 
@@ -53,7 +53,7 @@ class Engine(Protocol):
 class ScalarEngine:
     """Every forward and backward pass on a graph of Values."""
 
-    def __init__(self, model: MLP, objective: Objective, x: Array, y: Array) -> None:
+    def __init__(self, model: MLP, objective: RegularisedLoss, x: Array, y: Array) -> None:
         self.model, self.objective = model, objective
         self.values = gather(model.parameters())
         self.params = {name: read(array, "data") for name, array in self.values.items()}
@@ -79,7 +79,7 @@ class ScalarEngine:
 class MatrixEngine:
     """The matrix formulas of ``MatrixMLP``."""
 
-    def __init__(self, model: MLP, objective: Objective, x: Array, y: Array) -> None:
+    def __init__(self, model: MLP, objective: RegularisedLoss, x: Array, y: Array) -> None:
         self.model, self.objective, self.twin = model, objective, MatrixMLP.from_scalar(model)
         self.params = self.twin.params
 
@@ -103,7 +103,7 @@ class LiftedEngine:
     parameters are the program's own arrays.
     """
 
-    def __init__(self, model: MLP, objective: Objective, x: Array, y: Array) -> None:
+    def __init__(self, model: MLP, objective: RegularisedLoss, x: Array, y: Array) -> None:
         self.model = model
         inputs, targets = leaves("X", x), leaves("Y", y)
         J = objective.node(model, [model(inputs.tolist())], [targets.tolist()])
@@ -123,7 +123,7 @@ class LiftedEngine:
 
 
 # An engine is made from a model, an objective, and the inputs and targets of one sample, (n,) and (K,).
-ENGINES: dict[str, Callable[[MLP, Objective, Array, Array], Engine]] = {
+ENGINES: dict[str, Callable[[MLP, RegularisedLoss, Array, Array], Engine]] = {
     "scalar": ScalarEngine,
     "matrix": MatrixEngine,
     "lifted": LiftedEngine,

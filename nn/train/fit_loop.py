@@ -15,15 +15,15 @@ import numpy.typing as npt
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from nn.losses import Loss
-from nn.model.lookup import lookup
+from nn.losses.regularised import RegularisedLoss
 from nn.model.mlp import MLP
 from nn.model.module import Array
 from nn.model.samples import as_batch
-from nn.objective import Objective
+from nn.registry import entry_named
 from nn.train.engines import ENGINES
 from nn.train.history import History, Metric
 from nn.train.optim import SGD, Optimizer
-from nn.train.run import Plan, Run
+from nn.train.training import Plan, Training
 
 __all__ = ["fit"]
 
@@ -83,7 +83,7 @@ def fit(
             a checkpoint of another training; nothing has changed then.
         Diverged: if the loss is no longer finite. The last weights with a finite loss are kept.
     """
-    objective = Objective.of(loss, l2)
+    objective = RegularisedLoss.of(loss, l2)
     _check_whole("epochs", epochs, 0)
     _check_whole("batch_size", 1 if batch_size is None else batch_size, 1)
     _check_whole("patience", 1 if patience is None else patience, 1)
@@ -101,8 +101,8 @@ def fit(
         held_out = _data(model, objective.loss, *validation)
     size = min(batch_size or data[0].shape[1], data[0].shape[1])
     plan = Plan(objective, *data, held_out, size, seed, metrics or {})
-    runner = lookup("engine", engine, ENGINES)(model, objective, data[0][:, 0], data[1][:, 0])
-    run = Run(model, plan, runner, optimizer or SGD(), notes or {})
+    runner = entry_named("engine", engine, ENGINES)(model, objective, data[0][:, 0], data[1][:, 0])
+    run = Training(model, plan, runner, optimizer or SGD(), notes or {})
     if resume is not None:
         run.restore(resume)
     with _interruptible() as interrupted, _bar(run.history.epochs, epochs, progress) as advance:
@@ -118,12 +118,12 @@ def fit(
 
 
 def _loop(
-    run: Run,
+    run: Training,
     epochs: int,
     patience: int | None,
     save: str | os.PathLike[str] | None,
     interrupted: Callable[[], bool],
-    advance: Callable[[Run], None],
+    advance: Callable[[Training], None],
 ) -> None:
     history = run.history
     begin = time.perf_counter() - history.seconds
@@ -190,7 +190,7 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def _bar(done: int, epochs: int, shown: bool) -> Iterator[Callable[[Run], None]]:
+def _bar(done: int, epochs: int, shown: bool) -> Iterator[Callable[[Training], None]]:
     """A progress bar over the epochs, as a function to call after each."""
     columns = (
         TextColumn("{task.description}"),
@@ -204,7 +204,7 @@ def _bar(done: int, epochs: int, shown: bool) -> Iterator[Callable[[Run], None]]
     with Progress(*columns, disable=not shown) as progress:
         task = progress.add_task("training", total=epochs, completed=done, loss="", speed="")
 
-        def advance(run: Run) -> None:
+        def advance(run: Training) -> None:
             samples = run.plan.X.shape[1] * run.history.epochs
             loss = f"loss {run.history.train_loss[-1]:.4f}"
             speed = f"{samples / max(run.history.seconds, 1e-9):,.0f} samples/s"

@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from nn.losses import LOSSES, MSE
+from nn.losses import LOSSES
+from nn.losses.regression import MSE
 
 
 def test_the_main_job(tmp_path):

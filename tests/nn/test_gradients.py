@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from nn import MLP, MatrixMLP
 from nn.comparing.four_ways import magnitudes
 from nn.losses import LOSSES
+from nn.losses.regularised import RegularisedLoss
 from nn.model.activations import ACTIVATIONS
-from nn.objective import Objective
 from nn.train.engines import ENGINES
 
 G = {
@@ -95,7 +95,7 @@ def problems(draw, activation, loss):
 @given(data=st.data())
 def test_all_gradients_agree_with_each_other_and_with_an_oracle(activation, loss, data):
     model, X, Y = data.draw(problems(activation, loss))
-    objective = Objective(LOSSES[loss], data.draw(st.sampled_from([0.0, 0.3])))
+    objective = RegularisedLoss(LOSSES[loss], data.draw(st.sampled_from([0.0, 0.3])))
     runs = {name: engine(model, objective, X[:, 0], Y[:, 0]).run(X, Y) for name, engine in ENGINES.items()}
     # Relative to what the formulas add up: a sum that cancels to 0 keeps the rounding of its terms.
     twin = MatrixMLP.from_scalar(model)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from nn import MLP, Comparison, MatrixMLP, compare
-from nn.losses import LOSSES, MSE
+from nn.losses import LOSSES
+from nn.losses.regression import MSE
 from nn.model.activations import ACTIVATIONS, Activation
 from nn.model.matrix import Gradients
 

@@ -8,8 +8,8 @@ import pytest
 from autodiff import Value
 from nn import MLP
 from nn.losses import mse
+from nn.losses.regularised import RegularisedLoss
 from nn.model.module import read
-from nn.objective import Objective
 from nn.train.engines import ENGINES
 from nn.train.optim import SGD, Adam, AdamW, Constant, Cosine, Step
 
@@ -96,7 +96,7 @@ def test_200_steps_are_those_of_pytorch(name, schedule):
 def test_values_matrices_and_programs_are_moved_alike(name):
     X, Y = np.array([[0.5, -1.0], [1.5, 0.25]]), np.array([[1.0, 0.0]])
     model = MLP(2, [3, 1], seed=3)
-    runs = {key: engine(model, Objective(mse), X[:, 0], Y[:, 0]) for key, engine in ENGINES.items()}
+    runs = {key: engine(model, RegularisedLoss(mse), X[:, 0], Y[:, 0]) for key, engine in ENGINES.items()}
     optimizers = {key: SETTINGS[name][0](0.1) for key in runs}
     own = SETTINGS[name][0](0.1)
     for _ in range(5):

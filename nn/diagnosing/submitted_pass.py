@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from nn.model.lookup import lookup
 from nn.model.matrix import Cache, Gradients, MatrixMLP
 from nn.model.module import Array
+from nn.registry import entry_named
 
 __all__ = ["Backward", "Rules", "named", "run_backward", "run_rules"]
 
@@ -41,7 +41,7 @@ def run_backward(
             f"your backward pass returns Gradients, or a dict such as {{'dW1': array}}, got {result!r:.60}"
         )
     for name in found:
-        lookup("quantity to compare", name, dict.fromkeys(names))
+        entry_named("quantity to compare", name, dict.fromkeys(names))
     return {name: _numbers(name, array) for name, array in found.items()}
 
 

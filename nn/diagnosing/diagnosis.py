@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nn.judging.mistakes import MISTAKES, Mistake, Place
+from nn.diagnosing.mistakes import MISTAKES, Mistake, Place
 from nn.model.activations import ACTIVATIONS
 from nn.model.matrix import Cache, Gradients, MatrixMLP
 from nn.model.module import Array

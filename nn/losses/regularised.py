@@ -1,4 +1,4 @@
-"""The objective J of training: what a backward pass differentiates."""
+"""``RegularisedLoss``: the J of training, a mean loss and a penalty on weights."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 
 from autodiff import Value, dot
-from nn.losses import Loss, loss_named
+from nn.losses.base import Loss
+from nn.losses.by_name import loss_named
 from nn.model.mlp import MLP
 from nn.model.module import Array
 
-__all__ = ["Objective"]
+__all__ = ["RegularisedLoss"]
 
 
 @dataclass(frozen=True)
-class Objective:
+class RegularisedLoss:
     """J = mean loss of the samples + λ/2 · Σ W², the sum over the weights of all layers, no biases.
 
     The penalty keeps weights small; added to a negative log-likelihood it makes J, up to
@@ -33,7 +34,7 @@ class Objective:
     l2: float = 0.0
 
     @classmethod
-    def of(cls, loss: str | Loss, l2: float) -> Objective:
+    def of(cls, loss: str | Loss, l2: float) -> RegularisedLoss:
         """The objective of a loss by name.
 
         Raises:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nn import MLP, compare
-from nn.judging.mistakes import MISTAKES
+from nn.diagnosing.mistakes import MISTAKES
 from nn.losses import LOSSES
 from nn.model.activations import ACTIVATIONS
 from nn.model.matrix import Gradients

@@ -1,4 +1,4 @@
-"""Finding a thing by its name, with a suggestion where the name is not known."""
+"""Tables of things that people choose by name: losses, activations, engines, columns of a file."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from autodiff.engine.errors import did_you_mean
 
-__all__ = ["lookup"]
+__all__ = ["entry_named"]
 
 T = TypeVar("T")
 
 
-def lookup(kind: str, name: str, table: Mapping[str, T]) -> T:
+def entry_named(kind: str, name: str, table: Mapping[str, T]) -> T:
     """``table[name]``, or an error for people.
 
     Raises:

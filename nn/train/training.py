@@ -1,4 +1,4 @@
-"""``Run``: a training that can be stopped at any step, saved, and gone on with."""
+"""``Training``: one that can be stopped at any step, saved, and gone on with."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import numpy.typing as npt
 
 from autodiff import DomainError
 from autodiff.labels import Place
+from nn.losses.regularised import RegularisedLoss
 from nn.model.mlp import MLP
 from nn.model.module import Array
-from nn.objective import Objective
 from nn.train.checkpoint import FORMAT, Checkpoint, CheckpointError, architecture
 from nn.train.engines import Engine, Pass
 from nn.train.history import History, Metric
 from nn.train.optim import Optimizer
 
-__all__ = ["Diverged", "Plan", "Run"]
+__all__ = ["Diverged", "Plan", "Training"]
 
 
 class Diverged(ArithmeticError):
@@ -43,7 +43,7 @@ class Diverged(ArithmeticError):
 class Plan:
     """What is learnt from what: all that stays as it is while a network is trained."""
 
-    objective: Objective
+    objective: RegularisedLoss
     X: Array
     Y: Array
     held_out: tuple[Array, Array] | None
@@ -70,7 +70,7 @@ class Plan:
         }
 
 
-class Run:
+class Training:
     """A training in progress.
 
     Attributes:

@@ -1,0 +1,105 @@
+"""Losses for targets that are numbers: each is the negative logarithm of a density, up to constants."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autodiff import abs as absolute
+from autodiff import exp
+from nn.losses.base import Loss, mean_of_terms
+from nn.model.module import Array
+
+__all__ = ["MAE", "MSE", "GaussianNLL", "gaussian_nll", "mae", "mse"]
+
+LOG_2PI = math.log(2.0 * math.pi)
+
+
+class MSE(Loss):
+    """Mean squared error, 1/K Σₖ (aₖ - yₖ)².
+
+    The negative log-likelihood of K independent y ~ Normal(a, σ² = K/2), less the constant
+    K/2·log(πK).
+    """
+
+    name = "mse"
+
+    def formula(self, a: Any, y: Any) -> Any:
+        errors = [ak - yk for ak, yk in zip(a, y, strict=True)]
+        return mean_of_terms([error * error for error in errors])
+
+    def derivative(self, A: Array, Y: Array) -> Array:
+        return 2.0 / len(A) * (A - Y)
+
+    def check(self, Y: Array) -> None:
+        """Any number is a target."""
+
+
+class MAE(Loss):
+    """Mean absolute error, 1/K Σₖ |aₖ - yₖ|; its derivative is 0 where a = y.
+
+    The negative log-likelihood of K independent y ~ Laplace(a, scale K), less the constant
+    K·log(2K).
+    """
+
+    name = "mae"
+
+    def formula(self, a: Any, y: Any) -> Any:
+        return mean_of_terms([absolute(ak - yk) for ak, yk in zip(a, y, strict=True)])
+
+    def derivative(self, A: Array, Y: Array) -> Array:
+        return np.sign(A - Y) / len(A)
+
+    def check(self, Y: Array) -> None:
+        """Any number is a target."""
+
+
+class GaussianNLL(Loss):
+    """Negative log-likelihood of K/2 independent yₖ ~ Normal(μₖ, σₖ²), over K/2, with both learnt: of
+    the K outputs the first half are the means μ, the second half the log-variances s = log σ²,
+
+        2/K Σₖ ½·(log 2π + sₖ + (yₖ - μₖ)²·exp(-sₖ)).
+
+    With s constant it is ``mse`` up to constants. Source: Nix & Weigend, Estimating the mean and
+    variance of the target probability distribution (1994).
+    """
+
+    name = "gaussian_nll"
+
+    def formula(self, a: Any, y: Any) -> Any:
+        errors = [mean - yk for mean, yk in zip(a, y, strict=False)]
+        logs = a[len(errors) :]
+        squares = [error * error * exp(-s) for error, s in zip(errors, logs, strict=True)]
+        return 0.5 * (mean_of_terms([s + square for s, square in zip(logs, squares, strict=True)]) + LOG_2PI)
+
+    def derivative(self, A: Array, Y: Array) -> Array:
+        means, logs = np.split(A, 2)
+        error, precision = means - Y, np.exp(-logs)
+        return np.vstack([error * precision, 0.5 - 0.5 * error * error * precision]) / len(Y)
+
+    def magnitude(self, A: Array, Y: Array, size: Array) -> tuple[float, Array]:
+        # Rounding in s is a relative error of exp(-s).
+        (_, logs), (means, sizes) = np.split(A, 2), np.split(size, 2)
+        error, precision = means + np.abs(Y), np.exp(-logs) * (1.0 + sizes)
+        terms = error * error * precision
+        return float(np.max(sizes + terms)), np.vstack([error * precision, 0.5 + 0.5 * terms]) / len(Y)
+
+    def rows(self, K: int) -> int:
+        if K % 2:
+            raise ValueError(f"gaussian_nll takes a mean and a log-variance for each target, got {K} outputs")
+        return K // 2
+
+    def outputs(self, rows: int) -> int:
+        return 2 * rows
+
+    def check(self, Y: Array) -> None:
+        """Any number is a target."""
+
+    def decide(self, A: Array) -> npt.NDArray[np.intp]:
+        return super().decide(A[: len(A) // 2])
+
+
+mse, mae, gaussian_nll = MSE(), MAE(), GaussianNLL()

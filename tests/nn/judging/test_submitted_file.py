@@ -1,0 +1,83 @@
+"""A submitted file is judged with its own neighbours, whatever these are called, and so are we."""
+
+import pytest
+
+from nn.judging.submitted_file import SubmissionError, judge_file
+
+RIGHT = """
+def backward(twin, cache, dA):
+    {imports}
+    grads = {{}}
+    for l in range(len(twin.W), 0, -1):
+        dZ = dA * slope(cache.A[l])
+        grads[f"dW{{l}}"] = dZ @ cache.A[l - 1].T
+        dA = twin.W[l].T @ dZ
+    return grads
+"""
+SLOPE = "def slope(a):\n    return 1 - a * a\n"
+
+
+@pytest.mark.parametrize("where", ["top", "function"])
+@pytest.mark.parametrize("name", ["nn", "autodiff", "viz", "duograd", "json", "random", "mine_too"])
+def test_a_file_gets_its_own_neighbour_and_the_judge_its_own_modules(tmp_path, name, where):
+    """The neighbour has what the file needs, and nothing of what the judge needs."""
+    line = f"from {name} import slope"
+    source = RIGHT.format(imports=line if where == "function" else "pass")
+    (tmp_path / "mine.py").write_text(f"{line}\n{source}" if where == "top" else source, encoding="utf-8")
+    (tmp_path / f"{name}.py").write_text("import numpy, json, random\n" + SLOPE, encoding="utf-8")
+    (verdict,) = judge_file(tmp_path / "mine.py", layers=(3, 3, 2))
+    assert (verdict.judged, verdict.on, verdict.right, verdict.text) == (
+        "backward",
+        "MLP(3, [3, 2])",
+        True,
+        "right",
+    )
+
+
+def test_neighbours_may_be_packages_and_import_each_other(tmp_path):
+    (tmp_path / "nn").mkdir()
+    (tmp_path / "nn" / "__init__.py").write_text("from nn.slopes import slope\n", encoding="utf-8")
+    (tmp_path / "nn" / "slopes.py").write_text(
+        "import math\nfrom nn import other\n" + SLOPE, encoding="utf-8"
+    )
+    (tmp_path / "nn" / "other.py").write_text("import viz\nassert viz.mine\n", encoding="utf-8")
+    (tmp_path / "viz.py").write_text("mine = True\n", encoding="utf-8")
+    (tmp_path / "numpy").mkdir()  # a folder of data, no package
+    source = "import numpy as np\nfrom nn import slope\n" + RIGHT.format(imports="assert np.tanh")
+    (tmp_path / "mine.py").write_text(source, encoding="utf-8")
+    assert all(verdict.right for verdict in judge_file(tmp_path / "mine.py", layers=(3, 2)))
+
+
+def test_a_scalar_class_may_use_ours_beside_a_neighbour_of_that_name(tmp_path):
+    (tmp_path / "nn.py").write_text("", encoding="utf-8")
+    (tmp_path / "mine.py").write_text(
+        "from autodiff import Value as Ours\nclass Value(Ours): pass\n", "utf-8"
+    )
+    verdicts = judge_file(tmp_path / "mine.py")
+    assert {verdict.on for verdict in verdicts} > {"add", "tanh"}
+
+
+def test_modules_in_the_working_folder_are_nobodys(tmp_path, monkeypatch):
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    for name in ("nn", "json", "numpy", "random"):
+        (folder / f"{name}.py").write_text("raise SystemExit('imported')", encoding="utf-8")
+    (tmp_path / "mine.py").write_text(SLOPE + RIGHT.format(imports="import json"), encoding="utf-8")
+    monkeypatch.chdir(folder)
+    (verdict,) = judge_file("../mine.py", layers=(3, 2))
+    assert verdict.right
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("import nn\nnn.MLP", "module 'nn' has no attribute 'MLP', in line 2"),
+        ("import os\nos._exit(3)", r"ended Python \(exit code 3\)"),
+        ("x = 1", "it defines none of backward"),
+    ],
+)
+def test_what_cannot_be_judged_says_why(tmp_path, source, message):
+    (tmp_path / "nn.py").write_text("", encoding="utf-8")
+    (tmp_path / "mine.py").write_text(source, encoding="utf-8")
+    with pytest.raises(SubmissionError, match=message):
+        judge_file(tmp_path / "mine.py")
