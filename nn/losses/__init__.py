@@ -7,11 +7,24 @@ Of ``nn`` this room imports ``nn.model`` and ``nn.registry``.
 
 from nn.losses.base import Loss, one_hot
 from nn.losses.by_name import LOSSES, loss_named
-from nn.losses.classification import binary_cross_entropy, cross_entropy, hinge
-from nn.losses.regression import gaussian_nll, mae, mse
+from nn.losses.classification import (
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Hinge,
+    binary_cross_entropy,
+    cross_entropy,
+    hinge,
+)
+from nn.losses.regression import MAE, MSE, GaussianNLL, gaussian_nll, mae, mse
 
 __all__ = [
     "LOSSES",
+    "MAE",
+    "MSE",
+    "BinaryCrossEntropy",
+    "CrossEntropy",
+    "GaussianNLL",
+    "Hinge",
     "Loss",
     "binary_cross_entropy",
     "cross_entropy",
