@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.engine.errors import domain_error
-from autodiff.engine.numeric import ARRAYS, FLOATS
+from autodiff.engine.namespaces import ARRAYS, FLOATS
 from autodiff.engine.ops import OPS, Op
 from autodiff.engine.value import Operand, Value, _real, as_value, folded_sum, record
 

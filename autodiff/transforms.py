@@ -14,7 +14,8 @@ import numpy as np
 
 from autodiff.engine.errors import DomainError, described
 from autodiff.engine.graph import topological_order
-from autodiff.engine.ops import OPS, Namespace
+from autodiff.engine.namespaces import Namespace
+from autodiff.engine.ops import OPS
 from autodiff.engine.value import Operand, Value, as_value, record
 
 __all__ = ["VALUES", "grad", "hessian", "hvp", "jacobian", "jvp"]

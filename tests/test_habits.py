@@ -11,7 +11,7 @@ import pytest
 from autograd import elementwise_grad, grad
 
 from autodiff import Value, gradcheck
-from autodiff.engine.numeric import ARRAYS
+from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.value import record
 
 ROOT = Path(__file__).parents[1]

@@ -23,9 +23,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from autodiff.engine.notation import (
+    ABSOLUTE,
+    AS_A_CALL,
+    EXPONENTIAL,
+    MINUS,
+    NEGATIVE,
+    OVER,
+    PLUS,
+    TIMES,
+    TO_THE,
+    Notation,
+    typeset,
+)
 from autodiff.engine.special import gelu, normal_cdf, normal_pdf
+from autodiff.engine.tracing import functions_of, is_number
 
-__all__ = ["OPS", "Namespace", "Op"]
+__all__ = ["OPS", "Op"]
 
 TWO_OVER_SQRT_PI = 1.1283791670955126
 
@@ -36,10 +50,10 @@ class Op:
 
     Attributes:
         name: what ``Value.op`` says, and the name of the function and the method.
-        symbol: how the operation is drawn and printed between or before its operands.
+        symbol: what stands for the operation in a picture of a graph.
         forward: ``forward(m, x)`` or ``forward(m, x, z)``, the value y.
         partials: ``partials(m, x, y)`` or ``partials(m, x, z, y)``, one derivative an operand.
-        latex: how a call is typeset, ``{}`` standing for an operand; by default the name.
+        notation: how it is written, if not as a call of its name.
         defaults: values of trailing operands that a caller may leave out.
     """
 
@@ -47,7 +61,7 @@ class Op:
     symbol: str
     forward: Callable[..., Any]
     partials: Callable[..., tuple[Any, ...]]
-    latex: str = ""
+    notation: Notation = AS_A_CALL
     defaults: tuple[float, ...] = ()
 
     @cached_property
@@ -55,31 +69,34 @@ class Op:
         """Number of operands, read off the forward rule (its first parameter is ``m``)."""
         return len(inspect.signature(self.forward).parameters) - 1
 
+    @cached_property
+    def functions(self) -> tuple[str, ...]:
+        """Names of the functions that the forward rule asks a namespace for."""
+        names, _ = functions_of(self.forward, self.arity)
+        return names
+
+    @cached_property
+    def linear(self) -> tuple[float, ...]:
+        """The coefficients c of an operation y = Σ cᵢ·operandᵢ; empty for all others.
+
+        >>> OPS["sub"].linear, OPS["mul"].linear
+        ((1.0, -1.0), ())
+        """
+        _, coefficients = functions_of(self.partials, self.arity + 1)
+        if self.functions or not all(map(is_number, coefficients)) or not any(coefficients):
+            return ()
+        for probe in ((1.25, 0.5), (-0.75, 2.0)):  # arithmetic alone, so it needs no namespace
+            operands = probe[: self.arity]
+            if self.forward(None, *operands) != sum(c * x for c, x in zip(coefficients, operands)):
+                return ()  # such as x + 1, or a gradient that is reversed on purpose
+        return tuple(map(float, coefficients))
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _row, (self.name,)  # copies and pickles of a model hold the rows of this table
 
 
 def _row(name: str) -> Op:
     return OPS[name]
-
-
-class Namespace:
-    """What a rule is applied to: a set of functions on one kind of operand.
-
-    A namespace defines the elementary functions its operands have (``exp``, ``sin``, ...)
-    and inherits the composite ones (``sigmoid``, ``silu``, ...) from their rows.
-    """
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        op = OPS.get(name)
-        if op is None:
-            raise AttributeError(f"{type(self).__name__} has no function {name!r}")
-        return lambda *operands: op.forward(self, *operands)
-
-    def sech_squared(self, x: Any, y: Any) -> Any:
-        """sech²(x), the slope of y = tanh(x); y serves namespaces that have a quicker way from there."""
-        s = self.sech(x)
-        return s * s
 
 
 def _pow_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
@@ -147,12 +164,12 @@ def _silu_partial(m: Any, x: Any, y: Any) -> tuple[Any]:
     return (m.sigmoid(x) * (1.0 + x * m.sigmoid(-x)),)
 
 
-def _maximum_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
+def _max_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
     s = m.sign(x - z)
     return 0.5 + 0.5 * s, 0.5 - 0.5 * s
 
 
-def _minimum_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
+def _min_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
     s = m.sign(x - z)
     return 0.5 - 0.5 * s, 0.5 + 0.5 * s
 
@@ -170,27 +187,27 @@ def _at_most_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
 # fmt: off
 _ROWS = (
     # arithmetic
-    Op("add", "+", lambda m, x, z: x + z, lambda m, x, z, y: (1.0, 1.0)),
-    Op("sub", "−", lambda m, x, z: x - z, lambda m, x, z, y: (1.0, -1.0)),
-    Op("mul", "×", lambda m, x, z: x * z, lambda m, x, z, y: (z, x)),
-    Op("div", "÷", lambda m, x, z: x / z, lambda m, x, z, y: (1.0 / z, -y / z)),
-    Op("pow", "^", lambda m, x, z: m.pow(x, z), _pow_partials, "{}^{{{}}}"),
-    Op("neg", "−", lambda m, x: -x, lambda m, x, y: (-1.0,)),
-    Op("abs", "|·|", lambda m, x: m.abs(x), lambda m, x, y: (m.sign(x),), r"\left|{}\right|"),
-    Op("sqrt", "√", lambda m, x: m.sqrt(x), lambda m, x, y: (0.5 / y,), r"\sqrt{{{}}}"),
+    Op("add", "+", lambda m, x, z: x + z, lambda m, x, z, y: (1.0, 1.0), PLUS),
+    Op("sub", "−", lambda m, x, z: x - z, lambda m, x, z, y: (1.0, -1.0), MINUS),
+    Op("mul", "×", lambda m, x, z: x * z, lambda m, x, z, y: (z, x), TIMES),
+    Op("div", "÷", lambda m, x, z: x / z, lambda m, x, z, y: (1.0 / z, -y / z), OVER),
+    Op("pow", "^", lambda m, x, z: m.pow(x, z), _pow_partials, TO_THE),
+    Op("neg", "−", lambda m, x: -x, lambda m, x, y: (-1.0,), NEGATIVE),
+    Op("abs", "|·|", lambda m, x: m.abs(x), lambda m, x, y: (m.sign(x),), ABSOLUTE),
+    Op("sqrt", "√", lambda m, x: m.sqrt(x), lambda m, x, y: (0.5 / y,), typeset(r"\sqrt{{{}}}")),
     Op("hypot", "hypot", lambda m, x, z: m.hypot(x, z), lambda m, x, z, y: (x / y, z / y)),
     # exponentials and logarithms
-    Op("exp", "exp", lambda m, x: m.exp(x), lambda m, x, y: (y,), "e^{{{}}}"),
+    Op("exp", "exp", lambda m, x: m.exp(x), lambda m, x, y: (y,), EXPONENTIAL),
     Op("expm1", "expm1", lambda m, x: m.expm1(x), lambda m, x, y: (m.exp(x),)),
-    Op("log", "log", lambda m, x: m.log(x), lambda m, x, y: (1.0 / x,), r"\ln\left({}\right)"),
+    Op("log", "log", lambda m, x: m.log(x), lambda m, x, y: (1.0 / x,), typeset(r"\ln\left({}\right)")),
     Op("log1p", "log1p", lambda m, x: m.log1p(x), lambda m, x, y: (1.0 / (1.0 + x),)),
     # trigonometric functions, angles in radians
     Op("sin", "sin", lambda m, x: m.sin(x), lambda m, x, y: (m.cos(x),)),
     Op("cos", "cos", lambda m, x: m.cos(x), lambda m, x, y: (-m.sin(x),)),
     Op("tan", "tan", lambda m, x: m.tan(x), lambda m, x, y: (1.0 + y * y,)),
-    Op("asin", "asin", lambda m, x: m.asin(x), _asin_partial, r"\arcsin\left({}\right)"),
-    Op("acos", "acos", lambda m, x: m.acos(x), _acos_partial, r"\arccos\left({}\right)"),
-    Op("atan", "atan", lambda m, x: m.atan(x), _atan_partial, r"\arctan\left({}\right)"),
+    Op("asin", "asin", lambda m, x: m.asin(x), _asin_partial, typeset(r"\arcsin\left({}\right)")),
+    Op("acos", "acos", lambda m, x: m.acos(x), _acos_partial, typeset(r"\arccos\left({}\right)")),
+    Op("atan", "atan", lambda m, x: m.atan(x), _atan_partial, typeset(r"\arctan\left({}\right)")),
     Op("atan2", "atan2", lambda m, x, z: m.atan2(x, z), _atan2_partials),
     # hyperbolic functions
     Op("sinh", "sinh", lambda m, x: m.sinh(x), lambda m, x, y: (m.cosh(x),)),
@@ -203,9 +220,9 @@ _ROWS = (
     # the error function and the normal distribution
     Op("erf", "erf", lambda m, x: m.erf(x), lambda m, x, y: (TWO_OVER_SQRT_PI * m.exp(-x * x),)),
     Op("erfc", "erfc", lambda m, x: m.erfc(x), lambda m, x, y: (-TWO_OVER_SQRT_PI * m.exp(-x * x),)),
-    Op("normal_cdf", "Φ", normal_cdf, lambda m, x, y: (normal_pdf(m, x),), r"\Phi\left({}\right)"),
+    Op("normal_cdf", "Φ", normal_cdf, lambda m, x, y: (normal_pdf(m, x),), typeset(r"\Phi\left({}\right)")),
     # activations
-    Op("sigmoid", "σ", _sigmoid, lambda m, x, y: (y * m.sigmoid(-x),), r"\sigma\left({}\right)"),
+    Op("sigmoid", "σ", _sigmoid, lambda m, x, y: (y * m.sigmoid(-x),), typeset(r"\sigma\left({}\right)")),
     Op("softplus", "softplus", _softplus, lambda m, x, y: (m.sigmoid(x),)),
     Op("relu", "relu", lambda m, x: m.maximum(x, 0.0), lambda m, x, y: (m.step(x),)),
     Op("leaky_relu", "leaky relu", _leaky_relu, _leaky_relu_partials, defaults=(0.01,)),
@@ -213,8 +230,8 @@ _ROWS = (
     Op("silu", "silu", _silu, _silu_partial),
     Op("gelu", "gelu", gelu, lambda m, x, y: (m.normal_cdf(x) + x * normal_pdf(m, x),)),
     # piecewise
-    Op("maximum", "max", lambda m, x, z: m.maximum(x, z), _maximum_partials, r"\max\left({}, {}\right)"),
-    Op("minimum", "min", lambda m, x, z: m.minimum(x, z), _minimum_partials, r"\min\left({}, {}\right)"),
+    Op("maximum", "max", lambda m, x, z: m.maximum(x, z), _max_partials, typeset(r"\max\left({}, {}\right)")),
+    Op("minimum", "min", lambda m, x, z: m.minimum(x, z), _min_partials, typeset(r"\min\left({}, {}\right)")),
     Op("at_least", "at least", lambda m, x, z: m.maximum(x, z), _at_least_partials),
     Op("at_most", "at most", lambda m, x, z: m.minimum(x, z), _at_most_partials),
     Op("sign", "sign", lambda m, x: m.sign(x), lambda m, x, y: (0.0,)),

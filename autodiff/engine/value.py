@@ -13,7 +13,7 @@ import numpy as np
 from autodiff.engine.backward import backward
 from autodiff.engine.copying import deep_copy, reduced
 from autodiff.engine.errors import DomainError, described, domain_error, not_a_number
-from autodiff.engine.numeric import ARRAYS, FLOATS
+from autodiff.engine.namespaces import ARRAYS, FLOATS
 from autodiff.engine.ops import OPS, Op
 
 __all__ = ["Number", "Value", "as_value", "record"]
@@ -365,9 +365,9 @@ def _install(op: Op) -> None:
     if isinstance(ufunc, np.ufunc):
         _UFUNCS[ufunc] = lambda operand, *others: method(as_value(operand), *others)
         names.add(ufunc.__name__)
-    stem = {"div": "truediv"}.get(op.name, op.name)
+    stem = op.notation.operator
     dunder = f"__{stem}__"
-    if hasattr(operator, dunder):
+    if stem:
         names.add(dunder)
         if op.arity == 2:
             setattr(Value, f"__r{stem}__", reflected)

@@ -8,10 +8,13 @@ from functools import reduce
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from autodiff.engine.notation import ANYTHING, PRODUCT
 from autodiff.engine.value import Value
 from autodiff.formulas.expr import Expr, as_expr, symbol
 from autodiff.formulas.names import Names
-from autodiff.formulas.printing import ANYTHING, LATEX, PRODUCT, TEXT, printed
+from autodiff.formulas.printing import printed
+from autodiff.formulas.styles.latex import LATEX
+from autodiff.formulas.styles.text import TEXT
 
 if TYPE_CHECKING:
     from autodiff.explaining.explain import BackwardPass, Contribution, Path, Paths

@@ -24,9 +24,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from autodiff.engine.numeric import ARRAYS
-from autodiff.engine.ops import OPS, Namespace
-from autodiff.formulas.printing import INFIX, JAVASCRIPT, LATEX, MATHML, NUMPY, TEXT, printed
+from autodiff.engine.namespaces import Namespace
+from autodiff.engine.ops import OPS
+from autodiff.engine.primitives import PRIMITIVES
+from autodiff.formulas.printing import notation_of, printed
+from autodiff.formulas.styles.javascript import JAVASCRIPT
+from autodiff.formulas.styles.latex import LATEX
+from autodiff.formulas.styles.mathml import MATHML
+from autodiff.formulas.styles.numpy import NUMPY
+from autodiff.formulas.styles.text import TEXT
 
 __all__ = ["CODE", "READING", "Expr", "as_expr", "symbol"]
 
@@ -150,7 +156,7 @@ def _folded(combine: Callable[[float, float], float], a: Expr, b: Expr) -> Expr 
 
 def _signed(combine: Callable[[Expr, Expr], Expr], a: Expr, b: Expr) -> Expr:
     """The product or quotient with the operands' signs in front of it."""
-    result = combine(*(each.args[0] if each.head == "neg" else each for each in (a, b)))
+    result = combine(*(operand.args[0] if operand.head == "neg" else operand for operand in (a, b)))
     return -result if (a.head == "neg") != (b.head == "neg") else result
 
 
@@ -158,10 +164,11 @@ class Code(Namespace):
     """Every row a call of itself, or the operator that Python has for it."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name in INFIX and name != "pow":
-            rule = getattr(operator, {"div": "truediv"}.get(name, name))
+        notation = notation_of(name)
+        if notation.infix and name not in PRIMITIVES:  # a power is a call to rules, which need no operator
+            rule = getattr(operator, notation.operator)
             return lambda *operands: rule(*map(as_expr, operands))
-        if name in OPS or hasattr(type(ARRAYS), name):
+        if name in OPS or name in PRIMITIVES:
             return lambda *operands: Expr(name, tuple(map(as_expr, operands)))
         return super().__getattr__(name)
 

@@ -14,10 +14,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autodiff.engine.numeric import ARRAYS
+from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import OPS, Op
+from autodiff.engine.primitives import PRIMITIVES
 from autodiff.formulas.expr import CODE, Expr, as_expr, symbol
-from autodiff.formulas.printing import INFIX
+from autodiff.formulas.styles.javascript import operator_form
 
 __all__ = ["javascript_prelude", "javascript_rows", "numpy_prelude"]
 
@@ -82,7 +83,7 @@ def _named_parts(results: Sequence[Expr]) -> tuple[list[tuple[str, Expr]], list[
     stack = [*results]
     while stack:
         expr = stack[-1]
-        waiting = [each for each in expr.args if each not in order]
+        waiting = [operand for operand in expr.args if operand not in order]
         stack += waiting
         if not waiting and stack.pop() not in order:
             order[expr] = None
@@ -90,20 +91,19 @@ def _named_parts(results: Sequence[Expr]) -> tuple[list[tuple[str, Expr]], list[
     parts: list[tuple[str, Expr]] = []
     written: dict[Expr, Expr] = {}
     for expr in order:
-        written[expr] = Expr(expr.head, tuple(written[each] for each in expr.args))
+        written[expr] = Expr(expr.head, tuple(written[operand] for operand in expr.args))
         if expr.args and uses[expr] > 1:
             parts.append((f"t{len(parts) + 1}", written[expr]))
             written[expr] = symbol(parts[-1][0])
-    return parts, [written[each] for each in results]
+    return parts, [written[result] for result in results]
 
 
 def javascript_prelude() -> str:
     """JavaScript source of ``m``: all of ``Math``, what it lacks, and the composite rows."""
-    native = {*INFIX, *vars(type(ARRAYS))}
     composite = [
         f"m.{name} = {_arrow(_operands(op), [_forward(op)], '{}')};"
         for name, op in OPS.items()
-        if name not in native
+        if name not in PRIMITIVES and not operator_form(op.notation)
     ]
     return "\n".join([_JAVASCRIPT, *composite, ""])
 
@@ -126,7 +126,7 @@ def javascript_rows() -> str:
 def _arrow(operands: Sequence[str], results: Sequence[Expr], template: str) -> str:
     """A JavaScript function of the operands."""
     parts, results = _named_parts(results)
-    body = template.format(", ".join(each.javascript() for each in results))
+    body = template.format(", ".join(result.javascript() for result in results))
     if parts:
         lines = [f"  const {name} = {expr.javascript()};" for name, expr in parts]
         body = "\n".join(["{", *lines, f"  return {body};", "}"])

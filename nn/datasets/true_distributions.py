@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from autodiff.engine.numeric import ARRAYS
+from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.special import normal_cdf, normal_pdf
 from nn.model.module import Array
 from nn.model.samples import as_batch

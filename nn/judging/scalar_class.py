@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autodiff import Value, topological_order
-from autodiff.engine.numeric import FLOATS
+from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import OPS, Op
 from nn.diagnosing.mistakes import BY_OUTPUT
 

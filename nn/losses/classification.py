@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autodiff import dot, logsumexp, relu, sigmoid, softmax, softplus
-from autodiff.engine.numeric import ARRAYS
+from autodiff.engine.namespaces import ARRAYS
 from nn.losses.base import Loss, first_wrong, mean_of_terms, one_hot
 from nn.model.module import Array
 

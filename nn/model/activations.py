@@ -15,7 +15,7 @@ from typing import ClassVar
 import numpy as np
 
 from autodiff import Value, softmax
-from autodiff.engine.numeric import ARRAYS, FLOATS
+from autodiff.engine.namespaces import ARRAYS, FLOATS
 from autodiff.engine.ops import OPS, Op
 from autodiff.engine.value import record
 from nn.model.module import Array

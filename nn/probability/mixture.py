@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from autodiff.engine.numeric import FLOATS
+from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.special import normal_cdf
 from nn.model.module import Array
 from nn.model.samples import as_batch

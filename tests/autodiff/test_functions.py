@@ -33,7 +33,7 @@ from autodiff import (
     where,
 )
 from autodiff import sum as total
-from autodiff.engine.numeric import FLOATS
+from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import OPS
 
 ROWS = pytest.mark.parametrize("op", OPS.values(), ids=OPS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autodiff.engine.errors import DomainError, domain_error
-from autodiff.engine.numeric import FLOATS
+from autodiff.engine.namespaces import FLOATS
 from autodiff.labels import element
 from autodiff.lifting.formula import Access, Block, Formula
 

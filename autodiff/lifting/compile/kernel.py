@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autodiff.engine.numeric import ARRAYS, FLOATS
-from autodiff.engine.ops import Namespace
+from autodiff.engine.namespaces import ARRAYS, FLOATS, Namespace
 from autodiff.formulas.expr import Expr
 
 __all__ = ["ELEMENTARY", "THREADED", "Array", "Operand", "Writer"]

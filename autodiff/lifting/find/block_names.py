@@ -11,7 +11,7 @@ import keyword
 import re
 from collections.abc import Sequence
 
-from autodiff.engine.numeric import ARRAYS
+from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import OPS
 from autodiff.lifting.formula import Block, Formula
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from autodiff.engine.numeric import FLOATS
+from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import Op
 from autodiff.formulas.expr import CODE, Expr, symbol
 from autodiff.lifting.record import LEAF, ROWS, Floats, Ints, Tape

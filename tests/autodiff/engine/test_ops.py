@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from mpmath import mpf
 
-from autodiff.engine.numeric import ARRAYS, FLOATS
-from autodiff.engine.ops import OPS, Namespace
+from autodiff.engine.namespaces import ARRAYS, FLOATS, Namespace
+from autodiff.engine.ops import OPS
 
 ROWS = pytest.mark.parametrize("op", OPS.values(), ids=OPS)
 

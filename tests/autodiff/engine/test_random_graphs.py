@@ -18,8 +18,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from autodiff import DomainError, Value, functions, grad, hessian, hvp, jvp, topological_order
-from autodiff.engine.numeric import ARRAYS, FLOATS
-from autodiff.engine.ops import OPS, Namespace
+from autodiff.engine.namespaces import ARRAYS, FLOATS, Namespace
+from autodiff.engine.ops import OPS
 from autodiff.engine.value import record
 
 CONSTANTS = (0.8, 1.1)

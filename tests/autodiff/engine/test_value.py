@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autodiff import DomainError, Value, topological_order
-from autodiff.engine.numeric import ARRAYS
+from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import OPS
 
 NUMBERS = [2, 2.0, True, np.float64(2.0), np.float32(2.0), np.int64(2), np.bool_(True)]

@@ -11,11 +11,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from playwright.sync_api import sync_playwright
 
-from autodiff.engine.numeric import ARRAYS, FLOATS
+from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import OPS
+from autodiff.engine.primitives import PRIMITIVES
 from autodiff.formulas.expr import CODE, READING, Expr, as_expr, symbol
 from autodiff.formulas.preludes import javascript_prelude, javascript_rows, numpy_prelude
-from autodiff.formulas.printing import INFIX
 
 POINTS = (-26.0, -2.5, -0.9, -1e-9, 0.0, 1e-9, 0.3, 0.75, 1.0, 1.999, 2.001, 5.0, 26.0)
 
@@ -91,7 +91,7 @@ def test_javascript_of_every_row_computes_it(in_browser):
 
 
 def test_javascript_prelude_has_every_elementary_function_and_every_row(in_browser):
-    names = {*OPS, *(name for name in vars(type(ARRAYS)) if name[0] != "_")} - INFIX.keys() | {"pow"}
+    names = {*PRIMITIVES, *(name for name, op in OPS.items() if not op.notation.infix)}
     missing = in_browser(
         f"""() => {{
             {javascript_prelude()}
@@ -168,12 +168,13 @@ def test_every_row_reads_as_itself(op):
     root = ET.fromstring(expr.mathml())
     shown = "".join(root.itertext()).replace("\u2061", "")
     assert "\\" not in shown
-    if op.name in INFIX:
-        assert expr.text() == INFIX[op.name].template.format(*operands)
+    if op.notation.infix:
+        assert expr.text() == op.notation.infix.template.format(*operands)
         return
     assert expr.text() == f"{op.name}({', '.join(map(str, operands))})"
-    assert op.latex.format(*operands) in expr.latex()
-    if not op.latex:
+    if op.notation.latex:
+        assert op.notation.latex.template.format(*operands) in expr.latex()
+    else:
         assert expr.latex() == (
             rf"\operatorname{{{op.name}}}\left({', '.join(map(str, operands))}\right)".replace("_", r"\_")
         )

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autodiff import DomainError, Value, dot, functions, lift, topological_order
-from autodiff.engine.numeric import ARRAYS
+from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import OPS
 
 

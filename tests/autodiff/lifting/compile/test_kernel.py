@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autodiff.engine.numeric import ARRAYS
+from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import OPS
 from autodiff.formulas.expr import Expr, symbol
 from autodiff.lifting.compile.kernel import ELEMENTARY, Writer, sech_squared

@@ -1,15 +1,58 @@
-"""The two numeric namespaces of the operation table: Python floats and NumPy arrays."""
+"""What rules are applied to: a set of functions on one kind of operand, here floats and arrays.
+
+Hand a rule of the table the namespace of floats and it computes a float. The other namespaces
+lie beside their operands: Values in ``autodiff.transforms``, expressions in ``autodiff.formulas``.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autodiff.engine.ops import OPS, Namespace
+from autodiff.engine.ops import OPS
+from autodiff.engine.primitives import PRIMITIVES
 
-__all__ = ["ARRAYS", "FLOATS"]
+__all__ = ["ARRAYS", "FLOATS", "Namespace"]
+
+
+class Namespace:
+    """A set of functions on one kind of operand.
+
+    A namespace defines the primitives and inherits the composite functions (``sigmoid``, ``silu``, ...)
+    from their rows.
+    """
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        lacking = _lacking(name)
+        if lacking:
+            asked = "" if lacking == name else f", which {name!r} asks for"
+            why = (
+                "every namespace defines the primitives itself"
+                if lacking in PRIMITIVES
+                else "it is neither a primitive nor a row made of primitives"
+            )
+            raise AttributeError(f"{type(self).__name__} has no function {lacking!r}{asked}: {why}")
+        forward = OPS[name].forward
+        return lambda *operands: forward(self, *operands)
+
+    def sech_squared(self, x: Any, y: Any) -> Any:
+        """sech²(x), the slope of y = tanh(x); y serves namespaces that have a quicker way from there."""
+        s = self.sech(x)
+        return s * s
+
+
+def _lacking(name: str, above: tuple[str, ...] = ()) -> str:
+    """The function for want of which a namespace cannot have ``name`` from its row, or ``""``.
+
+    That is the name itself where it is a primitive or no row, and where its rule asks for itself.
+    """
+    if name in PRIMITIVES or name not in OPS or name in above:
+        return name
+    below = (each for each in OPS[name].functions if each not in PRIMITIVES and not hasattr(Namespace, each))
+    return next(filter(None, (_lacking(each, (*above, name)) for each in below)), "")
 
 
 class Floats(Namespace):
@@ -134,5 +177,5 @@ class Arrays(Namespace):
 FLOATS = Floats()
 ARRAYS = Arrays()
 for _namespace in (FLOATS, ARRAYS):  # composite functions are bound once, not made anew on every use
-    inherited = set(OPS).difference(vars(type(_namespace)))
+    inherited = {*OPS, *PRIMITIVES}.difference(vars(type(_namespace)))
     vars(_namespace).update({name: getattr(_namespace, name) for name in inherited})
