@@ -1,7 +1,6 @@
-"""``python -m autodiff``: the entry to ``duograd.expression``, the one import that goes upwards."""
+"""``python -m autodiff``: the entry to the commands of ``duograd``, the one import that goes upwards."""
 
-from duograd.ending import leave_with
-from duograd.expression import main
+from duograd.entries import AUTODIFF
 
 if __name__ == "__main__":
-    leave_with(main)
+    AUTODIFF.enter()

@@ -17,7 +17,7 @@ from rich.console import Console
 from benchmarks import draw, eager, lift, readme, train
 from benchmarks.machine import machine, one_line
 from benchmarks.results import RESULTS, write, write_picture
-from duograd.ending import leave_with
+from duograd.program import leave_with
 
 MEASURING = {"eager": eager, "lift": lift, "train": train, "draw": draw}
 COMMANDS = {**MEASURING, "readme": readme}

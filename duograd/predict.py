@@ -1,10 +1,10 @@
-"""``python -m nn predict``: a saved network on other samples."""
+"""``duograd predict``: a saved network on other samples."""
 
 from __future__ import annotations
 
-import argparse
 import csv
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +12,36 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from duograd.job import UsageError, explained, load_named
+from duograd.experiment import load_named
+from duograd.options import Options, option, positional
+from duograd.program import Command, UsageError, explained
+from nn import MatrixMLP, load_model
 from nn.datasets import Dataset, load_csv
 from nn.files import replacing
 from nn.losses import Loss, loss_named
-from nn.model.matrix import MatrixMLP
 from nn.model.module import Array
-from nn.train.checkpoint import load_model
 
-__all__ = ["run_predict"]
+__all__ = ["COMMAND"]
 
 MOST_SHOWN = 20
 
+DESCRIPTION = """\
+Predicts the target of each sample of a data set, or of a CSV file of measurements with or without
+it, with a network that train --save wrote.
 
-def run_predict(options: argparse.Namespace, console: Console) -> int:
+Exit code: 0, or 2 if the command could not be carried out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictOptions(Options):
+    """A saved network, the samples, and where all predictions go."""
+
+    model: Path = positional(type=Path, metavar="FILE", help="what train --save wrote")
+    data: str | None = option(metavar="NAME|CSV", help="samples to predict (those it was trained on)")
+    out: Path | None = option(type=Path, metavar="FILE", help="write all predictions, a .csv file")
+
+
+def run(options: PredictOptions, console: Console) -> int:
     """Predict a target for each sample; print the first, and write all if asked to."""
     with explained():
         model, notes = load_model(options.model)
@@ -101,3 +117,6 @@ def _predictions(
         deviations = np.exp(outputs[rows:] / 2.0) / factor
         columns["± deviation"] = [f"{each:.3g}" for each in deviations[0]]
     return columns
+
+
+COMMAND = Command(PredictOptions, run, DESCRIPTION)

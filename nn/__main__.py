@@ -1,7 +1,6 @@
-"""``python -m nn``: the entry to ``duograd.network``, the one import that goes upwards."""
+"""``python -m nn``: the entry to the commands of ``duograd``, the one import that goes upwards."""
 
-from duograd.ending import leave_with
-from duograd.network import main
+from duograd.entries import NN
 
 if __name__ == "__main__":
-    leave_with(main)
+    NN.enter()

@@ -1,7 +1,6 @@
-"""``python -m viz``: the entry to ``duograd.picture``, the one import that goes upwards."""
+"""``python -m viz``: the entry to the commands of ``duograd``, the one import that goes upwards."""
 
-from duograd.ending import leave_with
-from duograd.picture import main
+from duograd.entries import VIZ
 
 if __name__ == "__main__":
-    leave_with(main)
+    VIZ.enter()

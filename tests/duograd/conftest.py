@@ -2,7 +2,7 @@
 
 import pytest
 
-from duograd.network import main
+from duograd.entries import NN
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def run(tmp_path, monkeypatch, capsys):
 
     def run(*arguments, command="compare"):
         try:
-            code = main([command, *arguments])
+            code = NN.main([command, *arguments])
         except SystemExit as exit:
             code = exit.code
         return code, *capsys.readouterr()

@@ -8,7 +8,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from duograd.picture import main
+from duograd.entries import VIZ
+
+main = VIZ.main
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -7,7 +7,7 @@ import signal
 import numpy as np
 import pytest
 
-from duograd.commands import OPTIMIZERS
+from duograd.training import OPTIMIZERS
 from nn import MLP, load_model, save_model
 from nn.train.engines import ENGINES, LiftedEngine
 

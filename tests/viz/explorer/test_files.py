@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from autodiff import Value
+from duograd.entries import VIZ
 from nn import MLP
 from viz import explore
-from viz.__main__ import main
 from viz.explorer.explore import MOST_NODES
 
 X, Y = [[0.5, -1.0], [1.0, 2.0]], [1.0, 0.0]
@@ -98,11 +98,11 @@ def test_the_command_writes_pages_of_expressions_and_of_data(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = tmp_path / "page.html"
-    assert main(["explore", "tanh(w*x + b)", "w=0.5", "x=-2", "b=1", "-o", str(page)]) == 0
+    assert VIZ.main(["explore", "tanh(w*x + b)", "w=0.5", "x=-2", "b=1", "-o", str(page)]) == 0
     assert (
         '"names":["w","x"' in page.read_text(encoding="utf-8") and f"wrote {page}" in capsys.readouterr().out
     )
-    assert main(["explore", "--data", "iris", "--layers", "3,3", "--samples", "2", "-o", str(page)]) == 0
+    assert VIZ.main(["explore", "--data", "iris", "--layers", "3,3", "--samples", "2", "-o", str(page)]) == 0
     assert '"W1[2,3]"' in page.read_text(encoding="utf-8")
-    assert main(["explore", "--data", "iris", "--layers", "3,2", "-o", str(page)]) == 2
+    assert VIZ.main(["explore", "--data", "iris", "--layers", "3,2", "-o", str(page)]) == 2
     assert "ends with the number of outputs, 3" in capsys.readouterr().err

@@ -1,0 +1,191 @@
+"""Data, network and loss: what commands that learn from data are about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from duograd.options import Options, checked, option, sizes, whole
+from duograd.program import UsageError, explained
+from nn import MLP, MatrixMLP
+from nn.datasets import Dataset, load, load_csv, split, standardise
+from nn.datasets.load import SHIPPED
+from nn.losses import LOSSES, Loss, loss_named
+from nn.model.activations import ACTIVATIONS, Activation, activation_named
+from nn.model.module import Array
+from nn.registry import entry_named
+
+__all__ = [
+    "Experiment",
+    "NetworkOptions",
+    "activation_option",
+    "dataset_and_loss",
+    "fitting_sizes",
+    "load_named",
+    "loss_option",
+    "prepare",
+    "seed_option",
+]
+
+
+def activation_option() -> Any:
+    """``--activation`` of a network."""
+    return option(
+        type=checked(activation_named),
+        default="tanh",
+        metavar="NAME",
+        help=f"of the inner layers: {', '.join(ACTIVATIONS)} (%(default)s)",
+    )
+
+
+def loss_option(otherwise: str = "cross_entropy; mse if targets are numbers") -> Any:
+    """``--loss``; None if it is left out."""
+    return option(type=checked(loss_named), metavar="NAME", help=f"{', '.join(LOSSES)} ({otherwise})")
+
+
+def seed_option(of: str) -> Any:
+    """``--seed`` of what is drawn at random."""
+    return option(type=whole(0), default=0, metavar="N", help=f"of {of} (%(default)s)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkOptions(Options):
+    """A network and what it learns from."""
+
+    data: str = option(
+        default="iris",
+        metavar="NAME|CSV",
+        help=f"a shipped data set ({', '.join(SHIPPED)}) or a CSV file, a sample a line, target last (iris)",
+    )
+    layers: tuple[int, ...] | None = option(
+        type=sizes,
+        metavar="M,…",
+        help="neurons of each layer, outputs last (8 or 32, then as many as the data need: 8,3 for iris)",
+    )
+    activation: Activation = activation_option()
+    loss: Loss | None = loss_option()
+    seed: int = seed_option("weights, split and order of samples")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Data, network and loss that fit each other.
+
+    Attributes:
+        X: standardised inputs, of training and of test.
+        Y: targets of both.
+    """
+
+    data: Dataset
+    train: Dataset
+    test: Dataset
+    model: MLP
+    loss: Loss
+    X: tuple[Array, Array]
+    Y: tuple[Array, Array]
+
+    def description(self) -> str:
+        """Data and model in a few lines."""
+        data = self.data
+        kind = f"one of {', '.join(data.classes)}" if data.classes else "a number"
+        names = data.features if len(data.features) < 9 else (*data.features[:3], "…", data.features[-1])
+        return (
+            f"data   {data.name}: {len(data)} samples, of which {len(self.test)} are kept for the test\n"
+            f"       from {', '.join(names)}\n"
+            f"       tell {data.target}: {kind}\n"
+            f"model  {self.model}, {len(self.model.parameters())} parameters"
+        )
+
+    def notes(self) -> dict[str, Any]:
+        """What ``predict`` needs to know, beside the network, to use it on other samples."""
+        targets = None if self.data.classes else _scaling(self.train.y[None].astype(np.float64))
+        return {
+            "data": self.data.name,
+            "features": list(self.data.features),
+            "target": self.data.target,
+            "classes": list(self.data.classes),
+            "loss": self.loss.name,
+            "scaling": _scaling(self.train.X),
+            "target scaling": targets,
+        }
+
+    def score(self) -> str:
+        """How well the model does on the test samples."""
+        twin = MatrixMLP.from_scalar(self.model)
+        outputs = twin.forward(self.X[1]).A[twin.L]
+        if self.data.classes:
+            right = self.loss.decide(outputs) == self.test.y
+            return f"accuracy {right.mean():.1%}, {right.sum()} of {len(right)} right"
+        error = float(np.mean((outputs[: len(self.Y[1])] - self.Y[1]) ** 2))
+        return f"mean squared error {error:.4g}, in units of the target's variance"
+
+
+def prepare(options: NetworkOptions) -> Experiment:
+    """The experiment that the options describe.
+
+    Raises:
+        UsageError: if they do not fit each other.
+    """
+    with explained():
+        data, loss = dataset_and_loss(options.data, options.loss)
+        n = len(data.features)
+        layers = options.layers or (8 if n < 16 else 32, loss.outputs(len(data.classes) or 1))
+        layers = fitting_sizes(layers, data, loss)
+        train, test = split(data, seed=options.seed)
+        if data.classes:
+            rows = loss.rows(layers[-1])
+            Y = loss.from_classes(train.y, rows), loss.from_classes(test.y, rows)
+        else:
+            Y = standardise(train.y[None]), standardise(test.y[None], train.y[None])
+        return Experiment(
+            data,
+            train,
+            test,
+            model=MLP(n, layers, options.activation, seed=options.seed),
+            loss=loss,
+            X=(standardise(train.X), standardise(test.X, train.X)),
+            Y=Y,
+        )
+
+
+def dataset_and_loss(name: str, loss: Loss | None) -> tuple[Dataset, Loss]:
+    """The data, their targets read as the loss needs them, and the loss, or else the usual one for them."""
+    data = load_named(name, classes=True if loss and loss.for_classes else None)
+    return data, loss or loss_named("cross_entropy" if data.classes else "mse")
+
+
+def fitting_sizes(layers: tuple[int, ...], data: Dataset, loss: Loss) -> tuple[int, ...]:
+    """The sizes of the layers, if the last has the outputs that data and loss need.
+
+    Raises:
+        UsageError: if it has not; one output may stand for two classes where the loss allows it.
+    """
+    outputs = loss.outputs(len(data.classes) or 1)
+    one_for_two = outputs == 2 and layers[-1] == 1 and not loss.two_outputs
+    if layers[-1] != outputs and not one_for_two:
+        what = f"{len(data.classes)} classes" if data.classes else "one number to predict"
+        raise UsageError(
+            f"{data.name} has {what}, so --layers ends with {outputs} for {loss.name}, not {layers[-1]}"
+        )
+    return layers
+
+
+def load_named(name: str, classes: bool | None = None) -> Dataset:
+    """A shipped data set, or the file of that name.
+
+    Raises:
+        ValueError: if there is neither, with the nearest name.
+    """
+    if name not in SHIPPED and (Path(name).suffix or Path(name).exists()):
+        return load_csv(name, classes=classes)
+    return load(entry_named("data set or file", name, {each: each for each in SHIPPED}))
+
+
+def _scaling(X: Array) -> dict[str, list[float]]:
+    """The offset and the factor of each row by which ``standardise`` makes offset + factor·x."""
+    offset = standardise(np.zeros((len(X), 1)), X)
+    factor = standardise(np.ones((len(X), 1)), X) - offset
+    return {"offset": offset[:, 0].tolist(), "factor": factor[:, 0].tolist()}

@@ -1,0 +1,102 @@
+"""``duograd train``: train a network, and say how well and how fast."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from duograd.experiment import Experiment, prepare
+from duograd.options import option, whole
+from duograd.program import Command
+from duograd.training import TrainingOptions, check_writable, plot, trained
+from nn.losses.regularised import RegularisedLoss
+from nn.train.engines import ENGINES, LiftedEngine
+
+__all__ = ["COMMAND"]
+
+VALIDATION = 0.1  # share of the training samples that is set aside: the test ones choose no weights
+MEASURED = 3  # steps of the scalar engine
+
+DESCRIPTION = """\
+Trains a network on a data set and measures it on samples kept for the test. The network is written
+scalar by scalar; the lifted engine finds the matrix formulas in the graph of one sample and runs
+these. A tenth of the other samples is set aside for validation. Ctrl-C ends training after the step
+it is in, with the weights of the epoch that was best on them.
+
+Exit code: 0, or 2 if the command could not be carried out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainOptions(TrainingOptions):
+    """A network that is trained, when to stop, and what to keep."""
+
+    patience: int | None = option(
+        type=whole(1),
+        metavar="N",
+        help="stop after N epochs without a lower loss on the validation samples",
+    )
+    save: Path | None = option(type=Path, metavar="FILE", help="checkpoint to write after each epoch, .npz")
+    resume: Path | None = option(type=Path, metavar="FILE", help="checkpoint of this training to go on from")
+    plot: Path | None = option(type=Path, metavar="FILE", help="draw the training curve, .png or .svg")
+
+
+def run(options: TrainOptions, console: Console) -> int:
+    """Train and say how well and how fast."""
+    experiment = prepare(options)
+    for path in (options.save, options.plot):
+        if path:
+            check_writable(path.parent)
+    console.print(experiment.description())
+    objective = RegularisedLoss(experiment.loss, options.l2)
+    if options.engine == "lifted":
+        first = experiment.X[0][:, 0], experiment.Y[0][:, 0]
+        program = LiftedEngine(experiment.model, objective, *first).program
+        console.print(f"lifted {str(program).partition(chr(10))[0]}, from one sample's graph")
+    history = trained(
+        experiment,
+        options,
+        VALIDATION,
+        patience=options.patience,
+        save=options.save,
+        resume=options.resume,
+    )
+    console.print(f"test   {experiment.score()}")
+    console.print(
+        f"time   {history.seconds:.1f} s for {history.steps:,} steps with the {options.engine} engine"
+    )
+    if options.engine != "scalar" and history.steps:
+        seconds = scalar_seconds(experiment, objective, options.batch_size)
+        console.print(
+            f"       the scalar engine would have taken about {duration(seconds * history.steps)} "
+            f"(extrapolated: {MEASURED} of its steps took {seconds:.2g} s each)",
+            soft_wrap=True,
+        )
+    if options.save:
+        console.print(f"wrote {options.save}: the network and its training", soft_wrap=True)
+    if options.plot and history.epochs:
+        plot(history, options.plot)
+        console.print(f"wrote {options.plot}: the training curve", soft_wrap=True)
+    return 0
+
+
+def scalar_seconds(experiment: Experiment, objective: RegularisedLoss, batch_size: int) -> float:
+    """Seconds a step of the scalar engine takes, measured on a few."""
+    X, Y = experiment.X[0][:, :batch_size], experiment.Y[0][:, :batch_size]
+    engine = ENGINES["scalar"](experiment.model, objective, X[:, 0], Y[:, 0])
+    begin = time.perf_counter()
+    for _ in range(MEASURED):
+        engine.run(X, Y)
+    return (time.perf_counter() - begin) / MEASURED
+
+
+def duration(seconds: float) -> str:
+    """A duration as people say it."""
+    if seconds < 60.0:
+        return f"{seconds:.1f} s" if seconds < 10.0 else f"{seconds:.0f} s"
+    return f"{seconds / 60.0:.1f} minutes" if seconds < 3600.0 else f"{seconds / 3600.0:.1f} hours"
+
+
+COMMAND = Command(TrainOptions, run, DESCRIPTION)
