@@ -19,7 +19,7 @@ from autodiff.engine.errors import DomainError, did_you_mean
 from autodiff.engine.ops import OPS
 from autodiff.engine.value import Operand, Value
 
-__all__ = ["ExpressionError", "expression", "variables", "words"]
+__all__ = ["ExpressionError", "expression", "variables"]
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 1_000  # so deep Python's parser can go on the small stack of a thread
@@ -104,19 +104,6 @@ def expression(source: str, /, **variables: Operand) -> Value:
         if name not in used:
             raise ExpressionError(f"a value is given for {name!r}, which the expression does not contain")
     return _evaluated(text, nodes, leaves)
-
-
-def words(arguments: Iterable[str]) -> list[str]:
-    """The words of a command line, for a parser from ``argparse``, with a space before those that
-    begin with one minus: it takes them for options otherwise. ``-h`` and ``-o`` stay options.
-
-    >>> words(["-x**2", "x=3", "-o", "--level"])
-    [' -x**2', 'x=3', '-o', '--level']
-    """
-    return [
-        f" {word}" if word[:1] == "-" != word[1:2] and word not in ("-h", "-o") else word
-        for word in arguments
-    ]
 
 
 def variables(assignments: Iterable[str]) -> dict[str, Value]:

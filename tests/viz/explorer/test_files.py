@@ -105,4 +105,4 @@ def test_the_command_writes_pages_of_expressions_and_of_data(
     assert VIZ.main(["explore", "--data", "iris", "--layers", "3,3", "--samples", "2", "-o", str(page)]) == 0
     assert '"W1[2,3]"' in page.read_text(encoding="utf-8")
     assert VIZ.main(["explore", "--data", "iris", "--layers", "3,2", "-o", str(page)]) == 2
-    assert "ends with the number of outputs, 3" in capsys.readouterr().err
+    assert "iris has 3 classes, so --layers ends with 3 for cross_entropy, not 2" in capsys.readouterr().err
