@@ -16,7 +16,7 @@ from benchmarks.contest import HOW, compared
 from benchmarks.results import Row, rows_of
 from nn import MLP
 from viz import draw, explore, render
-from viz.rendering import to_bytes
+from viz.layout.process import to_bytes
 
 __all__ = ["add_arguments", "run"]
 

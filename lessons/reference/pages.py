@@ -21,7 +21,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from autodiff.engine.ops import OPS, Op
 from autodiff.formulas.expr import READING, Expr, as_expr, symbol
-from viz.rendering import to_bytes
+from viz.layout.process import to_bytes
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("autodiff", "nn", "viz")

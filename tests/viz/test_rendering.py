@@ -107,3 +107,8 @@ def test_a_picture_shows_itself_in_a_notebook(y, monkeypatch):
     bundle = draw(y)._repr_mimebundle_()
     assert set(bundle) == {"image/svg+xml"}
     assert ET.fromstring(bundle["image/svg+xml"].encode()).tag == f"{SVG}svg"
+
+
+def test_a_picture_that_is_drawn_takes_no_options(y, tmp_path):
+    with pytest.raises(TypeError, match=r"drawn already; give precision to draw\(\)"):
+        render(draw(y), tmp_path / "graph.svg", precision=2)

@@ -1,5 +1,5 @@
 """The explorer: one page to step through a graph and pull on its numbers."""
 
-from viz.explorer.explore import explore
+from viz.explorer.api import explore
 
 __all__ = ["explore"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,10 +13,10 @@ from viz.explorer.arrays import Factor, Formula, Grid, Group
 from viz.graph.cards import Card, scalar_cards
 from viz.graph.fold import folded_cards
 from viz.graph.structure import Structure
-from viz.layout import lay_out
-from viz.style import visible
+from viz.graph.titles import columns, fitting, visible
+from viz.layout.positions import lay_out
 
-__all__ = ["contents"]
+__all__ = ["page_contents"]
 
 LONGEST = 300  # characters kept of a label
 SHOWN, WIDEST = 24, 60  # columns of it, and of a formula, on a card
@@ -27,7 +26,7 @@ CHARACTER, NUMBER, PADDING = 7.6, 62, 18
 TWO_ROWS, ONE_ROW, FOLDED_ROWS = 42, 26, 64
 
 
-def contents(found: Structure, groups: Sequence[Group]) -> dict[str, Any]:
+def page_contents(structure: Structure, groups: Sequence[Group]) -> dict[str, Any]:
     """What page.js reads; nodes are numbered in topological order.
 
     Keys:
@@ -37,22 +36,22 @@ def contents(found: Structure, groups: Sequence[Group]) -> dict[str, Any]:
         pictures: laid out graphs, of scalars first and then, where there are layers, folded.
         groups: the arrays of the matrix view.
     """
-    names = Names(found.order)
-    index = {node: i for i, node in enumerate(found.order)}
-    cards, of = scalar_cards(found)
-    for card, node in zip(cards, found.order, strict=True):
+    names = Names(structure.order)
+    index = {node: i for i, node in enumerate(structure.order)}
+    cards, of = scalar_cards(structure)
+    for card, node in zip(cards, structure.order, strict=True):
         card.title = visible(names[node], LONGEST)
         if card.kind == "constant" and not names.is_constant(node):
             card.kind = "input"
     pictures = [_picture("Scalars", cards, of, index)]
-    if found.units:
-        pictures.append(_picture("Neurons", *folded_cards(found, by_neuron=True), index))
-        pictures.append(_picture("Layers", *folded_cards(found), index))
-    used = dict.fromkeys(node.op for node in found.order if node.op)
+    if structure.units:
+        pictures.append(_picture("Neurons", *folded_cards(structure, by_neuron=True), index))
+        pictures.append(_picture("Layers", *folded_cards(structure), index))
+    used = dict.fromkeys(node.op for node in structure.order if node.op)
     return {
         "nodes": [
             [node.op, *(index[each] for each in node.operands)] if node.op else [node.data]
-            for node in found.order
+            for node in structure.order
         ],
         "names": [card.title for card in cards],
         "kinds": [card.kind for card in cards],
@@ -81,9 +80,9 @@ def _picture(
     shown = [
         {
             "kind": card.kind,
-            "title": _cut(visible(card.title, LONGEST), SHOWN),
+            "title": fitting(visible(card.title, LONGEST), SHOWN),
             "unlabelled": card.folded == 1 and not card.values[0].label,
-            "symbol": _cut(visible(card.formula, LONGEST), WIDEST) or card.symbol,
+            "symbol": fitting(visible(card.formula, LONGEST), WIDEST) or card.symbol,
             "box": [*map(round, (x - width / 2, y - height / 2, width, height))],
             "values": [index[value] for value in card.values],
             "shape": card.shape,
@@ -108,9 +107,9 @@ def _picture(
 def _width(card: Card) -> float:
     """Room for the operation, the title and a number, or for the formula of a folded card."""
     if card.formula:
-        return CHARACTER * max(24, min(_columns(card.formula), WIDEST)) + PADDING
-    operation = CHARACTER * _columns(card.symbol) + PADDING if card.symbol else 0
-    title = 0 if card.kind == "constant" else CHARACTER * max(5, min(_columns(card.title), SHOWN))
+        return CHARACTER * max(24, min(columns(card.formula), WIDEST)) + PADDING
+    operation = CHARACTER * columns(card.symbol) + PADDING if card.symbol else 0
+    title = 0 if card.kind == "constant" else CHARACTER * max(5, min(columns(card.title), SHOWN))
     many = NUMBER + 4 * CHARACTER if len(card.values) > 1 else 0  # a shape and a range of numbers
     return operation + title + NUMBER + many + PADDING
 
@@ -119,23 +118,6 @@ def _height(card: Card) -> float:
     if card.formula:
         return FOLDED_ROWS
     return ONE_ROW if card.kind == "constant" else TWO_ROWS
-
-
-def _columns(text: str) -> int:
-    """How many columns of a terminal a text takes: Chinese, Korean and the like are twice as wide."""
-    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
-
-
-def _cut(text: str, columns: int) -> str:
-    """As much of a text as fits."""
-    if _columns(text) <= columns:
-        return text
-    kept = ""
-    for each in text:
-        if _columns(kept + each) >= columns:
-            break
-        kept += each
-    return kept + "…"
 
 
 def _path(curve: Sequence[float]) -> str:

@@ -1,1 +1,7 @@
-"""What a picture of a graph shows: structure, cards, folding and cutting; nothing of how it looks."""
+"""What a picture of a graph shows; nothing of how it looks or where it lies.
+
+``structure`` finds neurons, layers and samples in a scalar graph. ``cards`` makes a card of each
+node, ``fold`` one of each neuron or array, ``programs`` one of each formula of a lifted program.
+``cut`` leaves the nearest of them, ``titles`` makes any label fit to be shown. Imports ``autodiff``,
+and nothing else of ``viz``.
+"""

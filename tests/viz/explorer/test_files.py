@@ -9,7 +9,7 @@ from autodiff import Value
 from duograd.entries import VIZ
 from nn import MLP
 from viz import explore
-from viz.explorer.explore import MOST_NODES
+from viz.explorer.api import MOST_NODES
 
 X, Y = [[0.5, -1.0], [1.0, 2.0]], [1.0, 0.0]
 

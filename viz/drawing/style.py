@@ -8,8 +8,9 @@ of a grey that stands out against white and near-black, so that pictures suit li
 from __future__ import annotations
 
 import html
-import unicodedata
 from collections.abc import Iterable
+
+from viz.graph.titles import columns, visible
 
 __all__ = [
     "CARDS",
@@ -24,7 +25,6 @@ __all__ = [
     "number",
     "text",
     "tooltip",
-    "visible",
 ]
 
 # DejaVu's widths are nearly Verdana's and Menlo's, so text stays inside its card elsewhere too.
@@ -143,14 +143,8 @@ def tooltip(label: str) -> str:
     return visible(label, 1000).replace("\\", "\\\\")
 
 
-def visible(label: str, longest: int) -> str:
-    """At most ``longest`` characters, all of them visible: a line break as ⏎, what XML forbids as �."""
-    shown = label if len(label) <= longest else label[: longest - 1] + "…"
-    shown = shown.replace("\n", "⏎").replace("\t", " ")
-    return "".join(each if each.isprintable() else "�" for each in shown)
-
-
 def _room(label: str) -> str:
     """Room for a title in a script that the fonts at hand may lack, and the reader's do not."""
-    wide = sum(unicodedata.east_asian_width(each) in "WF" for each in label[:LONGEST])
-    return f' WIDTH="{13 * wide + 8 * (min(len(label), LONGEST) - wide)}"' if wide else ""
+    shown = label[:LONGEST]
+    wide = columns(shown) - len(shown)
+    return f' WIDTH="{13 * wide + 8 * (len(shown) - wide)}"' if wide else ""

@@ -11,11 +11,11 @@ from typing import Any
 import graphviz
 
 from viz.graph.cards import Boxes, Card
-from viz.rendering import to_bytes
+from viz.layout.nesting import Nesting
+from viz.layout.policy import graph_attributes
+from viz.layout.process import to_bytes
 
 __all__ = ["Box", "Layout", "lay_out"]
-
-MANY = 300  # cards; from here on, Graphviz gets a bound on how long it polishes the layout
 
 _UNITS = 72.0  # of the page, and points of Graphviz, in an inch
 
@@ -61,22 +61,22 @@ def lay_out(cards: Sequence[Card], sizes: Sequence[tuple[float, float]], crossin
     Raises:
         GraphvizError: where no Graphviz is found, or it fails.
     """
-    found = json.loads(to_bytes(_dot(cards, sizes, crossing), "json0"))
-    _, _, width, height = map(float, found["bb"].split(","))
+    graph = json.loads(to_bytes(_dot(cards, sizes, crossing), "json0"))
+    _, _, width, height = map(float, graph["bb"].split(","))
     centres = [(0.0, 0.0)] * len(cards)
-    numbers: dict[int, int] = {}
+    index_of: dict[int, int] = {}  # by Graphviz's own number of a card
     boxes = []
-    for each in found.get("objects", []):
-        if each["name"].startswith("cluster"):
-            if "bb" in each:
-                left, bottom, right, top = map(float, each["bb"].split(","))
-                boxes.append(Box(each["label"], left, height - top, right - left, top - bottom))
+    for item in graph.get("objects", []):
+        if item["name"].startswith("cluster"):
+            if "bb" in item:
+                left, bottom, right, top = map(float, item["bb"].split(","))
+                boxes.append(Box(item["label"], left, height - top, right - left, top - bottom))
         else:
-            numbers[each["_gvid"]] = int(each["name"])
-            (centres[int(each["name"])],) = _points(each["pos"], height)
+            index_of[item["_gvid"]] = int(item["name"])
+            (centres[int(item["name"])],) = _points(item["pos"], height)
     curves: list[list[list[float]]] = [[[] for _ in card.edges] for card in cards]
-    for edge in found.get("edges", []):
-        curves[numbers[edge["head"]]][int(edge["id"])] = _curve(edge["pos"], height)
+    for edge in graph.get("edges", []):
+        curves[index_of[edge["head"]]][int(edge["id"])] = _curve(edge["pos"], height)
     boxes.sort(key=lambda box: -box.width * box.height)
     if crossing:
         _order(cards, centres)
@@ -86,29 +86,18 @@ def lay_out(cards: Sequence[Card], sizes: Sequence[tuple[float, float]], crossin
 
 def _dot(cards: Sequence[Card], sizes: Sequence[tuple[float, float]], crossing: bool) -> graphviz.Digraph:
     """Blank cards of fixed size: what is written on them is no concern of Graphviz."""
-    attributes = {"rankdir": "LR", "nodesep": "0.18", "ranksep": "0.85", "pad": "0"}
-    if crossing:
-        attributes |= {"ranksep": "1.2", "mclimit": "0.01", "splines": "line"}
-    if len(cards) > MANY:
-        attributes |= {"nslimit": "0.5", "nslimit1": "0.5", "mclimit": "0.3", "splines": "polyline"}
+    spacing = {"rankdir": "LR", "nodesep": "0.18", "ranksep": "0.85", "pad": "0"}
+    attributes = {**spacing, **graph_attributes(cards, crossing=crossing)}
     node = {"shape": "box", "fixedsize": "true", "label": ""}
     picture = graphviz.Digraph(graph_attr=attributes, node_attr=node, edge_attr={"arrowsize": "0"})
-    boxes: dict[Boxes, graphviz.Digraph] = {(): picture}
+    boxes = Nesting(picture, {"margin": "10", "fontsize": "12"})
     for i, (card, (width, height)) in enumerate(zip(cards, sizes, strict=True)):
-        for depth in range(1, len(card.boxes) + 1):
-            place = card.boxes[:depth]
-            if place not in boxes:
-                name = "_".join(["cluster", *(f"{kind}{number}" for kind, number in place)])
-                label = {"label": " ".join(map(str, place[-1])), "margin": "10", "fontsize": "12"}
-                boxes[place] = graphviz.Digraph(name, graph_attr=label)
         inches = {"width": f"{width / _UNITS:.4f}", "height": f"{height / _UNITS:.4f}"}
         boxes[card.boxes].node(str(i), **inches)
     for i, card in enumerate(cards):
         for k, edge in enumerate(card.edges):
             picture.edge(f"{edge.operand}:e", f"{i}:w", id=str(k))
-    for place in sorted(boxes, key=lambda place: (-len(place), place)):
-        if place:
-            boxes[place[:-1]].subgraph(boxes[place])
+    boxes.close()
     return picture
 
 
@@ -138,8 +127,8 @@ def _straight(
 
 
 def _points(text: str, height: float) -> list[tuple[float, float]]:
-    found = re.findall(r"(-?[\d.]+(?:e[-+]?\d+)?),(-?[\d.]+(?:e[-+]?\d+)?)", text)
-    return [(float(x), height - float(y)) for x, y in found]
+    pairs = re.findall(r"(-?[\d.]+(?:e[-+]?\d+)?),(-?[\d.]+(?:e[-+]?\d+)?)", text)
+    return [(float(x), height - float(y)) for x, y in pairs]
 
 
 def _curve(pos: Any, height: float) -> list[float]:

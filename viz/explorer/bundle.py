@@ -9,15 +9,15 @@ from typing import Any
 
 from autodiff.formulas.preludes import javascript_prelude, javascript_rows
 
-__all__ = ["page"]
+__all__ = ["html_page"]
 
 
-def page(contents: dict[str, Any]) -> str:
+def html_page(contents: dict[str, Any]) -> str:
     """The page, complete. Text of the user's only ever stands in the JSON."""
     files = resources.files("viz.explorer")
     parts = {
         "style": (files / "page.css").read_text("utf-8"),
-        "contents": as_json(contents),
+        "contents": _as_json(contents),
         "table": javascript_prelude() + javascript_rows(),
         "script": (files / "page.js").read_text("utf-8"),
     }
@@ -25,7 +25,7 @@ def page(contents: dict[str, Any]) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], html)
 
 
-def as_json(contents: dict[str, Any]) -> str:
+def _as_json(contents: dict[str, Any]) -> str:
     """JSON that no text in it can end, wherever it stands in a page: ASCII without <, > and &."""
     text = json.dumps(contents, separators=(",", ":"), allow_nan=False)
     return re.sub("[<>&]", lambda sign: f"\\u{ord(sign[0]):04x}", text)

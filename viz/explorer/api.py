@@ -15,8 +15,8 @@ from nn.losses import Loss, loss_named
 from nn.model.mlp import MLP
 from nn.model.samples import as_batch
 from viz.explorer.arrays import Network, labelled_arrays, network
-from viz.explorer.contents import contents
-from viz.explorer.page import page
+from viz.explorer.bundle import html_page
+from viz.explorer.contents import page_contents
 from viz.graph.structure import find_structure
 
 __all__ = ["MOST_NODES", "explore"]
@@ -60,11 +60,11 @@ def explore(
         OSError: if the file cannot be written.
     """
     with replacing(path) as unfinished:
-        found = _subject(y, X, Y, loss)
-        structure = find_structure([found.output], params)
+        shown = _subject(y, X, Y, loss)
+        structure = find_structure([shown.output], params)
         _check(structure.order, isinstance(y, MLP))
-        groups = found.groups or labelled_arrays(structure.order)
-        unfinished.write_text(page(contents(structure, groups)), encoding="utf-8")
+        groups = shown.groups or labelled_arrays(structure.order)
+        unfinished.write_text(html_page(page_contents(structure, groups)), encoding="utf-8")
     return Path(path)
 
 

@@ -1,0 +1,23 @@
+"""``Picture``: a graph as DOT that shows itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphviz
+
+from viz.layout.process import FORMATS, to_bytes
+
+__all__ = ["Picture"]
+
+
+class Picture(graphviz.Digraph):  # type: ignore[misc]
+    """A ``graphviz.Digraph`` that shows itself in a notebook also where there is no ``dot``."""
+
+    def pipe(self, format: str | None = None, encoding: str | None = None, **options: Any) -> Any:
+        """The rendered picture, as text if an encoding is given; SVG if no format is."""
+        kind = format or "svg"
+        if options or kind not in FORMATS:
+            return super().pipe(format, encoding=encoding, **options)
+        content = to_bytes(self, kind)
+        return content.decode(encoding) if encoding else content

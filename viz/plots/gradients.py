@@ -1,0 +1,64 @@
+"""``plot_gradients``: scalar and matrix gradients as heat maps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from nn.comparing.comparison import Comparison
+from nn.model.module import Array
+from viz.plots.figure import HEAT, Plot
+
+__all__ = ["plot_gradients"]
+
+
+def plot_gradients(comparison: Comparison, quantities: Sequence[str] = (), column: str = "matrix") -> Plot:
+    """Gradients as heat maps: by the scalar graph, by the matrix formulas, and their difference.
+
+    Args:
+        comparison: what ``nn.comparing.four_ways`` returned.
+        quantities: names of its rows, one line of maps each; every dW and db if left out.
+        column: what to hold against the scalar graph.
+
+    Raises:
+        ValueError: for a quantity or a column that was not compared; the message lists those that were.
+    """
+    rows = {row.quantity: row for row in comparison.rows}
+    chosen = list(quantities) or [name for name in rows if name.startswith(("dW", "db"))]
+    for name in chosen:
+        if name not in rows:
+            raise ValueError(f"{name!r} was not compared; these were: {', '.join(rows)}")
+        if column not in rows[name].values:
+            raise ValueError(f"{name} was not computed by {column!r}, but by {', '.join(rows[name].values)}")
+    tall = [0.9 + 0.22 * min(len(np.atleast_2d(rows[name].values["scalar"])), 16) for name in chosen]
+    figure = Plot(figsize=(10.0, sum(tall)), layout="constrained")
+    grid = figure.subplots(len(chosen), 3, squeeze=False, height_ratios=tall)
+    for line, name in zip(grid, chosen, strict=True):
+        scalar, other = (np.atleast_2d(rows[name].values[each]) for each in ("scalar", column))
+        if scalar.shape != other.shape:
+            raise ValueError(f"{name} has shape {scalar.shape} by scalar and {other.shape} by {column}")
+        low, high = min(scalar.min(), other.min()), max(scalar.max(), other.max())
+        _heat(line[0], scalar, f"{name}, scalar", low, high)
+        shared = _heat(line[1], other, f"{name}, {column}", low, high)
+        figure.colorbar(shared, ax=line[:2], fraction=0.05)
+        difference = other - scalar
+        gap = float(np.abs(difference).max())
+        own = _heat(line[2], difference, f"difference, at most {gap:.1e}", -gap or -1.0, gap or 1.0)
+        figure.colorbar(own, ax=line[2], fraction=0.1)
+    return figure
+
+
+def _heat(axes: Axes, numbers: Array, title: str, low: float, high: float) -> Any:
+    """One map; where there is room, with the numbers written in."""
+    image = axes.imshow(numbers, cmap=HEAT, vmin=low, vmax=high, aspect="auto", interpolation="nearest")
+    axes.set_title(title, fontsize=10)
+    for axis, count in ((axes.xaxis, numbers.shape[1]), (axes.yaxis, numbers.shape[0])):
+        axis.set_ticks(range(count) if count <= 12 else [0, count - 1])
+    if numbers.shape[1] <= 4 and numbers.shape[0] <= 12:
+        for (i, j), number in np.ndenumerate(numbers):
+            color = "white" if number < (low + high) / 2.0 else "black"
+            axes.text(j, i, f"{number:.2g}", ha="center", va="center", fontsize=7, color=color)
+    return image
