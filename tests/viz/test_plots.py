@@ -50,13 +50,43 @@ def test_what_fit_returns_can_be_plotted():
     }
 
 
+def test_every_metric_has_a_panel_with_validation_beside_training():
+    metrics = {"rmse": lambda A, Y: float(np.sqrt(np.mean((A - Y) ** 2))), "accuracy_gap": lambda A, Y: 0.5}
+    model, Y = MLP(2, [2], seed=0), np.stack([CLASSES, 1 - CLASSES])
+    history = fit(
+        model, X, Y, loss="cross_entropy", epochs=2, engine="matrix", validation=(X, Y), metrics=metrics
+    )
+    figure = plot_history(history)
+    drawn = {
+        f"{line.get_label()}_{axes.get_title()}": line.get_ydata().tolist()
+        for axes in figure.axes
+        for line in axes.lines
+    }
+    assert titles(figure) == ["loss", "accuracy", "rmse", "accuracy_gap"]
+    assert drawn == history.curves() and len(drawn) == 8
+
+
+@pytest.mark.parametrize("missing", [float("nan"), float("inf")])
+def test_a_number_without_neighbours_is_a_point_and_epochs_are_whole(missing):
+    (loss,) = plot_history({"train_loss": [missing, 2.0, missing, 1.0, 0.5]}).axes
+    assert loss.lines[0].get_markevery() == [1]
+    assert all(tick == round(tick) for tick in loss.get_xticks())
+    (single,) = plot_history({"train_loss": [2.0]}).axes
+    assert single.lines[0].get_markevery() == [0] and 1.0 in single.get_xticks()
+
+
+def test_what_is_no_curve_is_left_out():
+    history = {"train_loss": [1.0], "names": ["a", "b"], "train_seconds": 3.0, "notes": []}
+    assert titles(plot_history(history)) == ["loss"]
+
+
 def test_curves_differ_in_dash_not_only_in_colour():
     (loss,) = plot_history({"train_loss": [1.0], "test_loss": [1.0]}).axes
     assert len({line.get_linestyle() for line in loss.lines}) == 2
 
 
 def test_nothing_to_plot_is_refused():
-    with pytest.raises(ValueError, match=r"\.\.\.loss or \.\.\.accuracy; got none"):
+    with pytest.raises(ValueError, match="train_loss or validation_accuracy; got none"):
         plot_history({})
 
 
