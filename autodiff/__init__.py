@@ -8,7 +8,7 @@ from autodiff.debug.differences import gradcheck
 from autodiff.engine.errors import DomainError
 from autodiff.engine.graph import topological_order
 from autodiff.engine.value import Value
-from autodiff.explaining.explain import explain
+from autodiff.explaining.gradient import explain
 from autodiff.functions import *  # noqa: F403
 from autodiff.labels import leaves
 from autodiff.lifting import LiftError, Program, lift
