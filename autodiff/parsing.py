@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from autodiff import functions
 from autodiff.engine.errors import DomainError, did_you_mean
+from autodiff.engine.notation import Form
 from autodiff.engine.ops import OPS
 from autodiff.engine.value import Operand, Value
 
@@ -26,15 +27,19 @@ MAX_DEPTH = 1_000  # so deep Python's parser can go on the small stack of a thre
 BRACKET = 10  # how many operators one bracket is as deep as, to that parser
 WINDOW = 72  # how much of a long text an error shows
 
-_OPERATORS: dict[type[ast.AST], Callable[..., Value]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
+
+def _written_with(infix: Form) -> type[ast.AST]:
+    """What Python's parser calls the operator of a form."""
+    tree = ast.parse(infix.template.format("x", "z"), mode="eval").body
+    assert isinstance(tree, (ast.BinOp, ast.UnaryOp))
+    return type(tree.op)
+
+
+_NOTATIONS = [op.notation for op in OPS.values()]
+_OPERATORS: dict[type[ast.AST], Callable[..., Value]] = {ast.UAdd: operator.pos} | {
+    _written_with(each.infix): getattr(operator, each.operator) for each in _NOTATIONS if each.infix
 }
+_SIGNS = [*dict.fromkeys(each.sign for each in _NOTATIONS if each.sign)]
 _FUNCTIONS = [*OPS, "clip"]  # the others take sequences or conditions
 
 
@@ -229,7 +234,7 @@ def _objection(node: ast.expr) -> str:
         if type(node.op) in _OPERATORS:
             return ""
         hint = "; a power is written x**2" if isinstance(node.op, ast.BitXor) else ""
-        return f"the operators of an expression are + - * / and **{hint}"
+        return f"the operators of an expression are {' '.join(_SIGNS[:-1])} and {_SIGNS[-1]}{hint}"
     if isinstance(node, ast.Constant):
         return f"{node.value!r:.40} is not a real number" if _number(node) is None else ""
     if isinstance(node, ast.Name):

@@ -76,6 +76,11 @@ class Notation:
         """The text where it is an operator of Python's, which arrays and graphs have as well."""
         return self.text if self.operator else None
 
+    @property
+    def sign(self) -> str:
+        """That operator's sign, such as ``**``; ``""`` if there is none."""
+        return self.infix.template.replace("{}", "").strip() if self.infix else ""
+
 
 def typeset(latex: str, mathml: str = "") -> Notation:
     """A call whose LaTeX is a template of its own, such as ``\\sqrt{{{}}}``, that encloses its operands."""

@@ -27,15 +27,6 @@ from nn.diagnosing.mistakes import BY_OUTPUT
 __all__ = ["Finding", "ScalarReport", "check_scalar"]
 
 CLOSE = 1e-9
-OPERATORS: dict[str, Callable[..., Any]] = {
-    "add": operator.add,
-    "sub": operator.sub,
-    "mul": operator.mul,
-    "div": operator.truediv,
-    "pow": operator.pow,
-    "neg": operator.neg,
-    "abs": operator.abs,
-}
 # Where every operation has a value, or one of these has, away from kinks.
 POINTS = ((0.6, 1.7), (1.3, 0.4), (-0.7, 2.0))
 
@@ -175,20 +166,20 @@ def _check(kind: Callable[[float], Any], op: Op, using: set[str]) -> Finding | N
 
 def _graphs(op: Op) -> Iterator[tuple[str, Graph]]:
     """Expressions with the operation: alone, inside others, and with operands used twice."""
-    f = OPERATORS.get(op.name) or (lambda x, *z: getattr(x, op.name)(*z))
-    symbol = {"div": "/", "sub": "-", "neg": "-", "mul": "*", "pow": "**"}.get(op.name, op.symbol)
+    f = getattr(operator, op.notation.operator, lambda x, *z: getattr(x, op.name)(*z))
+    infix = op.notation.infix
     if op.arity - len(op.defaults) == 1:
-        call = "-{}" if op.name == "neg" else f"{op.name}({{}})"
+        call = infix.template if infix else f"{op.name}({{}})"
         yield call.format("x"), lambda x, z: f(x)
         yield f"{call.format('x')} * 3", lambda x, z: f(x) * 3.0
         yield f"y + y*y with y = {call.format('x')}", lambda x, z: (lambda y: y + y * y)(f(x))
         yield f"x * {call.format('x')}", lambda x, z: x * f(x)
         return
-    pair = f"{{}} {symbol} {{}}" if op.name in OPERATORS else f"{op.name}({{}}, {{}})"
+    pair = infix.template if infix else f"{op.name}({{}}, {{}})"
     yield pair.format("x", "z"), lambda x, z: f(x, z)
     yield pair.format("x", "x"), lambda x, z: f(x, x)
     yield pair.format("x", "3"), lambda x, z: f(x, 3.0)
-    if op.name in OPERATORS:
+    if infix:
         yield pair.format("3", "x"), lambda x, z: f(3.0, x)
     yield f"({pair.format('x', 'z')}) * 3", lambda x, z: f(x, z) * 3.0
     yield f"y + y*y with y = {pair.format('x', 'z')}", lambda x, z: (lambda y: y + y * y)(f(x, z))
@@ -298,7 +289,7 @@ LOCALS: dict[str, Partials] = {
 def _why(op: Op, cases: list[Case]) -> str:
     """The mistake that reproduces all gradients, the right ones too."""
     # 3 + x may be recorded as x + 3, so it is looked at only if nothing else is wrong.
-    plain = [case for case in cases if not case.given.startswith("3 ")]
+    plain = [case for case in cases if not case.given.startswith("3")]
     cases = plain if any(case.wrong for case in plain) else cases
     for name, wrong in LOCALS.items():
 
