@@ -13,7 +13,7 @@ from autodiff.engine.errors import did_you_mean
 from autodiff.engine.value import Value
 from autodiff.labels import ValueArray, element, gather
 
-__all__ = ["Leaf", "cast", "checked_arrays", "leaf_arrays"]
+__all__ = ["Leaf", "cast", "checked_arrays", "leaf_arrays", "real_numbers"]
 
 
 @dataclass(frozen=True)
@@ -44,28 +44,28 @@ def leaf_arrays(inputs: Mapping[str, Any], params: Any) -> list[Leaf]:
             raise TypeError(f"params holds leaf Values, got {value!r:.60} of type {type(value).__name__}")
     if not values:
         raise ValueError("there are no parameters to differentiate by; pass a model or leaf Values as params")
-    found = [Leaf(name, array, "parameter") for name, array in gather(values).items()]
-    for name, given in inputs.items():
+    leaves = [Leaf(name, array, "parameter") for name, array in gather(values).items()]
+    for name, nested in inputs.items():
         if not isinstance(name, str):
             raise TypeError(f"the name of an input is text, got {name!r}")
-        found.append(Leaf(name, _value_array(name, given), "input"))
-    _check_places(found)
-    return found
+        leaves.append(Leaf(name, _value_array(name, nested), "input"))
+    _check_places(leaves)
+    return leaves
 
 
-def _value_array(name: str, given: Any) -> ValueArray:
-    array = np.array(given, dtype=object)
+def _value_array(name: str, nested: Any) -> ValueArray:
+    array = np.array(nested, dtype=object)
     for index in np.ndindex(array.shape):
-        each = array[index]
-        if isinstance(each, (list, tuple)):
+        value = array[index]
+        if isinstance(value, (list, tuple)):
             raise ValueError(
                 f"the lists of input {name!r} have different lengths; pass one of shape (rows, columns)"
             )
-        if not isinstance(each, Value):
+        if not isinstance(value, Value):
             place = element(name, index)
             raise TypeError(
                 f"input {name!r} holds the leaf Values that the graph was built from, "
-                f"but {place} is {each!r:.40}; record the loss with X = autodiff.leaves({name!r}, data)"
+                f"but {place} is {value!r:.40}; record the loss with X = autodiff.leaves({name!r}, data)"
             )
     return array
 
@@ -114,7 +114,7 @@ def checked_arrays(
     for name, shape in shapes.items():
         if name not in inputs:
             raise TypeError(f"input {name!r} is missing; pass {name}=array of shape {_shown(shape, batch)}")
-        array = _numbers(name, inputs[name], dtype)
+        array = real_numbers(f"input {name!r}", inputs[name], dtype)
         if (array.shape[:-1] if batch and array.ndim else array.shape) != shape or (batch and not array.ndim):
             raise ValueError(_misfit(name, shape, array.shape, batch))
         if batch:
@@ -128,14 +128,19 @@ def checked_arrays(
     return arrays
 
 
-def _numbers(name: str, given: npt.ArrayLike, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+def real_numbers(what: str, numbers: npt.ArrayLike, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """``numbers`` as an array of ``dtype``; ``what`` they are for is said in errors.
+
+    Raises:
+        TypeError, ValueError: for what is not real numbers, or too large for ``dtype``.
+    """
     try:
-        array = np.asarray(given)
+        array = np.asarray(numbers)
     except ValueError as error:  # nested lists of different lengths
-        raise ValueError(f"input {name!r} is no array of numbers: {error}") from None
+        raise ValueError(f"{what} is no array of numbers: {error}") from None
     if array.dtype.kind not in "buif":
-        raise TypeError(f"input {name!r} takes real numbers, got {given!r:.60}")
-    return cast(array, dtype, f"input {name!r}")
+        raise TypeError(f"{what} takes real numbers, got {numbers!r:.60}")
+    return cast(array, dtype, what)
 
 
 def cast(array: npt.NDArray[Any], dtype: npt.DTypeLike, what: str) -> npt.NDArray[Any]:

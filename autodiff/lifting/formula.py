@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,22 +12,23 @@ import numpy as np
 import numpy.typing as npt
 
 from autodiff.engine.ops import Op
+from autodiff.formulas.expr import symbol
 from autodiff.lifting.record import Floats, Ints
 
-__all__ = ["Access", "Block", "Formula", "Segment", "access"]
+__all__ = ["Access", "Block", "Formula", "Segment", "access", "blocks_read"]
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class Block:
     """A named array: a run of positions in one of the program's two buffers.
 
     Attributes:
-        name: ``W1``, ``Z1``, ...
-        symbol: the name as a word of Python, unlike all others.
+        name: what people call it: the label of a parameter, ``W1``, or what it was named, ``Z1``.
         start: its first position.
         dims: its shape, without the sample axis.
         varies: whether it lies in the buffer that has a sample axis.
         role: ``"parameter"``, ``"input"``, ``"constant"`` or ``"formula"``.
+        symbol: the name as a word of Python, unlike all others.
     """
 
     name: str
@@ -127,6 +129,9 @@ class Segment:
         return self.x.varies or (self.z is not None and self.z.varies)
 
 
+_OPERANDS = (symbol("x"), symbol("z"))
+
+
 @dataclass(frozen=True, eq=False)
 class Formula:
     """One step of the program: an elementwise operation, or a reduction of segments.
@@ -143,6 +148,16 @@ class Formula:
     reduction: str = "add"
     nodes: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
+    def forward(self, namespace: Any) -> Any:
+        """The row's forward rule on the symbols x and z of a namespace of expressions."""
+        assert self.op is not None
+        return self.op.forward(namespace, *_OPERANDS[: self.op.arity])
+
+    def partials(self, namespace: Any) -> tuple[Any, ...]:
+        """∂out/∂operand by the row's rule: numbers, or expressions in x, z and the output y."""
+        assert self.op is not None
+        return self.op.partials(namespace, *_OPERANDS[: self.op.arity], symbol("y"))
+
     @property
     def has_product(self) -> bool:
         """Whether a segment is a matrix product."""
@@ -151,10 +166,11 @@ class Formula:
     @property
     def accesses(self) -> list[Access]:
         """Every operand that is read."""
-        return [*self.operands, *(each for s in self.segments for each in (s.x, s.z) if each is not None)]
+        factors = (factor for segment in self.segments for factor in (segment.x, segment.z))
+        return [*self.operands, *(factor for factor in factors if factor is not None)]
 
 
-def access(positions: Ints, varies: bool, blocks: list[Block], block_of: npt.NDArray[Any]) -> Access:
+def access(positions: Ints, varies: bool, blocks: Sequence[Block], block_of: npt.NDArray[Any]) -> Access:
     """The simplest Access to ``positions``; ``block_of`` says for each in which of ``blocks`` it is."""
     shape = positions.shape
     where = block_of[positions]
@@ -163,10 +179,20 @@ def access(positions: Ints, varies: bool, blocks: list[Block], block_of: npt.NDA
         return Access(shape, varies, block, 0, (0,) * len(shape))
     offset = int(positions.flat[0])
     strides = tuple(
-        int(positions[tuple(int(axis == each) for each in range(len(shape)))]) - offset if length > 1 else 0
+        int(positions[tuple(int(axis == other) for other in range(len(shape)))]) - offset if length > 1 else 0
         for axis, length in enumerate(shape)
     )
     affine = Access(shape, varies, block, offset, strides)
     if (affine.positions == positions).all():
         return affine
     return Access(shape, varies, block, index=positions)
+
+
+def blocks_read(access: Access, blocks: Sequence[Block]) -> list[Block]:
+    """The blocks that an access reads from."""
+    if access.block is not None:
+        return [access.block]
+    there = [block for block in blocks if block.varies == access.varies and block.size]
+    there.sort(key=lambda block: block.start)
+    where = np.searchsorted([block.start for block in there], access.positions.ravel(), side="right") - 1
+    return [there[i] for i in np.unique(where)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -11,15 +12,14 @@ import numpy.typing as npt
 
 from autodiff.engine.value import Value
 from autodiff.lifting.arguments import Leaf, cast, checked_arrays, leaf_arrays
-from autodiff.lifting.compile.adjoint import needing_gradient
-from autodiff.lifting.compile.kernel import Array
+from autodiff.lifting.check import LiftError, check_loss
+from autodiff.lifting.compile.elementary import Array
 from autodiff.lifting.compile.run import Result, Run
-from autodiff.lifting.find.block_names import name_blocks
-from autodiff.lifting.find.fold import APPLY, COMPUTED, CONSTANT, Folded, fold
-from autodiff.lifting.find.group import group
-from autodiff.lifting.find.recognise import Leaves, Recognised, bits, recognise
+from autodiff.lifting.find.pipeline import find_formulas
 from autodiff.lifting.formula import Block, Formula
-from autodiff.lifting.record import LEAF, Tape, record
+from autodiff.lifting.parameters import Parameters
+from autodiff.lifting.plan import Plan
+from autodiff.lifting.record import record_graph
 from autodiff.lifting.write.listing import Listing
 
 __all__ = ["LiftError", "Program", "Result", "lift"]
@@ -28,65 +28,52 @@ __all__ = ["LiftError", "Program", "Result", "lift"]
 KEPT = 8  # numbers of samples whose buffers and code are kept
 
 
-class LiftError(RuntimeError):
-    """The lifted program does not give what the graph gave."""
-
-
-class Parameters(dict[str, Array]):
-    """Name -> array. Assigning to a name writes into its array, which stays where it is."""
-
-    def __setitem__(self, name: str, values: npt.ArrayLike) -> None:
-        if name not in self:
-            raise KeyError(f"the program has no parameter {name!r}; it has {', '.join(self)}")
-        self[name][...] = values
-
-    def __delitem__(self, name: str) -> None:
-        raise TypeError("a program's parameters cannot be removed; set them to 0.0 instead")
-
-
 class Program:
     """A scalar graph as matrix formulas; made by ``lift``.
 
     ``program(X=..., Y=...)`` runs it, ``print(program)`` shows what was found, ``len(program)`` is
     the number of array operations of the forward pass. A run writes into the program's own buffers,
-    so a program runs in one thread at a time; what it returns is the caller's to keep.
+    so of several threads that call it one runs at a time; what it returns is the caller's to keep.
+    A copy or a pickle of a program has parameters, and Values to push them to, of its own.
 
     Attributes:
-        params: name -> array, live: what you write into them the next run uses.
         dtype: of all arrays.
         batch: whether inputs have a trailing sample axis.
-        operations: number of scalar operations in the recorded graph.
-        formulas: what they became, in order; they fill ``blocks``.
-        needs: the blocks whose cotangents are computed.
-        constants: the numbers of ``blocks[0]``.
+        plan: the formulas that were found, and the blocks that they fill.
     """
 
-    def __init__(
-        self, root: Value, leaves: Sequence[Leaf], batch: bool, wrt_inputs: bool, dtype: npt.DTypeLike
-    ) -> None:
+    def __init__(self, plan: Plan, leaves: Sequence[Leaf], batch: bool, dtype: npt.DTypeLike) -> None:
+        self.plan = plan
         self.dtype = np.dtype(dtype)
         self.batch = batch
         self._leaves = leaves
-        tape = record(root)
-        found, constants = _found(tape, leaves, batch)
-        self.operations = int((tape.op != LEAF).sum())
-        self.formulas: Sequence[Formula] = found.formulas
-        self.blocks: Sequence[Block] = found.blocks
-        self._sizes = found.sizes
-        name_blocks(found.formulas, found.blocks)
-        self._static = np.zeros(found.sizes[0], self.dtype)
-        self.constants = constants
-        self._whole(found.blocks[0])[...] = cast(constants, self.dtype, "a constant of the graph")
-
-        parameters = [block for block in found.blocks if block.role == "parameter"]
-        self._inputs = {block.name: block for block in found.blocks if block.role == "input"}
-        self._wanted = [*parameters, *(self._inputs.values() if wrt_inputs else [])]
-        self.needs = needing_gradient(found.formulas, found.blocks, self._wanted)
-        self.params = Parameters((block.name, self._whole(block)) for block in parameters)
-        self._runs: dict[int, Run] = {}
+        self._static = np.zeros(plan.sizes[0], self.dtype)
+        self._whole(plan.blocks[0])[...] = cast(plan.constants, self.dtype, "a constant of the graph")
         self._latest: Result | None = None
+        self._prepare()
         self.pull()
-        self._check(root)
+        self._operations = self._run(1).operations
+
+    def _prepare(self) -> None:
+        """What a copy has to make anew: it cannot share a lock, or code that writes into arrays."""
+        self._lock = RLock()  # held while buffers are in use
+        self._params = Parameters(
+            {b.name: self._whole(b) for b in self.plan.with_role("parameter")}, self._lock
+        )
+        self._shapes = {block.name: block.dims for block in self.plan.with_role("input")}
+        self._runs: dict[int, Run] = {}
+        self._recent: Run | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        with self._lock:
+            state = vars(self) | {"_static": self._static.copy()}
+        for name in ("_lock", "_params", "_shapes", "_runs", "_recent", "_listing"):
+            state.pop(name, None)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._prepare()
 
     def _whole(self, block: Block) -> Array:
         return self._static[block.start : block.start + block.size].reshape(block.dims)
@@ -94,6 +81,37 @@ class Program:
     def _data(self, leaf: Leaf) -> Array:
         data = np.array([value.data for value in leaf.values.ravel()], dtype=np.float64)
         return cast(data.reshape(leaf.values.shape), self.dtype, f"{leaf.role} {leaf.name!r}")
+
+    @property
+    def params(self) -> Parameters:
+        """Name -> array, live: what you write into them, or assign to a name, the next run uses."""
+        return self._params
+
+    @params.setter
+    def params(self, arrays: Mapping[str, npt.ArrayLike]) -> None:
+        if not isinstance(arrays, Mapping):
+            raise TypeError(f"params maps names to arrays, got {type(arrays).__name__}")
+        missing = [name for name in self._params if name not in arrays]
+        if missing:
+            raise ValueError(
+                f"params lacks {', '.join(map(repr, missing))}; to change some, use params.update"
+            )
+        self._params.update(arrays)
+
+    @property
+    def formulas(self) -> Sequence[Formula]:
+        """What the graph became, in the order in which it runs."""
+        return self.plan.formulas
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """The arrays of constants, parameters and inputs, and of the formulas."""
+        return self.plan.blocks
+
+    @property
+    def operations(self) -> int:
+        """Number of scalar operations in the recorded graph."""
+        return self.plan.operations
 
     def __call__(self, /, **inputs: npt.ArrayLike) -> Result:
         """Run the program on arrays of the inputs' shapes; with ``batch=True`` on arrays with a
@@ -104,73 +122,65 @@ class Program:
             DomainError: if an operation leaves its domain or a number overflows. The message names
                 the formula and the operand. Parameters are as they were.
         """
-        run = self._recent
-        taken = run.take(inputs)
-        if taken is None:
-            shapes = {name: block.dims for name, block in self._inputs.items()}
-            arrays = checked_arrays(shapes, inputs, self.batch, self.dtype)
-            run = self._run(next(iter(arrays.values())).shape[-1] if self.batch and arrays else 1)
-            taken = run.take(arrays)
-            assert taken is not None
-        self._latest = None  # its memory can serve this run, if nobody else keeps it
-        self._latest = run.result(taken)
-        return self._latest
+        with self._lock:
+            run = self._recent
+            taken = run.take(inputs) if run is not None else None
+            if run is None or taken is None:
+                arrays = checked_arrays(self._shapes, inputs, self.batch, self.dtype)
+                run = self._run(next(iter(arrays.values())).shape[-1] if self.batch and arrays else 1)
+                taken = run.take(arrays)
+                assert taken is not None
+            self._latest = None  # its memory can serve this run, if nobody else keeps it
+            self._latest = result = run.result(taken)
+            return result
 
     def _run(self, m: int) -> Run:
         """The run for m samples; of those not asked for lately, the oldest is forgotten."""
-        run = self._runs.pop(m, None) or Run(self, self._static, self._sizes, m, self._wanted)
+        run = self._runs.pop(m, None) or Run(self.plan, self._static, m, self.line)
         self._runs[m] = self._recent = run
         if len(self._runs) > KEPT:
             del self._runs[next(iter(self._runs))]
         return run
 
-    def _check(self, root: Value) -> None:
-        """Run on the recorded data and compare with the graph.
+    def check(self, root: Value) -> None:
+        """Run on the recorded data and compare with the graph, of which ``root`` is the loss.
 
-        The tolerance is relative to the largest number the last formula adds up, since a loss
-        near zero is as uncertain as its terms.
+        Raises:
+            LiftError: if the program's value is not the graph's.
         """
         run = self._run(1)
         inputs = [(leaf.name, self._data(leaf)) for leaf in self._leaves if leaf.role == "input"]
         data = {name: array.reshape(run.inputs[name].shape) for name, array in inputs}
-        loss = run.result(run.take(data) or []).loss
-        read = [run.buffers.values[each.varies][each.positions] for each in self.formulas[-1].accesses]
-        scale = max([abs(root.data), *(float(np.abs(array).max()) for array in read if array.size)])
-        tolerance = 1e-12 if self.dtype == np.float64 else 100 * float(np.finfo(self.dtype).eps)
-        if not abs(loss - root.data) <= tolerance * scale:
-            raise LiftError(
-                f"the lifted program gives {loss!r} where the graph has {root.data!r}; if a leaf's data "
-                "was changed after the graph was recorded, build the loss again and lift that"
-            )
+        check_loss(run.result(run.take(data) or []).loss, root.data, self.plan, run)
 
     def pull(self) -> None:
         """Read the parameters' data from their Values into ``params``."""
-        for leaf in self._leaves:
-            if leaf.role == "parameter":
-                self.params[leaf.name] = self._data(leaf)
+        self.params.update((leaf.name, self._data(leaf)) for leaf in self._leaves if leaf.role == "parameter")
 
     def push(self) -> None:
         """Write ``params`` into the data of their Values, and the latest run's gradients into their
         ``grad``, replacing what was there. Before the first run, and after one that failed, grads
         are left alone."""
-        grads = self._latest.grads if self._latest else {}
-        for leaf in self._leaves:
-            if leaf.role == "parameter":
-                for value, number in zip(leaf.values.ravel(), self.params[leaf.name].ravel().tolist()):
-                    value.data = number
-                if leaf.name in grads:
-                    for value, number in zip(leaf.values.ravel(), grads[leaf.name].ravel().tolist()):
-                        value.grad = number
+        with self._lock:
+            grads = self._latest.grads if self._latest else {}
+            for leaf in self._leaves:
+                if leaf.role == "parameter":
+                    values = leaf.values.ravel().tolist()
+                    for value, number in zip(values, self.params[leaf.name].ravel().tolist()):
+                        value.data = number
+                    if leaf.name in grads:
+                        for value, number in zip(values, grads[leaf.name].ravel().tolist()):
+                            value.grad = number
 
     def __len__(self) -> int:
-        return self._run(1).operations
+        return self._operations
 
     def __bool__(self) -> bool:
         return True
 
     @cached_property
     def _listing(self) -> Listing:
-        return Listing(self)
+        return Listing(self.plan, len(self))
 
     def line(self, number: int) -> str:
         """The text of one formula, counted from 0."""
@@ -178,7 +188,7 @@ class Program:
 
     def shape(self, block: Block) -> tuple[int | str, ...]:
         """The shape of a block's array; "m" is the number of samples."""
-        return self._listing.speller.shape(block)
+        return self._listing.operands.shape(block)
 
     def __str__(self) -> str:
         return self._listing.text()
@@ -197,40 +207,6 @@ class Program:
 
     def _repr_latex_(self) -> str:
         return f"$${self.latex()}$$"
-
-
-def _found(tape: Tape, leaves: Sequence[Leaf], batch: bool) -> tuple[Recognised, Array]:
-    """The formulas of a tape, and its constants."""
-    kind = np.where(tape.op == LEAF, CONSTANT, COMPUTED)
-    nodes = [np.empty(0, dtype=np.int64)]
-    blocks: list[Block] = []
-    sizes = [0, 0]
-    for number, leaf in enumerate(leaves, 1):
-        ids = np.array([tape.ids.get(value, -1) for value in leaf.values.ravel().tolist()], dtype=np.int64)
-        kind[ids[ids >= 0]] = number
-        nodes.append(ids)
-        varies = batch and leaf.role == "input"
-        blocks.append(Block(leaf.name, sizes[varies], leaf.values.shape, varies, leaf.role))
-        sizes[varies] += leaf.values.size
-    batched = {number for number, block in enumerate(blocks, 1) if block.varies}
-    folded = fold(tape, kind)
-    used = (ids for ids, leaf in zip(nodes[1:], leaves) if leaf.role == "parameter")
-    if folded.kind[-1] != COMPUTED or not any((ids >= 0).any() for ids in used):
-        if tape.op[-1] == LEAF:
-            raise ValueError("the loss is itself a leaf, so there is nothing to lift; compute it from others")
-        raise ValueError("the loss does not depend on any parameter; was it computed from these Values?")
-    grouped = group(tape, folded, batched)
-    constants = np.unique(bits(_constants_read(tape, folded))).view(np.float64)
-    blocks.insert(0, Block("constants", sizes[0], constants.shape, False, "constant"))
-    return recognise(tape, folded, grouped, Leaves(blocks, nodes, constants)), constants
-
-
-def _constants_read(tape: Tape, folded: Folded) -> Array:
-    """The coefficients and the constants that formulas read."""
-    applied = folded.units[folded.reduction == APPLY]
-    read = np.concatenate([tape.a[applied], tape.b[applied], folded.x, folded.z])
-    read = read[read >= 0]
-    return np.concatenate([tape.data[read[folded.kind[read] == CONSTANT]], folded.coefficient])
 
 
 def lift(
@@ -277,4 +253,8 @@ def lift(
         raise TypeError(f"lift() takes the Value at the root of a graph, got {loss!r:.60}")
     if np.dtype(dtype) not in (np.float64, np.float32):
         raise ValueError(f"dtype is float64 or float32, got {np.dtype(dtype)}")
-    return Program(loss, leaf_arrays({} if inputs is None else inputs, params), batch, wrt_inputs, dtype)
+    leaves = leaf_arrays({} if inputs is None else inputs, params)
+    plan = find_formulas(record_graph(loss), leaves, batch, wrt_inputs)
+    program = Program(plan, leaves, batch, dtype)
+    program.check(loss)
+    return program

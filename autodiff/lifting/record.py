@@ -12,7 +12,7 @@ import numpy.typing as npt
 from autodiff.engine.ops import OPS
 from autodiff.engine.value import FoldedSum, Value
 
-__all__ = ["LEAF", "ROWS", "Ints", "Tape", "record"]
+__all__ = ["LEAF", "ROWS", "Ints", "Tape", "record_graph"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -43,7 +43,7 @@ class Tape:
         return len(self.op)
 
 
-def record(root: Value) -> Tape:
+def record_graph(root: Value) -> Tape:
     """The tape of everything ``root`` depends on."""
     recorder = _Recorder()
     recorder.walk(root)

@@ -108,7 +108,7 @@ class LiftedEngine:
         inputs, targets = leaves("X", x), leaves("Y", y)
         J = objective.node(model, [model(inputs.tolist())], [targets.tolist()])
         self.program = lift(J, inputs={"X": inputs, "Y": targets}, params=model, batch=True)
-        self.params: dict[str, Array] = self.program.params
+        self.params: dict[str, Array] = dict(self.program.params)
         self.twin = MatrixMLP.from_params(model, self.params)
 
     def outputs(self, X: Array) -> Array:

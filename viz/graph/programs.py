@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from autodiff import Program
 from autodiff.labels import Place
-from autodiff.lifting.compile.adjoint import blocks_read
 from autodiff.lifting.formula import Block
 from viz.graph.cards import Card, Edge
 
@@ -23,7 +22,7 @@ def program_cards(program: Program) -> list[Card]:
         is_last = number == len(program.formulas) - 1
         card = _card(formula.block, "output" if is_last else "result", program)
         card.title, card.formula, card.folded = "", program.line(number), 0
-        read = [block for access in formula.accesses for block in blocks_read(access, program.blocks)]
+        read = [block for access in formula.accesses for block in program.plan.blocks_read(access)]
         card.edges = [Edge(index[block]) for block in dict.fromkeys(read) if block in index]
         index[formula.block] = len(cards)
         cards.append(card)

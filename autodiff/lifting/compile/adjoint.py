@@ -9,58 +9,31 @@ broadcast sums its share, a gathered one scatters it. What no gradient was asked
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autodiff.formulas.expr import Expr, symbol
-from autodiff.lifting.compile.emit import Forward, X, Z, product
-from autodiff.lifting.compile.kernel import ELEMENTARY, THREADED, Array, Operand
+from autodiff.lifting.compile.elementary import ELEMENTARY, Array
+from autodiff.lifting.compile.emit import Forward
+from autodiff.lifting.compile.evaluation import evaluate
+from autodiff.lifting.compile.scattering import scatter
+from autodiff.lifting.compile.writer import THREADED, Operand
 from autodiff.lifting.formula import Access, Block, Formula, Segment
+from autodiff.lifting.plan import Plan
 
-__all__ = ["Backward", "blocks_read", "needing_gradient"]
+__all__ = ["Backward"]
 
-Y, D = symbol("y"), symbol("d")
 Share = Callable[[Array], Operand]  # computes into the array it is given, or returns what holds it
-
-
-def blocks_read(access: Access, blocks: Sequence[Block]) -> list[Block]:
-    """The blocks that an access reads from."""
-    if access.block is not None:
-        return [access.block]
-    there = [block for block in blocks if block.varies == access.varies and block.size]
-    there.sort(key=lambda block: block.start)
-    where = np.searchsorted([block.start for block in there], access.positions.ravel(), side="right") - 1
-    return [there[i] for i in np.unique(where)]
-
-
-def partials(formula: Formula) -> tuple[Any, ...]:
-    """∂out/∂operand of an elementwise formula, expressions in x, z and the output y, or numbers."""
-    assert formula.op is not None
-    return formula.op.partials(ELEMENTARY, *(X, Z)[: formula.op.arity], Y)
-
-
-def needing_gradient(
-    formulas: Iterable[Formula], blocks: Sequence[Block], wanted: Iterable[Block]
-) -> set[Block]:
-    """The wanted blocks and the formulas' blocks that depend on them."""
-    needs = set(wanted)
-    for formula in formulas:
-        operands = formula.accesses if formula.reduction == "add" else []
-        if formula.op is not None:
-            operands = [each for each, partial in zip(operands, partials(formula)) if partial]
-        if any(block in needs for each in operands for block in blocks_read(each, blocks)):
-            needs.add(formula.block)
-    return needs
 
 
 class Backward:
     """Writes the backward pass."""
 
-    def __init__(self, forward: Forward, blocks: Sequence[Block], needs: set[Block]) -> None:
+    def __init__(self, forward: Forward, plan: Plan) -> None:
         self.forward, self.writer, self.buffers = forward, forward.writer, forward.buffers
-        self.blocks, self.needs = blocks, needs
+        self.plan = plan
         # What is known of each block's cotangent: a number all its elements share, another array
         # that it equals, or None if it has been written to its place. A block that is not here has
         # been given nothing yet.
@@ -86,7 +59,7 @@ class Backward:
     def formula(self, formula: Formula) -> None:
         """Write the shares that the formula's operands get."""
         d: Any = self.cotangent(formula.block)
-        if d is None or formula.block not in self.needs:
+        if d is None or formula.block not in self.plan.needs:
             return
         if formula.op is None:
             if isinstance(d, np.ndarray) and not d.flags.c_contiguous and formula.has_product:
@@ -103,16 +76,16 @@ class Backward:
         values = {name: self.forward.operand(each, varies) for name, each in zip("xz", formula.operands)}
         values["y"] = self.buffers.block(self.buffers.values, formula.block)
         values["d"] = d
-        factor = Expr(d) if isinstance(d, float) else D
+        factor = Expr(d) if isinstance(d, float) else symbol("d")
         shape = formula.block.dims + self.buffers.tail(varies)
         # This cotangent has served when the one operand has got its share, which may take its place.
         spent = d if self.state[formula.block] is None and formula.op.arity == 1 else None
-        for access, partial in zip(formula.operands, partials(formula)):
+        for access, partial in zip(formula.operands, formula.partials(ELEMENTARY)):
             if partial:
                 self._give(access, shape, self._evaluated(factor * partial, values), spent)
 
     def _evaluated(self, expr: Expr, values: dict[str, Any]) -> Share:
-        return lambda out: self.writer.evaluate(expr, values, out)
+        return lambda out: evaluate(self.writer, expr, values, out)
 
     def _over_samples(self, d: Operand) -> Operand:
         """The sum of a cotangent over the samples."""
@@ -189,7 +162,7 @@ class Backward:
             self.writer.release(room)
 
     def _product(self, a: Array, b: Array) -> Share:
-        return lambda out: product(self.writer, a, b, out)
+        return lambda out: self.writer.product(a, b, out)
 
     def _einsum(self, subscripts: str, a: Array, b: Array) -> Share:
         def share(out: Array) -> Operand:
@@ -205,10 +178,10 @@ class Backward:
             swapped = np.moveaxis(out, -3, -2)
             flat = swapped.reshape(*swapped.shape[:-2], -1)
             if np.shares_memory(flat, out):
-                product(self.writer, a, b, flat)
+                self.writer.product(a, b, flat)
                 return out
             room = np.empty(swapped.shape, self.writer.dtype)
-            product(self.writer, a, b, room.reshape(flat.shape))
+            self.writer.product(a, b, room.reshape(flat.shape))
             return np.moveaxis(room, -2, -3)
 
         return share
@@ -220,7 +193,7 @@ class Backward:
         Over axes along which the operand was broadcast the share is summed; so is the sample
         axis, if there is one here and the operand has none.
         """
-        if not any(block in self.needs for block in blocks_read(access, self.blocks)):
+        if not any(block in self.plan.needs for block in self.plan.blocks_read(access)):
             return
         over = [axis for axis, s in enumerate(access.strides or ()) if s == 0 and access.shape[axis] > 1]
         target = access.without(over)
@@ -263,14 +236,14 @@ class Backward:
                 rest = tuple(n for axis, n in enumerate(shape) if axis not in over)
                 result = self._sum(result, over, np.empty(rest, self.writer.dtype))
             if place is None:
-                self._scatter(target, result)
+                scatter(self.writer, self.buffers.cotangents[target.varies], target, result)
             else:
                 self.writer.call(np.add, place, result, out=place)
         self.writer.release(room)
 
     def _initialise(self, access: Access) -> None:
         """Make the cotangents of every block that ``access`` reads ready to be added to."""
-        for block in blocks_read(access, self.blocks):
+        for block in self.plan.blocks_read(access):
             self.state.setdefault(block, 0.0)
             self.finish(block)
 
@@ -289,26 +262,6 @@ class Backward:
             self.writer.call(np.add.reduce, array, axis=tuple(over), out=out)
         return out
 
-    def _scatter(self, access: Access, share: Array) -> None:
-        """Add ``share`` at gathered positions, which may repeat."""
-        buffer = self.buffers.cotangents[access.varies]
-        index = access.positions.ravel()
-        if not share.flags.c_contiguous:
-            copy = np.empty(share.shape, self.writer.dtype)
-            self.writer.call(np.copyto, copy, share)
-            share = copy
-        rows = share.reshape(access.size, *buffer.shape[1:])
-        if access.injective:
-            self.writer.call(add_at, buffer, index, rows)
-        elif not access.varies:
-            low = int(index.min())
-            run = buffer[low : int(index.max()) + 1]
-            self.writer.call(add_counts, run, index - low, rows)
-        else:
-            order = np.argsort(index, kind="stable")
-            positions, starts = np.unique(index[order], return_index=True)
-            self.writer.call(add_runs, buffer, positions, rows, order, starts)
-
 
 def _in_order_of(whole: Array, place: Array) -> list[int] | None:
     """How to transpose ``place``, all of ``whole`` in another order of its axes, to have its order;
@@ -316,18 +269,3 @@ def _in_order_of(whole: Array, place: Array) -> list[int] | None:
     axes = sorted(range(place.ndim), key=lambda axis: (-place.strides[axis], -place.shape[axis]))
     long = [n for n in np.transpose(place, axes).shape if n > 1]
     return axes if long == [n for n in whole.shape if n > 1] else None
-
-
-def add_at(target: Array, index: Array, values: Array) -> None:
-    """target[index] += values, for an index without repetitions."""
-    target[index] += values
-
-
-def add_counts(target: Array, index: Array, values: Array) -> None:
-    """target[index] += values, for vectors and an index with repetitions."""
-    target += np.bincount(index, weights=values, minlength=len(target))
-
-
-def add_runs(target: Array, positions: Array, rows: Array, order: Array, starts: Array) -> None:
-    """Add rows that go to the same position, which ``order`` brings together, to that position."""
-    target[positions] += np.add.reduceat(rows[order], starts, axis=0)

@@ -2,83 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from autodiff.engine.errors import DomainError, domain_error
 from autodiff.engine.namespaces import FLOATS
 from autodiff.labels import element
+from autodiff.lifting.compile.buffers import Buffers
 from autodiff.lifting.formula import Access, Block, Formula
-
-if TYPE_CHECKING:
-    from autodiff.lifting.compile.run import Run
+from autodiff.lifting.plan import Plan
 
 __all__ = ["domain_failure"]
 
 
-def domain_failure(run: Run) -> DomainError | None:
+def domain_failure(
+    plan: Plan, buffers: Buffers, steps: Iterable[Callable[[], None]], line: Callable[[int], str]
+) -> DomainError | None:
     """Run the forward pass formula by formula up to the first that fails, and say why; None if
     none does.
+
+    Args:
+        plan: of the program.
+        buffers: with the inputs and parameters of the run that failed.
+        steps: for each formula what fills its block.
+        line: the text of a formula, by its number from 0.
 
     Raises:
         ValueError: if a parameter or an input is not finite.
     """
-    for block in run.program.blocks:
-        if block.role in ("parameter", "input"):
-            values = run.buffers.block(run.buffers.values, block)
-            wrong = np.argwhere(~np.isfinite(values))
-            if len(wrong):
-                where = tuple(map(int, wrong[0]))
-                raise ValueError(
-                    f"{block.role} {element(block.name, where)} is {values[where]}; it must be finite"
-                )
-    start = 0
-    for number, (formula, end) in enumerate(zip(run.program.formulas, run.ends), 1):
-        step = run.writer.function(run.writer.lines[start:end])
-        start = end
+    for block in plan.with_role("parameter", "input"):
+        values = buffers.block(buffers.values, block)
+        where = _first_not_finite(values)
+        if where is not None:
+            place = element(block.name, where)
+            raise ValueError(f"{block.role} {place} is {values[where]}; it must be finite")
+    for number, (formula, step) in enumerate(zip(plan.formulas, steps)):
         with np.errstate(all="ignore"), suppress(FloatingPointError):
             step()
-        values = run.buffers.block(run.buffers.values, formula.block)
-        wrong = np.argwhere(~np.isfinite(values))
-        if len(wrong):
-            where = tuple(map(int, wrong[0]))
-            line = run.program.line(number - 1)
-            failure = _at(run, formula, where)
-            return type(failure)(f"{failure}; in formula {number}: {line}")
+        where = _first_not_finite(buffers.block(buffers.values, formula.block))
+        if where is not None:
+            failure = _failure_at(plan, buffers, formula, where)
+            return type(failure)(f"{failure}; in formula {number + 1}: {line(number)}")
     return None
 
 
-def _at(run: Run, formula: Formula, where: tuple[int, ...]) -> DomainError:
+def _first_not_finite(values: Any) -> tuple[int, ...] | None:
+    wrong = np.argwhere(~np.isfinite(values))
+    return tuple(map(int, wrong[0])) if len(wrong) else None
+
+
+def _failure_at(plan: Plan, buffers: Buffers, formula: Formula, where: tuple[int, ...]) -> DomainError:
     """The error of one element of a formula."""
     sample = where[-1] if formula.block.varies else None
     place = where[: len(formula.block.dims)]
     if formula.op is None:
         return domain_error("add", f"{_label(formula.block, place, sample)} = a sum", OverflowError())
-    operands = [_operand(run, access, place, sample) for access in formula.operands]
+    operands = [_operand(plan, buffers, access, place, sample) for access in formula.operands]
     described = ", ".join(f"{label}={value!r}" if label else repr(value) for label, value in operands)
-    numbers = [value for _, value in operands]
     for label, value in operands:
         if not np.isfinite(value):
             return DomainError(
                 f"{formula.op.name}({described}) is not finite because {label or 'an operand'} is not"
             )
     try:
-        formula.op.forward(FLOATS, *numbers)
+        formula.op.forward(FLOATS, *(value for _, value in operands))
     except (ValueError, ArithmeticError) as error:
         return domain_error(formula.op.name, described, error)
     return domain_error(formula.op.name, described, OverflowError())
 
 
-def _operand(run: Run, access: Access, place: tuple[int, ...], sample: int | None) -> tuple[str, float]:
+def _operand(
+    plan: Plan, buffers: Buffers, access: Access, place: tuple[int, ...], sample: int | None
+) -> tuple[str, float]:
     """The label and the value of what one element reads."""
     position = int(access.positions[place])
-    row: Any = run.buffers.values[access.varies][position]
+    row: Any = buffers.values[access.varies][position]
     value = float(row[sample]) if access.varies else float(row)
-    block = next(
-        b for b in run.program.blocks if b.varies == access.varies and b.start <= position < b.start + b.size
-    )
+    block = plan.block_at(position, access.varies)
     if block.role == "constant":
         return "", value
     index = tuple(map(int, np.unravel_index(position - block.start, block.dims))) if block.dims else ()

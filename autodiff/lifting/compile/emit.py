@@ -7,69 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
-from autodiff.formulas.expr import symbol
-from autodiff.lifting.compile.kernel import ELEMENTARY, Array, Operand, Writer
+from autodiff.lifting.compile.buffers import Buffers
+from autodiff.lifting.compile.elementary import ELEMENTARY, Array
+from autodiff.lifting.compile.evaluation import evaluate
+from autodiff.lifting.compile.writer import SHARED_OUT, Operand, Writer
 from autodiff.lifting.formula import Access, Block, Formula, Segment
 
-__all__ = ["Buffers", "Forward", "product"]
+__all__ = ["Forward"]
 
-X, Z = symbol("x"), symbol("z")
 NEUTRAL: dict[Any, float] = {np.add: 0.0, np.maximum: -math.inf, np.minimum: math.inf}
-
-
-class Buffers:
-    """The numbers of a program for m samples.
-
-    What depends on a batched input varies: it has a sample axis, its buffers are (N', m). The
-    rest is static, with buffers (N,); without batched inputs that is everything.
-
-    Attributes:
-        values, cotangents: each a pair (static, varying).
-        m: number of samples.
-    """
-
-    def __init__(self, static: Array, sizes: tuple[int, int], m: int) -> None:
-        self.m = m
-        self.values = (static, np.zeros((sizes[1], m), static.dtype))
-        self.cotangents = (np.zeros(sizes[0], static.dtype), np.zeros((sizes[1], m), static.dtype))
-
-    def tail(self, varies: bool) -> tuple[int, ...]:
-        """The sample axis of what varies, nothing of what does not."""
-        return (self.m,) if varies else ()
-
-    def block(self, buffers: tuple[Array, Array], block: Block) -> Array:
-        """A whole block, of shape dims, then the sample axis."""
-        run = buffers[block.varies][block.start : block.start + block.size]
-        return run.reshape(block.dims + self.tail(block.varies))
-
-    def view(self, buffers: tuple[Array, Array], access: Access) -> Array:
-        """The strided view that an affine access is."""
-        assert access.strides is not None
-        buffer = buffers[access.varies]
-        unit, *sample = buffer.strides
-        strides = (*(s * unit for s in access.strides), *sample)
-        return as_strided(buffer[access.offset :], access.shape + buffer.shape[1:], strides)
-
-
-SHARED_OUT = 200_000  # multiplications from which BLAS may share out a matrix product among threads
-
-
-def product(writer: Writer, a: Array, b: Array, out: Array) -> Array:
-    """out = a·b, the matrix product, or a stack of them.
-
-    ``np.dot`` is the quicker call where the result can be written as it lies, or as its transpose
-    lies, and ``np.matmul`` the quicker computation once BLAS uses several threads.
-    """
-    function = np.matmul if out.size * a.shape[-1] > SHARED_OUT else np.dot
-    if out.ndim == 2 and out.flags.c_contiguous:
-        writer.call(function, a, b, out=out)
-    elif out.ndim == 2 and out.T.flags.c_contiguous:
-        writer.call(function, b.T, a.T, out=out.T)
-    else:
-        writer.call(np.matmul, a, b, out=out)
-    return out
 
 
 class Forward:
@@ -129,9 +76,7 @@ class Forward:
             return
         varies = formula.block.varies
         values = {name: self.operand(each, varies) for name, each in zip("xz", formula.operands)}
-        result = self.writer.evaluate(
-            formula.op.forward(ELEMENTARY, *(X, Z)[: formula.op.arity]), values, out
-        )
+        result = evaluate(self.writer, formula.forward(ELEMENTARY), values, out)
         if result is not out:
             self.writer.call(np.copyto, out, result)
 
@@ -308,11 +253,11 @@ class Forward:
         if not segment.z.varies:
             z = self.operand(segment.z)
             if not segment.x.varies:
-                return product(self.writer, x, np.swapaxes(z, -1, -2), out)
-            return product(self.writer, z[..., None, :, :], x, out)
+                return self.writer.product(x, np.swapaxes(z, -1, -2), out)
+            return self.writer.product(z[..., None, :, :], x, out)
         if not segment.x.varies:
             flat = out.reshape(*out.shape[:-2], -1)
-            product(self.writer, x, self.columns(segment.z), flat)
+            self.writer.product(x, self.columns(segment.z), flat)
             return out
         self.writer.call(np.einsum, "...jtm,...stm->...jsm", x, self.operand(segment.z), out=out)
         return out

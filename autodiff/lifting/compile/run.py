@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from autodiff.lifting.compile.adjoint import Backward
+from autodiff.lifting.compile.buffers import Buffers
 from autodiff.lifting.compile.diagnose import domain_failure
-from autodiff.lifting.compile.emit import Buffers, Forward
-from autodiff.lifting.compile.kernel import Array, Writer
-from autodiff.lifting.formula import Block
-
-if TYPE_CHECKING:
-    from autodiff.lifting.program import Program
+from autodiff.lifting.compile.elementary import Array
+from autodiff.lifting.compile.emit import Forward
+from autodiff.lifting.compile.writer import Writer
+from autodiff.lifting.plan import Plan
 
 __all__ = ["Result", "Run"]
 
@@ -38,43 +37,49 @@ class Result:
 
 
 class Run:
-    """A program's code and buffers for one number of samples.
+    """A program's code and buffers for one number of samples; for one caller at a time.
+
+    Args:
+        plan: what to compile.
+        static: the buffer of what has no sample axis, with the constants and the parameters.
+        m: the number of samples.
+        line: the text of a formula, by its number from 0, for errors.
 
     Attributes:
-        ends: per formula, where its lines end in ``writer.lines``.
+        buffers: its memory; ``static`` is part of it.
+        writer: its code.
         operations: number of array operations of the forward pass.
         inputs: by name, where the code reads them.
     """
 
-    def __init__(
-        self, program: Program, static: Array, sizes: tuple[int, int], m: int, wanted: Sequence[Block]
-    ) -> None:
-        self.program = program
-        self.buffers = buffers = Buffers(static, sizes, m)
-        self.writer = writer = Writer(program.dtype)
+    def __init__(self, plan: Plan, static: Array, m: int, line: Callable[[int], str]) -> None:
+        self.plan, self._line = plan, line
+        self.buffers = buffers = Buffers(static, plan.sizes, m)
+        self.writer = writer = Writer(static.dtype)
         forward = Forward(writer, buffers)
-        self.ends: list[int] = []
-        for formula in program.formulas:
+        self._ends: list[int] = []  # where each formula's lines end
+        for formula in plan.formulas:
             forward.formula(formula)
-            self.ends.append(len(writer.lines))
+            self._ends.append(len(writer.lines))
         self.operations = len(writer.lines) - writer.watches
-        root = program.formulas[-1].block
-        backward = Backward(forward, program.blocks, program.needs)
+        root = plan.root
+        backward = Backward(forward, plan)
         backward.state[root] = 1.0 / m if root.varies else 1.0
-        for formula in reversed(program.formulas):
+        for formula in reversed(plan.formulas):
             backward.formula(formula)
-        for block in wanted:
+        for block in plan.wanted:
             backward.finish(block)
-        self.inputs = {b.name: buffers.block(buffers.values, b) for b in program.blocks if b.role == "input"}
         backward_ends = len(writer.lines)
-        caught = forward.caught(program.formulas)
-        for block in program.blocks:
-            if block.role == "input" and block not in caught:
+        inputs = plan.with_role("input")
+        self.inputs = {block.name: buffers.block(buffers.values, block) for block in inputs}
+        caught = forward.caught(plan.formulas)
+        for block in inputs:
+            if block not in caught:
                 writer.watch(self.inputs[block.name])
         self._root = buffers.block(buffers.values, root).reshape(-1)
-        self._mean = np.full(len(self._root), 1.0 / len(self._root), program.dtype)
-        self._gradients = {b.name: buffers.block(buffers.cotangents, b) for b in wanted}
-        self._compile(self.ends[-1], backward_ends)
+        self._mean = np.full(len(self._root), 1.0 / len(self._root), static.dtype)
+        self._gradients = {block.name: buffers.block(buffers.cotangents, block) for block in plan.wanted}
+        self._compile(self._ends[-1], backward_ends)
 
     def _compile(self, forward_ends: int, backward_ends: int) -> None:
         """Make functions of the lines. Large arrays are their arguments and not copied: inputs that
@@ -84,11 +89,13 @@ class Run:
         views: dict[str, str] = {}
         self._borrowed: list[str] = []
         for name, array in self.inputs.items():
-            found = writer.views(array, f"x{len(self._borrowed)}")
-            if found is not None and (array.size > LARGE or not any("(" in each for each in found.values())):
+            of_array = writer.views(array, f"x{len(self._borrowed)}")
+            if of_array is not None and (
+                array.size > LARGE or not any("(" in view for view in of_array.values())
+            ):
                 self._borrowed.append(name)
-                views.update(found)
-        given = [f"x{i}" for i in range(len(self._borrowed))]
+                views.update(of_array)
+        arguments = [f"x{i}" for i in range(len(self._borrowed))]
         self._places = [
             (name, array, array.shape, array.dtype, name in self._borrowed)
             for name, array in self.inputs.items()
@@ -99,12 +106,12 @@ class Run:
             output = writer.only_output(array) if array.size > LARGE else None
             if output:
                 self._fresh.append((name, array.shape))
-                given.append(output)
+                arguments.append(output)
             else:
                 self._copied.append(name)
-        both = writer.function(writer.lines, given, views)
+        both = writer.function(writer.lines, arguments, views)
         self._guarded = np.errstate(all="raise", under="ignore")(both)
-        self._backward = writer.function(writer.lines[forward_ends:backward_ends], given, views)
+        self._backward = writer.function(writer.lines[forward_ends:backward_ends], arguments, views)
 
     def take(self, inputs: Mapping[str, Any]) -> list[Array] | None:
         """Copy the inputs to where they are read, and give back those that are read where they are;
@@ -125,18 +132,18 @@ class Run:
     def result(self, taken: list[Array]) -> Result:
         """Run both passes: the loss, the mean over the samples where there are any, and the gradients."""
         grads = dict(self._gradients)
-        given = list(taken)
+        arguments = list(taken)
         for name, shape in self._fresh:
             grads[name] = fresh = np.empty(shape, self._root.dtype)
-            given.append(fresh)
-        loss = self._loss(taken, given)
+            arguments.append(fresh)
+        loss = self._loss(taken, arguments)
         for name in self._copied:
             grads[name] = grads[name].copy()
         return Result(loss, grads)
 
-    def _loss(self, taken: list[Array], given: list[Array]) -> float:
+    def _loss(self, taken: list[Array], arguments: list[Array]) -> float:
         try:
-            self._guarded(*given)
+            self._guarded(*arguments)
             loss = float(np.dot(self._root, self._mean))
             if math.isfinite(loss):
                 return loss
@@ -144,11 +151,16 @@ class Run:
             pass
         for name, array in zip(self._borrowed, taken):
             self.inputs[name][...] = array
-        failure = domain_failure(self)
+        failure = domain_failure(self.plan, self.buffers, self._steps(), self._line)
         if failure is not None:
             raise failure
         # The values are sound. A slope that is infinite at the edge of a domain (sqrt at 0) is
         # what the scalar engine gives there, too.
         with np.errstate(all="ignore"):
-            self._backward(*given)
+            self._backward(*arguments)
         return float(np.dot(self._root, self._mean))
+
+    def _steps(self) -> Iterator[Callable[[], None]]:
+        """For each formula a function that fills its block."""
+        for start, end in zip([0, *self._ends], self._ends):
+            yield self.writer.function(self.writer.lines[start:end])

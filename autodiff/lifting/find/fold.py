@@ -20,7 +20,7 @@ from autodiff.engine.ops import Op
 from autodiff.formulas.expr import CODE, Expr, symbol
 from autodiff.lifting.record import LEAF, ROWS, Floats, Ints, Tape
 
-__all__ = ["APPLY", "COMPUTED", "CONSTANT", "REDUCTIONS", "Bools", "Folded", "fold"]
+__all__ = ["APPLY", "COMPUTED", "CONSTANT", "REDUCTIONS", "Bools", "Folded", "fold_sums"]
 
 Bools = npt.NDArray[np.bool_]
 
@@ -157,7 +157,7 @@ def _roles(tape: Tape, kind: Ints) -> _Roles:
     return _Roles(b, linear, product, held, extremum, ca, cb)
 
 
-def fold(tape: Tape, kind: Ints) -> Folded:
+def fold_sums(tape: Tape, kind: Ints) -> Folded:
     """The units and terms of ``tape``; ``kind`` (N,) says for each leaf what it is (see ``Folded``)."""
     n = len(tape)
     kind = _constants(tape, kind)

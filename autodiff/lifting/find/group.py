@@ -21,7 +21,7 @@ import numpy as np
 from autodiff.lifting.find.fold import APPLY, COMPUTED, Bools, Folded
 from autodiff.lifting.record import Ints, Tape
 
-__all__ = ["Grouped", "group", "mix"]
+__all__ = ["Grouped", "group_units", "mix"]
 
 ABSENT = -9  # the class of an operand that is not there
 VARYING = -2  # the class of what is computed from a batched input
@@ -43,7 +43,7 @@ class Grouped:
     operand_class: Ints
 
 
-def group(tape: Tape, folded: Folded, batched: set[int]) -> Grouped:
+def group_units(tape: Tape, folded: Folded, batched: set[int]) -> Grouped:
     """Group the units. ``batched`` holds the kinds of the leaf arrays that have a sample axis."""
     source, target, reads_batch = _edges(tape, folded, batched)
     depth, height = _levels(len(folded.units), source, target)

@@ -9,12 +9,12 @@ import numpy as np
 from autodiff.lifting.find.group import mix
 from autodiff.lifting.record import Ints
 
-__all__ = ["Dims", "pairing", "row_scale"]
+__all__ = ["Dims", "pair_rows", "row_scale"]
 
 Dims = tuple[int, ...]
 
 
-def pairing(x: Ints, z: Ints) -> tuple[Dims, Ints] | None:
+def pair_rows(x: Ints, z: Ints) -> tuple[Dims, Ints] | None:
     """See whether the rows of x (n, T) and z (n, T) pair up completely, at once or in blocks.
 
     Returns dims ``(J, S)`` or ``(blocks, J, S)`` and the order of the n rows that lays them out

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING
-
 from autodiff.formulas.preludes import numpy_prelude
 from autodiff.lifting.formula import Block
-from autodiff.lifting.write.reverse import Reverse
-from autodiff.lifting.write.spell import Speller
-from autodiff.lifting.write.spelling import shown
-
-if TYPE_CHECKING:
-    from autodiff.lifting.program import Program
+from autodiff.lifting.plan import Plan
+from autodiff.lifting.write.backward_lines import BackwardLines
+from autodiff.lifting.write.forward_lines import ForwardLines
+from autodiff.lifting.write.operands import Operands
+from autodiff.lifting.write.rendered import shown
 
 __all__ = ["Listing"]
 
@@ -36,36 +32,34 @@ def reduce_at(ufunc, start, terms, owner, n):
 
 
 class Listing:
-    """The lines of a program, spelled once."""
+    """The lines of a program, written once.
 
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self.speller = Speller(program.blocks, program.constants)
-        self.reverse = Reverse(self.speller, program.needs)
-        self.forward = [self.speller.formula(formula) for formula in program.formulas]
-        self.backward = [self.reverse.seed(program.formulas[-1].block)]
-        for formula in reversed(program.formulas):
-            self.backward += self.reverse.formula(formula)
+    Args:
+        plan: of the program.
+        array_operations: of its forward pass.
+    """
+
+    def __init__(self, plan: Plan, array_operations: int) -> None:
+        self.plan, self.array_operations = plan, array_operations
+        self.operands = Operands(plan)
+        forward, backward = ForwardLines(self.operands), BackwardLines(self.operands)
+        self.forward = [forward.formula(formula) for formula in plan.formulas]
+        self.backward = [backward.seed(plan.root)]
+        for formula in reversed(plan.formulas):
+            self.backward += backward.formula(formula)
+        self._reached = backward.reached
 
     def headline(self) -> str:
         """``65,138 scalar operations → 13 array operations``."""
-        return f"{self.program.operations:,} scalar operations → {len(self.program):,} array operations"
-
-    @cached_property
-    def _leaves(self) -> dict[str, list[Block]]:
-        roles: dict[str, list[Block]] = {"parameter": [], "input": []}
-        for block in self.program.blocks:
-            if block.role in roles:
-                roles[block.role].append(block)
-        return roles
+        return f"{self.plan.operations:,} scalar operations → {self.array_operations:,} array operations"
 
     def text(self) -> str:
         """What ``print(program)`` shows."""
         lines = [self.headline(), ""]
-        for role, blocks in self._leaves.items():
-            if blocks:
-                names = ", ".join(f"{block.symbol} {shown(self.speller.shape(block))}" for block in blocks)
-                lines.append(f"{role + 's':<11} {names}")
+        for role in ("parameter", "input"):
+            arrays = [f"{b.symbol} {shown(self.operands.shape(b))}" for b in self.plan.with_role(role)]
+            if arrays:
+                lines.append(f"{role + 's':<11} {', '.join(arrays)}")
         width = max(len(line.text) for line in (*self.forward, *self.backward))
         for title, part in (("forward", self.forward), ("backward", self.backward)):
             lines += ["", title]
@@ -77,42 +71,36 @@ class Listing:
         return f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}"
 
     def source(self) -> str:
-        params, inputs = (self._leaves[role] for role in ("parameter", "input"))
-        names = [block.symbol for block in (*params, *inputs)]
-        body = [f"    {part}" for line in (*self.forward, *self.backward) for part in line.numpy.split("\n")]
-        root = self.program.formulas[-1].block
-        given = self.reverse.given
-        wanted = [*params, *(block for block in inputs if block in self.program.needs)]
-        grads = ", ".join(
-            f"{block.name!r}: d{block.symbol}"
-            if block in given
-            else f"{block.name!r}: np.zeros({shown(self.speller.shape(block))})"
-            for block in wanted
-        )
-        varying = next((block for block in inputs if block.varies), None)
-        samples = [f"    m = {varying.symbol}.shape[-1]"] if varying else []
-        shapes = [f"    {b.symbol}: {shown(self.speller.shape(b))}" for b in (*params, *inputs)]
-        code = "\n".join(body)
-        stored = [f"{name} = {literal}" for name, literal in self.speller.stored.items()]
-        loss = f"{root.name}.mean().item()" if root.varies else f"{root.name}.item()"
+        """A NumPy program that needs nothing else; see ``Program.source``."""
+        arrays = self.plan.with_role("parameter", "input")
+        body = "\n".join(f"    {line.numpy}" for line in (*self.forward, *self.backward))
+        varying = next((block for block in self.plan.with_role("input") if block.varies), None)
+        root = self.plan.root
+        loss = f"{root.symbol}.mean().item()" if root.varies else f"{root.symbol}.item()"
         return "\n".join(
             [
                 f'"""Found in a scalar graph: {self.headline()}."""',
                 "",
-                numpy_prelude(code).rstrip(),
+                numpy_prelude(body).rstrip(),
                 "",
-                *(text for word, text in _FUNCTIONS.items() if f"{word}(" in code),
+                *(text for word, text in _FUNCTIONS.items() if f"{word}(" in body),
                 "",
-                *stored,
+                *(f"{name} = {literal}" for name, literal in self.operands.stored.items()),
                 "",
-                f"def run({', '.join(names)}):",
+                f"def run({', '.join(block.symbol for block in arrays)}):",
                 '    """The loss and its gradients by name, for float arrays of these shapes:',
                 "",
-                *shapes,
+                *(f"    {block.symbol}: {shown(self.operands.shape(block))}" for block in arrays),
                 '    """',
-                *samples,
-                code,
-                f"    return {loss}, {{{grads}}}",
+                *([f"    m = {varying.symbol}.shape[-1]"] if varying else []),
+                body,
+                f"    return {loss}, {{{', '.join(map(self._gradient, self.plan.wanted))}}}",
                 "",
             ]
         )
+
+    def _gradient(self, block: Block) -> str:
+        """The entry of the dict of gradients; what the loss does not depend on has zeros."""
+        reached = block in self._reached
+        value = f"d{block.symbol}" if reached else f"np.zeros({shown(self.operands.shape(block))})"
+        return f"{block.name!r}: {value}"

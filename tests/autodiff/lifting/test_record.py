@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autodiff import Value, dot, topological_order
-from autodiff.lifting.record import LEAF, ROWS, record
+from autodiff.lifting.record import LEAF, ROWS, record_graph
 
 
 def rows(tape):
@@ -17,14 +17,14 @@ def rows(tape):
 
 def test_nodes_come_after_their_operands():
     x, z = Value(2.0), Value(3.0)
-    tape = record((x * z).tanh() + x)
+    tape = record_graph((x * z).tanh() + x)
     assert rows(tape) == ["", "", "mul 0 1", "tanh 2", "add 3 0"]
     assert tape.data.tolist() == [2.0, 3.0, 6.0, np.tanh(6.0), np.tanh(6.0) + 2.0]
     assert (tape.ids[x], tape.ids[z], len(tape)) == (0, 1, 5)
 
 
 def test_a_leaf_is_a_tape_of_one_node():
-    assert rows(record(Value(1.0))) == [""]
+    assert rows(record_graph(Value(1.0))) == [""]
 
 
 def folded():
@@ -35,9 +35,9 @@ def folded():
 
 def test_a_folded_sum_is_recorded_as_the_nodes_it_stands_for_and_stays_folded():
     root = folded()
-    tape = record(root)
+    tape = record_graph(root)
     assert isinstance(root._a, tuple)
-    unfolded = record(topological_order(root)[-1])
+    unfolded = record_graph(topological_order(root)[-1])
     assert not isinstance(root._a, tuple)
 
     def described(tape):  # the order may differ, what each node computes may not
@@ -56,7 +56,7 @@ def test_a_node_that_waits_twice_is_numbered_once(first):
     shared = x.exp()
     deep = dot([shared, x], [shared.sin(), x], shared.tanh())
     pair = [deep, shared] if first == "deep" else [shared, deep]
-    tape = record(dot(pair, pair[::-1], deep))
+    tape = record_graph(dot(pair, pair[::-1], deep))
     assert sum(row.startswith("exp") for row in rows(tape)) == 1
     assert all(tape.a < np.arange(len(tape))) and all(tape.b < np.arange(len(tape)))
 
@@ -65,4 +65,4 @@ def test_a_chain_of_any_depth_is_recorded():
     y = x = Value(1.0)
     for _ in range(50_000):
         y = (y * x).detach()
-    assert len(record(y)) == 100_001
+    assert len(record_graph(y)) == 100_001

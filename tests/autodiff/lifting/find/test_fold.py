@@ -5,8 +5,8 @@ import pytest
 
 from autodiff import Value, detach, dot, exp, maximum, sigmoid
 from autodiff.functions import sum
-from autodiff.lifting.find.fold import APPLY, COMPUTED, CONSTANT, REDUCTIONS, fold
-from autodiff.lifting.record import LEAF, record
+from autodiff.lifting.find.fold import APPLY, COMPUTED, CONSTANT, REDUCTIONS, fold_sums
+from autodiff.lifting.record import LEAF, record_graph
 
 
 @pytest.fixture
@@ -14,12 +14,12 @@ def folded():
     """Folds a graph whose variables are the given leaves; terms as (coefficient, x, z) of labels."""
 
     def make(root, variables):
-        tape = record(root)
+        tape = record_graph(root)
         kind = np.where(tape.op == LEAF, CONSTANT, COMPUTED)
         names = {tape.ids[v]: v.label for v in variables if v in tape.ids}
         for number, i in enumerate(names, 1):
             kind[i] = number
-        result = fold(tape, kind)
+        result = fold_sums(tape, kind)
         position = {int(node): f"u{i}" for i, node in enumerate(result.units)}
         units = []
         for i, reduction in enumerate(result.reduction):

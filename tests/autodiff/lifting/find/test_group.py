@@ -5,9 +5,9 @@ import pytest
 
 from autodiff import Value, dot
 from autodiff.functions import sum
-from autodiff.lifting.find.fold import COMPUTED, CONSTANT, fold
-from autodiff.lifting.find.group import VARYING, group, mix
-from autodiff.lifting.record import LEAF, ROWS, record
+from autodiff.lifting.find.fold import COMPUTED, CONSTANT, fold_sums
+from autodiff.lifting.find.group import VARYING, group_units, mix
+from autodiff.lifting.record import LEAF, ROWS, record_graph
 
 
 @pytest.fixture
@@ -15,13 +15,13 @@ def grouped():
     """Groups a graph with leaf arrays by name: per group, how many units of which kind."""
 
     def make(root, batched=(), **arrays):
-        tape = record(root)
+        tape = record_graph(root)
         kind = np.where(tape.op == LEAF, CONSTANT, COMPUTED)
         for number, values in enumerate(arrays.values(), 1):
             for value in values:
                 kind[tape.ids[value]] = number
-        folded = fold(tape, kind)
-        result = group(tape, folded, {list(arrays).index(name) + 1 for name in batched})
+        folded = fold_sums(tape, kind)
+        result = group_units(tape, folded, {list(arrays).index(name) + 1 for name in batched})
         seen = np.concatenate(result.groups)
         assert sorted(seen.tolist()) == list(range(len(folded.units)))  # each unit once
         computed_in = np.full(len(tape), -1)

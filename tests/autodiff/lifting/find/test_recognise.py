@@ -8,7 +8,7 @@ import pytest
 
 from autodiff import Value, dot, lift
 from autodiff.functions import mean, sum
-from autodiff.lifting.find.pairing import pairing
+from autodiff.lifting.find.pairing import pair_rows
 from autodiff.lifting.formula import Block, access
 
 
@@ -240,11 +240,11 @@ def test_pairing_finds_rows_by_columns():
     pairs = [(i, j) for j in range(3) for i in range(2)]
     shuffled = np.random.default_rng(0).permutation(len(pairs))
     X, Z = (np.array([rows[p[k]] for p in pairs])[shuffled] for k, rows in ((0, x), (1, z)))
-    dims, order = pairing(X, Z)
+    dims, order = pair_rows(X, Z)
     assert dims == (2, 3)
     assert (X[order].reshape(2, 3, 2) == x[:, None]).all()
     assert (Z[order].reshape(2, 3, 2) == z[None]).all()
-    assert pairing(X[:-1], Z[:-1]) is None
+    assert pair_rows(X[:-1], Z[:-1]) is None
 
 
 def test_access_is_a_view_where_positions_are_affine():

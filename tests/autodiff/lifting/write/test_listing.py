@@ -8,7 +8,7 @@ import pytest
 
 from autodiff import Value, dot, lift
 from autodiff.functions import mean
-from autodiff.lifting.find.block_names import identifier
+from autodiff.lifting.block_names import identifier
 from benchmarks import graphs
 
 

@@ -1,4 +1,4 @@
-"""Kernel: rules of the table as calls that write into arrays."""
+"""Evaluation: rules of the table as calls that write into arrays."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,9 @@ import pytest
 from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import OPS
 from autodiff.formulas.expr import Expr, symbol
-from autodiff.lifting.compile.kernel import ELEMENTARY, Writer, sech_squared
+from autodiff.lifting.compile.elementary import ELEMENTARY, WITH_OUT
+from autodiff.lifting.compile.evaluation import evaluate as write_evaluation
+from autodiff.lifting.compile.writer import Writer
 
 X, Z, Y = symbol("x"), symbol("z"), symbol("y")
 
@@ -20,7 +22,7 @@ def evaluate():
         shape = np.broadcast_shapes(*map(np.shape, values.values()))
         before = {name: np.copy(value) for name, value in values.items()}
         out = np.full(shape, np.nan)
-        result = writer.evaluate(expr, values, out)
+        result = write_evaluation(writer, expr, values, out)
         with np.errstate(all="ignore"):
             writer.function(writer.lines)()
             first = np.copy(result)
@@ -77,7 +79,7 @@ def test_the_slope_of_tanh_keeps_its_digits_where_tanh_is_all_but_one(dtype, dig
     writer = Writer(dtype)
     out = np.empty_like(x)
     slope = OPS["tanh"].partials(ELEMENTARY, X, Y)[0]
-    assert writer.evaluate(slope, {"x": x, "y": np.tanh(x)}, out) is out
+    assert write_evaluation(writer, slope, {"x": x, "y": np.tanh(x)}, out) is out
     writer.function(writer.lines)()
     expected = 1.0 / np.cosh(x.astype(np.float64)) ** 2
     assert np.allclose(out, expected, rtol=digits, atol=0.0)
@@ -88,7 +90,7 @@ def test_the_slope_of_tanh_needs_no_exponential_unless_it_is_small(reach, monkey
     asked = []
     monkeypatch.setattr(ARRAYS, "sech", lambda x: asked.append(x.size) or 1.0 / np.cosh(x))
     x = np.linspace(-reach, reach, 61)
-    sech_squared(x, np.tanh(x), np.empty_like(x))
+    WITH_OUT["sech_squared"](x, np.tanh(x), np.empty_like(x))
     assert asked == ([] if reach == 1.0 else [np.count_nonzero(np.abs(x) > 4.1588)])
 
 
@@ -112,8 +114,8 @@ def test_scratch_is_reused_and_never_under_a_reader(evaluate):
 def test_numbers_are_computed_beforehand(evaluate):
     writer = Writer(np.float64)
     out = np.empty(3)
-    assert writer.evaluate(ELEMENTARY.exp(Expr(0.0)) + 1.0, {}, out) == 2.0
-    assert writer.evaluate(X, {"x": 3.0}, out) == 3.0
+    assert write_evaluation(writer, ELEMENTARY.exp(Expr(0.0)) + 1.0, {}, out) == 2.0
+    assert write_evaluation(writer, X, {"x": 3.0}, out) == 3.0
     assert writer.lines == []
 
 

@@ -1,4 +1,5 @@
-"""Reverse: each share of a cotangent as a line in three languages, in the order of the backward pass."""
+"""Backward lines: each share of a cotangent as an assignment in three languages, in the order of the
+backward pass."""
 
 from __future__ import annotations
 
@@ -7,57 +8,65 @@ from dataclasses import replace
 
 import numpy as np
 
-from autodiff.formulas.expr import Expr
-from autodiff.lifting.compile.adjoint import blocks_read, partials
+from autodiff.formulas.expr import CODE, Expr
 from autodiff.lifting.formula import Access, Block, Formula, Segment
 from autodiff.lifting.record import Ints
-from autodiff.lifting.write.spell import Line, Speller, samples, squeezed
-from autodiff.lifting.write.spelling import Shape, Spelling, applied, number, shown, times, weighted
+from autodiff.lifting.write.operands import Operands, samples, squeezed
+from autodiff.lifting.write.rendered import (
+    Line,
+    Rendered,
+    Shape,
+    applied,
+    assignment,
+    number,
+    shown,
+    times,
+    weighted,
+)
 
-__all__ = ["Reverse"]
+__all__ = ["BackwardLines"]
 
 
-class Reverse:
-    """Spells the backward pass.
+class BackwardLines:
+    """Writes the backward pass.
 
     Attributes:
-        needs: the blocks whose cotangents are computed.
-        given: those that have been given a share so far.
+        reached: the blocks whose cotangents have got a share so far.
     """
 
-    def __init__(self, speller: Speller, needs: set[Block]) -> None:
-        self.speller, self.blocks, self.needs = speller, speller.blocks, needs
-        self.given: set[Block] = set()
-        self._parameters = {"d" + block.symbol for block in self.blocks if block.role == "parameter"}
+    def __init__(self, operands: Operands) -> None:
+        self.operands, self.plan = operands, operands.plan
+        self.reached: set[Block] = set()
+        self._parameters = {"d" + block.symbol for block in self.plan.with_role("parameter")}
 
     def seed(self, root: Block) -> Line:
         """dJ = 1, or 1/m for each of m samples."""
-        self.given.add(root)
-        target = self.speller.name(root, "d")
+        self.reached.add(root)
+        target = self.operands.name(root, "d")
         one = number(1.0)
         if root.varies:
-            one = Spelling("1/m", "1.0 / m", r"\tfrac{1}{m}")
-        return self.speller.line(target, " = ", one)._replace(
+            one = Rendered("1/m", "1.0 / m", r"\tfrac{1}{m}")
+        return assignment(target, " = ", one)._replace(
             numpy=f"{target.numpy} = np.full({shown(target.shape)}, {one.numpy})"
         )
 
     def formula(self, formula: Formula) -> list[Line]:
         """The lines that hand the formula's operands their shares of its cotangent, those of
         parameters first."""
-        if formula.block not in self.needs or formula.block not in self.given:
+        if formula.block not in self.plan.needs or formula.block not in self.reached:
             return []
         return sorted(self._shares(formula), key=lambda line: line.target not in self._parameters)
 
     def _shares(self, formula: Formula) -> Iterator[Line]:
         block = formula.block
-        d = self.speller.name(block, "d")
+        d = self.operands.name(block, "d")
         if formula.op is not None:
             row = formula.op
-            spelled = [self.speller.operand(each, block) for each in formula.operands]
-            spelled.append(self.speller.name(block))
-            for i, (access, partial) in enumerate(zip(formula.operands, partials(formula))):
+            written = [self.operands.operand(each, block) for each in formula.operands]
+            written.append(self.operands.name(block))
+            for i, (access, partial) in enumerate(zip(formula.operands, formula.partials(CODE))):
                 if isinstance(partial, Expr):
-                    slope = applied(lambda m, *args, i=i: row.partials(m, *args)[i], spelled)
+                    slope = applied(lambda m, *args, i=i: row.partials(m, *args)[i], written)
                     yield from self._give(access, times(d, slope), d.shape)
                 elif partial:
                     yield from self._give(access, weighted(float(partial), d), d.shape)
@@ -70,11 +79,11 @@ class Reverse:
             else:
                 yield from shares(segment, d, block)
 
-    def _matmul_shares(self, segment: Segment, d: Spelling, block: Block) -> Iterator[Line]:
+    def _matmul_shares(self, segment: Segment, d: Rendered, block: Block) -> Iterator[Line]:
         x, z, c = segment.x, segment.z, segment.coefficient
         assert z is not None and isinstance(c, float)
-        if self.speller.plain(segment, block):
-            X, Z = self.speller.factor(x), self.speller.factor(z)
+        if self.operands.plain(segment, block):
+            X, Z = self.operands.factor(x), self.operands.factor(z)
             yield from self._give(x, weighted(c, d.dot(Z.T if z.varies else Z)), x.shape)
             turned = weighted(c, X.T.dot(d))
             if z.varies:
@@ -85,36 +94,36 @@ class Reverse:
         full = d.reshaped((*block.dims, *samples(block.varies)))
         for access, axes, other, other_axes in ((x, "jt", z, "st"), (z, "st", x, "jt")):
             summed = block.varies and not access.varies
-            share = self.speller.einsum(block, ("js", full), (other_axes, other), axes, summed)
+            share = self.operands.einsum(block, ("js", full), (other_axes, other), axes, summed)
             yield from self._give(access, weighted(c, share), (*access.shape, *samples(access.varies)))
 
-    def _term_shares(self, segment: Segment, d: Spelling, block: Block) -> Iterator[Line]:
+    def _term_shares(self, segment: Segment, d: Rendered, block: Block) -> Iterator[Line]:
         tail = samples(block.varies)
         shape: Shape = segment.x.shape
         if segment.owner is not None:
-            d = d.in_numpy(f"#[{self.speller.store(segment.owner)}]", (*segment.owner.shape, *tail))
+            d = d.in_numpy(f"#[{self.operands.store(segment.owner)}]", (*segment.owner.shape, *tail))
         elif len(shape) > len(block.dims):
             d = d.reshaped((*block.dims, 1, *tail)) if block.dims or tail else d
         elif block.varies:
             shape = squeezed(segment.x.shape)
         c = segment.coefficient
         if isinstance(c, np.ndarray):
-            d, c = times(d, self.speller.weights(c, block)), 1.0
+            d, c = times(d, self.operands.weights(c, block)), 1.0
         if segment.z is segment.x:
-            value = times(d, self.speller.operand(segment.x, block))
+            value = times(d, self.operands.operand(segment.x, block))
             yield from self._give(segment.x, weighted(2.0 * c, value), (*shape, *tail))
             return
         for access, other in ((segment.x, segment.z), (segment.z, segment.x)):
             if access is not None:
-                value = d if other is None else times(d, self.speller.operand(other, block))
+                value = d if other is None else times(d, self.operands.operand(other, block))
                 yield from self._give(access, weighted(c, value), (*shape, *tail))
 
     def _give(
-        self, access: Access, value: Spelling, shape: Shape, transposed: Spelling | None = None
+        self, access: Access, value: Rendered, shape: Shape, transposed: Rendered | None = None
     ) -> Iterator[Line]:
         """The lines that add ``value``, to be broadcast to ``shape``, to the cotangents of what
         ``access`` reads; ``transposed`` is its transpose, where that reads better."""
-        there = [block for block in blocks_read(access, self.blocks) if block in self.needs]
+        there = [block for block in self.plan.blocks_read(access) if block in self.plan.needs]
         if not there:
             return
         positions = access.positions.reshape([n for n in shape if isinstance(n, int)])
@@ -129,41 +138,39 @@ class Reverse:
         block = there[0]
         places = np.arange(block.start, block.start + block.size)
         if np.array_equal(target.ravel(), places):
-            yield self._assigned(block, value.reshaped(self.speller.shape(block)))
+            yield self._assigned(block, value.reshaped(self.operands.shape(block)))
         elif target.ndim == 2 and not access.varies and np.array_equal(target.T.ravel(), places):
-            yield self._assigned(block, (transposed or value.T).reshaped(self.speller.shape(block)))
+            yield self._assigned(block, (transposed or value.T).reshaped(self.operands.shape(block)))
         else:
-            several = len(blocks_read(access, self.blocks)) > 1
+            several = len(self.plan.blocks_read(access)) > 1
             for each in there:
                 yield self._scattered(each, several, target, value)
 
-    def _assigned(self, block: Block, value: Spelling) -> Line:
-        target = self.speller.name(block, "d")
-        if block not in self.given:
-            self.given.add(block)
-            return self.speller.line(target, " = ", value)
-        line = self.speller.line(target, " += ", value)
+    def _assigned(self, block: Block, value: Rendered) -> Line:
+        target = self.operands.name(block, "d")
+        if block not in self.reached:
+            self.reached.add(block)
+            return assignment(target, " = ", value)
+        line = assignment(target, " += ", value)
         # Not in place: the right-hand side of an earlier line may be a view.
         return line._replace(numpy=f"{target.numpy} = {target.numpy} + {value.closed().numpy}")
 
-    def _scattered(self, block: Block, several: bool, target: Ints, value: Spelling) -> Line:
+    def _scattered(self, block: Block, several: bool, target: Ints, value: Rendered) -> Line:
         """The line that adds ``value`` at some positions of a block."""
-        whole = self.speller.name(block, "d")
+        whole = self.operands.name(block, "d")
         tail = samples(block.varies)
-        start = whole.numpy if block in self.given else f"np.zeros({shown(whole.shape)})"
-        self.given.add(block)
+        start = whole.numpy if block in self.reached else f"np.zeros({shown(whole.shape)})"
+        self.reached.add(block)
         flat = target.ravel()
         mine = np.flatnonzero((flat >= block.start) & (flat < block.start + block.size))
         rows: Shape = (-1, *tail)
-        part = f"[{self.speller.store(mine)}]" if several else ""
+        part = f"[{self.operands.store(mine)}]" if several else ""
         added = f"{value.closed().numpy}.reshape({shown(rows)}){part}"
-        index = self.speller.store(flat[mine] - block.start)
-        view = None if several else self.speller.view(block, target, exact=True)
+        index = self.operands.store(flat[mine] - block.start)
+        view = None if several else self.operands.view(block, target, exact=True)
         where = view.text.removeprefix(block.symbol) if view else "[…]"
-        latex = view.latex.removeprefix(self.speller.name(block).latex) if view else r"[\cdot]"
-        line = self.speller.line(
-            whole._replace(text=whole.text + where, latex=whole.latex + latex), " += ", value
-        )
+        latex = view.latex.removeprefix(self.operands.name(block).latex) if view else r"[\cdot]"
+        line = assignment(whole._replace(text=whole.text + where, latex=whole.latex + latex), " += ", value)
         call = f"add_at({start}.reshape({shown(rows)}), {index}, {added}).reshape({shown(whole.shape)})"
         return line._replace(numpy=f"{whole.numpy} = {call}")
 

@@ -1,9 +1,4 @@
-"""Kernel: straight-line NumPy code that writes into buffers it owns.
-
-A rule of the operation table becomes a few ufunc calls here: applied to expressions it yields
-a small graph, whose calls are written one after the other, each into scratch space that is given
-back as soon as its last reader is done.
-"""
+"""Writer: straight-line NumPy code that writes into arrays it owns."""
 
 from __future__ import annotations
 
@@ -15,89 +10,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autodiff.engine.namespaces import ARRAYS, FLOATS, Namespace
-from autodiff.formulas.expr import Expr
+from autodiff.lifting.compile.elementary import WITH_OUT, Array
 
-__all__ = ["ELEMENTARY", "THREADED", "Array", "Operand", "Writer"]
+__all__ = ["SHARED_OUT", "THREADED", "Operand", "Writer"]
 
-Array = npt.NDArray[Any]
 Operand = Array | float
 
 THREADED = 8_000  # elements from which BLAS may share out a product of vectors among threads
+SHARED_OUT = 200_000  # multiplications from which it may share out a product of matrices
 LONGEST = 500  # lines of a function; compiling takes more than proportionally longer
-LITTLE = 2.0**-10  # what must be left of 1 in 1 - y² for twelve digits of it to be right
-ONE = np.ones(())  # a plain number would be converted on every call
-
-
-def sech_squared(x: Array, y: Array, out: Array) -> None:
-    """out = sech²(x) for y = tanh(x), arrays of one shape; in double precision to a relative 3e-13.
-
-    1 - y² needs no exponential, which would cost as much as all else in the backward pass of a
-    small layer, but loses the digits that y = ±0.999… no longer has: sech itself is for these.
-    """
-    if out.dtype != np.float64:
-        s = ARRAYS.sech(x)
-        np.multiply(s, s, out=out)
-        return
-    np.multiply(y, y, out=out)
-    np.subtract(ONE, out, out=out)
-    if out.item(out.argmin()) < LITTLE:  # half the cost of min()
-        few = out < LITTLE
-        s = ARRAYS.sech(x[few])
-        out[few] = s * s
-
-
-_OPERATORS: dict[str, np.ufunc] = {  # what Python's operators are for arrays
-    "add": np.add,
-    "sub": np.subtract,
-    "mul": np.multiply,
-    "div": np.divide,
-    "neg": np.negative,
-    "greater": np.greater,
-}
-_OWN: dict[str, Callable[..., None]] = {"sech_squared": sech_squared}  # functions with an ``out`` of ours
-
-
-class _Elementary(Namespace):
-    """Rules as expressions of nothing but arithmetic and the functions arrays have themselves."""
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if hasattr(type(ARRAYS), name):
-            return lambda *operands: Expr(name, tuple(map(_as_expr, operands)))
-        return super().__getattr__(name)
-
-    @staticmethod
-    def step(x: Any) -> Expr:
-        return Expr("greater", (_as_expr(x), Expr(0.0)))
-
-    def sech_squared(self, x: Any, y: Any) -> Expr:
-        return Expr("sech_squared", (_as_expr(x), _as_expr(y)))
-
-    @staticmethod
-    def abs(x: Any) -> Expr:
-        return Expr("abs", _as_expr(x).args if _as_expr(x).head == "neg" else (_as_expr(x),))
-
-
-def _as_expr(operand: Any) -> Expr:
-    return operand if isinstance(operand, Expr) else Expr(float(operand))
-
-
-ELEMENTARY = _Elementary()
-
-
-def _shared(expr: Expr) -> Expr:
-    """The same expression with equal parts made one, so that each is computed once."""
-    known: dict[tuple[Any, ...], Expr] = {}
-
-    def visit(node: Expr) -> Expr:
-        args = tuple(map(visit, node.args))
-        if node.head == "mul" and args[1].head == "div":  # c·(1/x) is c/x
-            c, (one, x) = args[0].head, args[1].args
-            if isinstance(c, float) and one.head == 1.0:
-                node, args = Expr("div", (args[0], x)), (args[0], x)
-        return known.setdefault((node.head, *map(id, args)), Expr(node.head, args))
-
-    return visit(expr)
 
 
 class Writer:
@@ -144,7 +65,7 @@ class Writer:
 
     def elementwise(self, function: Callable[..., Any], operands: Sequence[Operand], target: Array) -> None:
         """Write ``target = function(operands)``, element by element."""
-        if not isinstance(function, np.ufunc) and function not in _OWN.values():
+        if not isinstance(function, np.ufunc) and function not in WITH_OUT.values():
             self.assign(target, function, *operands)
             return
         if function in (np.maximum, np.minimum):  # far quicker between arrays of one shape
@@ -183,6 +104,21 @@ class Writer:
         self.lines.append(f"if not {self.name(math.isfinite)}({total}): raise FloatingPointError")
         self.watches += 1
 
+    def product(self, a: Array, b: Array, out: Array) -> Array:
+        """Write out = a·b, the matrix product, or a stack of them.
+
+        ``np.dot`` is the quicker call where the result can be written as it lies, or as its transpose
+        lies, and ``np.matmul`` the quicker computation once BLAS uses several threads.
+        """
+        function = np.matmul if out.size * a.shape[-1] > SHARED_OUT else np.dot
+        if out.ndim == 2 and out.flags.c_contiguous:
+            self.call(function, a, b, out=out)
+        elif out.ndim == 2 and out.T.flags.c_contiguous:
+            self.call(function, b.T, a.T, out=out.T)
+        else:
+            self.call(np.matmul, a, b, out=out)
+        return out
+
     def scratch(self, shape: tuple[int, ...]) -> Array:
         """An array of ``shape`` for passing results; hand it back with ``release``."""
         free = self._free.get(shape)
@@ -192,15 +128,6 @@ class Writer:
         """Let later code reuse these scratch arrays."""
         for array in arrays:
             self._free.setdefault(array.shape, []).append(array)
-
-    def evaluate(self, expr: Expr, values: Mapping[str, Operand], out: Array) -> Operand:
-        """Write the calls that compute ``expr``, the last one into ``out``.
-
-        Returns what holds the result: ``out``, or a number or one of ``values`` where nothing is
-        to be computed.
-        """
-        expr = _shared(expr)
-        return _Evaluation(self, expr, values, out).value(expr)
 
     def function(
         self, lines: list[str], given: Sequence[str] = (), views: Mapping[str, str] | None = None
@@ -259,64 +186,3 @@ class Writer:
         products = {f"{self._named.get(id(product))}(" for product in (np.dot, np.matmul)}
         alone = len(lines) == 1 and lines[0].endswith(f"out={name})") and lines[0].startswith(tuple(products))
         return name if alone and written.shape == array.shape and written.flags.c_contiguous else None
-
-
-class _Evaluation:
-    """Writes the calls that compute one expression, in which equal parts are one."""
-
-    def __init__(self, writer: Writer, expr: Expr, values: Mapping[str, Operand], out: Array) -> None:
-        self.writer, self.expr, self.values, self.out = writer, expr, values, out
-        self.done: dict[Expr, Operand] = {}
-        self.scratch: set[Expr] = set()  # those whose results lie in scratch space
-        self.waiting: dict[Expr, int] = {expr: 1}  # how often each is still to be read
-        self.readers: dict[Expr, set[str | float]] = {}  # by what
-        self._count(expr)
-
-    def _count(self, node: Expr) -> None:
-        for each in node.args:
-            self.readers.setdefault(each, set()).add(node.head)
-            self.waiting[each] = self.waiting.get(each, 0) + 1
-            if self.waiting[each] == 1:
-                self._count(each)
-
-    def value(self, node: Expr) -> Operand:
-        """What holds the result of a node, written if it was not yet."""
-        if node not in self.done:
-            if isinstance(node.head, float):
-                self.done[node] = node.head
-            elif node.args:
-                self.done[node] = self._apply(node)
-            else:
-                self.done[node] = self.values[node.head]
-        return self.done[node]
-
-    def _apply(self, node: Expr) -> Operand:
-        operands = [self.value(each) for each in node.args]
-        head = str(node.head)
-        function = _OPERATORS.get(head) or _OWN.get(head) or getattr(ARRAYS, head)
-        if all(isinstance(each, float) for each in operands):
-            return float((_OPERATORS.get(head) or getattr(FLOATS, head))(*operands))
-        shape = np.broadcast_shapes(*(np.shape(each) for each in operands))
-        spent = self._spent(node)
-        if function is np.greater and self.out.size >= THREADED and self.readers.get(node) == {"mul"}:
-            target: Array = np.empty(shape, bool)  # a factor may be of bools; if large, that is quicker
-        elif node is self.expr:
-            target = self.out
-        else:
-            # A ufunc may write over its own operand; a longer function reads it again.
-            fitting = [each for each in spent if each.shape == shape and isinstance(function, np.ufunc)]
-            target = fitting[0] if fitting else self.writer.scratch(shape)
-            spent = [each for each in spent if each is not target]
-            self.scratch.add(node)
-        self.writer.elementwise(function, operands, target)
-        self.writer.release(*spent)
-        return target
-
-    def _spent(self, node: Expr) -> list[Array]:
-        """The scratch arrays that this node is the last to read."""
-        spent: list[Any] = []
-        for each in dict.fromkeys(node.args):
-            self.waiting[each] -= node.args.count(each)
-            if each in self.scratch and not self.waiting[each]:
-                spent.append(self.done[each])
-        return spent

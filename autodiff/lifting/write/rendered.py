@@ -1,26 +1,28 @@
-"""Spelling: an expression in three languages, with the shape of its NumPy form.
+"""Rendered: an expression in three languages, with the shape of its NumPy form.
 
 The languages are the note's (``W1·X + b1``), NumPy's (``W1 @ X + b1[:, None]``) and LaTeX.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from autodiff.engine.notation import ATOM, PRODUCT, SUM
 from autodiff.formulas.expr import CODE, READING, Expr, as_expr, symbol
+from autodiff.formulas.printing import Piece, pieced, printed
+from autodiff.formulas.styles.latex import LATEX
+from autodiff.formulas.styles.numpy import NUMPY
+from autodiff.formulas.styles.text import TEXT
 
 __all__ = [
-    "ATOM",
-    "PRODUCT",
-    "SUM",
+    "Line",
+    "Rendered",
     "Shape",
-    "Spelling",
     "applied",
+    "assignment",
     "broadcast",
-    "latex_name",
     "number",
     "plus",
     "shown",
@@ -29,16 +31,15 @@ __all__ = [
 ]
 
 Shape = tuple[int | str, ...]  # "m" stands for the number of samples
-ATOM, PRODUCT, SUM = 2, 1, 0  # how tightly an expression binds
 
 
-class Spelling(NamedTuple):
+class Rendered(NamedTuple):
     """An expression in the three languages.
 
     Attributes:
         text, numpy, latex: the expression.
         shape: of what the NumPy expression gives; it may have to be broadcast.
-        binds: how tightly, ``ATOM``, ``PRODUCT`` or ``SUM``.
+        binds: how tightly its text does, ``SUM``, ``PRODUCT``, ``ATOM``, …
         number: the number that it is, if it is one.
     """
 
@@ -49,7 +50,7 @@ class Spelling(NamedTuple):
     binds: int = ATOM
     number: float | None = None
 
-    def closed(self, least: int = ATOM) -> Spelling:
+    def closed(self, least: int = ATOM) -> Rendered:
         """In parentheses, unless it binds tightly enough without."""
         if self.binds >= least:
             return self
@@ -58,50 +59,71 @@ class Spelling(NamedTuple):
         )
 
     @property
-    def T(self) -> Spelling:
+    def T(self) -> Rendered:
         """The transpose."""
         shape = self.shape[::-1]
         if self.numpy.endswith(".T") and self.binds == ATOM:
             latex = self.latex.removesuffix("^T").removeprefix("{").removesuffix("}")
-            return Spelling(self.text[:-1], self.numpy[:-2], latex, shape)
+            return Rendered(self.text[:-1], self.numpy[:-2], latex, shape)
         a = self.closed()
-        return Spelling(f"{a.text}ᵀ", f"{a.numpy}.T", f"{{{a.latex}}}^T", shape)
+        return Rendered(f"{a.text}ᵀ", f"{a.numpy}.T", f"{{{a.latex}}}^T", shape)
 
-    def then(self, text: str, numpy: str, latex: str, other: Spelling) -> Spelling:
+    def then(self, text: str, numpy: str, latex: str, other: Rendered) -> Rendered:
         """This factor and another, element by element, with an operator between them."""
         a, b = self.closed(PRODUCT), other.closed()
         joined = (a.text + text + b.text, a.numpy + numpy + b.numpy, a.latex + latex + b.latex)
-        return Spelling(*joined, broadcast(a.shape, b.shape), PRODUCT)
+        return Rendered(*joined, broadcast(a.shape, b.shape), PRODUCT)
 
-    def dot(self, other: Spelling) -> Spelling:
+    def dot(self, other: Rendered) -> Rendered:
         """The matrix product."""
         joined = self.then("·", " @ ", r" \, ", other)
         return joined._replace(shape=(*self.shape[:-1], *other.shape[1:]))
 
-    def around(self, text: str, numpy: str, latex: str, shape: Shape) -> Spelling:
+    def around(self, text: str, numpy: str, latex: str, shape: Shape) -> Rendered:
         """This expression put into templates, each with one #."""
         a = self.closed()
         words = (text.replace("#", a.text), numpy.replace("#", a.numpy), latex.replace("#", a.latex))
-        return Spelling(*words, shape)
+        return Rendered(*words, shape)
 
-    def in_numpy(self, template: str, shape: Shape) -> Spelling:
+    def in_numpy(self, template: str, shape: Shape) -> Rendered:
         """This expression with its NumPy form put into a template, which a # stands for."""
-        binds = ATOM if self.binds else SUM
+        binds = ATOM if self.binds > SUM else SUM
         return self._replace(
             numpy=template.replace("#", self.closed().numpy), shape=shape, binds=binds, number=None
         )
 
-    def reshaped(self, shape: Shape) -> Spelling:
+    def reshaped(self, shape: Shape) -> Rendered:
         """With its elements in another shape, in NumPy."""
         return self if self.shape == shape else self.in_numpy(f"#.reshape({shown(shape)})", shape)
 
-    def filled(self, shape: Shape) -> Spelling:
+    def filled(self, shape: Shape) -> Rendered:
         """Broadcast to its full shape, where it is smaller."""
         if self.shape == shape:
             return self
         call = "np.broadcast_to" if self.number is None else "np.full"
         operands = [self.numpy, shown(shape)] if self.number is None else [shown(shape), self.numpy]
         return self._replace(numpy=f"{call}({', '.join(operands)})", shape=shape, number=None)
+
+
+class Line(NamedTuple):
+    """One assignment to ``target``, of ``shape``, in the three languages."""
+
+    target: str
+    shape: Shape
+    text: str
+    numpy: str
+    latex: str
+
+
+def assignment(target: Rendered, sign: str, value: Rendered) -> Line:
+    """The line ``target = value`` or ``target += value``."""
+    return Line(
+        target.numpy,
+        target.shape,
+        f"{target.text}{sign}{value.text}",
+        f"{target.numpy}{sign}{value.numpy}",
+        f"{target.latex} &{sign.strip()} {value.latex}",
+    )
 
 
 def broadcast(*shapes: Shape) -> Shape:
@@ -116,7 +138,7 @@ def shown(shape: Shape) -> str:
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
 
 
-def number(value: float) -> Spelling:
+def number(value: float) -> Rendered:
     """A number; one over a whole number, such as a mean over 30 takes, and fractions without a short
     decimal as such."""
     value = float(value)
@@ -128,76 +150,71 @@ def number(value: float) -> Spelling:
     ):
         p, q = abs(fraction.numerator), fraction.denominator
         sign = "-" if value < 0.0 else ""
-        return Spelling(f"{sign}{p}/{q}", repr(value), rf"{sign}\tfrac{{{p}}}{{{q}}}", (), binds, value)
-    return Spelling(expr.text(), repr(value), expr.latex(), (), binds, value)
+        return Rendered(f"{sign}{p}/{q}", repr(value), rf"{sign}\tfrac{{{p}}}{{{q}}}", (), binds, value)
+    return Rendered(expr.text(), repr(value), expr.latex(), (), binds, value)
 
 
-def times(a: Spelling, b: Spelling) -> Spelling:
+def times(a: Rendered, b: Rendered) -> Rendered:
     """The product, element by element."""
     if a.number is not None:
         return a.then("·", " * ", r" \, ", b)
     return a.then(" ⊙ ", " * ", r" \odot ", b)
 
 
-def plus(a: Spelling | None, b: Spelling) -> Spelling:
+def plus(a: Rendered | None, b: Rendered) -> Rendered:
     """a + b, or a - |b| where b begins with a minus."""
     if a is None:
         return b
-    if all(each.startswith("-") for each in b[:3]):
-        sign, (text, numpy, latex) = "-", (each[1:] for each in b[:3])
+    if all(word.startswith("-") for word in b[:3]):
+        sign, (text, numpy, latex) = "-", (word[1:] for word in b[:3])
     else:
         sign, (text, numpy, latex) = "+", (b.closed() if b.text.startswith("-") else b)[:3]
     joined = (f"{a.text} {sign} {text}", f"{a.numpy} {sign} {numpy}", f"{a.latex} {sign} {latex}")
-    return Spelling(*joined, broadcast(a.shape, b.shape), SUM)
+    return Rendered(*joined, broadcast(a.shape, b.shape), SUM)
 
 
-def weighted(c: float, term: Spelling) -> Spelling:
+def weighted(c: float, term: Rendered) -> Rendered:
     """c·term, with a minus for -1."""
     if c == 1.0:
         return term
     if c < 0.0:
         a = weighted(-c, term).closed(PRODUCT)
-        return Spelling(f"-{a.text}", f"-{a.numpy}", f"-{a.latex}", a.shape, SUM)
+        return Rendered(f"-{a.text}", f"-{a.numpy}", f"-{a.latex}", a.shape, SUM)
     return times(number(c), term)
 
 
-def latex_name(name: str) -> str:
-    """``dZ1`` as dZ^{[1]}: the number of the layer in brackets above, as in the note."""
-    found = re.fullmatch(r"(d?[A-Za-z])(\d+)", name)
-    return f"{found[1]}^{{[{found[2]}]}}" if found else symbol(name).latex()
-
-
-def applied(rule: Callable[..., Any], operands: Sequence[Spelling]) -> Spelling:
+def applied(rule: Callable[..., Any], operands: Sequence[Rendered]) -> Rendered:
     """A rule, called with a namespace and operands, in the three languages.
 
-    Symbols stand in for the operands while the rule is printed; an operand that is more than a
-    name takes its place in parentheses.
+    Symbols a, b, c stand for the operands in the rule's expression. They print as the operands do,
+    node by node, so it does not matter what an operand is called; one that is more than a name stands
+    in parentheses. An operand that is a number takes part as such, so that 1·x becomes x.
     """
     stand_ins = [
-        symbol(f"operand{chr(ord('A') + i)}") if each.number is None else as_expr(each.number)
-        for i, each in enumerate(operands)
+        symbol(letter) if operand.number is None else as_expr(operand.number)
+        for letter, operand in zip("abc", operands)
     ]
-    printed = []
-    languages = ((READING, Expr.text), (CODE, Expr.numpy), (READING, Expr.latex))
-    for language, (namespace, show) in enumerate(languages):
-        text = show(as_expr(rule(namespace, *stand_ins)))
-        for stand_in, operand in zip(stand_ins, operands):
-            if operand.number is None:
-                word = str(operand.closed()[language])
-                word = f"{{{word}}}" if language == 2 and "^" in word else word
-                text = text.replace(show(stand_in), word)
-        printed.append(text)
-    expr = as_expr(rule(CODE, *stand_ins))
-    used = set(_heads(expr))
-    shapes = [operand.shape for each, operand in zip(stand_ins, operands) if each.head in used]
-    head = as_expr(rule(READING, *stand_ins)).head
-    binds = SUM if head in ("add", "sub", "neg") else PRODUCT if head in ("mul", "div", "pow") else ATOM
-    value = expr.head if isinstance(expr.head, float) else None
-    text, numpy, latex = printed
-    return Spelling(text, numpy, latex, broadcast(*shapes), binds, value)
+    closed = {letter: operand.closed() for letter, operand in zip("abc", operands)}
+    reading, code = (as_expr(rule(namespace, *stand_ins)) for namespace in (READING, CODE))
+    latex = {
+        letter: Piece(f"{{{operand.latex}}}" if "^" in operand.latex else operand.latex, ATOM)
+        for letter, operand in closed.items()
+    }
+    text = pieced(reading, TEXT, {letter: Piece(operand.text, ATOM) for letter, operand in closed.items()})
+    heads = set(_heads(code))
+    return Rendered(
+        text.text,
+        printed(
+            code, NUMPY, atoms={letter: Piece(operand.numpy, ATOM) for letter, operand in closed.items()}
+        ),
+        printed(reading, LATEX, atoms=latex),
+        broadcast(*(operand.shape for letter, operand in closed.items() if letter in heads)),
+        text.binds,
+        code.head if isinstance(code.head, float) else None,
+    )
 
 
 def _heads(expr: Expr) -> Iterator[str | float]:
     yield expr.head
-    for each in expr.args:
-        yield from _heads(each)
+    for operand in expr.args:
+        yield from _heads(operand)

@@ -1,0 +1,95 @@
+"""Names: every block gets the one a reader would give it, from the labels of the parameters.
+
+What a matrix product with ``W1`` fills is ``Z1``, what an elementwise operation makes of it ``A1``,
+the root is ``J``. The rest is numbered: ``v1``, ``v2``. Whatever the labels are, all names are words
+of Python, and no two arrays or cotangents share one, neither in the source nor typeset, nor does any
+stand for something else in the source.
+
+>>> names = BlockNames()
+>>> names.leaf("W1"), names.leaf("dW1"), names.leaf("x₁"), names.leaf("np")
+('W1', 'dW1_2', 'x1', 'np_2')
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from autodiff.engine.namespaces import ARRAYS
+from autodiff.engine.ops import OPS, Op
+from autodiff.formulas.expr import symbol
+from autodiff.lifting.formula import Access, Segment
+
+__all__ = ["BlockNames", "identifier", "latex_name"]
+
+# What the source itself defines or uses; also i1, i2, …, the arrays of positions.
+_RESERVED = {"np", "math", "m", "run", "add_at", "reduce_at", *OPS, *vars(type(ARRAYS))}
+_RESERVED |= {"__debug__", *keyword.kwlist}
+
+
+def identifier(label: str) -> str:
+    """A word of Python as near to ``label`` as can be: ``layer.0/W`` becomes ``layer_0_W``.
+
+    Python takes x₁ and ﬁ for the words x1 and fi, so they are spelled that way.
+    """
+    plain = unicodedata.normalize("NFKC", label)
+    word = "".join(letter if f"_{letter}".isidentifier() else "_" for letter in plain) or "_"
+    return word if word.isidentifier() else f"_{word}"
+
+
+def latex_name(name: str) -> str:
+    """``dZ1`` as dZ^{[1]}: the number of the layer in brackets above, as in the note."""
+    of_a_layer = re.fullmatch(r"(d?[A-Za-z])([0-9]+)", name)
+    return f"{of_a_layer[1]}^{{[{of_a_layer[2]}]}}" if of_a_layer else symbol(name).latex()
+
+
+class BlockNames:
+    """Gives out names, each once."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()  # names of arrays and of their cotangents, plain and typeset
+        self._copies: dict[str, int] = {}  # how often each name has been wished for
+        self._numbered = 0
+
+    def leaf(self, label: str) -> str:
+        """For a parameter or an input."""
+        return self._free(identifier(label))
+
+    def root(self) -> str:
+        """For the loss."""
+        return self._free("J")
+
+    def application(self, op: Op, operands: Sequence[Access]) -> str:
+        """For an elementwise operation: ``A1`` for a function of ``Z1``."""
+        operand = operands[0].block
+        if op.arity == 1 and operand is not None and operand.role == "formula":
+            product = re.fullmatch(r"Z(_?\w+)?", operand.symbol)
+            if product:
+                return self._free("A" + operand.symbol[1:])
+        return self._number()
+
+    def reduction(self, segments: Sequence[Segment]) -> str:
+        """For a sum: ``Z1`` for a product with ``W1``, ``Z_Q`` for one with Q."""
+        for segment in segments:
+            block = segment.x.block
+            if segment.z is not None and block is not None and block.role == "parameter":
+                of_a_layer = re.fullmatch(r"W\d*", block.symbol)
+                return self._free(f"Z{block.symbol[1:]}" if of_a_layer else f"Z_{block.symbol}")
+        return self._number()
+
+    def _number(self) -> str:
+        self._numbered += 1
+        return self._free(f"v{self._numbered}")
+
+    def _free(self, wish: str) -> str:
+        """``wish`` itself, or followed by the first number that makes it unlike all others."""
+        while True:
+            self._copies[wish] = count = self._copies.get(wish, 0) + 1
+            word = wish if count == 1 else f"{wish}_{count}"
+            both = {word, f"d{word}"}
+            printed = both | {f"${latex_name(each)}$" for each in both}
+            if not (printed & self._taken or both & _RESERVED or re.fullmatch(r"i\d+", word)):
+                self._taken |= printed
+                return word

@@ -1,0 +1,94 @@
+"""Evaluation: an expression becomes calls, each into scratch space that is given back as soon as its
+last reader is done.
+
+For ``exp(x)·(exp(x) + 1)`` into ``out``, with one scratch array s:
+
+    exp(x, out=s)        read twice, but equal parts are computed once
+    add(s, 1.0, out=t)   s is still to be read, so this takes a second scratch array
+    multiply(s, t, out=out)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autodiff.formulas.expr import Expr
+from autodiff.lifting.compile.elementary import Array, array_function, on_numbers, shared
+from autodiff.lifting.compile.writer import THREADED, Operand, Writer
+
+__all__ = ["evaluate"]
+
+
+def evaluate(writer: Writer, expr: Expr, values: Mapping[str, Operand], out: Array) -> Operand:
+    """Write the calls that compute ``expr``, whose symbols stand for ``values``, the last one into ``out``.
+
+    Returns what holds the result: ``out``, or a number or one of ``values`` where nothing is to be
+    computed.
+    """
+    expr = shared(expr)
+    return _Evaluation(writer, expr, values, out).value(expr)
+
+
+class _Evaluation:
+    """Writes the calls that compute one expression, in which equal parts are one."""
+
+    def __init__(self, writer: Writer, expr: Expr, values: Mapping[str, Operand], out: Array) -> None:
+        self.writer, self.expr, self.values, self.out = writer, expr, values, out
+        self.done: dict[Expr, Operand] = {}
+        self.scratch: set[Expr] = set()  # those whose results lie in scratch space
+        self.waiting: dict[Expr, int] = {expr: 1}  # how often each is still to be read
+        self.readers: dict[Expr, set[str | float]] = {}  # by what
+        self._count(expr)
+
+    def _count(self, node: Expr) -> None:
+        for each in node.args:
+            self.readers.setdefault(each, set()).add(node.head)
+            self.waiting[each] = self.waiting.get(each, 0) + 1
+            if self.waiting[each] == 1:
+                self._count(each)
+
+    def value(self, node: Expr) -> Operand:
+        """What holds the result of a node, written if it was not yet."""
+        if node not in self.done:
+            if isinstance(node.head, float):
+                self.done[node] = node.head
+            elif node.args:
+                self.done[node] = self._apply(node)
+            else:
+                self.done[node] = self.values[node.head]
+        return self.done[node]
+
+    def _apply(self, node: Expr) -> Operand:
+        operands = [self.value(each) for each in node.args]
+        head = str(node.head)
+        numbers = [operand for operand in operands if isinstance(operand, float)]
+        if len(numbers) == len(operands):
+            return on_numbers(head, numbers)
+        function = array_function(head)
+        shape = np.broadcast_shapes(*(np.shape(each) for each in operands))
+        free = self._read_last_by(node)
+        if function is np.greater and self.out.size >= THREADED and self.readers.get(node) == {"mul"}:
+            target: Array = np.empty(shape, bool)  # a factor may be of bools; if large, that is quicker
+        elif node is self.expr:
+            target = self.out
+        else:
+            # A ufunc may write over its own operand; a longer function reads it again.
+            fitting = [array for array in free if array.shape == shape and isinstance(function, np.ufunc)]
+            target = fitting[0] if fitting else self.writer.scratch(shape)
+            free = [array for array in free if array is not target]
+            self.scratch.add(node)
+        self.writer.elementwise(function, operands, target)
+        self.writer.release(*free)
+        return target
+
+    def _read_last_by(self, node: Expr) -> list[Array]:
+        """The scratch arrays that this node is the last to read."""
+        free: list[Any] = []
+        for each in dict.fromkeys(node.args):
+            self.waiting[each] -= node.args.count(each)
+            if each in self.scratch and not self.waiting[each]:
+                free.append(self.done[each])
+        return free

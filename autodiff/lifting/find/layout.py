@@ -1,0 +1,78 @@
+"""Layout: in which order, and in which shape, a group's results lie in their block.
+
+The next formula reads them by position, and finds plain views only if they lie well. So a group
+that is a matrix product lies rows by columns; one that runs along an array, as tanh along Z1, lies
+like that array; one that combines each element of an array with each of another, as a column with
+a row, lies like their table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from autodiff.lifting.find.pairing import Dims, pair_rows
+from autodiff.lifting.find.placement import Placement
+from autodiff.lifting.record import Ints
+
+__all__ = ["Terms", "lay_out"]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Terms of one kind, T for each of a group's n sums: Σₜ coefficient·x·z.
+
+    Attributes:
+        x, z: (n, T) positions of the factors; z is None in terms of one factor.
+        coefficient: a number, or an array (n, T).
+        varies_x, varies_z: which buffer each lies in.
+    """
+
+    x: Ints
+    z: Ints | None
+    coefficient: Any
+    varies_x: bool
+    varies_z: bool
+
+    def columns(self) -> Iterator[tuple[Ints, bool]]:
+        """What is read once a sum: positions (n,), and in which buffer."""
+        for positions, varies in ((self.x, self.varies_x), (self.z, self.varies_z)):
+            if positions is not None and positions.shape[1] == 1:
+                yield positions[:, 0], varies
+
+
+def lay_out(places: Placement, groups: Sequence[Terms]) -> tuple[Dims, Ints]:
+    """The dims of a group's block, and its n units in the order of the block's elements."""
+    for terms in groups:
+        if terms.z is not None and terms.x.shape[1] > 1 and not isinstance(terms.coefficient, np.ndarray):
+            product = pair_rows(terms.x, terms.z)
+            if product:
+                return product
+    columns = [column for terms in groups for column in terms.columns()]
+    like_an_array = _along_an_array(places, columns)
+    if like_an_array:
+        return like_an_array
+    for (p, _), (q, _) in combinations(columns, 2):
+        table = pair_rows(p[:, None], q[:, None])
+        if table:
+            dims, order = table
+            return tuple(d for d in dims if d > 1) or (1,), order
+    first = columns[0][0] if columns else groups[0].x[:, 0]
+    return (len(first),), np.argsort(first, kind="stable")
+
+
+def _along_an_array(places: Placement, columns: Sequence[tuple[Ints, bool]]) -> tuple[Dims, Ints] | None:
+    """The layout of an array of which a column reads every element once, the one with most axes."""
+    best: tuple[Dims, Ints] | None = None
+    for positions, varies in columns:
+        order = np.argsort(positions, kind="stable")
+        block = places.block_at(int(positions[0]), varies)
+        n = len(positions)
+        whole = block.size == n and (positions[order] == block.start + np.arange(n)).all()
+        if whole and (best is None or len(block.dims) > len(best[0])):
+            best = block.dims, order
+    return best

@@ -1,0 +1,90 @@
+"""From a tape to a plan: the leaves get their blocks, then it is folded, grouped and recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autodiff.lifting.arguments import Leaf
+from autodiff.lifting.block_names import BlockNames
+from autodiff.lifting.find.fold import APPLY, COMPUTED, CONSTANT, Folded, fold_sums
+from autodiff.lifting.find.gradients import needing_gradient
+from autodiff.lifting.find.group import group_units
+from autodiff.lifting.find.placement import Leaves
+from autodiff.lifting.find.recognise import recognise_formulas
+from autodiff.lifting.formula import Block
+from autodiff.lifting.plan import Plan
+from autodiff.lifting.record import LEAF, Floats, Ints, Tape
+
+__all__ = ["find_formulas"]
+
+
+def find_formulas(tape: Tape, leaves: Sequence[Leaf], batch: bool, wrt_inputs: bool) -> Plan:
+    """The plan of a program.
+
+    Args:
+        tape: the recorded graph.
+        leaves: the parameters and inputs.
+        batch: whether inputs have a sample axis.
+        wrt_inputs: whether gradients by the inputs are wanted, too.
+
+    Raises:
+        ValueError: if the loss is a leaf, or depends on no parameter.
+    """
+    names = BlockNames()
+    blocks, start = _leaf_blocks(leaves, batch, names)
+    nodes, kind = _leaf_nodes(tape, leaves)
+    folded = fold_sums(tape, kind)
+    _check_dependence(tape, folded, nodes, leaves)
+    batched = {number for number, block in enumerate(blocks, 1) if block.varies}
+    grouped = group_units(tape, folded, batched)
+    constants = Leaves.distinct(_constants_read(tape, folded))
+    fixed = Block("constants", start, constants.shape, False, "constant")
+    all_leaves = Leaves([fixed, *blocks], [np.empty(0, dtype=np.int64), *nodes], constants)
+    formulas, all_blocks, sizes = recognise_formulas(tape, folded, grouped, all_leaves, names)
+    wanted = [block for block in blocks if block.role == "parameter" or wrt_inputs]
+    needs = needing_gradient(formulas, all_blocks, wanted)
+    operations = int((tape.op != LEAF).sum())
+    return Plan(formulas, all_blocks, constants, sizes, wanted, needs, operations)
+
+
+def _leaf_blocks(leaves: Sequence[Leaf], batch: bool, names: BlockNames) -> tuple[list[Block], int]:
+    """A block for each leaf array, and where the next one without samples would begin."""
+    blocks: list[Block] = []
+    sizes = [0, 0]
+    for leaf in leaves:
+        varies = batch and leaf.role == "input"
+        shape = leaf.values.shape
+        blocks.append(Block(leaf.name, sizes[varies], shape, varies, leaf.role, names.leaf(leaf.name)))
+        sizes[varies] += leaf.values.size
+    return blocks, sizes[False]
+
+
+def _leaf_nodes(tape: Tape, leaves: Sequence[Leaf]) -> tuple[list[Ints], Ints]:
+    """The tape ids of the elements of each leaf array, and the kind of every node (see ``Folded``)."""
+    kind = np.where(tape.op == LEAF, CONSTANT, COMPUTED)
+    nodes = []
+    for number, leaf in enumerate(leaves, 1):
+        ids = np.array([tape.ids.get(value, -1) for value in leaf.values.ravel().tolist()], dtype=np.int64)
+        kind[ids[ids >= 0]] = number
+        nodes.append(ids)
+    return nodes, kind
+
+
+def _check_dependence(tape: Tape, folded: Folded, nodes: Sequence[Ints], leaves: Sequence[Leaf]) -> None:
+    """Refuse a loss that is a leaf or depends on no parameter."""
+    used = (ids for ids, leaf in zip(nodes, leaves) if leaf.role == "parameter")
+    if folded.kind[-1] == COMPUTED and any((ids >= 0).any() for ids in used):
+        return
+    if tape.op[-1] == LEAF:
+        raise ValueError("the loss is itself a leaf, so there is nothing to lift; compute it from others")
+    raise ValueError("the loss does not depend on any parameter; was it computed from these Values?")
+
+
+def _constants_read(tape: Tape, folded: Folded) -> Floats:
+    """The coefficients and the constants that formulas read."""
+    applied = folded.units[folded.reduction == APPLY]
+    read = np.concatenate([tape.a[applied], tape.b[applied], folded.x, folded.z])
+    read = read[read >= 0]
+    return np.concatenate([tape.data[read[folded.kind[read] == CONSTANT]], folded.coefficient])
