@@ -86,6 +86,9 @@ class Expr:
     def __neg__(self) -> Expr:
         return self.args[0] if self.head == "neg" else Expr("neg", (self,))
 
+    def __abs__(self) -> Expr:
+        return Expr("abs", (self,))
+
     def __radd__(self, other: float) -> Expr:
         return as_expr(other) + self
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from mpmath import mpf
 
-from autodiff.engine.namespaces import ARRAYS, FLOATS, Namespace
+from autodiff.engine.namespaces import ARRAYS, FLOATS
 from autodiff.engine.ops import OPS
 
 ROWS = pytest.mark.parametrize("op", OPS.values(), ids=OPS)
@@ -244,14 +244,3 @@ def test_activations_are_finite_for_every_finite_operand(name):
         y = op.forward(FLOATS, x, *op.defaults)
         assert math.isfinite(y)
         assert all(map(math.isfinite, op.partials(FLOATS, x, *op.defaults, y)))
-
-
-def test_a_namespace_inherits_composite_functions_and_refuses_unknown_ones():
-    class Strings(Namespace):
-        @staticmethod
-        def maximum(x, z):
-            return f"max({x}, {z})"
-
-    assert Strings().relu("x") == "max(x, 0.0)"
-    with pytest.raises(AttributeError, match="Strings has no function 'frobnicate'"):
-        _ = Strings().frobnicate

@@ -1,115 +1,22 @@
 """Expressions print what they mean: what is printed is run or parsed, and compared."""
 
-import itertools
-import json
 import math
+import operator
 import xml.etree.ElementTree as ET
 
-import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from playwright.sync_api import sync_playwright
 
 from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import OPS
-from autodiff.engine.primitives import PRIMITIVES
-from autodiff.formulas.expr import CODE, READING, Expr, as_expr, symbol
-from autodiff.formulas.preludes import javascript_prelude, javascript_rows, numpy_prelude
-
-POINTS = (-26.0, -2.5, -0.9, -1e-9, 0.0, 1e-9, 0.3, 0.75, 1.0, 1.999, 2.001, 5.0, 26.0)
-
-
-def evaluations(op):
-    """Every point of the grid where the row is defined, with y and the partials there."""
-    for operands in itertools.product(POINTS, repeat=op.arity):
-        try:
-            y = op.forward(FLOATS, *operands)
-            partials = op.partials(FLOATS, *operands, y)
-        except (ValueError, ArithmeticError):
-            continue
-        if all(map(math.isfinite, (y, *partials))):
-            yield operands, y, partials
-
-
-def assert_close(got, expected, where):
-    assert math.isclose(got, expected, rel_tol=1e-12, abs_tol=1e-300), (where, got, expected)
-
-
-@pytest.mark.parametrize("op", OPS.values(), ids=OPS)
-def test_numpy_source_of_every_row_computes_it(op):
-    operands = list(map(symbol, ("x", "z")[: op.arity]))
-    sources = [
-        as_expr(each).numpy()
-        for each in (getattr(CODE, op.name)(*operands), *op.partials(CODE, *operands, symbol("y")))
-    ]
-    namespace = {}
-    exec(numpy_prelude(" ".join(sources)), namespace)
-    rows = list(evaluations(op))
-    assert len(rows) >= 3
-    x, z = (np.array([operands[i % op.arity] for operands, _, _ in rows]) for i in (0, 1))
-    namespace |= {"x": x, "z": z, "y": np.array([y for _, y, _ in rows])}
-    with np.errstate(all="ignore"):
-        results = [np.broadcast_to(eval(source, namespace), x.shape) for source in sources]
-    for i, (point, y, partials) in enumerate(rows):
-        for result, expected in zip(results, (y, *partials), strict=True):
-            assert_close(result[i], expected, (op.name, point))
-
-
-@pytest.fixture(scope="module")
-def in_browser(chromium):
-    """Runs JavaScript in a page and gives back its result."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
-        yield page.evaluate
-        browser.close()
-
-
-def test_javascript_of_every_row_computes_it(in_browser):
-    expected = {
-        name: [[operands, [y, *partials]] for operands, y, partials in evaluations(op)]
-        for name, op in OPS.items()
-    }
-    points = {name: [[*operands, values[0]] for operands, values in rows] for name, rows in expected.items()}
-    got = in_browser(
-        f"""() => {{
-            {javascript_prelude()}
-            {javascript_rows()}
-            const points = {json.dumps(points)};
-            const run = (row, p) => [row.forward(...p.slice(0, -1)), ...row.partials(...p)];
-            return Object.fromEntries(Object.entries(points).map(
-                ([name, ps]) => [name, ps.map(p => run(rows[name], p).map(Number))]));
-        }}"""
-    )
-    assert got.keys() == OPS.keys()
-    for name, rows in expected.items():
-        assert len(rows) >= 3
-        for (operands, values), results in zip(rows, got[name], strict=True):
-            for result, value in zip(results, values, strict=True):
-                assert_close(result, value, (name, operands))
-
-
-def test_javascript_prelude_has_every_elementary_function_and_every_row(in_browser):
-    names = {*PRIMITIVES, *(name for name, op in OPS.items() if not op.notation.infix)}
-    missing = in_browser(
-        f"""() => {{
-            {javascript_prelude()}
-            return {json.dumps(sorted(names))}.filter(name => typeof m[name] !== "function");
-        }}"""
-    )
-    assert missing == []
-
-
-def test_the_error_function_in_javascript_keeps_its_tails(in_browser):
-    xs = [sign * x for x in np.linspace(0.0, 26.0, 521).tolist() for sign in (1, -1)]
-    got = in_browser(
-        f"() => {{ {javascript_prelude()} return {json.dumps(xs)}.map(x => [m.erf(x), m.erfc(x)]); }}"
-    )
-    for x, (erf, erfc) in zip(xs, got, strict=True):
-        assert math.isclose(erf, math.erf(x), rel_tol=1e-12), x
-        assert math.isclose(erfc, math.erfc(x), rel_tol=1e-12), x
-
+from autodiff.formulas.expr import READING, Expr, as_expr, symbol
+from autodiff.formulas.printing import pieced, printed
+from autodiff.formulas.styles.javascript import JAVASCRIPT
+from autodiff.formulas.styles.latex import LATEX
+from autodiff.formulas.styles.mathml import MATHML
+from autodiff.formulas.styles.numpy import NUMPY
+from autodiff.formulas.styles.text import TEXT
 
 NUMBERS = {"a": 0.7, "b": -1.3, "c": 2.5}
 MEANING = {name: getattr(FLOATS, name) for name in [*OPS, *vars(type(FLOATS))] if name[0] != "_"}
@@ -218,6 +125,7 @@ x, y, z = map(symbol, "xyz")
         (READING.choose(x, 1, y) * z, "(1 if x > 0 else y)*z", None),
         (symbol("a + b") * x, "(a + b)*x", r"\left(\mathrm{a\ +\ b}\right) \cdot x"),
         (symbol("W1[0,2]") * x, "W1[0,2]*x", r"W_{0,2}^{[1]} \cdot x"),
+        (symbol("W1[0,2]") ** 2, "W1[0,2]**2", r"\left(W_{0,2}^{[1]}\right)^{2}"),
     ],
 )
 def test_parentheses_and_signs(expr, text, latex):
@@ -276,3 +184,27 @@ def test_unknown_functions_are_refused():
 def test_shows_itself_in_a_notebook():
     assert (x / y)._repr_latex_() == r"$\frac{x}{y}$"
     assert isinstance(x / y, Expr)
+
+
+@pytest.mark.parametrize("op", [op for op in OPS.values() if op.notation.operator], ids=lambda op: op.name)
+def test_pythons_operators_make_the_rows_of_the_table(op):
+    operands = [x, y][: op.arity]
+    expr = getattr(operator, op.notation.operator)(*operands)
+    assert (expr.head, expr.args) == (op.name, tuple(operands))
+
+
+@given(expressions(), st.sampled_from([TEXT, LATEX, MATHML, NUMPY, JAVASCRIPT]))
+def test_texts_that_stand_for_symbols_are_put_in_by_structure(pair, style):
+    """Each symbol stands for something that mentions the others, and none of it is replaced again."""
+    expr, _ = pair
+    a, b, c = map(symbol, "abc")
+    meaning = {"a": b, "b": c + a, "c": -a}
+    atoms = {name: pieced(instead, style) for name, instead in meaning.items()}
+    assert printed(expr, style, atoms=atoms) == printed(substituted(expr, meaning), style)
+
+
+def substituted(expr, meaning):
+    """The expression with others instead of its symbols, and nothing simplified."""
+    if expr.args:
+        return Expr(expr.head, tuple(substituted(operand, meaning) for operand in expr.args))
+    return meaning.get(expr.head, expr)
