@@ -10,6 +10,8 @@ from playwright.sync_api import sync_playwright
 # CI repeats the same examples, so that a red run can be seen again; at home they vary.
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=60)
 settings.register_profile("home", deadline=None, max_examples=60)
+# Before a release, or after a change of the engine: `pytest --hypothesis-profile=many tests/autodiff`.
+settings.register_profile("many", deadline=None, max_examples=1500)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
 
 
