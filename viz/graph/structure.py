@@ -99,7 +99,7 @@ def _find_activations(structure: Structure) -> None:
     uniform: dict[int, set[str]] = {}
     for z, (layer, _) in structure.sums.items():
         (a, *others) = after[z] or [z]
-        suits = not others and a.op != "neg" and _takes_only(a, z)
+        suits = not others and not OPS[a.op].linear and _takes_only(a, z)
         uniform.setdefault(layer, set()).add(a.op if suits else "")
         candidates.setdefault(layer, {})[z] = a
     for layer, pairs in candidates.items():
