@@ -125,6 +125,7 @@ WRONG = {
     "mul": [
         (put(lambda a, b, o: a.data * o.grad, lambda a, b, o: b.data * o.grad), "operands are swapped"),
         (put(lambda a, b, o: o.grad, lambda a, b, o: o.grad), "the local derivative is forgotten"),
+        (put(lambda a, b, o: b.data * o.grad), "the second operand gets no gradient"),
         (overwrite(lambda a, b, o: b.data * o.grad, lambda a, b, o: a.data * o.grad), "overwritten"),
         (put(lambda a, b, o: b.data, lambda a, b, o: a.data), "the chain rule is not followed"),
     ],
