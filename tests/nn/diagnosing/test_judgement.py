@@ -1,5 +1,7 @@
 """When a mistake is named and when not, what is said of it, and what a rule is handed."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,12 @@ from nn.model.matrix import MatrixMLP
 
 RNG = np.random.default_rng(3)
 X, Y = RNG.normal(size=(3, 5)), RNG.normal(size=(3, 5))
+
+
+@pytest.fixture(autouse=True)
+def no_differences(monkeypatch):
+    """Finite differences have tests of their own, and take most of the time."""
+    monkeypatch.setattr(import_module("nn.comparing.four_ways"), "differences", lambda *arguments: {})
 
 
 def network(*activations):
