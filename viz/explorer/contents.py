@@ -10,20 +10,14 @@ from autodiff.engine.ops import OPS, Op
 from autodiff.formulas.expr import READING, Expr, as_expr, symbol
 from autodiff.formulas.names import Names
 from viz.explorer.arrays import Factor, Formula, Grid, Group
+from viz.explorer.card_size import LONGEST, card_size, card_symbol, card_title, disc_width
 from viz.graph.cards import Card, scalar_cards
 from viz.graph.fold import folded_cards
 from viz.graph.structure import Structure
-from viz.graph.titles import columns, fitting, visible
+from viz.graph.titles import visible
 from viz.layout.positions import lay_out
 
 __all__ = ["page_contents"]
-
-LONGEST = 300  # characters kept of a label
-SHOWN, WIDEST = 24, 60  # columns of it, and of a formula, on a card
-
-# Sizes on a card, in units of the page; a character is as wide as in DejaVu Sans 12.
-CHARACTER, NUMBER, PADDING = 7.6, 62, 18
-TWO_ROWS, ONE_ROW, FOLDED_ROWS = 42, 26, 64
 
 
 def page_contents(structure: Structure, groups: Sequence[Group]) -> dict[str, Any]:
@@ -75,14 +69,15 @@ def _picture(
     level: str, cards: Sequence[Card], of: dict[Value, int], index: dict[Value, int]
 ) -> dict[str, Any]:
     """A laid out graph: its cards, for each node the card it is part of, edges and boxes."""
-    sizes = [(_width(card), _height(card)) for card in cards]
+    sizes = [card_size(card) for card in cards]
     layout = lay_out(cards, sizes, crossing=level == "Neurons")
     shown = [
         {
             "kind": card.kind,
-            "title": fitting(visible(card.title, LONGEST), SHOWN),
+            "title": card_title(card),
             "unlabelled": card.folded == 1 and not card.values[0].label,
-            "symbol": fitting(visible(card.formula, LONGEST), WIDEST) or card.symbol,
+            "symbol": card_symbol(card),
+            "disc": round(disc_width(card)),
             "box": [*map(round, (x - width / 2, y - height / 2, width, height))],
             "values": [index[value] for value in card.values],
             "shape": card.shape,
@@ -102,22 +97,6 @@ def _picture(
         ],
         "boxes": [[box.title, *map(round, (box.x, box.y, box.width, box.height))] for box in layout.boxes],
     }
-
-
-def _width(card: Card) -> float:
-    """Room for the operation, the title and a number, or for the formula of a folded card."""
-    if card.formula:
-        return CHARACTER * max(24, min(columns(card.formula), WIDEST)) + PADDING
-    operation = CHARACTER * columns(card.symbol) + PADDING if card.symbol else 0
-    title = 0 if card.kind == "constant" else CHARACTER * max(5, min(columns(card.title), SHOWN))
-    many = NUMBER + 4 * CHARACTER if len(card.values) > 1 else 0  # a shape and a range of numbers
-    return operation + title + NUMBER + many + PADDING
-
-
-def _height(card: Card) -> float:
-    if card.formula:
-        return FOLDED_ROWS
-    return ONE_ROW if card.kind == "constant" else TWO_ROWS
 
 
 def _path(curve: Sequence[float]) -> str:

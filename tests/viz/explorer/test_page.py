@@ -1,12 +1,12 @@
 """The explorer's page in a real browser."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from autodiff import DomainError, Value, grad, topological_order
 from autodiff.engine.ops import OPS
@@ -32,37 +32,6 @@ HOSTILE = [
     "long " * 400,
     "\u2028\x00\ud800",
 ]
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Open]:
-    """Open a file; when the test is over, nothing may have gone wrong or been asked for."""
-    troubles: list[str] = []
-    contexts = []
-
-    def open_file(path: Path, width: int = 1280, height: int = 800, **options: str) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda message: troubles.append(message.text))
-        asked = lambda request: troubles.append(request.url)  # noqa: E731
-        page.on("request", lambda request: None if request.url == path.as_uri() else asked(request))
-        page.goto(path.as_uri())
-        return page
-
-    yield open_file
-    for context in contexts:
-        context.close()
-    assert troubles == []
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,93 @@
+/* The matrix view: tables of values and gradients, and the scalar nodes behind each cell. */
+
+import { data, groups, operands, uses } from "./graph.js";
+import { hasGrad, isKnown, point, pointAtCell, select, shown } from "./state.js";
+import { byId, h, write } from "./elements.js";
+import { cut, format } from "./numbers.js";
+import { reveal } from "./view.js";
+
+export const grids = groups.flatMap(group => group.grids);
+export const places = new Map();  // node -> [grid, row, column] of its cells
+grids.forEach(grid => grid.nodes.forEach((i, k) => {
+  if (i >= 0) places.set(i, [...(places.get(i) ?? []), [grid, Math.floor(k / grid.shape[1]), k % grid.shape[1]]]);
+}));
+export const owner = new Map();  // node without a cell -> the nodes with a cell that it helps to compute
+
+export const nodeIn = (grid, row, column) => grid.nodes[row * grid.shape[1] + column];
+export const letters = (grid, row, column) => ({ [grid.index[0]]: row, [grid.index[1]]: column });
+export const elementName = (name, index) => index.length ? `${name}[${index.join(",")}]` : name;
+export const cellName = (grid, row, column, gradient) =>
+  elementName((gradient ? "d" : "") + cut(grid.name, 40), [row, column].slice(0, grid.index.length));
+
+/** The scalar nodes behind a cell: those that only it needs, and the cells these lead to. */
+export function behind(i, gradient) {
+  const lit = new Set([i]), near = new Set(), stack = [i];
+  while (stack.length) {
+    const j = stack.pop(), next = gradient ? uses[j].map(([user]) => user) : operands[j];
+    if (gradient && j === i) next.flatMap(k => operands[k]).filter(k => places.has(k) && k !== i).forEach(k => near.add(k));
+    for (const k of next) {
+      if (places.has(k)) near.add(k);
+      else if (!lit.has(k)) { lit.add(k); stack.push(k); }
+    }
+  }
+  return { lit, near };
+}
+
+export function buildArrays() {
+  for (const i of places.keys())
+    for (const j of behind(i, false).lit) if (!places.has(j)) owner.set(j, [...(owner.get(j) ?? []), i]);
+  byId("arrays").hidden = !groups.length;
+  byId("groups").append(...groups.map(group => h("div", { class: "group" }, h("h3", {}, group.title),
+    h("div", { class: "grids" }, ...group.grids.map(grid => h("div", { class: "pair" }, table(grid, false), table(grid, true)))))));
+}
+
+function table(grid, gradient) {
+  const [rows, columns] = grid.shape, name = (gradient ? "d" : "") + cut(grid.name, 40);
+  const cells = Array.from({ length: rows }, (_, row) => Array.from({ length: columns }, (_, column) =>
+    h("td", { tabindex: row + column ? -1 : 0, role: "gridcell", onfocus: () => pointAtCell(grid, row, column, gradient),
+      onpointerenter: () => pointAtCell(grid, row, column, gradient), onclick: () => chooseCell(grid, row, column) })));
+  grid[gradient ? "gradientCells" : "valueCells"] = cells;
+  const about = gradient ? "" : `${rows}×${columns}${grid.about ? `, ${grid.about}` : ""}`;
+  return h("table", { role: "grid", "aria-label": gradient ? `Gradient of ${grid.name}` : grid.name, onkeydown: event => walkCells(event, cells),
+    onpointerleave: () => point(-1) },
+    h("caption", {}, name, h("small", {}, ` ${about}`)),
+    h("tbody", {}, ...cells.map(row => h("tr", { role: "row" }, ...row))));
+}
+
+function writeGrid(grid) {
+  for (const gradient of [false, true]) {
+    const numbers = grid.nodes.map(i => i < 0 ? NaN : gradient ? shown.grad[i] : data[i]);
+    const most = Math.max(...numbers.filter(Number.isFinite).map(Math.abs), 1e-300);
+    (gradient ? grid.gradientCells : grid.valueCells).flat().forEach((cell, k) => {
+      const i = grid.nodes[k], there = i >= 0 && (gradient ? hasGrad(i) : isKnown(i)), x = numbers[k];
+      write(cell, there ? format(x) : "");
+      cell.style.setProperty("--size", there && Number.isFinite(x) ? (Math.abs(x) / most).toFixed(2) : 0);
+      cell.style.setProperty("--sign", x < 0 ? "var(--minus)" : "var(--plus)");
+    });
+  }
+}
+
+export function writeGrids() {
+  grids.forEach(writeGrid);
+}
+
+function chooseCell(grid, row, column) {
+  const i = nodeIn(grid, row, column);
+  if (i < 0) return;
+  select(i);
+  reveal(i);
+}
+
+function walkCells(event, cells) {
+  const row = cells.findIndex(each => each.includes(event.target)), column = cells[row]?.indexOf(event.target);
+  const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+  if (event.key === "Enter") event.target.click();
+  if (!step || row < 0) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const next = cells[row + step[0]]?.[column + step[1]];
+  if (!next) return;
+  event.target.tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
+}

@@ -1,0 +1,59 @@
+/* Changing numbers. */
+
+import { broken, data, differentiate, evaluate, kinds, leaves, made, names, nodes, operands, output } from "./graph.js";
+import { refresh } from "./state.js";
+import { byId, h } from "./elements.js";
+import { cut, short, typed } from "./numbers.js";
+
+let good = Float64Array.from(leaves, i => data[i]);  // the latest leaves that everything could be computed from
+export let before = NaN;  // the output before the latest step downhill
+
+/** Give leaves new numbers, [[node, number], …]; everything that depends on them follows. */
+export function setLeaves(pairs) {
+  const changed = pairs.filter(([i, x]) => data[i] !== x);
+  for (const [i, x] of changed) data[i] = x;
+  evaluate(changed.map(([i]) => i));
+  refresh();
+  const wrong = broken();
+  if (wrong === undefined) good = Float64Array.from(leaves, i => data[i]);
+  alarm(wrong === undefined ? "" : complaint(wrong), undo);
+}
+
+export function complaint(i) {
+  const numbers = operands[i].map(j => kinds[j] === "constant" ? short(data[j]) : `${cut(names[j], 40)} = ${short(data[j])}`);
+  const what = Number.isNaN(data[i]) ? "is outside its domain" : "has no finite value";
+  return `${nodes[i][0]}(${numbers.join(", ")}) ${what}. What depends on it shows “–” or “∞” until you change the numbers.`;
+}
+
+export function alarm(text, remedy) {
+  const box = byId("alert");
+  box.hidden = !text;
+  box.replaceChildren(text, ...(text && remedy ? [h("button", { type: "button", onclick: remedy }, "Undo")] : []));
+}
+
+const undo = () => setLeaves(leaves.map((i, k) => [i, good[k]]));
+
+export function reset() {
+  before = NaN;
+  setLeaves(leaves.map(i => [i, nodes[i][0]]));
+}
+
+/** The leaves that learning moves: parameters, or without any the inputs, or every leaf. */
+const movable = ["parameter", "input"].map(kind => leaves.filter(i => kinds[i] === kind)).find(each => each.length) ?? leaves;
+
+export function downhill() {
+  const rate = typed(byId("rate").value), { grad } = differentiate(made.length);
+  byId("rate").setAttribute("aria-invalid", !Number.isFinite(rate));
+  if (!Number.isFinite(rate)) return alarm("The learning rate is a number such as 0.1.");
+  const moved = movable.map(i => [i, data[i] - rate * grad[i]]);
+  if (!moved.every(([, x]) => Number.isFinite(x))) return alarm("There is no finite gradient to follow from here.", undo);
+  before = data[output];
+  setLeaves(moved);
+}
+
+let pending = null;
+/** Run the latest of several changes before the next frame. */
+export function soon(change) {
+  if (!pending) requestAnimationFrame(() => { const run = pending; pending = null; run(); });
+  pending = change;
+}

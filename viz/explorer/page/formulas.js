@@ -1,0 +1,44 @@
+/* Formulas in MathML: templates of the table in x, z and y, filled with names or numbers. */
+
+import { data, kinds, names, operands, output } from "./graph.js";
+import { h, math } from "./elements.js";
+import { cut, short } from "./numbers.js";
+
+const templates = new Map();
+function template(source) {
+  if (!templates.has(source))
+    templates.set(source, new DOMParser().parseFromString(source, "application/xml").documentElement);
+  return document.importNode(templates.get(source), true);
+}
+
+/** A formula of node i with `term(j)` in place of each node j. */
+export function formula(source, i, term) {
+  const [x, z] = operands[i], found = template(source);
+  const places = { x, z, y: i };
+  for (const mi of found.querySelectorAll("mi"))
+    if (places[mi.textContent] !== undefined) putTerm(mi, term(places[mi.textContent]));
+  return math("mrow", {}, ...found.childNodes);
+}
+
+/** Put a term in place of a letter, its parentheses left out where there are some already. */
+function putTerm(letter, found) {
+  const is = (element, text) => element?.textContent === text && element.localName === "mo";
+  const twice = is(letter.previousElementSibling, "(") && is(letter.nextElementSibling, ")");
+  letter.replaceWith(...(twice && is(found.firstElementChild, "(") ? [found.children[1]] : [found]));
+}
+
+export const sign = text => math("mo", {}, text);
+export const bare = x => {
+  const text = short(x);
+  if (!text.startsWith("−")) return math("mn", {}, text);
+  return math("mrow", {}, math("mo", { form: "prefix", lspace: 0, rspace: 0 }, "−"), math("mn", {}, text.slice(1)));
+};
+export const numeral = x => short(x).startsWith("−") ? math("mrow", {}, sign("("), bare(x), sign(")")) : bare(x);
+export const nameOf = i => kinds[i] === "constant" ? numeral(data[i]) : math("mi", { mathvariant: "normal" }, cut(names[i], 24));
+export const valueOf = i => numeral(data[i]);
+export const partial = i => math("mfrac", {}, math("mrow", {}, sign("∂"), nameOf(output)),
+  math("mrow", {}, sign("∂"), kinds[i] === "constant" ? math("mi", {}, "c") : nameOf(i)));
+export const line = (...parts) => h("div", { class: "line" }, math("math", { displaystyle: true }, math("mrow", {}, ...parts)));
+
+/** A node's name; of a constant, the number it is now. */
+export const called = i => kinds[i] === "constant" ? short(data[i]) : names[i];

@@ -1,0 +1,49 @@
+/* The graph: values, local derivatives, gradients. Nodes are numbers in topological order. */
+
+import { rows } from "./table.js";
+
+export const { nodes, names, kinds, ops, pictures, groups } = JSON.parse(document.getElementById("contents").textContent);
+
+export const output = nodes.length - 1;
+export const isLeaf = i => typeof nodes[i][0] === "number";
+export const operands = nodes.map((node, i) => isLeaf(i) ? [] : node.slice(1));
+export const uses = nodes.map(() => []);  // of each node: [user, which of its operands]
+operands.forEach((each, user) => each.forEach((i, place) => uses[i].push([user, place])));
+export const leaves = [...nodes.keys()].filter(isLeaf);
+export const made = [...nodes.keys()].filter(i => !isLeaf(i));
+export const turn = new Map(made.map((i, k) => [i, k]));
+
+export const data = Float64Array.from(nodes, node => typeof node[0] === "number" ? node[0] : NaN);
+export const local = nodes.map(() => []);  // ∂node/∂operand
+export const work = { evaluated: 0, written: 0 };  // what the latest change cost: operations, texts
+
+/** Compute everything downstream of the changed nodes, and its local derivatives. */
+export function evaluate(changed) {
+  const dirty = new Set(changed);
+  work.evaluated = 0;
+  for (const i of made) {
+    if (!operands[i].some(j => dirty.has(j))) continue;
+    const rule = rows[nodes[i][0]], x = operands[i].map(j => data[j]);
+    data[i] = rule.forward(...x);
+    local[i] = rule.partials(...x, data[i]);
+    dirty.add(i);
+    work.evaluated++;
+  }
+}
+
+/** Gradients after so many turns of the backward pass, and how many parts of each have arrived. */
+export function differentiate(turns) {
+  const grad = new Float64Array(nodes.length), arrived = new Int32Array(nodes.length);
+  if (turns >= 0) grad[output] = Number.isFinite(data[output]) ? 1 : NaN;
+  for (let k = 0; k < turns; k++) {
+    const i = made[made.length - 1 - k];
+    operands[i].forEach((j, place) => {
+      grad[j] += grad[i] * local[i][place];
+      arrived[j]++;
+    });
+  }
+  return { grad, arrived };
+}
+
+/** The first operation without a finite result, or undefined. */
+export const broken = () => made.find(i => !Number.isFinite(data[i]) && operands[i].every(j => Number.isFinite(data[j])));

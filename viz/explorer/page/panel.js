@@ -1,0 +1,111 @@
+/* The chosen node in words and formulas. */
+
+import { data, isLeaf, kinds, leaves, local, made, nodes, operands, ops, output, turn, uses } from "./graph.js";
+import { hasGrad, isComplete, isKnown, nodeAt, seed, select, shown, state } from "./state.js";
+import { h, math } from "./elements.js";
+import { cut, short, typed } from "./numbers.js";
+import { bare, called, formula, line, nameOf, numeral, partial, sign, valueOf } from "./formulas.js";
+import { reveal } from "./view.js";
+import { alarm, setLeaves, soon } from "./changes.js";
+
+export const panel = { head: h("div"), editor: h("div", { class: "leaf-value" }), body: h("div", { class: "parts" }), leaf: -1 };
+
+export function showNode() {
+  const i = state.selected >= 0 ? state.selected : nodeAt(state.step);
+  showEditor(i >= 0 && isLeaf(i) ? i : -1);
+  if (i < 0) {
+    panel.head.replaceChildren(h("h2", {}, "Leaves"), h("p", { class: "kind" },
+      "These are the numbers everything is computed from. Step forward, or change one: drag its card, or choose it and type."));
+    panel.body.replaceChildren(...leafList());
+    return;
+  }
+  const what = isLeaf(i) ? kinds[i] : `${kinds[i]} of ${nodes[i][0]}`;
+  panel.head.replaceChildren(h("h2", {}, called(i)), h("p", { class: "kind" }, what + (uses[i].length > 1 ? `, used ${uses[i].length} times` : "")));
+  panel.body.replaceChildren(...[forwardPart(i), gradientPart(i), handsPart(i)].filter(Boolean));
+}
+
+function showEditor(i) {
+  panel.editor.hidden = i < 0;
+  if (i < 0) { panel.leaf = -1; return; }
+  if (panel.leaf !== i) buildEditor(i);
+  const { text, slider } = panel;
+  if (document.activeElement !== text) text.value = String(data[i]);
+  if (document.activeElement !== slider || Number(slider.value) !== data[i]) slider.value = data[i];
+}
+
+function buildEditor(i) {
+  const reach = 2 * Math.max(1, Math.abs(data[i]));
+  panel.leaf = i;
+  panel.text = h("input", { id: "leaf", inputmode: "decimal", autocomplete: "off", onchange: edit, oninput: edit });
+  panel.slider = h("input", { type: "range", min: data[i] - reach, max: data[i] + reach, step: "any", "aria-label": `Drag ${called(i)}`,
+    oninput: () => { const x = Number(Number(panel.slider.value).toPrecision(4)); soon(() => setLeaves([[i, x]])); } });
+  panel.editor.replaceChildren(h("label", { for: "leaf" }, "value"), panel.text, panel.slider);
+  function edit(event) {
+    const x = typed(panel.text.value), wrong = !Number.isFinite(x);
+    panel.text.setAttribute("aria-invalid", wrong);
+    if (!wrong) setLeaves([[i, x]]);
+    else if (event.type === "change") alarm(`“${cut(panel.text.value, 40)}” is not a finite number, so ${cut(called(i), 40)} stays ${short(data[i])}.`);
+  }
+}
+
+function leafList() {
+  const first = leaves.filter(i => kinds[i] !== "constant").slice(0, 40);
+  return first.map(i => h("p", {}, chooser(i), ` = ${short(data[i])}`));
+}
+
+const chooser = i => h("button", { class: "link", type: "button", onclick: () => { select(i); reveal(i); } },
+  cut(called(i), 60));
+
+function forwardPart(i) {
+  if (isLeaf(i)) return null;
+  const { formula: source } = ops[nodes[i][0]];
+  if (!isKnown(i)) return h("div", {}, h("h3", {}, "Value"), line(nameOf(i), sign("="), formula(source, i, nameOf)), "not computed yet");
+  return h("div", {}, h("h3", {}, "Value"),
+    line(nameOf(i), sign("="), formula(source, i, nameOf)),
+    line(sign("="), formula(source, i, valueOf)),
+    h("p", { class: "big" }, `= ${short(data[i])}`));
+}
+
+function gradientPart(i) {
+  const title = h("h3", {}, "Gradient");
+  if (!hasGrad(i)) return h("div", {}, title, h("p", {}, state.step >= seed && !uses[i].length ? "" : "arrives in the backward pass"));
+  const parts = uses[i].length, got = shown.arrived[i];
+  const sum = h("p", { class: "big" }, math("math", { displaystyle: true }, partial(i)), ` = ${short(shown.grad[i])} `,
+    h("small", {}, i === output ? "by definition" : parts > 1 ? `${got} of ${parts} parts have arrived` : ""));
+  return h("div", {}, title, sum, ...(parts > 1 ? [pips(got, parts), arrivals(i)] : []));
+}
+
+const pips = (got, parts) => parts > 24 ? null
+  : h("p", { class: "pips", "aria-hidden": "true" }, "●".repeat(got) + "○".repeat(parts - got));
+
+/** Where the parts of a gradient came from. */
+function arrivals(i) {
+  const came = uses[i].filter(([user]) => state.step - seed > made.length - 1 - turn.get(user));
+  const rest = came.length - 12;
+  return h("ul", { class: "sum" }, ...came.slice(0, 12).map(([user, place]) =>
+    h("li", {}, `${short(shown.grad[user] * local[user][place])} from `, chooser(user))),
+    rest > 0 ? h("li", {}, `and ${rest} more`) : null);
+}
+
+/** What the node hands to each operand in its turn of the backward pass. */
+function handsPart(i) {
+  if (isLeaf(i)) return null;
+  const done = state.step - seed > made.length - 1 - turn.get(i);
+  if (!done && !(hasGrad(i) && isComplete(i))) return null;
+  return h("div", {}, h("h3", {}, done ? "It hands to its operands" : "In its turn it will hand to its operands"),
+    h("ul", { class: "parts" }, ...operands[i].map((j, place) => handed(i, j, place, done))));
+}
+
+function handed(i, j, place, done) {
+  const amount = shown.grad[i] * local[i][place], now = done && nodeAt(state.step) === i;
+  const parts = uses[j].length, before = shown.grad[j] - amount;
+  return h("li", { class: now ? "now" : "" }, kinds[j] === "constant" ? "to the constant " : "to ", chooser(j),
+    line(partial(i), sign("·"), grouped(formula(ops[nodes[i][0]].partials[place], i, nameOf))),
+    line(sign("="), numeral(shown.grad[i]), sign("·"), numeral(local[i][place]), sign("="), bare(amount)),
+    now && parts > 1 ? h("p", { class: "sum" }, shown.arrived[j] > 1 ? `${short(before)} so far, ` : "",
+      `now ${short(shown.grad[j])}: ${shown.arrived[j]} of ${parts} parts`) : null);
+}
+
+/** In parentheses, if it is a sum. */
+const grouped = row => /[+−]/.test(row.querySelector(":scope > mrow > mo, :scope > mo")?.textContent ?? "")
+  ? math("mrow", {}, sign("("), row, sign(")")) : row;

@@ -1,0 +1,70 @@
+/* The picture: cards, edges, boxes. */
+
+import { local, operands, pictures } from "./graph.js";
+import { isAtRest, isKnown, nodeAt, refresh, seed, shown, state, version } from "./state.js";
+import { byId, svg } from "./elements.js";
+import { format } from "./numbers.js";
+import { drawCard, writeCard } from "./cards.js";
+import { home, picture, pixels, printing, view } from "./view.js";
+
+function drawn(source) {
+  if (source.root) return source;
+  source.root = svg("g", {}, ...source.boxes.map(drawBox));
+  source.paths = source.edges.map(([, , , d]) => svg("path", { class: "edge", d }));
+  source.drawings = source.cards.map(drawCard);
+  source.pills = svg("g");
+  source.root.append(...source.paths, ...source.drawings.map(each => each.root), source.pills);
+  source.drawings[0].root.setAttribute("tabindex", "0");
+  return source;
+}
+
+const drawBox = ([title, x, y, width, height]) => svg("g", { class: "box" },
+  svg("rect", { x, y, width, height, rx: 10 }), svg("text", { x: x + 10, y: y + 16 }, title));
+
+/** Write the cards in view, unless they are up to date, or too small to read. */
+export function writeCards() {
+  const far = pixels().width / view.width < .3 && !printing.matches;
+  state.picture.root.classList.toggle("far", far);
+  for (const drawing of state.picture.drawings) {
+    const [x, y, width, height] = drawing.card.box;
+    const seen = x < view.x + view.width && x + width > view.x && y < view.y + view.height && y + height > view.y;
+    if (far || !seen || drawing.version === version) continue;
+    drawing.version = version;
+    writeCard(drawing);
+  }
+}
+
+/** Pale what this step has not computed yet. */
+export function markWaiting() {
+  for (const { root, card } of state.picture.drawings) root.classList.toggle("waiting", !card.values.every(isKnown));
+}
+
+export function showPicture(source) {
+  state.picture = drawn(source);
+  picture.replaceChildren(source.root);
+  for (const button of byId("levels").children)
+    button.setAttribute("aria-pressed", button.textContent === source.level);
+  home();
+  refresh();
+}
+
+/** Colour the edges of the current step, and in the backward pass write what flows along them. */
+export function showFlow() {
+  const { edges, paths, of, pills } = state.picture;
+  const current = nodeAt(state.step), flowing = state.step !== seed && current >= 0 && !isAtRest();
+  const level = state.picture === pictures[0];
+  pills.replaceChildren();
+  for (const path of state.picture.root.querySelectorAll(".flow")) path.classList.remove("flow");
+  edges.forEach(([from, to, place], k) => {
+    if (!flowing || to !== of[current] || !operands[current].some(j => of[j] === from)) return;
+    paths[k].classList.add("flow");
+    if (level && state.step > seed) pills.append(pill(paths[k], shown.grad[to] * local[to][place]));
+  });
+}
+
+function pill(path, amount) {
+  const { x, y } = path.getPointAtLength(path.getTotalLength() * .5), text = format(amount);
+  const width = text.length * 6.6 + 10;
+  return svg("g", { class: "pill" }, svg("rect", { x: x - width / 2, y: y - 9, width, height: 18, rx: 9 }),
+    svg("text", { x, y: y + 4 }, text));
+}

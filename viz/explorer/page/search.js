@@ -1,0 +1,24 @@
+/* Search by label. */
+
+import { kinds, names, nodes } from "./graph.js";
+import { select, state } from "./state.js";
+import { byId, write } from "./elements.js";
+import { reveal } from "./view.js";
+
+let matches = [];
+
+export function search() {
+  const query = byId("query").value.trim().toLowerCase();
+  matches = query ? [...nodes.keys()].filter(i => kinds[i] !== "constant" && names[i].toLowerCase().includes(query)) : [];
+  write(byId("matches"), query ? `${matches.length} found` : "");
+  const { drawings, of } = state.picture, found = new Set(matches.map(i => of[i]));
+  drawings.forEach(({ root }, k) => root.classList.toggle("found", found.has(k)));
+}
+
+export function nextMatch(event) {
+  event.preventDefault();
+  if (!matches.length) return;
+  const i = matches[(matches.indexOf(state.selected) + 1) % matches.length];
+  select(i);
+  reveal(i);
+}

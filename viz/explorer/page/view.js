@@ -1,0 +1,66 @@
+/* Where one looks: the part of the picture in view, in its own units. */
+
+import { output } from "./graph.js";
+import { changed, shown, state } from "./state.js";
+import { byId } from "./elements.js";
+
+export const picture = byId("picture");
+export const printing = matchMedia("print");
+export const view = { x: 0, y: 0, width: 1, height: 1 };
+export const pixels = () => {
+  const { width, height } = picture.getBoundingClientRect();
+  return { width: width || 1, height: height || 1 };
+};
+
+export function look(x, y, width) {
+  const size = pixels();
+  const whole = state.picture.size[0] + state.picture.size[1] + 1000;
+  width = Math.min(Math.max(width, 60), whole * 2);
+  Object.assign(view, { x, y, width, height: width * size.height / size.width });
+  picture.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
+  if (shown) changed("view");
+}
+
+/** Look at a rectangle, no closer than life-size times `closest`. */
+export function lookAt([x, y, width, height], closest = 1.25, margin = 24) {
+  const size = pixels();
+  const wide = Math.max(width + 2 * margin, (height + 2 * margin) * size.width / size.height, size.width / closest);
+  look(x + width / 2 - wide / 2, y + height / 2 - wide * size.height / size.width / 2, wide);
+}
+
+export const fit = () => lookAt([0, 0, ...state.picture.size]);
+
+/** Whether a picture can be read when all of it is in view. */
+export function isReadable({ size: [width, height] }) {
+  const room = pixels();
+  return Math.min(room.width / (width + 48), room.height / (height + 48)) >= .5;
+}
+
+/** The whole graph where it can be read, else its end. */
+export function home() {
+  fit();
+  if (isReadable(state.picture)) return;
+  const [x, y, width, height] = cardOf(output).box, wide = pixels().width / .8;
+  look(x + width + 40 - wide, y + height / 2 - wide * pixels().height / pixels().width / 2, wide);
+}
+
+export function zoom(factor, x = view.x + view.width / 2, y = view.y + view.height / 2) {
+  const before = view.width;
+  look(view.x, view.y, view.width * factor);
+  const real = view.width / before;
+  look(x - (x - view.x) * real, y - (y - view.y) * real, view.width);
+}
+
+export const cardOf = i => state.picture.cards[state.picture.of[i]];
+
+/** Move the view, if a node is outside it, so that the node is in the middle. */
+export function reveal(i) {
+  const [x, y, width, height] = cardOf(i).box;
+  if (x > view.x && x + width < view.x + view.width && y > view.y && y + height < view.y + view.height) return;
+  look(x + width / 2 - view.width / 2, y + height / 2 - view.height / 2, view.width);
+}
+
+export const at = event => {
+  const box = picture.getBoundingClientRect();
+  return [view.x + (event.clientX - box.left) / box.width * view.width, view.y + (event.clientY - box.top) / box.height * view.height];
+};
