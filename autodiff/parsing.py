@@ -37,9 +37,11 @@ def _written_with(infix: Form) -> type[ast.AST]:
 
 _NOTATIONS = [op.notation for op in OPS.values()]
 _OPERATORS: dict[type[ast.AST], Callable[..., Value]] = {ast.UAdd: operator.pos} | {
-    _written_with(each.infix): getattr(operator, each.operator) for each in _NOTATIONS if each.infix
+    _written_with(notation.infix): getattr(operator, notation.operator)
+    for notation in _NOTATIONS
+    if notation.infix
 }
-_SIGNS = [*dict.fromkeys(each.sign for each in _NOTATIONS if each.sign)]
+_SIGNS = [*dict.fromkeys(notation.sign for notation in _NOTATIONS if notation.sign)]
 _FUNCTIONS = [*OPS, "clip"]  # the others take sequences or conditions
 
 
@@ -63,7 +65,7 @@ def _pointed_at(source: str, start: int, end: int | None) -> str:
     """The text, or what is around the place if it is long, and a line of carets under it."""
     end = max(start + 1, end or 0)
     first = max(0, min(start - WINDOW // 2, len(source) - WINDOW))
-    shown = "".join(each if each.isprintable() else " " for each in source[first : first + WINDOW])
+    shown = "".join(c if c.isprintable() else " " for c in source[first : first + WINDOW])
     before = "…" if first else ""
     after = "…" if first + WINDOW < len(source) else ""
     carets = "^" * min(end - start, WINDOW - (start - first))
@@ -121,10 +123,10 @@ def variables(assignments: Iterable[str]) -> dict[str, Value]:
     {'w': Value(0.5, grad=0.0, label='w'), 'x': Value(2.0, grad=0.0, label='x')}
     """
     leaves: dict[str, Value] = {}
-    for each in assignments:
-        name, equals, number = each.partition("=")
+    for assignment in assignments:
+        name, equals, number = assignment.partition("=")
         if not equals or not name.isidentifier():
-            raise ExpressionError(f"a variable is given as NAME=NUMBER, got {each!r}")
+            raise ExpressionError(f"a variable is given as NAME=NUMBER, got {assignment!r}")
         if name in leaves:
             raise ExpressionError(f"{name} is given twice")
         try:
@@ -145,26 +147,26 @@ def _checked(source: str) -> str:
         raise ExpressionError(reason, source, MAX_LENGTH)
     depth = 0
     levels = [0]  # operators since the last comma, in each open bracket
-    for token in _TOKEN.finditer(source):
-        each = token[0]
-        if each in "([{":
+    for match in _TOKEN.finditer(source):
+        token = match[0]
+        if token in "([{":
             levels.append(0)
             depth += BRACKET
-        elif each in ")]}" and len(levels) > 1:
+        elif token in ")]}" and len(levels) > 1:
             depth -= BRACKET + levels.pop()
-        elif each == ",":
+        elif token == ",":
             depth -= levels[-1]
             levels[-1] = 0
-        elif keyword.iskeyword(each):
-            raise ExpressionError(f"{each!r} is not allowed in an expression", source, *token.span())
-        elif each in _MARKS:
-            raise ExpressionError(f"{_MARKS[each]} is not allowed in an expression", source, *token.span())
-        elif not each[0].isdigit() and not token["word"]:
+        elif keyword.iskeyword(token):
+            raise ExpressionError(f"{token!r} is not allowed in an expression", source, *match.span())
+        elif token in _MARKS:
+            raise ExpressionError(f"{_MARKS[token]} is not allowed in an expression", source, *match.span())
+        elif not token[0].isdigit() and not match["word"]:
             levels[-1] += 1
             depth += 1
         if depth > MAX_DEPTH:
             reason = "there are too many operators in a row, or brackets in each other, up to here"
-            raise ExpressionError(reason, source, *token.span())
+            raise ExpressionError(reason, source, *match.span())
     return re.sub(r"\s", " ", source)
 
 

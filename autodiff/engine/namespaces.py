@@ -51,8 +51,12 @@ def _lacking(name: str, above: tuple[str, ...] = ()) -> str:
     """
     if name in PRIMITIVES or name not in OPS or name in above:
         return name
-    below = (each for each in OPS[name].functions if each not in PRIMITIVES and not hasattr(Namespace, each))
-    return next(filter(None, (_lacking(each, (*above, name)) for each in below)), "")
+    for asked in OPS[name].functions:
+        if asked not in PRIMITIVES and not hasattr(Namespace, asked):
+            lacking = _lacking(asked, (*above, name))
+            if lacking:
+                return lacking
+    return ""
 
 
 class Floats(Namespace):

@@ -1,4 +1,4 @@
-"""Plain text in Python's syntax, which ``autodiff.parsing`` reads back."""
+"""Plain text in Python's syntax, which ``autodiff.parsing`` reads back, but for a choice by sign."""
 
 from __future__ import annotations
 
