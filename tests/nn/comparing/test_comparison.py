@@ -214,3 +214,17 @@ def test_a_slope_is_measured_over_the_cube_root_of_epsilon_and_a_jump_of_a_hundr
         model.load_state_dict({"W1": [[0.0]], "b1": [z], "W2": [[bend]], "b2": [0.0]})
         rows = {row.quantity: row for row in compare(model, [[1.0]], [[5.0]]).rows}
         assert rows["db1"].slopes.kinks.all() == rows["dZ1"].slopes.kinks.all() == kink
+
+
+@pytest.mark.parametrize("x", [1e6, 1e-6])
+def test_a_step_grows_with_the_number_that_is_moved(x):
+    model = MLP(1, [1], output="linear")
+    model.load_state_dict({"W1": [[1.0]], "b1": [0.0]})
+    assert compare(model, [[x]], [[0.0]])
+
+
+def test_a_kink_of_a_loss_is_one_however_many_outputs_share_it():
+    model = MLP(1, [20], output="linear")
+    model.load_state_dict({"W1": np.zeros((20, 1)), "b1": np.zeros(20)})
+    rows = {row.quantity: row for row in compare(model, [[1.0]], np.zeros((20, 1)), "mae").rows}
+    assert rows["dA1"].slopes.kinks.all() and rows["db1"].slopes.kinks.all()
