@@ -151,6 +151,13 @@ def test_a_file_has_a_line_for_each_element(tmp_path):
     ]
 
 
+def test_the_verdict_is_green_or_red():
+    green, red = "#008000", "#800000"
+    right, wrong = compared(row("Z1"))._repr_html_(), compared(row("Z1", matrix=moved(1.0)))._repr_html_()
+    assert green in right and red not in right
+    assert red in wrong
+
+
 # How large the numbers are that a quantity is added up from, worked by hand.
 
 
