@@ -7,6 +7,7 @@ import pytest
 from autodiff import Value
 from autodiff.engine.ops import OPS
 from nn import check_scalar
+from nn.judging.scalar_class import LOCALS, PASSES, Finding, ScalarReport
 
 
 def engine(*, order="topological", **rules):
@@ -121,15 +122,23 @@ WRONG = {
         (overwrite(lambda a, b, o: o.grad, lambda a, b, o: o.grad), "the gradient is overwritten"),
         (put(lambda a, b, o: 1.0, lambda a, b, o: 1.0), "the chain rule is not followed"),
         (put(lambda a, b, o: o.grad), "the second operand gets no gradient"),
+        (put(lambda a, b, o: 0.0, lambda a, b, o: o.grad), "the first operand gets no gradient"),
     ],
     "mul": [
         (put(lambda a, b, o: a.data * o.grad, lambda a, b, o: b.data * o.grad), "operands are swapped"),
         (put(lambda a, b, o: o.grad, lambda a, b, o: o.grad), "the local derivative is forgotten"),
         (put(lambda a, b, o: b.data * o.grad), "the second operand gets no gradient"),
+        (
+            put(lambda a, b, o: b.data * o.grad, lambda a, b, o: -a.data * o.grad),
+            "the sign of the second operand's derivative is flipped",
+        ),
         (overwrite(lambda a, b, o: b.data * o.grad, lambda a, b, o: a.data * o.grad), "overwritten"),
         (put(lambda a, b, o: b.data, lambda a, b, o: a.data), "the chain rule is not followed"),
     ],
-    "sub": [(put(lambda a, b, o: o.grad, lambda a, b, o: o.grad), "the local derivative is forgotten")],
+    "sub": [
+        (put(lambda a, b, o: o.grad, lambda a, b, o: o.grad), "the local derivative is forgotten"),
+        (put(lambda a, b, o: -o.grad, lambda a, b, o: o.grad), "the sign of the local derivative is flipped"),
+    ],
     "pow": [(put(lambda a, b, o: b.data * o.data * o.grad), "the exponent is not lowered by 1")],
     "tanh": [
         (put(lambda a, o: (o.data**2 - 1) * o.grad), "the sign of the local derivative is flipped"),
@@ -164,6 +173,13 @@ def test_a_wrong_rule_is_found_in_its_operation_and_named(op, rule, why):
     assert "✗" in str(report)
 
 
+def test_every_mistake_that_has_a_name_is_planted():
+    whys = [why for rows in WRONG.values() for _, why in rows if why]
+    whys += ["nodes are visited once for every path", "before it has all of it"]
+    for name in (*LOCALS, *PASSES):
+        assert any(why in name for why in whys), name
+
+
 @pytest.mark.parametrize(
     ("order", "why"),
     [("paths", "nodes are visited once for every path"), ("early", "before it has all of it")],
@@ -187,3 +203,109 @@ def test_what_is_no_class_of_nodes_is_refused():
         check_scalar(float)
     with pytest.raises(TypeError, match=r"dict\(1.0\) is to make a node, but raised TypeError"):
         check_scalar(dict)
+
+
+def problem(report):
+    """The one operation that is wrong, and what is wrong with it."""
+    (wrong,) = (each for each in report.findings if each.problem)
+    return wrong.operation, wrong.problem
+
+
+def test_each_operation_is_tried_in_all_expressions_and_at_all_points_where_it_has_a_slope():
+    tried = {each.operation: each.tried for each in check_scalar(Value).findings}
+    assert [tried[name] for name in ("add", "div", "hypot", "maximum")] == [7 * 3, 7 * 3, 6 * 3, 6 * 3]
+    assert [tried[name] for name in ("tanh", "neg", "log", "acosh")] == [4 * 3, 4 * 3, 4 * 2, 4 * 1]
+    # Not at x = -0.7: there x**z has no slope by z, which is asked for in x**z and x**x and what they are in.
+    assert tried["pow"] == 5 * 2 + 2 * 3
+    # No - with a number on its left, and ** with a number on its right only.
+    tried = {each.operation: each.tried for each in check_scalar(engine()).findings}
+    assert tried == {"add": 21, "sub": 18, "mul": 21, "pow": 3, "exp": 12, "tanh": 12}
+
+
+def test_the_expression_in_which_it_is_wrong_first_is_written_down():
+    twice = put(lambda a, b, o: b.data * o.grad, lambda a, b, o: 0.0 if a is b else a.data * o.grad)
+    assert problem(check_scalar(engine(mul=twice))) == (
+        "mul",
+        "in x*x at x = 0.6, the gradient of x is 0.6, not 1.2",
+    )
+    second = put(lambda a, b, o: b.data * o.grad, lambda a, b, o: 2.0 * a.data * o.grad)
+    assert problem(check_scalar(engine(mul=second))) == (
+        "mul",
+        "in x*z at x = 0.6, z = 1.7, the gradient of z is 1.2, not 0.6",
+    )
+    third = put(lambda a, o: (1 - o.data**2) * (o.grad if o.grad == 1.0 else 0.5))
+    assert problem(check_scalar(engine(tanh=third))) == (
+        "tanh",
+        "in tanh(x) * 3 at x = 0.6, the gradient of x is 0.355789, not 2.13473",
+    )
+    negative = put(lambda a, o: (1 - o.data**2) * o.grad * (2.0 if a.data < 0 else 1.0))
+    assert problem(check_scalar(engine(tanh=negative)))[1].startswith("in tanh(x) at x = -0.7, ")
+
+
+@pytest.mark.parametrize(("off", "right"), [(1e-10, True), (1e-8, False), (1e-3, False)])
+def test_numbers_agree_in_nine_digits(off, right):
+    assert bool(check_scalar(engine(exp=put(lambda a, o: o.data * o.grad * (1.0 + off))))) is right
+    assert bool(check_scalar(engine(tanh_data=lambda x: math.tanh(x) * (1.0 + off)))) is right
+
+
+def test_what_is_no_number_is_shown_as_it_is():
+    report = check_scalar(engine(tanh_data=lambda x: "a" * 50))
+    assert problem(report) == ("tanh", f"tanh(x) at x = 0.6 is '{'a' * 29}, not 0.53705")
+
+
+def test_a_backward_pass_that_fails_is_a_finding():
+    def fails(a, o):
+        raise RuntimeError("no rule")
+
+    report = check_scalar(engine(exp=fails))
+    assert problem(report) == ("exp", "backward of exp(x) at x = 0.6 raised RuntimeError('no rule')")
+
+
+def test_a_gradient_that_is_none_where_nothing_arrives_is_zero():
+    class Lazy(engine()):
+        def __init__(self, data):
+            super().__init__(data)
+            self.grad = None
+
+        def make(self, *arguments):
+            out = super().make(*arguments)
+            for operand in out.children:
+                operand.grad = operand.grad or 0.0
+            return out
+
+    report = check_scalar(Lazy)
+    assert report, report
+
+
+def test_a_class_without_an_operation_is_refused():
+    class Bare:
+        def __init__(self, data):
+            self.data, self.grad = data, 0.0
+
+        def backward(self):
+            self.grad = 1.0
+
+    with pytest.raises(TypeError, match=r"Bare has no operation of the table, such as \+ or tanh\(\)"):
+        check_scalar(Bare)
+    Bare.__init__ = lambda self, data: setattr(self, "data", data)
+    with pytest.raises(TypeError, match=r"but Bare\(1.0\) has no grad$"):
+        check_scalar(Bare)
+
+
+def test_the_table_shows_each_operation_and_names_those_that_are_missing():
+    findings = [Finding("add", 21), Finding("mul", 3, "is wrong", "because"), Finding("exp", 1, "is off")]
+    shown = str(ScalarReport("Mine", findings)).split("\n")
+    title, header, _, *lines = (" ".join(line.split()) for line in shown if line.strip())
+    assert title == "Mine"
+    assert header == "operation expressions verdict probably"
+    assert lines[:3] == [
+        "add 21 ✓",
+        "mul 3 ✗ is wrong because",
+        "exp 1 ✗ is off no mistake that has a name gives these numbers",
+    ]
+    missing = " ".join(lines[3:])
+    assert missing.startswith("not there, so not tried: ")
+    assert missing.removeprefix("not there, so not tried: ").split(", ") == [
+        name for name in OPS if name not in ("add", "mul", "exp")
+    ]
+    assert bool(ScalarReport("Mine", findings[:1])) and not ScalarReport("Mine", findings)
