@@ -7,6 +7,9 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
+# A program of its own, that needs more than the tests do.
+collect_ignore = ["mutation"]
+
 # CI repeats the same examples, so that a red run can be seen again; at home they vary.
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=60)
 settings.register_profile("home", deadline=None, max_examples=60)
