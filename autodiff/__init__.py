@@ -1,7 +1,5 @@
 """Scalar automatic differentiation on a graph that can be looked at."""
 
-from typing import Any
-
 from autodiff import functions
 from autodiff.debug.anomaly import AnomalyError, detect_anomaly
 from autodiff.debug.differences import gradcheck
@@ -9,11 +7,14 @@ from autodiff.engine.errors import DomainError
 from autodiff.engine.graph import topological_order
 from autodiff.engine.value import Value
 from autodiff.explaining.gradient import explain
+from autodiff.fast import switch_on
 from autodiff.functions import *  # noqa: F403
 from autodiff.labels import leaves
 from autodiff.lifting import LiftError, Program, lift
 from autodiff.parsing import ExpressionError, expression
 from autodiff.transforms import grad, hessian, hvp, jacobian, jvp
+
+switch_on()  # the quick versions of the engine's parts
 
 __all__ = [
     "AnomalyError",
@@ -34,9 +35,5 @@ __all__ = [
     "leaves",
     "lift",
     "topological_order",
-    *functions.__all__,
 ]
-
-
-def __getattr__(name: str) -> Any:  # the type checker's view of the functions made from the table
-    raise AttributeError(f"module 'autodiff' has no attribute {name!r}")
+__all__ += functions.__all__

@@ -18,7 +18,7 @@ from autodiff.engine.namespaces import Namespace
 from autodiff.engine.ops import OPS
 from autodiff.engine.value import Operand, Value, as_value, record
 
-__all__ = ["VALUES", "grad", "hessian", "hvp", "jacobian", "jvp"]
+__all__ = ["VALUES", "grad", "hessian", "hvp", "jacobian", "jvp", "pull"]
 
 Derivative = Any  # a float where it is known to be constant, else a Value
 Matrix = np.ndarray[Any, np.dtype[np.float64]]
@@ -94,7 +94,7 @@ def grad(output: Value, inputs: Value | Iterable[Value], create_graph: bool = Fa
     if isinstance(inputs, Value):
         return grad(output, [inputs], create_graph)[0]  # type: ignore[call-overload]
     wanted = _checked(inputs)
-    gradient = _pull(output, wanted, _on_the_way(topological_order(output), wanted), create_graph)
+    gradient = pull(output, wanted, _on_the_way(topological_order(output), wanted), create_graph)
     return [as_value(each) for each in gradient] if create_graph else gradient
 
 
@@ -105,7 +105,7 @@ def jacobian(outputs: Iterable[Value], inputs: Iterable[Value]) -> Matrix:
     """
     rows, columns = _checked(outputs), _checked(inputs)
     path = _on_the_way(topological_order(*rows), columns)
-    derivatives = [_pull(row, columns, path) for row in rows]
+    derivatives = [pull(row, columns, path) for row in rows]
     return np.array(derivatives, dtype=np.float64).reshape(len(rows), len(columns))
 
 
@@ -184,10 +184,15 @@ def _on_the_way(order: Iterable[Value], inputs: Iterable[Value]) -> dict[Value, 
     return path
 
 
-def _pull(
+def pull(
     output: Value, inputs: Sequence[Value], path: dict[Value, None], create_graph: bool = False
 ) -> list[Derivative]:
-    """Reverse accumulation along the path: floats, or with ``create_graph`` what records itself."""
+    """Reverse accumulation: ∂output/∂input for each input.
+
+    Args:
+        path: the nodes between the inputs and the output, both included, in topological order.
+        create_graph: give Values where a derivative depends on data, and else floats.
+    """
     partials = _recorded_partials if create_graph else _stored_partials
     cotangents: dict[Value, Derivative] = {output: 1.0}
     for node in reversed(path):
@@ -196,7 +201,9 @@ def _pull(
             continue
         for operand, partial in zip(node.operands, partials(node), strict=True):
             if operand in path:
-                if isinstance(partial, float) and create_graph and not math.isfinite(partial):
+                if create_graph and isinstance(partial, float) and partial == 0.0:
+                    continue  # a row that is flat by its rule, such as detach: nothing to record
+                if create_graph and isinstance(partial, float) and not math.isfinite(partial):
                     raise DomainError(f"{_call(node)} has no finite derivative there to be recorded")
                 part = _times(cotangent, partial)
                 cotangents[operand] = _plus(cotangents[operand], part) if operand in cotangents else part

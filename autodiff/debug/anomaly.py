@@ -13,10 +13,11 @@ from types import FrameType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from autodiff import functions, transforms
 from autodiff.engine.errors import DomainError, described
 from autodiff.engine.graph import topological_order
-from autodiff.engine.value import Value
+from autodiff.engine.value import Value, record
+from autodiff.fast import QUICK
+from autodiff.transforms import pull
 
 __all__ = ["AnomalyError", "detect_anomaly"]
 
@@ -38,8 +39,8 @@ def detect_anomaly() -> Iterator[None]:
     that opened it. A block inside a block adds nothing; a profiler that was on goes on.
 
     Raises:
-        AnomalyError: for a value that leaves the domain of its operation or overflows, for a leaf
-            whose data was set to inf or nan, and for a gradient that is not finite.
+        AnomalyError: for a value that leaves the domain of its operation or overflows, and for a
+            gradient that is not finite.
 
     >>> x = Value(0.0, "x")
     >>> with detect_anomaly():  # doctest: +ELLIPSIS
@@ -79,23 +80,20 @@ class _Watch:
             self.before(frame, event, result)
         code = frame.f_code
         if event == "call" and code is Value.backward.__code__:
-            self.try_out(frame.f_locals["self"])
-        elif event == "call" and code is transforms._pull.__code__:
+            self.try_out(frame.f_locals[code.co_varnames[0]])
+        elif event == "call" and code is pull.__code__:
             self.try_out(frame.f_locals["output"], frame.f_locals["path"])
         elif event == "return" and code is Value.__init__.__code__:
             self.places[frame.f_locals["self"]] = _caller(frame)
-        elif event == "return" and isinstance(result, Value) and frame.f_globals["__name__"] in _MAKERS:
+        elif event == "return" and isinstance(result, Value) and code in _MAKERS:
             given = [frame.f_locals[name] for name in code.co_varnames[: code.co_argcount]]
             if result not in given and result not in self.places:
                 self.places[result] = _caller(frame)
 
     def try_out(self, output: Value, path: Container[Value] | None = None) -> None:
-        """Raise AnomalyError at the first value, operands first, or else the first gradient,
-        consumers first, that is not finite; with a path, only for gradients along it."""
+        """Raise AnomalyError at the first gradient, consumers first, that is not finite; with a path,
+        only for gradients along it."""
         order = topological_order(output)
-        for node in order:
-            if not math.isfinite(node.data):
-                raise AnomalyError(f"the value of {self.described(node, order)} is {node.data}")
         gradients = {output: 1.0}
         for node in reversed(order):
             if node not in gradients:
@@ -103,7 +101,9 @@ class _Watch:
             for operand, local in zip(node.operands, node.local_derivatives, strict=True):
                 if path is not None and operand not in path:
                     continue
-                if operand is node._b and not (math.isfinite(local) or operand.operands or operand.label):
+                if operand in node.operands[1:] and not (
+                    math.isfinite(local) or operand.operands or operand.label
+                ):
                     continue  # the 2 of x**2 has no slope where x < 0, and needs none
                 gradients[operand] = gradient = gradients.get(operand, 0.0) + gradients[node] * local
                 if not math.isfinite(gradient):
@@ -125,7 +125,8 @@ class _Watch:
 
 
 _HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep
-_MAKERS = (Value.__module__, functions.__name__)
+# All that makes a node of others.
+_MAKERS = {record.__code__} | {QUICK[name].__code__ for name in ("__add__", "__mul__", "add_products")}
 
 
 def _outside(file: str) -> bool:

@@ -1,1 +1,15 @@
-"""The engine: the node, the table of operations and the backward pass. It imports no other room."""
+"""The engine: the node, the table of operations and the backward pass. It imports no other room.
+
+Read ``autodiff/tiny.py`` first: the whole idea in one page. Then here, in this order:
+
+1. ``value``      the node: its operators, and what it keeps of the operation that made it
+2. ``graph``      the topological order of a graph
+3. ``backward``   the chain rule along that order
+4. ``ops``        the table: one row per operation, its rule and its derivatives
+5. ``numeric``    what the rules are applied to: floats, arrays; ``special`` has a few long rules
+
+and when they are needed: ``real`` (what counts as a number), ``errors``, ``methods`` (what the table
+gives a Value), ``ufuncs`` (NumPy's functions on Values), ``copying`` (copies and pickles).
+
+``autodiff.fast`` replaces some of the node's methods by quicker ones that do the same.
+"""

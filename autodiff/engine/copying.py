@@ -9,22 +9,19 @@ from __future__ import annotations
 import copy
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from autodiff.engine.value import Value
+from autodiff.engine.graph import topological_order
+from autodiff.engine.value import Value, rebuilt
 
 __all__ = ["deep_copy", "reduced"]
 
 
 def deep_copy(output: Value, memo: dict[int, Any]) -> Value:
     """``copy.deepcopy`` of a node and all it depends on; what is in ``memo`` is copied already."""
-    from autodiff.engine.graph import topological_order
-
     for node in topological_order(output):
         if id(node) not in memo:
-            a, b = memo.get(id(node._a)), memo.get(id(node._b))
-            memo[id(node)] = twin = _restored(a, b, *_own(node))
+            memo[id(node)] = twin = rebuilt(*_parts(node, [memo[id(operand)] for operand in node.operands]))
             if vars(node):
                 vars(twin).update(copy.deepcopy(vars(node), memo))
     return memo[id(output)]  # type: ignore[no-any-return]
@@ -40,12 +37,10 @@ def reduced(node: Value) -> tuple[Any, ...]:
     written = _this_thread.written()
     state = vars(node) or None
     known = written if written is not None else ()
-    if all(each._a is None or each in known for each in node.operands):
+    if all(not operand.operands or operand in known for operand in node.operands):
         if written is not None:
             written.add(node)
-        return _restored, (node._a, node._b, *_own(node)), state
-    from autodiff.engine.graph import topological_order
-
+        return rebuilt, _parts(node, node.operands), state
     before = topological_order(node)[:-1]
     end = None
     if written is None:
@@ -53,10 +48,10 @@ def reduced(node: Value) -> tuple[Any, ...]:
         _this_thread.written = weakref.ref(end)
     else:
         written.add(node)
-    return _restored_after, (before, end, node._a, node._b, *_own(node)), state
+    return _rebuilt_after, (before, end, *_parts(node, node.operands)), state
 
 
-class _Written(set["Value"]):
+class _Written(set[Value]):
     """The nodes that the pickle being made in this thread holds already.
 
     It stands at their end in the pickle, so that writing it says that they are complete. A pickle
@@ -79,19 +74,9 @@ class _ThisThread(threading.local):
 _this_thread = _ThisThread()
 
 
-def _own(node: Value) -> tuple[Any, ...]:
-    return type(node), node.op, node.data, node.grad, node._da, node._db
+def _parts(node: Value, operands: Any) -> tuple[Any, ...]:
+    return type(node), node.op, node.data, node.grad, tuple(operands), node.local_derivatives
 
 
-def _restored(
-    a: Value | None, b: Value | None, kind: type[Value], op: str, data: float, grad: float, *local: float
-) -> Value:
-    node = object.__new__(kind)
-    node._a, node._b = a, b
-    node.op, node.data, node.grad = op, data, grad
-    node._da, node._db = local
-    return node
-
-
-def _restored_after(before: list[Value], end: Any, *parts: Any) -> Value:
-    return _restored(*parts)
+def _rebuilt_after(before: list[Value], end: Any, *parts: Any) -> Value:
+    return rebuilt(*parts)

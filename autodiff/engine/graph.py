@@ -28,19 +28,16 @@ def topological_order(*outputs: Value) -> list[Value]:
         if output in seen:
             continue
         seen.add(output)
-        stack = [output]
-        while stack:
-            node = stack[-1]
-            a, b = node._a, node._b
-            if isinstance(a, tuple):
-                a, b = node.operands
-            if a is not None and a not in seen:
-                seen.add(a)
-                stack.append(a)
-            elif b is not None and b not in seen:
-                seen.add(b)
-                stack.append(b)
+        # The way from the output down to the node in hand; beside each, its operands still to visit.
+        way = [(output, iter(output.operands))]
+        while way:
+            node, waiting = way[-1]
+            for operand in waiting:
+                if operand not in seen:
+                    seen.add(operand)
+                    way.append((operand, iter(operand.operands)))
+                    break
             else:
                 order.append(node)
-                stack.pop()
+                way.pop()
     return order

@@ -1,28 +1,31 @@
-"""``Value``: a float that remembers how it was computed, and can say what it depends on."""
+"""``Value``: a float that remembers how it was computed, and can say what it depends on.
+
+``autodiff/tiny.py`` is the same idea in one page. More than there, a Value here
+
+* knows every operation of the table ``autodiff.engine.ops.OPS``, as operator, method and NumPy function;
+* checks what comes in, and names operation, operands and labels where a domain is left;
+* takes NumPy's numbers, new attributes, copies and pickles, and is safe to use from several threads;
+* keeps its local derivatives as numbers in slots of its own instead of in a closure.
+"""
 
 from __future__ import annotations
 
-import math
 import operator
-from collections.abc import Callable
-from threading import Lock
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from autodiff.engine.backward import backward
-from autodiff.engine.copying import deep_copy, reduced
-from autodiff.engine.errors import DomainError, described, domain_error, not_a_number
+from autodiff.engine.errors import described, domain_error
+from autodiff.engine.methods import RowMethods, give_methods
 from autodiff.engine.namespaces import ARRAYS, FLOATS
 from autodiff.engine.ops import OPS, Op
+from autodiff.engine.real import Number, real_number
 
-__all__ = ["Number", "Value", "as_value", "record"]
-
-_new = object.__new__
-_unfolding = Lock()
+__all__ = ["Number", "Operand", "Value", "apply", "as_value", "operand_slots", "rebuilt", "record"]
 
 
-class Value:
+class Value(RowMethods):
     """A scalar node of a computation graph.
 
     Arithmetic on Values computes floats and records the graph behind them. Each node holds
@@ -30,9 +33,7 @@ class Value:
     ``backward()`` is the chain rule and nothing else.
 
     Everything lies in slots of the node itself: the garbage collector visits each container
-    it tracks, and one object a node is a third of what a node, a tuple and a closure cost. For
-    the same reason ``dot`` folds its sum of products into one object, which unfolds into the
-    nodes it stands for as soon as somebody asks for its operands.
+    it tracks, and one object a node is a third of what a node, a tuple and a closure cost.
 
     Args:
         data: an int, float, NumPy scalar or 0-d array. It must be finite, and an int must be
@@ -40,7 +41,7 @@ class Value:
         label: the name shown in pictures, tables and error messages.
 
     Attributes:
-        data: the value, a float.
+        data: the value, a float. What is assigned is converted or refused as above.
         grad: ∂(output)/∂(this), a float. Leaves accumulate over ``backward()`` calls until you
             set them to 0.0; other nodes hold the result of the latest call.
         op: name of the row in ``autodiff.engine.ops.OPS`` that made this node, ``""`` for a leaf.
@@ -56,139 +57,105 @@ class Value:
     (10.0, 6.0)
     """
 
-    __slots__ = ("__dict__", "__weakref__", "_a", "_b", "_da", "_db", "data", "grad", "op")
+    # _data, _grad: the numbers. _a, _b: the operands, None where there is none. _da, _db: the local
+    # derivatives by them. ``autodiff.fast`` reads and writes these slots, other rooms do not.
+    __slots__ = ("__dict__", "__weakref__", "_a", "_b", "_da", "_data", "_db", "_grad", "op")
 
-    data: float
-    grad: float
     op: str
-    _a: Value | FoldedSum | None
+    label: str = ""
+    _data: float
+    _grad: float
+    _a: Value | None
     _b: Value | None
     _da: float
     _db: float
-    label: str = ""
-
-    if TYPE_CHECKING:  # the methods made from the table, and whatever a learner attaches
-
-        def __getattr__(self, name: str) -> Any: ...
-        def __neg__(self) -> Value: ...
-        def __abs__(self) -> Value: ...
-        def __sub__(self, other: Operand) -> Value: ...
-        def __truediv__(self, other: Operand) -> Value: ...
-        def __pow__(self, other: Operand) -> Value: ...
-        def __radd__(self, other: Operand) -> Value: ...
-        def __rsub__(self, other: Operand) -> Value: ...
-        def __rmul__(self, other: Operand) -> Value: ...
-        def __rtruediv__(self, other: Operand) -> Value: ...
-        def __rpow__(self, other: Operand) -> Value: ...
 
     def __init__(self, data: Number, label: str = "") -> None:
-        self.data = data if data.__class__ is float and data - data == 0.0 else _real(data)
-        self.grad = 0.0
+        self._data = data if data.__class__ is float and data - data == 0.0 else _checked(data)
+        self._grad = 0.0
         self.op = ""
         self._a = self._b = None
         self._da = self._db = 0.0
         if label:
             self.label = label
 
+    def __mul__(self, other: Operand) -> Value:
+        return apply(OPS["mul"], self, other)
+
+    def __rmul__(self, other: Operand) -> Value:
+        return apply(OPS["mul"], other, self)
+
+    def __add__(self, other: Operand) -> Value:
+        return apply(OPS["add"], self, other)
+
+    def __radd__(self, other: Operand) -> Value:
+        return apply(OPS["add"], other, self)
+
+    def __sub__(self, other: Operand) -> Value:
+        return apply(OPS["sub"], self, other)
+
+    def __rsub__(self, other: Operand) -> Value:
+        return apply(OPS["sub"], other, self)
+
+    def __truediv__(self, other: Operand) -> Value:
+        return apply(OPS["div"], self, other)
+
+    def __rtruediv__(self, other: Operand) -> Value:
+        return apply(OPS["div"], other, self)
+
+    def __pow__(self, other: Operand) -> Value:
+        return apply(OPS["pow"], self, other)
+
+    def __rpow__(self, other: Operand) -> Value:
+        return apply(OPS["pow"], other, self)
+
+    def __neg__(self) -> Value:
+        return record(OPS["neg"], self)
+
+    def __abs__(self) -> Value:
+        return record(OPS["abs"], self)
+
+    def __pos__(self) -> Value:
+        return self
+
+    def add_products(self, ws: Sequence[Operand], xs: Sequence[Operand]) -> Value:
+        """self + w₁·x₁ + w₂·x₂ + …, added from left to right; ``autodiff.dot`` with its start."""
+        total = self
+        for w, x in zip(ws, xs, strict=True):
+            total = total + as_value(w) * as_value(x)
+        return total
+
     @property
     def operands(self) -> tuple[Value, ...]:
         """The Values this one was computed from: none, one or two."""
-        if isinstance(self._a, tuple):
-            self._unfold()
         if self._a is None:
             return ()
-        return (self._a,) if self._b is None else (self._a, self._b)  # type: ignore[return-value]
+        return (self._a,) if self._b is None else (self._a, self._b)
 
     @property
     def local_derivatives(self) -> tuple[float, ...]:
         """∂(this)/∂(operand) for each operand, in their order."""
         return (self._da, self._db)[: len(self.operands)]
 
-    def _unfold(self) -> None:
-        """Make the multiplications and additions of a folded sum, this being the last of them.
+    @property
+    def data(self) -> float:
+        """The value, a finite float."""
+        return self._data
 
-        Their numbers are those of the moment the sum was made. Its gradient is theirs too, for
-        an addition passes on what it gets.
-        """
-        with _unfolding:
-            if not isinstance(self._a, tuple):
-                return  # another thread was here first
-            (total, *factors), (_, *locals_), y = self._a
-            columns = factors[::2], factors[1::2], locals_[::2], locals_[1::2]
-            for w, x, dw, dx in zip(*columns, strict=True):
-                product, last = _new(Value), total
-                product.data, product.grad, product.op = dw * dx, self.grad, "mul"
-                product._a, product._b, product._da, product._db = w, x, dw, dx
-                total = _new(Value)
-                total.data, total.grad, total.op = y + product.data, self.grad, "add"
-                total._a, total._b, total._da, total._db = last, product, 1.0, 1.0
-                y = total.data
-            self._b = product
-            self._a = last  # at the end: until then other threads see it folded
+    @data.setter
+    def data(self, data: Number) -> None:
+        self._data = data if data.__class__ is float and data - data == 0.0 else _checked(data)
 
-    # Addition and multiplication are most of every graph, so their rows are written out here.
-    # x - x is 0 for every finite x and nan for the others: the cheapest test for overflow.
+    @property
+    def grad(self) -> float:
+        """∂(output)/∂(this), a float, which may be inf or nan."""
+        return self._grad
 
-    def __add__(self, other: Operand) -> Value:
-        if other.__class__ is not Value:
-            other = as_value(other)
-            if other is NotImplemented:
-                return NotImplemented
-        node = _new(Value)
-        node.data = y = self.data + other.data
-        if y - y != 0.0:
-            raise _overflow("add", self, other)
-        node.grad = 0.0
-        node.op = "add"
-        node._a = self
-        node._b = other
-        node._da = node._db = 1.0
-        return node
+    @grad.setter
+    def grad(self, grad: Number) -> None:
+        self._grad = grad if grad.__class__ is float else _checked(grad, finite=False)
 
-    def __mul__(self, other: Operand) -> Value:
-        if other.__class__ is not Value:
-            other = as_value(other)
-            if other is NotImplemented:
-                return NotImplemented
-        node = _new(Value)
-        node._db = x = self.data
-        node._da = z = other.data
-        node.data = y = x * z
-        if y - y != 0.0:
-            raise _overflow("mul", self, other)
-        node.grad = 0.0
-        node.op = "mul"
-        node._a = self
-        node._b = other
-        return node
-
-    def __pos__(self) -> Value:
-        return self
-
-    def __lt__(self, other: Operand) -> bool:  # type: ignore[misc]
-        return _compare(operator.lt, self, other)
-
-    def __le__(self, other: Operand) -> bool:  # type: ignore[misc]
-        return _compare(operator.le, self, other)
-
-    def __gt__(self, other: Operand) -> bool:  # type: ignore[misc]
-        return _compare(operator.gt, self, other)
-
-    def __ge__(self, other: Operand) -> bool:  # type: ignore[misc]
-        return _compare(operator.ge, self, other)
-
-    def __float__(self) -> float:
-        return self.data
-
-    def __bool__(self) -> bool:
-        return bool(self.data)
-
-    def __format__(self, spec: str) -> str:
-        return format(self.data, spec) if spec else repr(self)
-
-    def __repr__(self) -> str:
-        label = f", label={self.label!r}" if self.label else ""
-        return f"Value({self.data!r}, grad={self.grad!r}{label})"
+    # What follows is offered here and done by later modules, which know Value: hence the imports.
 
     def backward(self) -> None:
         """Compute ∂(this)/∂(node) for every node this one depends on, into ``grad``.
@@ -197,33 +164,81 @@ class Value:
         recursion, so a graph may be of any depth; nothing is marked in the nodes, so threads may
         share them. ``autodiff.engine.backward`` is the algorithm.
         """
-        backward(self)
+        from autodiff.engine.backward import backward_pass
+
+        backward_pass(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        from autodiff.engine.copying import deep_copy
+
         return deep_copy(self, memo)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        from autodiff.engine.copying import reduced
+
         return reduced(self)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         """Let NumPy's functions take Values: ``np.tanh(v)``, ``np.add(v, array_of_values)``."""
-        for each in inputs:
-            if isinstance(each, np.ndarray) and each.ndim and each.dtype != object:
-                raise TypeError(not_a_number(each))
-        boxed = map(_boxed, inputs)
-        if ufunc in _UFUNCS and method == "__call__" and not options:
-            return np.frompyfunc(_UFUNCS[ufunc], ufunc.nin, 1)(*boxed)
-        # NumPy's own loop over objects calls the operator, or the method of the ufunc's name.
-        result = getattr(ufunc, method)(*boxed, **options)
-        return result.item() if isinstance(result, np.ndarray) and result.ndim == 0 else result
+        from autodiff.engine.ufuncs import apply_ufunc
+
+        return apply_ufunc(ufunc, method, *inputs, **options)
+
+    # Order, truth and formatting go by data; equality and hash by identity.
+
+    def __lt__(self, other: Operand) -> bool:  # type: ignore[misc]
+        return _compared(operator.lt, self, other)
+
+    def __le__(self, other: Operand) -> bool:  # type: ignore[misc]
+        return _compared(operator.le, self, other)
+
+    def __gt__(self, other: Operand) -> bool:  # type: ignore[misc]
+        return _compared(operator.gt, self, other)
+
+    def __ge__(self, other: Operand) -> bool:  # type: ignore[misc]
+        return _compared(operator.ge, self, other)
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else repr(self)
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        return f"Value({self._data!r}, grad={self._grad!r}{label})"
+
+    # A plain number that came from a Value would leave the graph in silence, so it has to be asked for.
+
+    def __float__(self) -> float:
+        return self._data
+
+    def __int__(self) -> NoReturn:
+        raise _leaves_the_graph("int(v)")
+
+    def __trunc__(self) -> NoReturn:
+        raise _leaves_the_graph("math.trunc(v)")
+
+    def __round__(self, digits: int | None = None) -> NoReturn:
+        raise _leaves_the_graph("round(v)")
+
+    def __mod__(self, other: Any) -> NoReturn:
+        raise _leaves_the_graph("v % n")
+
+    def __floordiv__(self, other: Any) -> NoReturn:
+        raise _leaves_the_graph("v // n")
+
+    def __divmod__(self, other: Any) -> NoReturn:
+        raise _leaves_the_graph("divmod(v, n)")
+
+    __rmod__, __rfloordiv__, __rdivmod__ = __mod__, __floordiv__, __divmod__
 
 
-FoldedSum = tuple[list[Value], list[float], float]
-"""What the slot ``_a`` of a folded sum start + Σ wᵢ·xᵢ holds: the operands start, w₁, x₁, … wₙ, xₙ,
-the derivative by each, and the data of start."""
+Operand: TypeAlias = Value | Number
 
-Number = int | float | np.number[Any] | np.ndarray[Any, Any]
-Operand = Value | Number
+operand_slots: Callable[[Value], tuple[Value | None, Value | None]] = operator.attrgetter("_a", "_b")
+"""The two operands of a node, None where there is none: ``operands`` for loops that are in a hurry.
+A sum that ``autodiff.fast`` has folded has none here until it is unfolded."""
 
 
 def as_value(operand: Operand) -> Value:
@@ -236,22 +251,10 @@ def as_value(operand: Operand) -> Value:
     return Value(operand)
 
 
-def folded_sum(y: float, operands: list[Value], derivatives: list[float]) -> Value:
-    """y = start + w₁·x₁ + w₂·x₂ + …, as one object that unfolds when it is looked into.
-
-    Args:
-        y: the sum, added from left to right.
-        operands: start, w₁, x₁, … wₙ, xₙ, with n at least 1.
-        derivatives: of y by each operand.
-    """
-    node = _new(Value)
-    node.data = y
-    node.grad = 0.0
-    node.op = "add"
-    node._a = (operands, derivatives, operands[0].data)
-    node._b = None
-    node._da = node._db = 1.0
-    return node
+def apply(op: Op, *operands: Operand) -> Value:
+    """A new node of one or two Values or numbers; NotImplemented as ``as_value`` gives it."""
+    values = [as_value(operand) for operand in operands]
+    return NotImplemented if NotImplemented in values else record(op, *values)
 
 
 def record(op: Op, a: Value, b: Value | None = None) -> Value:
@@ -261,27 +264,43 @@ def record(op: Op, a: Value, b: Value | None = None) -> Value:
         DomainError: where the operation is not defined or overflows; the message names the
             operation, the operands' values and their labels.
     """
-    x = a.data
+    x = a._data
     try:
-        y = op.forward(FLOATS, x) if b is None else op.forward(FLOATS, x, b.data)
+        y = op.forward(FLOATS, x) if b is None else op.forward(FLOATS, x, b._data)
+        if y - y != 0.0:  # y - y is 0 for every finite y and nan for the others
+            raise OverflowError
     except (ValueError, ArithmeticError) as error:
         raise domain_error(op.name, described(a) if b is None else described(a, b), error) from None
-    if y - y != 0.0:
-        raise _overflow(op.name, a, b)
-    node = _new(Value)
-    node.data = y
+    node = object.__new__(Value)
+    node._data = y
     try:
         if b is None:
             (node._da,) = op.partials(FLOATS, x, y)
             node._db = 0.0
         else:
-            node._da, node._db = op.partials(FLOATS, x, b.data, y)
+            node._da, node._db = op.partials(FLOATS, x, b._data, y)
     except (ValueError, ArithmeticError):
-        node._da, node._db = _limits(op, x, y) if b is None else _limits(op, x, b.data, y)
-    node.grad = 0.0
+        node._da, node._db = _limits(op, x, y) if b is None else _limits(op, x, b._data, y)
+    node._grad = 0.0
     node.op = op.name
     node._a = a
     node._b = b
+    return node
+
+
+def rebuilt(
+    kind: type[Value],
+    op: str,
+    data: float,
+    grad: float,
+    operands: Sequence[Value] = (),
+    local_derivatives: Sequence[float] = (),
+) -> Value:
+    """A node of these parts, as they were in another: nothing is computed or checked."""
+    node = kind.__new__(kind)
+    node.op, node._data, node._grad = op, data, grad
+    node._a, node._b = (*operands, None, None)[:2]
+    node._da, node._db = (*local_derivatives, 0.0, 0.0)[:2]
     return node
 
 
@@ -294,87 +313,23 @@ def _limits(op: Op, *operands_and_result: float) -> tuple[float, float]:
     return float(partials[0]), float(partials[1]) if len(partials) == 2 else 0.0
 
 
-def _real(data: Any) -> float:
+def _checked(data: Any, finite: bool = True) -> float:
     """``data`` as a float, or an error that says why it cannot be one."""
     if isinstance(data, Value):
         raise TypeError(f"Value() takes a number, got {data!r}; use that Value, or its .data for a leaf")
-    if isinstance(data, np.generic) or (isinstance(data, np.ndarray) and data.ndim == 0):
-        data = data.item()
-    if not isinstance(data, (int, float, np.number)) or isinstance(data, np.complexfloating):
-        raise TypeError(not_a_number(data))
-    try:
-        number = float(data)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise ValueError(f"a Value holds a finite number, got {data!s:.40}; mask or clean such data first")
-    if isinstance(data, int) and int(number) != data:
-        raise ValueError(
-            f"no float holds the int {data} exactly; pass float({data}) if the rounded {number!r} is meant"
-        )
-    return number
+    return real_number(data, finite)
 
 
-def _overflow(name: str, *operands: Any) -> DomainError:
-    """The error for a result that is not finite."""
-    operands = tuple(each for each in operands if each is not None)
-    if all(math.isfinite(each.data) for each in operands):
-        return domain_error(name, described(*operands), OverflowError())
-    return DomainError(f"{name}({described(*operands)}): an operand was set to a number that is not finite")
-
-
-def _compare(relation: Callable[[float, float], bool], value: Value, other: Operand) -> bool:
+def _compared(relation: Callable[[float, float], bool], value: Value, other: Operand) -> bool:
     other = as_value(other)
-    return NotImplemented if other is NotImplemented else relation(value.data, other.data)
+    return NotImplemented if other is NotImplemented else relation(value._data, other._data)
 
 
-def _boxed(operand: Any) -> np.ndarray[Any, Any]:
-    """``operand`` as an array of objects; NumPy scalars as plain numbers, or their operators
-    would come back here."""
-    if isinstance(operand, np.ndarray) and operand.ndim:
-        return operand
-    box = np.empty((), dtype=object)
-    box[()] = operand.item() if isinstance(operand, (np.generic, np.ndarray)) else operand
-    return box
+def _leaves_the_graph(call: str) -> TypeError:
+    return TypeError(
+        f"{call} would leave the graph, and no gradient would come back: use v.data where v's number is "
+        "meant, and functions of autodiff, such as autodiff.sin(v), for what has a gradient"
+    )
 
 
-_UFUNCS: dict[np.ufunc, Callable[..., Value]] = {}
-
-
-def _install(op: Op) -> None:
-    """Give Value what a row entitles it to: a method, the operator if Python has one of that
-    name, and the name by which NumPy's loop over an array of objects looks for it."""
-
-    def unary(self: Value) -> Value:
-        return record(op, self)
-
-    def binary(self: Value, other: Operand) -> Value:
-        other = as_value(other)
-        return NotImplemented if other is NotImplemented else record(op, self, other)
-
-    def reflected(self: Value, other: Operand) -> Value:
-        other = as_value(other)
-        return NotImplemented if other is NotImplemented else getattr(other, dunder)(self)
-
-    method: Callable[..., Value] = unary if op.arity == 1 else binary
-    binary.__defaults__ = op.defaults or None
-    method.__name__, method.__qualname__ = op.name, f"Value.{op.name}"
-    method.__doc__ = f"The row {op.name!r} ({op.symbol}) of ``autodiff.engine.ops.OPS``."
-    names = {op.name}
-    ufunc = getattr(type(ARRAYS), op.name, None)
-    if isinstance(ufunc, np.ufunc):
-        _UFUNCS[ufunc] = lambda operand, *others: method(as_value(operand), *others)
-        names.add(ufunc.__name__)
-    stem = op.notation.operator
-    dunder = f"__{stem}__"
-    if stem:
-        names.add(dunder)
-        if op.arity == 2:
-            setattr(Value, f"__r{stem}__", reflected)
-    for name in names:
-        if name not in Value.__dict__:
-            setattr(Value, name, method)
-
-
-for _row in OPS.values():
-    _install(_row)
+give_methods(Value, record, apply)

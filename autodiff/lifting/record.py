@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autodiff.engine.ops import OPS
-from autodiff.engine.value import FoldedSum, Value
+from autodiff.engine.value import Value, operand_slots
+from autodiff.fast import FoldedSum, FoldedTerms
 
 __all__ = ["LEAF", "ROWS", "Ints", "Tape", "record_graph"]
 
@@ -81,15 +82,15 @@ class _Recorder:
             node = pop()
             if node in self.ids:
                 continue  # it was met again before its turn came
-            a, b = node._a, node._b
-            if isinstance(a, tuple):
-                waiting = [each for each in a[0] if number_of(each) is None]
+            if isinstance(node, FoldedSum) and (terms := node.terms) is not None:
+                waiting = [each for each in terms[0] if number_of(each) is None]
                 if waiting:
                     push(node)
                     stack += reversed(waiting)
                 else:
-                    self._sum(node, a)
+                    self._sum(node, terms)
                 continue
+            a, b = operand_slots(node)
             i = j = -1
             if a is not None:
                 known = number_of(a)
@@ -112,7 +113,7 @@ class _Recorder:
             self.b.append(j)
             self.count += 1
 
-    def _sum(self, node: Value, folded: FoldedSum) -> None:
+    def _sum(self, node: Value, folded: FoldedTerms) -> None:
         operands, derivatives, start = folded
         products = [*map(mul, derivatives[1::2], derivatives[2::2])]
         self.sums.append(self.count)

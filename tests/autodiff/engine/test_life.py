@@ -43,7 +43,7 @@ def test_a_chain_of_a_million_operations_lives_and_dies():
     end.backward()
     start = topological_order(end)[0]
     assert (start.label, start.grad) == ("start", 1.0)
-    gone = weakref.ref(end._a)
+    gone = weakref.ref(end.operands[0])
     del end
     assert gone() is None
 

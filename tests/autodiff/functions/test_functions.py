@@ -1,13 +1,15 @@
 """Functions give back the kind they were given, are right for each, and stable where promised."""
 
+import functools
 import itertools
 import math
 import operator
+import sys
 
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import autodiff
@@ -18,6 +20,8 @@ from autodiff import (
     dot,
     exp,
     grad,
+    hessian,
+    jacobian,
     leaky_relu,
     log,
     log_softmax,
@@ -35,6 +39,7 @@ from autodiff import (
 from autodiff import sum as total
 from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import OPS
+from autodiff.functions.stable import softmax_cross_entropy
 
 ROWS = pytest.mark.parametrize("op", OPS.values(), ids=OPS)
 data = np.vectorize(float, otypes=[float])
@@ -157,8 +162,22 @@ def test_reductions_keep_the_kind_and_go_along_the_first_axis(reduction):
         np.testing.assert_allclose(data(result), REDUCTIONS[reduction](matrix), rtol=1e-14)
 
 
+def test_reductions_of_ints_and_truths_are_floats():
+    for dtype in (np.int64, np.int8, np.bool_, np.uint8):
+        array = np.array([[1, 0, 1], [1, 1, 0]], dtype=dtype)
+        for rows in (array, list(array), array.tolist(), iter(array)):
+            result = total(rows)
+            assert (result.dtype, result.tolist()) == (np.float64, [2.0, 1.0, 1.0])
+        assert prod(array).dtype == mean(array).dtype == dot(array, array).dtype == np.float64
+        assert (prod(array).tolist(), dot(array, array).tolist()) == ([1.0, 0.0, 0.0], [2.0, 1.0, 1.0])
+    assert total(np.array([[100], [100]], dtype=np.int8)).tolist() == [200.0]
+    assert where([True, False], [1, 2], 3).dtype == where(np.array(True), [1], [2]).dtype == np.float64
+
+
 def test_reductions_of_nothing():
     assert (total([]), prod([])) == (0.0, 1.0)
+    start = Value(2.0)
+    assert dot([], [], start) is start and dot([], [], 3) == 3.0 and type(dot([], [], 3)) is float
     for reduction in (mean, logsumexp, softmax, log_softmax):
         with pytest.raises(ValueError, match="of nothing is not defined"):
             reduction([])
@@ -177,21 +196,69 @@ def test_reductions_refuse_what_is_no_number():
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
 
-@given(st.lists(FINITE, min_size=1, max_size=5))
-def test_the_softmax_family_is_stable_for_every_finite_input(xs):
-    with mpmath.workdps(400):
+HUGE = sys.float_info.max
+ENDS = [
+    [1e308, -1e308],
+    [1e308, 0.0, -1e308],
+    [1e307, -1.79e308],
+    [HUGE, -HUGE, HUGE],
+    [-HUGE, math.nextafter(HUGE, 0.0)],
+    [1e10, 1e10],
+    [5e-324, 0.0, -5e-324],
+    [0.0, 746.0, -746.0],
+    [0.0, 28.0],
+    [3.0],
+]
+
+
+def at_the_ends(test):
+    """Run a test of a list of numbers at the ends of the floats as well, which are hardly ever drawn."""
+    for xs in ENDS:
+        test = example(xs)(test)
+    return given(st.lists(FINITE, min_size=1, max_size=5))(test)
+
+
+def exact_softmax(xs):
+    """softmax, log_softmax and logsumexp in many digits; what no float reaches is the lowest float."""
+    with mpmath.workdps(700):
         powers = [mpmath.exp(mpmath.mpf(x) - max(xs)) for x in xs]
-        expected = [float(power / mpmath.fsum(powers)) for power in powers]
-        largest = float(max(xs) + mpmath.log(mpmath.fsum(powers)))
+        total = mpmath.fsum(powers)
+        logs = [max(mpmath.mpf(x) - max(xs) - mpmath.log(total), -HUGE) for x in xs]
+        return [float(p / total) for p in powers], list(map(float, logs)), float(max(xs) + mpmath.log(total))
+
+
+@at_the_ends
+def test_the_softmax_family_is_right_for_every_finite_input(xs):
+    shares, logs, largest = exact_softmax(xs)
     for given_xs in (xs, list(map(Value, xs)), np.array(xs), objects(np.array(xs))):
-        got = data(softmax(given_xs))
-        np.testing.assert_allclose(got, expected, rtol=1e-14, atol=5e-324)
-        assert float(logsumexp(given_xs)) == pytest.approx(largest, rel=1e-14, abs=1e-15)
-    nodes = list(map(Value, xs))
-    softmax(nodes)[0].backward()
-    assert all(math.isfinite(node.grad) for node in nodes)
-    if max(xs) - min(xs) < 1e308:
-        assert data(log_softmax(xs)) == pytest.approx([x - largest for x in xs], rel=1e-14, abs=1e-15)
+        np.testing.assert_allclose(data(softmax(given_xs)), shares, rtol=1e-14, atol=5e-324)
+        np.testing.assert_allclose(data(log_softmax(given_xs)), logs, rtol=1e-14, atol=1e-15)
+        assert data(logsumexp(given_xs)) == pytest.approx(largest, rel=1e-14, abs=1e-15)
+
+
+@at_the_ends
+def test_so_are_its_first_and_second_derivatives(xs):
+    """∂log Σ exp/∂xᵢ = pᵢ, ∂pᵢ/∂xⱼ = pᵢ·(δᵢⱼ - pⱼ), and ∂log pᵢ/∂xⱼ = δᵢⱼ - pⱼ."""
+    p = np.array(exact_softmax(xs)[0])
+    nodes, unit = list(map(Value, xs)), np.eye(len(xs))
+    slopes = p[:, None] * (unit - p)
+    close = functools.partial(np.testing.assert_allclose, rtol=1e-13, atol=1e-15)
+    close(grad(logsumexp(nodes), nodes), p)
+    close(hessian(logsumexp(nodes), nodes), slopes)
+    close(jacobian(softmax(nodes), nodes), slopes)
+    close(jacobian(log_softmax(nodes), nodes), unit - p)
+    for share in log_softmax(nodes):
+        close(hessian(share, nodes), -slopes)
+
+
+@at_the_ends
+def test_cross_entropy_keeps_the_digits_of_small_losses_of_large_inputs(xs):
+    logs = exact_softmax(xs)[1]
+    for k, expected in enumerate(logs):
+        targets = [float(i == k) for i in range(len(xs))]
+        for given_xs in (xs, list(map(Value, xs)), np.array(xs)):
+            loss = softmax_cross_entropy(given_xs, targets)
+            assert data(loss) == pytest.approx(-expected, rel=1e-14, abs=1e-15)
 
 
 @given(FINITE)

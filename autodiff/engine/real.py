@@ -1,0 +1,45 @@
+"""What counts as a number: ints, floats, NumPy's scalars and arrays of shape ()."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autodiff.engine.errors import not_a_number
+
+__all__ = ["Number", "real_number"]
+
+Number = int | float | np.number[Any] | np.ndarray[Any, Any]
+
+
+def real_number(data: Any, finite: bool = True) -> float:
+    """``data`` as a Python float.
+
+    Args:
+        data: an int, float, NumPy scalar or 0-d array.
+        finite: refuse inf and nan, and ints that no float holds exactly (every int up to 2**53 is
+            held). A gradient may be all of these.
+
+    Raises:
+        TypeError: for what is not one real number.
+        ValueError: for a number that is refused.
+    """
+    if isinstance(data, np.generic) or (isinstance(data, np.ndarray) and data.ndim == 0):
+        data = data.item()
+    if not isinstance(data, (int, float, np.floating)):  # np.longdouble is its own item
+        raise TypeError(not_a_number(data))
+    try:
+        number = float(data)
+    except OverflowError:
+        number = math.inf if data > 0 else -math.inf
+    if not finite:
+        return number
+    if not math.isfinite(number):
+        raise ValueError(f"a Value holds a finite number, got {data!s:.40}; mask or clean such data first")
+    if isinstance(data, int) and int(number) != data:
+        raise ValueError(
+            f"no float holds the int {data} exactly; pass float({data}) if the rounded {number!r} is meant"
+        )
+    return number

@@ -1,0 +1,92 @@
+"""The softmax and its logarithms, right for every finite input.
+
+All of them start from xᵢ - max x, whose exponential cannot overflow. The maximum is detached: no
+result depends on it, so nothing flows back through it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from autodiff.functions.rows import detach, exp, log, maximum, relu, sub
+from autodiff.functions.sums import dot, sum
+
+__all__ = ["log_softmax", "logsumexp", "softmax", "softmax_cross_entropy"]
+
+LOWEST = -sys.float_info.max * (1.0 - 2.0**-48)  # with room for rounding above the lowest float
+
+
+def logsumexp(xs: Sequence[Any]) -> Any:
+    """log Σ exp(xᵢ), stable for all finite inputs: m + log Σ exp(xᵢ - m) with m the largest.
+
+    Its derivatives are ``softmax(xs)``. Raises ValueError for nothing.
+    """
+    largest = _largest(xs)
+    return largest + log(sum([exp(each) for each in _below(xs, largest)]))
+
+
+def softmax(xs: Any) -> Any:
+    """exp(xᵢ) / Σⱼ exp(xⱼ), stable for all finite inputs; a list for a list, an array for an
+    array. Raises ValueError for nothing."""
+    powers = [exp(each) for each in _below(xs, _largest(xs))]
+    total = sum(powers)
+    return _like(xs, [power / total for power in powers])
+
+
+def log_softmax(xs: Any) -> Any:
+    """xᵢ - log Σⱼ exp(xⱼ), of the kind that ``softmax`` gives.
+
+    Computed as (xᵢ - m) - log Σⱼ exp(xⱼ - m) with m the largest: of [1e10, 1e10] both are -log 2, where
+    1e10 - (1e10 + log 2) has no digits left. A result below every float is about the lowest float.
+    """
+    below = _below(xs, _largest(xs))
+    total = log(sum([exp(each) for each in below]))
+    return _like(xs, [each - total for each in below])
+
+
+def softmax_cross_entropy(xs: Sequence[Any], targets: Sequence[Any]) -> Any:
+    """-Σᵢ targetᵢ · log softmax(xs)ᵢ for targets that add up to 1.
+
+    Computed as log Σ exp(xᵢ - m) - Σ targetᵢ·(xᵢ - m): small losses of large inputs keep their digits,
+    and the derivative by xᵢ is softmax(xs)ᵢ - targetᵢ.
+
+    Args:
+        xs: K numbers, Values, or rows of shape (m,).
+        targets: K of them.
+    """
+    below = _below(xs, _largest(xs))
+    return log(sum([exp(each) for each in below])) - dot(list(targets), below)
+
+
+def _largest(xs: Sequence[Any]) -> Any:
+    if not len(xs):
+        raise ValueError("the softmax of nothing is not defined; pass at least one number")
+    return detach(reduce(maximum, xs))
+
+
+def _below(xs: Sequence[Any], largest: Any) -> list[Any]:
+    """xᵢ - largest for each, with the derivative 1 by xᵢ; LOWEST where that is below every float."""
+    return [_difference(x, largest) for x in xs]
+
+
+def _difference(x: Any, largest: Any) -> Any:
+    try:
+        return sub(x, largest)
+    except OverflowError:
+        # Half of the difference is always a float. What it lacks to LOWEST / 2 is added as a number
+        # that does not depend on x, so that the slope by x stays 1.
+        half = 0.5 * _array(x) - 0.5 * largest
+        return 2.0 * (half + detach(relu(0.5 * LOWEST - half)))
+
+
+def _array(x: Any) -> Any:
+    return np.asarray(x) if isinstance(x, (list, tuple)) else x
+
+
+def _like(xs: Any, results: list[Any]) -> Any:
+    return np.array(results) if isinstance(xs, np.ndarray) else results
