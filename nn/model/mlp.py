@@ -39,7 +39,16 @@ class Neuron(Module):
     def __init__(self, w: Iterable[Any], b: Any = 0.0, activation: str | Activation = "tanh") -> None:
         self.w = _labelled("w", w)
         self.b = b if isinstance(b, Value) else Value(b, "b")
-        self.activation = activation_named(activation)
+        self.activation = activation
+
+    @property
+    def activation(self) -> Activation:
+        """g; it may be set, by name too."""
+        return self._activation
+
+    @activation.setter
+    def activation(self, activation: str | Activation) -> None:
+        self._activation = activation_named(activation)
 
     def z(self, x: Sequence[Any]) -> Value:
         """b + w₀·x₀ + w₁·x₁ + …, the weighted sum before the activation."""
@@ -73,14 +82,38 @@ class Layer(Module):
             raise ValueError(
                 f"a layer has W of shape (m, n) and b of shape (m,), got {weights.shape} and {biases.shape}"
             )
+        if not len(weights):
+            raise ValueError("a layer has at least one neuron, got W without a row")
+        rows = zip(leaves(f"W{number}", weights).tolist(), leaves(f"b{number}", biases).tolist(), strict=True)
+        self.neurons = [Neuron(w, bias) for w, bias in rows]
         self.activation = activation_named(activation)
-        if not self.activation.elementwise and len(weights) == 1:
+
+    @property
+    def activation(self) -> Activation:
+        """That of every neuron. It may be set, by name too, and then is that of each.
+
+        Raises:
+            ValueError: if a neuron was given another one than the others, or for softmax of one neuron.
+        """
+        first = self.neurons[0].activation
+        for neuron in self.neurons:
+            if neuron.activation is not first and neuron.activation != first:
+                raise ValueError(
+                    f"the neurons of a layer have one activation, but here are {first.name!r} and "
+                    f"{neuron.activation.name!r}; set that of the layer, or take layers of their own"
+                )
+        return first
+
+    @activation.setter
+    def activation(self, activation: str | Activation) -> None:
+        g = activation_named(activation)
+        if not g.elementwise and len(self.neurons) == 1:
             raise ValueError(
-                f"the {self.activation.name} of a single neuron is 1 whatever its weights; take two or more, "
+                f"the {g.name} of a single neuron is 1 whatever its weights; take two or more, "
                 "or sigmoid for the probability of one of two classes"
             )
-        rows = zip(leaves(f"W{number}", weights).tolist(), leaves(f"b{number}", biases).tolist(), strict=True)
-        self.neurons = [Neuron(w, bias, self.activation) for w, bias in rows]
+        for neuron in self.neurons:
+            neuron.activation = g
 
     def __call__(self, x: Sequence[Any]) -> list[Value]:
         """The m outputs for one sample of n numbers or Values."""
@@ -143,11 +176,15 @@ class MLP(Module):
         rng, draw = np.random.default_rng(seed), initialiser_named(init)
         inner, last = activation_named(activation), activation_named(output)
         depth = len(widths) - 1
-        self.sizes = tuple(map(int, widths))
         self.layers = [
             Layer(draw(rng, widths[l - 1], widths[l]), activation=last if l == depth else inner, number=l)
             for l in range(1, depth + 1)
         ]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The number of inputs, and of the neurons of each layer, as the layers are now."""
+        return len(self.layers[0].neurons[0].w), *(len(layer.neurons) for layer in self.layers)
 
     def __call__(self, x: Iterable[Any]) -> list[Value]:
         """The outputs for one sample ``x`` of n numbers or Values, always as a list.
@@ -215,9 +252,10 @@ class MLP(Module):
         return _labelled("x", inputs)
 
     def __repr__(self) -> str:
-        first, last = self.layers[0].activation.name, self.layers[-1].activation.name
-        inner = f", activation={first!r}" if len(self.layers) > 1 else ""
-        return f"MLP({self.sizes[0]}, {list(self.sizes[1:])}{inner}, output={last!r})"
+        *inner, last = [layer.activation.name for layer in self.layers]
+        one = repr(inner[0]) if len(set(inner)) == 1 else inner
+        hidden = f", activation={one}" if inner else ""
+        return f"MLP({self.sizes[0]}, {list(self.sizes[1:])}{hidden}, output={last!r})"
 
 
 def _labelled(name: str, numbers: Iterable[Any]) -> list[Value]:

@@ -20,8 +20,9 @@ from nn.model.mlp import MLP
 from nn.model.module import Array
 from nn.model.samples import as_batch
 from nn.registry import entry_named
+from nn.train.checkpoint import architecture
 from nn.train.engines import ENGINES
-from nn.train.history import History, Metric
+from nn.train.history import History, Metric, check_metrics
 from nn.train.optim import SGD, Optimizer
 from nn.train.training import Plan, Training
 
@@ -69,7 +70,8 @@ def fit(
         l2: λ of a penalty λ/2·ΣW² in J.
         validation: inputs and targets to measure on after each epoch, or the share of the samples
             to set aside for it.
-        metrics: further things to measure, by name: functions of outputs of shape (K, m) and targets.
+        metrics: further things to measure, by name: functions of outputs of shape (K, m) and targets;
+            "loss" and "accuracy" are measured anyway.
         patience: stop after so many epochs without a lower loss, on the validation data if there
             are any, and leave the weights of the best epoch.
         seed: of the order of the samples, and of those set aside.
@@ -84,6 +86,7 @@ def fit(
         Diverged: if the loss is no longer finite. The last weights with a finite loss are kept.
     """
     objective = RegularisedLoss.of(loss, l2)
+    check_metrics(metrics or {})
     _check_whole("epochs", epochs, 0)
     _check_whole("batch_size", 1 if batch_size is None else batch_size, 1)
     _check_whole("patience", 1 if patience is None else patience, 1)
@@ -93,6 +96,8 @@ def fit(
             f"{objective.loss.name} takes logits and computes their probabilities itself, but the outputs of "
             "this network are probabilities already; use output='linear', or another loss, such as mse"
         )
+    if save is not None:
+        architecture(model)  # raises now, and not after the first epoch
     data = _data(model, objective.loss, X, Y)
     held_out: tuple[Array, Array] | None = None
     if isinstance(validation, (int, float)):

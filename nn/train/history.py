@@ -10,9 +10,11 @@ import numpy as np
 from nn.losses import Loss
 from nn.model.module import Array
 
-__all__ = ["History", "Metric"]
+__all__ = ["History", "Metric", "check_metrics"]
 
 Metric = Callable[[Array, Array], float]  # from outputs of shape (K, m) and targets
+OWN = ("loss", "accuracy")  # what is measured anyway, on each of the data
+DATA = ("train", "validation")
 
 
 @dataclass
@@ -68,10 +70,29 @@ class History:
 
     def curve(self, name: str) -> list[float]:
         """The numbers of that name, live."""
-        own = {"train_loss", "train_accuracy", "validation_loss", "validation_accuracy"}
+        own = {f"{data}_{quantity}" for data in DATA for quantity in OWN}
         return getattr(self, name) if name in own else self.metrics.setdefault(name, [])
 
     def curves(self) -> dict[str, list[float]]:
         """All that was measured, by name."""
-        names = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy", *self.metrics)
+        names = [*(f"{data}_{quantity}" for data in DATA for quantity in OWN), *self.metrics]
         return {name: self.curve(name) for name in names if self.curve(name)}
+
+
+def check_metrics(metrics: Mapping[str, Metric]) -> None:
+    """See that every metric has a curve of its own.
+
+    Raises:
+        TypeError: if one is no function.
+        ValueError: for a name that is no word, or that a history has for something else.
+    """
+    for name, metric in metrics.items():
+        if not isinstance(name, str) or not name.isprintable() or not name:
+            raise ValueError(f"a metric is called by a word, such as 'rmse', got {name!r:.60}")
+        if name in OWN:
+            raise ValueError(
+                f"a history has a curve {name!r} of its own, so a metric needs another name, "
+                f"such as 'my_{name}'"
+            )
+        if not callable(metric):
+            raise TypeError(f"the metric {name!r} is a function of outputs and targets, got {metric!r:.60}")

@@ -38,6 +38,9 @@ class Diverged(ArithmeticError):
         super().__init__(message)
         self.history, self.step, self.rate = history, step, rate
 
+    def __reduce__(self) -> tuple[Any, ...]:  # or it could not come back from a worker process
+        return type(self), (str(self), self.history, self.step, self.rate)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -195,31 +198,63 @@ class Training:
             OSError: if it cannot be read.
             CheckpointError: if it is not one of this training. Nothing has changed then.
         """
-        found = Checkpoint.read(path)
-        if "progress" not in found.about:
+        read = Checkpoint.read(path)
+        if "progress" not in read.about:
             raise CheckpointError(f"{path} holds a network, no training to go on with; load_model reads it")
         for key, expected in self._description().items():
-            given = found.about.get(key)
+            given = read.about.get(key)
             if given != expected:
                 what = f"is of training with {key} {given!r}, not {expected!r}"
                 raise CheckpointError(f"{path} {'is of other training data' if key == 'data' else what}")
-        shapes = {name: array.shape for name, array in self.engine.params.items()}
-        state = found.group("optimizer")
-        remembered = {key: array.shape for key, array in state.items() if key != "t"}
-        fits = all(shape == shapes.get(key.rpartition(" ")[2]) for key, shape in remembered.items())
-        for group in ("params", "best"):
-            fits &= {name: array.shape for name, array in found.group(group).items()} == shapes
-        if not fits or found.arrays["run/A"].shape != self.A.shape:
-            raise CheckpointError(f"{path} holds arrays of other shapes than this network")
-        progress = found.about["progress"]
-        self._set(found.group("params"))
-        self.sound, self.best = _copied(self.engine.params), found.group("best")
-        self.optimizer.load_state_dict(state)
-        self.seen, self.J, self.A = progress["seen"], progress["J"], found.arrays["run/A"]
-        self.history = History(steps=progress["steps"], seconds=progress["seconds"])
-        for name, curve in found.group("history").items():
-            self.history.curve(name).extend(curve.tolist())
+        self._check_arrays(path, read)
+        history, seen, J = self._progress(path, read)
+        self._set(read.group("params"))
+        self.sound, self.best = _copied(self.engine.params), read.group("best")
+        self.optimizer.load_state_dict(read.group("optimizer"))
+        self.history, self.seen, self.J, self.A = history, seen, J, read.arrays["run/A"]
         self._order = self.plan.order(self.history.epochs)
+
+    def _check_arrays(self, path: str | os.PathLike[str], read: Checkpoint) -> None:
+        """See that a checkpoint holds the arrays that ``save`` wrote for this training."""
+        shapes = {name: array.shape for name, array in self.engine.params.items()}
+        state = read.group("optimizer")
+        fits = state.pop("t", self.A).shape == ()
+        for name, shape in shapes.items():
+            fits &= all(state[key].shape == shape for key in state if key.endswith(f" {name}"))
+        kinds = {key.rpartition(" ")[0] for key in state}
+        fits &= state.keys() == {f"{kind} {name}" for kind in kinds for name in shapes}
+        for group in ("params", "best"):
+            fits &= {name: array.shape for name, array in read.group(group).items()} == shapes
+        if not fits or getattr(read.arrays.get("run/A"), "shape", None) != self.A.shape:
+            raise CheckpointError(f"{path} holds arrays of other shapes than this network")
+        numbers = [read.group(group) for group in ("params", "best", "optimizer", "run")]
+        if not all(
+            array.dtype == np.float64 and np.isfinite(array).all() for g in numbers for array in g.values()
+        ):
+            raise CheckpointError(f"{path} holds arrays of something else than finite floats of 64 bits")
+
+    def _progress(self, path: str | os.PathLike[str], read: Checkpoint) -> tuple[History, int, float]:
+        """What was measured, and how far the epoch was."""
+        progress = read.about["progress"]
+        try:
+            seen, J, steps, seconds = (progress[name] for name in ("seen", "J", "steps", "seconds"))
+            whole = all(type(number) is int and number >= 0 for number in (seen, steps))
+            if not whole or seen >= self.plan.X.shape[1] or seen % self.plan.batch_size:
+                raise ValueError(
+                    f"so many steps or samples cannot have been made: {steps!r:.60}, {seen!r:.60}"
+                )
+            if not all(type(number) in (int, float) and np.isfinite(number) for number in (J, seconds)):
+                raise ValueError(f"J and seconds are numbers, got {J!r:.60} and {seconds!r:.60}")
+            history = History(steps=steps, seconds=float(seconds))
+            for name, curve in read.group("history").items():
+                if curve.ndim != 1 or curve.dtype != np.float64:
+                    raise ValueError(f"the curve {name!r} is no row of floats")
+                history.curve(name).extend(curve.tolist())
+            if any(len(curve) != history.epochs for curve in history.curves().values()):
+                raise ValueError("its curves are not of one length")
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
+            raise CheckpointError(f"{path} holds no training of this library: {error}") from None
+        return history, seen, float(J)
 
     def _description(self) -> dict[str, Any]:
         # A function as a schedule is shown with its place in memory, which differs from run to run.

@@ -1,5 +1,6 @@
 """Scalar networks and their matrix twins compute what their definitions say."""
 
+import copy
 import math
 import re
 
@@ -7,8 +8,9 @@ import numpy as np
 import pytest
 
 from autodiff import Value, topological_order
-from nn import MLP, Layer, MatrixMLP, Neuron
+from nn import MLP, Layer, MatrixMLP, Neuron, compare, fit
 from nn.model.init import INITIALISERS, initialiser_named
+from nn.train.engines import ENGINES
 
 
 def test_a_neuron_is_g_of_its_weighted_sum():
@@ -153,3 +155,52 @@ def test_every_initialiser_is_tested_and_an_unknown_one_is_answered_with_the_nea
     assert set(INITIALISERS) == {"xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "zeros"}
     with pytest.raises(ValueError, match="no initialiser 'he-normal'; did you mean 'he_normal'"):
         MLP(2, [1], init="he-normal")
+
+
+def test_a_layers_activation_may_be_changed_and_is_that_of_everything_made_of_it():
+    """Forward by layer, neuron and matrix, comparing, judging, training and printing."""
+    model = MLP(2, [3, 4, 2], seed=1)
+    model.layers[1].activation = "relu"
+    X = np.random.default_rng(0).normal(size=(2, 6))
+    names = [g.name for g in MatrixMLP.from_scalar(model).g.values()]
+    assert names == ["tanh", "relu", "linear"]
+    assert repr(model) == "MLP(2, [3, 4, 2], activation=['tanh', 'relu'], output='linear')"
+    trace = model.trace(X[:, 0])
+    a1 = [a.data for a in trace.A[1]]
+    neurons = [neuron(a1).data for neuron in model.layers[1].neurons]
+    assert neurons == [a.data for a in trace.A[2]] == [max(0.0, z.data) for z in trace.Z[2]]
+    assert compare(model, X, np.zeros((2, 6)))
+    curves = []
+    for engine in ENGINES:
+        copied = copy.deepcopy(model)
+        curves.append(fit(copied, X, np.zeros((2, 6)), epochs=3, engine=engine).train_loss)
+        assert copied.layers[1].activation.name == "relu"
+    np.testing.assert_allclose(curves[1:], curves[:1] * (len(curves) - 1), rtol=1e-12)
+
+
+def test_an_activation_that_a_layer_cannot_have_is_refused():
+    layer = MLP(2, [1]).layers[0]
+    with pytest.raises(ValueError, match="no activation 'rleu'; did you mean 'relu'"):
+        layer.activation = "rleu"
+    with pytest.raises(ValueError, match="softmax of a single neuron is 1"):
+        layer.activation = "softmax"
+    assert layer.activation.name == "linear"
+    neuron = Neuron([1.0])
+    neuron.activation = "relu"
+    assert neuron([-1.0]).data == 0.0
+    model = MLP(2, [3])
+    model.layers[0].neurons[1].activation = "relu"
+    for use in (model.layers[0], lambda x: MatrixMLP.from_scalar(model), lambda x: repr(model)):
+        with pytest.raises(
+            ValueError, match="have one activation, but here are 'linear' and 'relu'"
+        ):
+            use([1.0, 2.0])
+    with pytest.raises(ValueError, match="a layer has at least one neuron"):
+        Layer(np.zeros((0, 2)))
+
+
+def test_sizes_are_those_of_the_layers():
+    model = MLP(2, [3, 1])
+    model.layers[-1:] = [Layer(np.ones((4, 3)), number=2), Layer(np.ones((5, 4)), number=3)]
+    assert model.sizes == (2, 3, 4, 5)
+    assert MatrixMLP.from_scalar(model).forward(np.ones((2, 1))).A[3].shape == (5, 1)

@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autodiff.engine.ops import OPS
 from nn import MLP, CheckpointError, fit, load_model, save_model
+from nn.model.activations import ACTIVATIONS, Activation
 from nn.train.checkpoint import FORMAT, Checkpoint
 from nn.train.engines import ENGINES
 from nn.train.optim import SGD, Adam, AdamW, Cosine
@@ -190,6 +192,144 @@ def test_an_edited_file_with_a_digest_of_its_own_is_refused_too(saved):
     Checkpoint({"params/W1": np.zeros(2)}, {"format": FORMAT, "kept": "params"}).write(saved)
     with pytest.raises(CheckpointError, match="holds no network of this library"):
         load_model(saved)
+
+
+JSON = [None, True, -1, 0, 3, 1.5, float("inf"), 10**400, "", "tanh", [], [0], [[]], {}, {"a": []}]
+
+
+def places(thing, path=()):
+    """The way to every part of a JSON description, itself included."""
+    yield path
+    items = thing.items() if isinstance(thing, dict) else enumerate(thing) if isinstance(thing, list) else ()
+    for key, part in items:
+        yield from places(part, (*path, key))
+
+
+def put(thing, path, other):
+    """A copy with the part at this place replaced; or left out, if ``other`` is the class ``object``."""
+    if not path:
+        return other
+    copy = thing.copy()
+    if other is object and len(path) == 1:
+        del copy[path[0]]
+    else:
+        copy[path[0]] = put(copy[path[0]], path[1:], other)
+    return copy
+
+
+def readers(path):
+    """Reading a checkpoint as a model, and going on from it."""
+    yield lambda: load_model(path)
+    yield lambda: train(MLP(2, [3, 2], seed=7), Adam(0.05), epochs=3, resume=path)
+
+
+def test_any_description_is_read_or_refused_with_one_error(saved):
+    """Each part of the description as each kind of JSON, and left out, with a digest that is right."""
+    whole = Checkpoint.read(saved)
+    refusals = 0
+    for place in places(whole.about):
+        for other in [*JSON, *([object] if place else [])]:
+            Checkpoint(whole.arrays, {}).write(saved)
+            about = put(dict(whole.about), place, other)
+            written = json.dumps(about)
+            arrays = {"about": np.array(written), "digest": np.array(whole._digest(written))}
+            np.savez(saved, **arrays, **whole.arrays)
+            for read in readers(saved):
+                try:
+                    read()
+                except CheckpointError as error:
+                    refusals += 1
+                    assert str(saved) in str(error)
+    assert refusals > 300
+
+
+def test_any_array_is_read_or_refused_with_one_error(saved):
+    whole = Checkpoint.read(saved)
+    for name, array in whole.arrays.items():
+        for other in (
+            None,
+            array[..., None],
+            array.astype(complex) + 1j,
+            array.astype(np.float32),
+            np.full_like(array, np.nan),
+            np.array("text"),
+            np.array([], dtype=float),
+            np.array(array.tolist(), dtype=str),
+        ):
+            others = {key: each for key, each in whole.arrays.items() if key != name or other is not None}
+            Checkpoint(others | ({} if other is None else {name: other}), whole.about).write(saved)
+            refusals = 0
+            for read in readers(saved):
+                try:
+                    read()
+                except CheckpointError:
+                    refusals += 1
+            assert refusals or name.startswith("history/"), (name, other)
+
+
+def test_a_forged_size_takes_no_memory(saved):
+    whole = saved.read_bytes()
+    for shape in (b"(999999999, 9999)", b"(99, 2)", b"(1,)", b"()"):
+        forged = whole.replace(b"'shape': (3, 2), }" + b" " * 20, (b"'shape': " + shape + b", }").ljust(38))
+        assert forged != whole and len(forged) == len(whole)
+        saved.write_bytes(forged)
+        refused(saved, "is not a checkpoint, or not a whole one")
+
+
+def test_renamed_arrays_are_refused(saved):
+    with np.load(saved) as file:
+        arrays = dict(file)
+    for old, new in (("params/W1", "params/W1x"), ("best/b1", "best/b0"), ("optimizer/t", "optimizer/u")):
+        np.savez(saved, **{new if name == old else name: array for name, array in arrays.items()})
+        refused(saved, "was changed after it was written")
+    order = sorted(name for name in arrays if name not in ("about", "digest"))
+    assert order == sorted(order, key=lambda name: {"params/W1": "params/W1x"}.get(name, name))
+
+
+def test_metrics_of_any_name_are_saved_and_gone_on_with(tmp_path):
+    names = ["a/b", "x.npy", "Größe [cm]", "about", "../up", "loss ", "file", "self"]
+    metrics = {name: lambda A, Y, k=k: 1000.0 + k for k, name in enumerate(names)}
+    path = tmp_path / "run.npz"
+    whole = train(MLP(2, [3, 2], seed=1), Adam(0.05), epochs=3, metrics=metrics)
+    train(MLP(2, [3, 2], seed=1), Adam(0.05), epochs=2, metrics=metrics, save=path)
+    history = train(MLP(2, [3, 2], seed=1), Adam(0.05), epochs=3, metrics=metrics, resume=path)
+    assert history.curves() == whole.curves()
+
+
+def test_a_resumed_run_keeps_the_best_weights_of_before(tmp_path):
+    """The best epoch lies before the stop, and patience brings its weights back after it."""
+    rng = np.random.default_rng(0)
+    noise = rng.normal(size=(2, 12)), rng.normal(size=12)  # nothing to be learnt
+    options = {"batch_size": 4, "validation": (X, np.zeros(X.shape[1])), "engine": "matrix"}
+
+    def run(epochs, **more):
+        model = MLP(2, [20, 1], seed=1)
+        return model, fit(model, *noise, optimizer=SGD(0.3), epochs=epochs, **options, **more)
+
+    whole, expected = run(200, patience=5)
+    stop = expected.best_epoch + 2
+    run(stop, save=tmp_path / "run.npz")
+    model, history = run(200, patience=5, resume=tmp_path / "run.npz")
+    assert history.curves() == expected.curves() and history.epochs > stop > history.best_epoch
+    assert same(model.state_dict(), whole.state_dict())
+
+
+def test_the_activations_of_layers_are_saved_one_by_one(tmp_path):
+    model = MLP(2, [3, 4, 3, 2], "tanh", "softmax", seed=3)
+    model.layers[1].activation = "relu"
+    model.layers[2].activation = ACTIVATIONS["sigmoid"]
+    save_model(model, tmp_path / "model.npz")
+    loaded, _ = load_model(tmp_path / "model.npz")
+    names = [layer.activation.name for layer in loaded.layers]
+    assert names == ["tanh", "relu", "sigmoid", "softmax"]
+    assert [a.data for a in loaded([0.3, -0.4])] == [a.data for a in model([0.3, -0.4])]
+    assert repr(loaded) == repr(model)
+    own = Activation("tanh", OPS["relu"])
+    model.layers[0].activation = own
+    with pytest.raises(ValueError, match="that of layer 1, 'tanh', is none of the library's"):
+        save_model(model, tmp_path / "model.npz")
+    with pytest.raises(ValueError, match="none of the library's"):
+        train(MLP(2, [3, 2], own), Adam(0.05), epochs=1, save=tmp_path / "run.npz")
 
 
 class Boom:

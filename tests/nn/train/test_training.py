@@ -112,6 +112,21 @@ def test_metrics_of_ones_own_are_measured_on_both_data():
         np.testing.assert_allclose(squares, history.curve(f"{data}_loss"), rtol=1e-12)
 
 
+def test_a_metric_may_have_any_other_name_that_a_history_uses():
+    """Whatever a metric is called, its curve holds its numbers and no other curve does."""
+    names = ["epoch", "epochs", "seconds", "steps", "stopped", "metrics", "train", "validation", "train_loss"]
+    names += ["validation_loss", "curve", "best_epoch", "a/b", "A", "x.npy", "Größe [cm]", "loss "]
+    metrics = {name: lambda A, Y, k=k: 1000.0 + k for k, name in enumerate(names)}
+    history = fit(MLP(2, [1]), X, CLASSES, epochs=3, validation=0.3, metrics=metrics)
+    assert (len(history.train_loss), len(history.validation_loss), history.epochs) == (3, 3, 3)
+    for k, name in enumerate(names):
+        for data in ("train", "validation"):
+            assert history.curves()[f"{data}_{name}"] == [1000.0 + k] * 3
+    own = {name: curve for name, curve in history.curves().items() if name not in history.metrics}
+    assert own.keys() == {"train_loss", "train_accuracy", "validation_loss", "validation_accuracy"}
+    assert all(number < 1000.0 for curve in own.values() for number in curve)
+
+
 def test_training_stops_early_with_the_weights_of_the_best_epoch(capsys):
     rng = np.random.default_rng(0)
     noise = rng.normal(size=(2, 12)), rng.normal(size=12)  # nothing to be learnt
@@ -206,6 +221,10 @@ def test_the_progress_bar_shows_epochs_loss_and_speed(capsys):
         ({"epochs": 1.5}, "got 1.5"),
         ({"batch_size": 0}, "batch_size is a whole number, 1 or more, got 0"),
         ({"patience": 0}, "patience is a whole number, 1 or more, got 0"),
+        ({"metrics": {"loss": mse.J}}, "a history has a curve 'loss' of its own, .* such as 'my_loss'"),
+        ({"metrics": {"accuracy": mse.J}}, "a history has a curve 'accuracy' of its own"),
+        ({"metrics": {"": mse.J}}, "a metric is called by a word, such as 'rmse', got ''"),
+        ({"metrics": {3: mse.J}}, "got 3"),
         ({"l2": -0.1}, "l2 is the strength of the penalty on weights, 0 or more, got -0.1"),
         ({"validation": 1.0}, "a share of the 21 samples, between 0 and 1, got 1.0"),
         ({"engine": "scalars"}, "no engine 'scalars'; did you mean 'scalar'"),
