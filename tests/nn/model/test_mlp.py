@@ -191,9 +191,7 @@ def test_an_activation_that_a_layer_cannot_have_is_refused():
     model = MLP(2, [3])
     model.layers[0].neurons[1].activation = "relu"
     for use in (model.layers[0], lambda x: MatrixMLP.from_scalar(model), lambda x: repr(model)):
-        with pytest.raises(
-            ValueError, match="have one activation, but here are 'linear' and 'relu'"
-        ):
+        with pytest.raises(ValueError, match="have one activation, but here are 'linear' and 'relu'"):
             use([1.0, 2.0])
     with pytest.raises(ValueError, match="a layer has at least one neuron"):
         Layer(np.zeros((0, 2)))
