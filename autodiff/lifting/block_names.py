@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import OPS, Op
 from autodiff.formulas.expr import symbol
+from autodiff.labels import Place
 from autodiff.lifting.formula import Access, Segment
 
 __all__ = ["BlockNames", "identifier", "latex_name"]
@@ -41,8 +42,11 @@ def identifier(label: str) -> str:
 
 def latex_name(name: str) -> str:
     """``dZ1`` as dZ^{[1]}: the number of the layer in brackets above, as in the note."""
-    of_a_layer = re.fullmatch(r"(d?[A-Za-z])([0-9]+)", name)
-    return f"{of_a_layer[1]}^{{[{of_a_layer[2]}]}}" if of_a_layer else symbol(name).latex()
+    place = Place(name)
+    is_letter = place.letter.isascii() and len(place.letter.removeprefix("d") or "d") == 1
+    if place.layer is None or not is_letter:
+        return symbol(name).latex()
+    return f"{place.letter}^{{[{place.array.removeprefix(place.letter)}]}}"
 
 
 class BlockNames:
@@ -75,8 +79,8 @@ class BlockNames:
         for segment in segments:
             block = segment.x.block
             if segment.z is not None and block is not None and block.role == "parameter":
-                of_a_layer = re.fullmatch(r"W\d*", block.symbol)
-                return self._free(f"Z{block.symbol[1:]}" if of_a_layer else f"Z_{block.symbol}")
+                is_weight = Place(block.symbol).letter == "W"
+                return self._free(f"Z{block.symbol[1:]}" if is_weight else f"Z_{block.symbol}")
         return self._number()
 
     def _number(self) -> str:

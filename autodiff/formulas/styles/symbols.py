@@ -7,6 +7,7 @@ import unicodedata
 from typing import NamedTuple
 
 from autodiff.formulas.printing import short
+from autodiff.labels import Place
 
 __all__ = ["GREEK", "Parts", "parts", "scientific"]
 
@@ -26,13 +27,16 @@ def parts(name: str) -> Parts:
     (Parts(base='x', subscript='1', superscript=''), Parts(base='x', subscript='max', superscript=''), \
 Parts(base='W', subscript='0,2', superscript='[1]'))
     """
-    match = re.fullmatch(r"([^\W\d_]+)(?:_(\w+)|(\d*))(?:\[([\d,\s]+)\])?", name)
+    place = Place.of(name)
+    index = ",".join(map(str, place.index))
+    if place.layer is not None:
+        number = place.array.removeprefix(place.letter)
+        return Parts(place.letter, index, f"[{number}]") if index else Parts(place.letter, number, "")
+    match = re.fullmatch(r"([^\W\d_]+)(?:_(\w+))?", place.array)
     if match is None:
         return Parts(name, "", "")
-    base, word, number, index = match.groups()
-    if number and index:
-        return Parts(base, index, f"[{number}]")
-    return Parts(base, ",".join(filter(None, (word, number, index))), "")
+    base, word = match.groups()
+    return Parts(base, ",".join(filter(None, (word, index))), "")
 
 
 def _greek_name(letter: str) -> str:
