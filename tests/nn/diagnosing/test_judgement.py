@@ -198,6 +198,20 @@ def test_a_rule_is_handed_as_many_operands_as_it_takes(rules):
     assert "yours" in comparison.columns
 
 
+@pytest.mark.parametrize("error", [TypeError, ValueError])
+def test_a_rule_whose_signature_cannot_be_read_is_handed_everything(error):
+    class Builtin:
+        @property
+        def __signature__(self):
+            raise error("no signature found for builtin")
+
+        def __call__(self, *operands):
+            return np.matmul(*operands)
+
+    (diagnosis,) = compare(network("tanh", "tanh"), X, Y, dA=Builtin()).diagnoses
+    assert diagnosis.name == "W not transposed"
+
+
 def test_a_rule_is_handed_copies():
     def spoiling(dA, Z, A, g):
         right = dA * g.derivative(Z, A)
