@@ -41,12 +41,29 @@ LONG_AGO = 10**9  # modification time of what is not mutated, so that its byteco
 
 # Plugins that are imported before the fork are not rewritten by pytest, of which it warns.
 PYTEST = ["-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
-PYTEST += ["--hypothesis-profile", "mutation", "-k", "not million and not typesets and not kill_at_any"]
+# Tests that take seconds each; ``--thorough`` runs them, too.
+SLOW = [
+    "million",
+    "typesets",
+    "kill_at_any",
+    "fresh_interpreter",
+    "any_depth",
+    "no_label_changes",
+    "without_an_end",
+]
 
 # A room, its modules, and its tests, the quickest to see a fault first.
 ROOMS: dict[str, tuple[str, list[str]]] = {
-    "engine": ("autodiff/engine/*.py", ["tests/autodiff/engine", "tests/autodiff/test_functions.py"]),
-    "fast": ("autodiff/fast/*.py", ["tests/autodiff/fast", "tests/autodiff/engine"]),
+    "engine": (
+        "autodiff/engine/*.py",
+        [
+            "tests/autodiff/engine",
+            "tests/autodiff/functions",
+            "tests/autodiff/formulas",
+            "tests/autodiff/test_transforms.py",
+        ],
+    ),
+    "fast": ("autodiff/fast/*.py", ["tests/autodiff/engine", "tests/autodiff/functions"]),
     "debug": ("autodiff/debug/*.py", ["tests/autodiff/debug"]),
     "lifting": ("autodiff/lifting/*.py", ["tests/autodiff/lifting"]),
     "find": (
@@ -165,8 +182,9 @@ def run_tests(paths: list[str], seconds: float, report: str = "") -> str:
         try:
             import pytest
 
-            for path in paths:
-                status = int(pytest.main([*PYTEST, path]))
+            for i, path in enumerate(paths):
+                seen = [f"--ignore={each}" for each in paths[:i] if each.startswith(path)]
+                status = int(pytest.main([*PYTEST, *seen, path]))
                 if status:
                     break
             if report:
@@ -196,7 +214,6 @@ def warm_up(paths: list[str]) -> float:
         SystemExit: if they are red without a mutant.
     """
     sys.dont_write_bytecode = False
-    settings.register_profile("mutation", derandomize=True, deadline=None, max_examples=20, database=None)
     if run_tests(paths, 1800.0, "modules.json") != "green":
         sys.exit(f"the tests are red as they are:\n{Path('output.txt').read_text()[-3000:]}")
     own = {path.name for path in Path().iterdir()} | {"tests", "conftest"}
@@ -233,11 +250,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--module", default="", help="only modules whose path holds this")
     parser.add_argument("--survivors", type=Path, help="only the survivors in this file of results")
+    parser.add_argument("--thorough", action="store_true", help="the slow tests, too, and 60 random examples")
     parser.add_argument("--results", type=Path, default=Path("mutants.jsonl"), help="added to, line by line")
     options = parser.parse_args()
     results = options.results.resolve()
     again = options.survivors and [json.loads(line) for line in options.survivors.read_text().splitlines()]
     os.environ.update(CI="1", OPENBLAS_NUM_THREADS="1")
+    if not options.thorough:
+        settings.register_profile("quick", derandomize=True, deadline=None, max_examples=10, database=None)
+        PYTEST.extend(["--hypothesis-profile", "quick", "-k", " and ".join(f"not {name}" for name in SLOW)])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         copy_repository(folder)
@@ -246,16 +267,17 @@ def main() -> None:
         os.environ["PYTHONPATH"] = name
         for room in options.rooms or ROOMS:
             every = [each for each in mutants(room, folder) if options.module in each.module]
+            population = len(every)
             if again:
                 wanted = {(r["module"], r["before"], r["after"]) for r in again if r["outcome"] == "green"}
                 every = [m for m in every if tuple(m.key((folder / m.module).read_text()).values()) in wanted]
             random.Random(options.seed).shuffle(every)
             chosen = every[: options.sample or None]
             if chosen:
-                test_room(room, chosen, len(every), results)
+                test_room(room, chosen, population, results, again=bool(again))
 
 
-def test_room(room: str, chosen: list[Mutant], population: int, results: Path) -> None:
+def test_room(room: str, chosen: list[Mutant], population: int, results: Path, again: bool) -> None:
     """Test mutants of a room, and write a line of results for each."""
     tests = [path for path in ROOMS[room][1] if os.path.exists(path)]
     seconds = warm_up(tests)
@@ -267,7 +289,7 @@ def test_room(room: str, chosen: list[Mutant], population: int, results: Path) -
         path = Path(mutant.module)
         original = path.read_text(encoding="utf-8")
         key = tuple(mutant.key(original).values())
-        if key in known:
+        if key in known and not again:
             seen += known[key] != "green"
             continue
         start = time.monotonic()
