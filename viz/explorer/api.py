@@ -54,15 +54,15 @@ def explore(
 
     Raises:
         TypeError: if ``y`` is neither.
-        ValueError: for arguments that do not fit, a leaf that is not finite, or a graph of more
-            than ``MOST_NODES`` nodes; the message says how to cut it.
+        ValueError: for arguments that do not fit, or a graph of more than ``MOST_NODES`` nodes;
+            the message says how to cut it.
         GraphvizError: where no Graphviz is found.
         OSError: if the file cannot be written.
     """
     with replacing(path) as unfinished:
         shown = _subject(y, X, Y, loss)
         structure = find_structure([shown.output], params)
-        _check(structure.order, isinstance(y, MLP))
+        _check_size(structure.order, isinstance(y, MLP))
         groups = shown.groups or labelled_arrays(structure.order)
         unfinished.write_text(html_page(page_contents(structure, groups)), encoding="utf-8")
     return Path(path)
@@ -97,21 +97,17 @@ def _subject(y: Any, X: Any, Y: Any, loss: str | Loss | None) -> Network:
 
 
 def _hint(y: Any) -> str:
-    if isinstance(y, (list, tuple)) and y and all(isinstance(each, Value) for each in y):
+    if isinstance(y, (list, tuple)) and y and all(isinstance(element, Value) for element in y):
         return "; pick one of them, or explore their sum"
     if callable(y):
         return "; call it, and explore the Value it returns"
     return ""
 
 
-def _check(order: list[Value], of_model: bool) -> None:
+def _check_size(order: list[Value], of_model: bool) -> None:
     if len(order) > MOST_NODES:
         fewer = "take fewer samples, such as X[:, :1]" if of_model else "explore a Value inside it"
         raise ValueError(
             f"this graph has {len(order):,} nodes, and a page shows {MOST_NODES:,} at most; {fewer}, "
             "or see it folded with draw(y, level='layer')"
         )
-    for node in order:
-        if not node.op and node.data - node.data != 0.0:
-            leaf = repr(node.label) if node.label else "without a label"
-            raise ValueError(f"the leaf {leaf} is {node.data}; the page needs finite numbers")

@@ -21,7 +21,7 @@ __all__ = ["page_contents"]
 
 
 def page_contents(structure: Structure, groups: Sequence[Group]) -> dict[str, Any]:
-    """What page.js reads; nodes are numbered in topological order.
+    """What ``page/graph.js`` reads; nodes are numbered in topological order.
 
     Keys:
         nodes: ``[op, operand, …]``, or ``[number]`` for a leaf.
@@ -41,27 +41,28 @@ def page_contents(structure: Structure, groups: Sequence[Group]) -> dict[str, An
     if structure.units:
         pictures.append(_picture("Neurons", *folded_cards(structure, by_neuron=True), index))
         pictures.append(_picture("Layers", *folded_cards(structure), index))
+    numbers = {grid.name: i for i, grid in enumerate(grid for group in groups for grid in group.grids)}
     used = dict.fromkeys(node.op for node in structure.order if node.op)
     return {
         "nodes": [
-            [node.op, *(index[each] for each in node.operands)] if node.op else [node.data]
+            [node.op, *(index[operand] for operand in node.operands)] if node.op else [node.data]
             for node in structure.order
         ],
         "names": [card.title for card in cards],
         "kinds": [card.kind for card in cards],
         "ops": {name: _operation(OPS[name]) for name in used},
         "pictures": pictures,
-        "groups": [{"title": each.title, "grids": _grids(each, groups, index)} for each in groups],
+        "groups": [{"title": group.title, "grids": _grids(group, numbers, index)} for group in groups],
     }
 
 
 def _operation(op: Op) -> dict[str, Any]:
-    operands = [symbol(each) for each in "xz"[: op.arity]]
+    operands = [symbol(letter) for letter in "xz"[: op.arity]]
     partials = op.partials(READING, *operands, symbol("y"))
     return {
         "symbol": op.symbol,
         "formula": Expr(op.name, tuple(operands)).mathml(),
-        "partials": [as_expr(each).mathml() for each in partials],
+        "partials": [as_expr(partial).mathml() for partial in partials],
     }
 
 
@@ -101,38 +102,36 @@ def _picture(
 
 def _path(curve: Sequence[float]) -> str:
     """The ``d`` of an SVG path."""
-    numbers = [str(round(each)) for each in curve]
+    numbers = [str(round(coordinate)) for coordinate in curve]
     return f"M{' '.join(numbers[:2])}C{' '.join(numbers[2:])}"
 
 
-def _grids(group: Group, groups: Sequence[Group], index: dict[Value, int]) -> list[dict[str, Any]]:
-    numbers = {name: i for i, name in enumerate(grid.name for each in groups for grid in each.grids)}
+def _grids(group: Group, numbers: dict[str, int], index: dict[Value, int]) -> list[dict[str, Any]]:
+    """A group's arrays; ``numbers`` are those of all arrays by name, ``index`` that of each node."""
     return [_grid(grid, numbers, index) for grid in group.grids]
 
 
+def _factor(factor: Factor, numbers: dict[str, int]) -> list[Any]:
+    return [numbers[factor.array], factor.index, factor.gradient]
+
+
+def _formula(formula: Formula, numbers: dict[str, int]) -> dict[str, Any]:
+    return {
+        "factors": [_factor(factor, numbers) for factor in formula.factors],
+        "over": formula.over,
+        "plus": formula.plus and _factor(formula.plus, numbers),
+        "g": formula.g,
+        "slope": formula.slope and _factor(formula.slope, numbers),
+    }
+
+
 def _grid(grid: Grid, numbers: dict[str, int], index: dict[Value, int]) -> dict[str, Any]:
-    def factor(each: Factor | None) -> list[Any] | None:
-        return None if each is None else [numbers[each.array], each.index, each.gradient]
-
-    def formula(each: Formula | None) -> dict[str, Any] | None:
-        return (
-            None
-            if each is None
-            else {
-                "factors": [*map(factor, each.factors)],
-                "over": each.over,
-                "plus": factor(each.plus),
-                "g": each.g,
-                "slope": factor(each.slope),
-            }
-        )
-
     return {
         "name": visible(grid.name, LONGEST),
         "about": grid.about,
         "index": grid.index,
         "shape": grid.nodes.shape,
         "nodes": [index.get(node, -1) for node in grid.nodes.ravel().tolist()],
-        "value": formula(grid.value),
-        "gradient": formula(grid.gradient),
+        "value": grid.value and _formula(grid.value, numbers),
+        "gradient": grid.gradient and _formula(grid.gradient, numbers),
     }

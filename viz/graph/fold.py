@@ -84,9 +84,9 @@ def _parts(structure: Structure, by_neuron: bool) -> dict[Value, Part]:
             place = structure.places[node]
             parts[node] = Part("array", place=Place(place.array, place.index[:1] if by_neuron else ()))
     for node in structure.order:
-        for each in node.operands:
-            if each not in parts:  # a constant: an input to a neuron, or a detail of what uses it
-                parts[each] = Part("array") if node in structure.products else parts[node]
+        for operand in node.operands:
+            if operand not in parts:  # a constant: an input to a neuron, or a detail of what uses it
+                parts[operand] = Part("array") if node in structure.products else parts[node]
     for node in structure.outputs:
         parts.setdefault(node, Part("array"))
     return parts
@@ -103,7 +103,7 @@ def _follows(structure: Structure) -> dict[Value, int]:
             array = structure.places[node].array
             follows[node] = 0 if structure.units or not array else bits.setdefault(array, 1 << len(bits))
         else:
-            before = [follows[each] for each in node.operands]
+            before = [follows[operand] for operand in node.operands]
             follows[node] = max(before) if structure.units else before[0] | before[-1]
     return follows
 
@@ -123,7 +123,7 @@ def _crossings(
                 edges[i].setdefault(j, Edge(j)).passed += abs(node.grad * local)
     for node in structure.outputs:
         values[of[node]][node] = None
-    return [list(each) for each in values], edges
+    return [list(crossing) for crossing in values], edges
 
 
 class _Names:

@@ -61,6 +61,8 @@ def find_structure(outputs: Iterable[Value], params: Iterable[Value] = ()) -> St
 
 
 def _find_neurons(structure: Structure) -> None:
+    """Follow ``W1[0,0]*x[0] + W1[0,1]*x[1] + b1[0]`` from its leaves: each product has one weight, and
+    a sum is the neuron's for as long as all its terms are."""
     units, weights, sums = structure.units, structure.weights, structure.sums
     for node in structure.order:
         if not node.op:
@@ -76,15 +78,15 @@ def _find_neurons(structure: Structure) -> None:
                 structure.products.add(node)
                 sums[node] = units[node] = units[a if a in weights else b]
         elif node.op == "add":
-            parts = [each for each in node.operands if each.op or each.label]  # but for a 0 to start from
-            of = {units.get(each) if each not in weights else None for each in parts}
-            unit = of.pop() if len(of) == 1 else None
-            if unit and any(each.op for each in parts):
+            terms = [term for term in node.operands if term.op or term.label]  # but for a 0 to start from
+            neurons = {units.get(term) if term not in weights else None for term in terms}
+            unit = neurons.pop() if len(neurons) == 1 else None
+            if unit and any(term.op for term in terms):
                 sums[node] = units[node] = unit
-                for each in parts:
-                    sums.pop(each, None)
-    neurons = {units[product] for product in structure.products}
-    for node in [node for node, unit in units.items() if unit not in neurons]:
+                for term in terms:
+                    sums.pop(term, None)  # a part of this larger sum
+    used = {units[product] for product in structure.products}
+    for node in [node for node, unit in units.items() if unit not in used]:
         del units[node]  # a label alone, as in a sum of squares, makes no neuron
 
 
@@ -113,20 +115,43 @@ def _takes_only(a: Value, z: Value) -> bool:
     """Whether ``a`` is a function of z alone: other operands have defaults and are constants."""
     if a is z or a.operands[0] is not z:
         return False
-    rest = a.operands[1:]
-    return len(rest) == len(OPS[a.op].defaults) and not any(each.op or each.label for each in rest)
+    others = a.operands[1:]
+    return len(others) == len(OPS[a.op].defaults) and not any(other.op or other.label for other in others)
 
 
 def _find_samples(structure: Structure) -> None:
     """Give each node the sample it depends on, if there are several and they do not mix.
 
-    Up to the last layer, what touches is of one sample. In the loss they meet.
+    Up to the last layer, what touches is of one sample: z1[0] and z1[1] share x[0], so both are of
+    its sample, and parameters, which all samples share, do not count. In the loss samples meet:
+    ``(a - y)²`` is of the sample of its a, the sum of two such squares of none.
     """
-    order, units = structure.order, structure.units
-    inner = {node for node in units if node.op}
-    for node in reversed(order):  # also what lies between layers
+    order, parameters = structure.order, structure.parameters
+    sample_of = _connected(structure)
+    if len(set(sample_of.values())) < 2:
+        return
+    for node in order:
+        if node.op and node not in sample_of:
+            operands = [operand for operand in node.operands if operand.op or operand in sample_of]
+            _join(node, [sample_of.get(operand) for operand in operands], sample_of)
+    users: dict[Value, list[int | None]] = {}
+    for node in order:
+        for operand in node.operands:
+            if not (operand.op or operand in sample_of or operand in parameters):
+                users.setdefault(operand, []).append(sample_of.get(node))
+    for leaf, samples in users.items():  # targets and constants
+        _join(leaf, samples, sample_of)
+    structure.samples.update(sample_of)
+
+
+def _connected(structure: Structure) -> dict[Value, int]:
+    """Nodes of layers, of what lies between them and of their inputs, each with the number of the
+    connected part of the graph that it belongs to."""
+    order = structure.order
+    inner = {node for node in structure.units if node.op}
+    for node in reversed(order):
         if node in inner:
-            inner.update(each for each in node.operands if each not in structure.parameters)
+            inner.update(operand for operand in node.operands if operand not in structure.parameters)
     parent: dict[Value, Value] = {node: node for node in inner}
 
     def root(node: Value) -> Value:
@@ -136,26 +161,15 @@ def _find_samples(structure: Structure) -> None:
 
     for node in order:
         if node in inner:
-            for each in node.operands:
-                if each in inner:
-                    parent[root(each)] = root(node)
+            for operand in node.operands:
+                if operand in inner:
+                    parent[root(operand)] = root(node)
     numbers: dict[Value, int] = {}
-    of = {node: numbers.setdefault(root(node), len(numbers)) for node in order if node in inner}
-    if len(numbers) < 2:
-        return
-    for node in order:
-        if node.op and node not in inner:
-            _join(node, [of.get(each, -1) for each in node.operands if each.op or each in of], of)
-    outside: dict[Value, list[int]] = {}
-    for node in order:
-        for each in node.operands:
-            if not each.op and each not in of and each not in structure.parameters:
-                outside.setdefault(each, []).append(of.get(node, -1))
-    for leaf, consumers in outside.items():  # targets and constants
-        _join(leaf, consumers, of)
-    structure.samples.update(of)
+    return {node: numbers.setdefault(root(node), len(numbers)) for node in order if node in inner}
 
 
-def _join(node: Value, samples: Collection[int], of: dict[Value, int]) -> None:
-    if len(set(samples)) == 1 and -1 not in samples:
-        of[node] = next(iter(samples))
+def _join(node: Value, samples: Collection[int | None], sample_of: dict[Value, int]) -> None:
+    """Let a node be of the one sample that all around it are of, if there is one."""
+    first, *others = {*samples} or {None}
+    if first is not None and not others:
+        sample_of[node] = first

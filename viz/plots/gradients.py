@@ -37,7 +37,7 @@ def plot_gradients(comparison: Comparison, quantities: Sequence[str] = (), colum
     figure = Plot(figsize=(10.0, sum(tall)), layout="constrained")
     grid = figure.subplots(len(chosen), 3, squeeze=False, height_ratios=tall)
     for line, name in zip(grid, chosen, strict=True):
-        scalar, other = (np.atleast_2d(rows[name].values[each]) for each in ("scalar", column))
+        scalar, other = (np.atleast_2d(rows[name].values[way]) for way in ("scalar", column))
         if scalar.shape != other.shape:
             raise ValueError(f"{name} has shape {scalar.shape} by scalar and {other.shape} by {column}")
         low, high = min(scalar.min(), other.min()), max(scalar.max(), other.max())
