@@ -47,14 +47,20 @@ def test_there_are_exactly_two_commands_for_a_fresh_machine():
     assert all(" pip install" in each.replace("/bin/pip", " pip") for each in commands)
 
 
+SCRIPT = "from duograd.entries import DUOGRAD; DUOGRAD.enter()"  # as pip's script, held to it in its tests
+SHELL = README.read_text("utf-8").replace("\n", " ")
+
+
 @pytest.mark.parametrize(
-    "command",
-    re.findall(r"`python -m ((?:autodiff|nn|viz) [^`]+)`", README.read_text("utf-8").replace("\n", " ")),
+    "command", re.findall(r"`(python -m (?:autodiff|nn|viz) [^`]+|duograd [^`]+)`", SHELL)
 )
-def test_the_packages_are_the_commands_that_it_shows(command, tmp_path):
+def test_the_commands_are_there_that_it_shows(command, tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(README.parent), "PYTHONIOENCODING": "utf-8"}
-    words = [sys.executable, "-m", *shlex.split(command)]
-    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, timeout=120)
+    program, *words = shlex.split(command)
+    start = ["-c", SCRIPT] if program == "duograd" else []
+    done = subprocess.run(
+        [sys.executable, *start, *words], cwd=tmp_path, env=environment, capture_output=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr.decode()
     assert done.stdout
     assert done.stderr == b""
@@ -83,6 +89,13 @@ def test_ratios_are_those_that_were_measured(name):
     assert with_ratios(text, rows) == text
     lifted = next(row for row in rows if row.contestant == "lifted" and row.ratio != 1)
     assert f"lifted {lifted.ratio:.2f}" in text
+    step = {row.contestant: row for row in rows if row.benchmark == "eager" and row.quantity == "time"}
+    node_by_node = step["micrograd"].median / step["duograd, + and *"].median
+    assert f"{node_by_node:.0f} times as long" in text or f"{node_by_node:.0f}배가 걸립니다" in text
+    assert (
+        f"micrograd's {step['micrograd'].ratio:.0f}" in text
+        or f"micrograd의 {step['micrograd'].ratio:.0f}" in text
+    )
 
 
 def test_links_lead_somewhere():

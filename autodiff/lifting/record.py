@@ -13,7 +13,7 @@ from autodiff.engine.ops import OPS
 from autodiff.engine.value import Value, operand_slots
 from autodiff.fast import FoldedSum, FoldedTerms
 
-__all__ = ["LEAF", "ROWS", "Ints", "Tape", "record_graph"]
+__all__ = ["LEAF", "ROWS", "Floats", "Ints", "Tape", "record_graph"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -16,7 +16,7 @@ from nn.model.activations import ACTIVATIONS
 from nn.model.matrix import Cache, Gradients, MatrixMLP
 from nn.model.module import Array
 
-__all__ = ["Diagnosis", "diagnose", "diagnose_rule"]
+__all__ = ["Case", "Diagnosis", "diagnose", "diagnose_rule", "label"]
 
 REPRODUCED = 1e-9  # largest difference, relative to the largest number of the quantity, right or wrong
 

@@ -15,7 +15,7 @@ from nn.model.activations import Activation
 from nn.model.matrix import Cache, MatrixMLP
 from nn.model.module import Array
 
-__all__ = ["MISTAKES", "Mistake", "Place"]
+__all__ = ["BY_OUTPUT", "MISTAKES", "Mistake", "Place"]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from autodiff import Value
 from autodiff.labels import element, gather
 
-__all__ = ["Array", "Module"]
+__all__ = ["Array", "Module", "read", "write"]
 
 Array = npt.NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from nn.model.matrix import MatrixMLP
 from nn.model.mlp import MLP
 from nn.model.module import Array, read, write
 
-__all__ = ["ENGINES", "Engine", "Pass"]
+__all__ = ["ENGINES", "Engine", "LiftedEngine", "Pass"]
 
 
 class Pass(NamedTuple):

@@ -2,7 +2,7 @@
 """How somebody else's typed program uses the public names; no test runs it.
 
 CI has mypy --strict read it against the source, and pyright against what a wheel installs. Both
-complain where a type is unknown.
+complain where a type is unknown, and where a line that must be refused, marked by a comment, is not.
 """
 
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+import autodiff
 from autodiff import (
     DomainError,
     ExpressionError,
@@ -116,3 +117,9 @@ def pictures(y: Value, history: History) -> None:
     render(draw(y, level="layer"), "graph.svg")
     print(explore(y, "page.html").name, summary(y).upper())
     plot_history(history)
+
+
+def mistyped(y: Value) -> None:
+    """Names that are not there."""
+    print(autodiff.taanh(y))  # type: ignore[attr-defined]
+    print(y.taanh())  # type: ignore[attr-defined]
