@@ -7,6 +7,8 @@ import pytest
 
 from autodiff import Value, dot
 
+pytestmark = pytest.mark.usefixtures("version")
+
 
 @pytest.fixture
 def eager_switching():
@@ -33,6 +35,15 @@ def test_threads_that_share_intermediate_nodes_do_not_mix_their_cotangents(eager
     for thread in threads:
         thread.join()
     assert {weight.grad for weight in weights} == {passes * 2.0 * sum(factors)}
+
+
+def test_a_long_chain_needs_no_recursion():
+    x = Value(1.5)
+    y = x
+    for _ in range(20_000):
+        y = y * 1.0 + x
+    y.backward()
+    assert (y.data, x.grad) == (1.5 * 20_001, 20_001.0)
 
 
 def test_an_operand_used_twice_by_its_consumer_is_counted_twice():

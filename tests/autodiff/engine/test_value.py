@@ -11,6 +11,8 @@ from autodiff import DomainError, Value, topological_order
 from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import OPS
 
+pytestmark = pytest.mark.usefixtures("version")
+
 NUMBERS = [2, 2.0, True, np.float64(2.0), np.float32(2.0), np.int64(2), np.bool_(True)]
 NUMBERS += [np.array(2.0), np.array(2)]
 BINARY = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
