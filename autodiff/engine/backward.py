@@ -25,5 +25,6 @@ def backward_pass(output: Value) -> None:
         for operand, local in zip(node.operands, node.local_derivatives, strict=True):
             cotangents[operand] = cotangents.get(operand, 0.0) + cotangents[node] * local
     # A leaf gets the sum of this pass in one addition: only so does calling twice exactly double it.
+    # In the slot, where Python lets no other thread come between reading and writing.
     for node, cotangent in cotangents.items():
-        node.grad = cotangent if node.op else node.grad + cotangent
+        node._grad = cotangent if node.op else node._grad + cotangent
