@@ -52,39 +52,29 @@ SLOW = [
     "without_an_end",
 ]
 
-# A room, its modules, and its tests, the quickest to see a fault first.
-ROOMS: dict[str, tuple[str, list[str]]] = {
+LIFTING = "tests/autodiff/lifting"
+GALLERY = f"{LIFTING}/test_gallery.py"
+# A room: its modules, the tests that see most faults quickest, and those that ``--thorough`` adds.
+ROOMS: dict[str, tuple[str, list[str], list[str]]] = {
     "engine": (
         "autodiff/engine/*.py",
-        [
-            "tests/autodiff/engine",
-            "tests/autodiff/functions",
-            "tests/autodiff/formulas",
-            "tests/autodiff/test_transforms.py",
-        ],
+        ["tests/autodiff/engine"],
+        ["tests/autodiff/functions", "tests/autodiff/formulas", "tests/autodiff/test_transforms.py", GALLERY],
     ),
-    "fast": ("autodiff/fast/*.py", ["tests/autodiff/engine", "tests/autodiff/functions"]),
-    "debug": ("autodiff/debug/*.py", ["tests/autodiff/debug"]),
-    "lifting": ("autodiff/lifting/*.py", ["tests/autodiff/lifting"]),
-    "find": (
-        "autodiff/lifting/find/*.py",
-        [
-            "tests/autodiff/lifting/test_gallery.py",
-            "tests/autodiff/lifting/find",
-            "tests/autodiff/lifting/test_program.py",
-            "tests/autodiff/lifting/test_random.py",
-            "tests/autodiff/lifting",
-        ],
+    "fast": ("autodiff/fast/*.py", ["tests/autodiff/engine"], ["tests/autodiff/functions"]),
+    "debug": ("autodiff/debug/*.py", ["tests/autodiff/debug"], []),
+    "lifting": (
+        "autodiff/lifting/*.py",
+        [f"{LIFTING}/test_program.py", f"{LIFTING}/test_inputs.py", GALLERY],
+        [LIFTING],
     ),
-    "compile": (
-        "autodiff/lifting/compile/*.py",
-        ["tests/autodiff/lifting/compile", "tests/autodiff/lifting"],
-    ),
-    "write": ("autodiff/lifting/write/*.py", ["tests/autodiff/lifting/write", "tests/autodiff/lifting"]),
-    "comparing": ("nn/comparing/*.py", ["tests/nn/comparing", "tests/nn/diagnosing/test_judgement.py"]),
-    "diagnosing": ("nn/diagnosing/*.py", ["tests/nn/diagnosing/test_judgement.py", "tests/nn/diagnosing"]),
-    "judging": ("nn/judging/*.py", ["tests/nn/judging", "tests/duograd/test_judge.py"]),
-    "checkpoint": ("nn/train/checkpoint.py", ["tests/nn/train/test_checkpoint.py"]),
+    "find": ("autodiff/lifting/find/*.py", [GALLERY, f"{LIFTING}/find"], [LIFTING]),
+    "compile": ("autodiff/lifting/compile/*.py", [f"{LIFTING}/compile", GALLERY], [LIFTING]),
+    "write": ("autodiff/lifting/write/*.py", [GALLERY, f"{LIFTING}/write"], [LIFTING]),
+    "comparing": ("nn/comparing/*.py", ["tests/nn/comparing"], ["tests/nn/diagnosing"]),
+    "diagnosing": ("nn/diagnosing/*.py", ["tests/nn/diagnosing/test_judgement.py"], ["tests/nn/diagnosing"]),
+    "judging": ("nn/judging/*.py", ["tests/nn/judging"], ["tests/duograd/test_judge.py"]),
+    "checkpoint": ("nn/train/checkpoint.py", ["tests/nn/train/test_checkpoint.py"], []),
 }
 
 # Of cosmic-ray's operators those that make a fault somebody might type. The others, such as
@@ -250,7 +240,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--module", default="", help="only modules whose path holds this")
     parser.add_argument("--survivors", type=Path, help="only the survivors in this file of results")
-    parser.add_argument("--thorough", action="store_true", help="the slow tests, too, and 60 random examples")
+    parser.add_argument("--thorough", action="store_true", help="all tests of a room, and 60 random examples")
     parser.add_argument("--results", type=Path, default=Path("mutants.jsonl"), help="added to, line by line")
     options = parser.parse_args()
     results = options.results.resolve()
@@ -274,12 +264,15 @@ def main() -> None:
             random.Random(options.seed).shuffle(every)
             chosen = every[: options.sample or None]
             if chosen:
-                test_room(room, chosen, population, results, again=bool(again))
+                test_room(room, chosen, population, results, bool(again), options.thorough)
 
 
-def test_room(room: str, chosen: list[Mutant], population: int, results: Path, again: bool) -> None:
+def test_room(
+    room: str, chosen: list[Mutant], population: int, results: Path, again: bool, thorough: bool
+) -> None:
     """Test mutants of a room, and write a line of results for each."""
-    tests = [path for path in ROOMS[room][1] if os.path.exists(path)]
+    _, quick, further = ROOMS[room]
+    tests = [*quick, *further] if thorough else quick
     seconds = warm_up(tests)
     print(f"{room}: {len(chosen)} of {population} mutants; its tests take {seconds:.1f} s", flush=True)
     seen = 0

@@ -246,6 +246,90 @@ def an_output_kept_and_a_sum_read_twice():
 
 
 @exhibit
+def products_of_inputs_beside_parameters_in_a_batch():
+    w, x = vector("w", 3), vector("x", 4)
+    outputs = [(x[i] * x[i + 1] + w[i] + w[2 - i] * x[3]).tanh() for i in range(3)]
+    return lift(sum(outputs), {"x": x}, w, batch=True)
+
+
+@exhibit
+def sums_of_different_kinds_and_lengths_in_a_batch():
+    w, v, x = vector("w", 3), vector("v", 2), vector("x", 4)
+    powers, fixed = [y.exp() for y in x], [y.exp() for y in w]
+    outputs = [
+        sum([powers[0] * powers[1], fixed[0], powers[2] * fixed[1]]),
+        sum([powers[1] * powers[2], powers[2] * powers[3], fixed[1], powers[3]]),
+        sum([fixed[0] * fixed[2], 3.0 * powers[0], -powers[2] * powers[2], fixed[2] * powers[1]]),
+    ]
+    return lift(sum([y.tanh() * z for y, z in zip(outputs, [*v, v[0]])]), {"x": x}, w + v, batch=True)
+
+
+@exhibit
+def causal_attention():
+    Q, K, V = matrix("Q", 3, 2), matrix("K", 3, 2), matrix("V", 3, 2)
+    outputs = []
+    for t in range(3):
+        share = softmax([dot(Q[t], k) * 0.5 for k in K[: t + 1]])
+        outputs += [dot(share, [v[j] for v in V[: t + 1]]) for j in range(2)]
+    return lift(total(outputs), params=flat(Q, K, V))
+
+
+@exhibit
+def the_largest_of_different_numbers_of_values():
+    a, b = vector("a", 6), vector("b", 3)
+    tops = [detach(maximum(a[0], a[1])), detach(maximum(maximum(a[2], a[3]), a[4]))]
+    lows = [detach(minimum(minimum(a[1], a[2]), minimum(a[3], a[5]))), detach(a[0].exp())]
+    return lift(dot(b[:2], tops) + dot(b[1:], lows), params=a + b)
+
+
+@exhibit
+def one_factor_and_many_factors():
+    w, u = vector("w", 4), vector("u", 4)
+    few = [2.0 * w[0] + 3.0 * u[0], 2.0 * w[1] + 3.0 * u[1], 2.0 * w[2] + 3.0 * u[2]]
+    many = [dot(w, row) + u[i] for i, row in enumerate(numbers(3, 4).tolist())]
+    return lift(sum([x.tanh() * y.sin() for x, y in zip(few, many)]), params=w + u)
+
+
+@exhibit
+def terms_that_stand_in_another_order_in_each_sum():
+    A, B, c = matrix("A", 3, 2), matrix("B", 3, 2), vector("c", 3)
+    outputs = [
+        sum([A[0][0] * B[0][0], A[0][1] * B[0][1], 2.0 * c[0]]),
+        sum([2.0 * c[1], A[1][1] * B[1][1], B[1][0] * A[1][0]]),
+        sum([B[2][1] * A[2][1], 2.0 * c[2], A[2][0] * B[2][0]]),
+    ]
+    return lift(total(outputs), params=flat(A, B, c))
+
+
+@exhibit
+def one_sum_over_a_whole_array_backwards():
+    w, X = vector("w", 5), matrix("X", 2, 3)
+    return lift(sum(w[::-1]) * sum([y for x in X[::-1] for y in x[::-1]]), {"X": X}, w)
+
+
+@exhibit
+def tables_of_two_arrays_and_of_one_with_itself():
+    a, b = vector("a", 3), vector("b", 2)
+    outputs = [(x - y).tanh() for x in a for y in b] + [x.hypot(y) for x in a for y in a]
+    return lift(total(outputs), params=a + b)
+
+
+@exhibit
+def sums_with_constants_of_their_own():
+    W, X = matrix("W", 2, 3), matrix("X", 2, 3)
+    same = [dot(w, x) + 1.5 for w in W for x in X]
+    own = [dot(w, x) + 0.25 * i for i, (w, x) in enumerate(zip(W, X))]
+    return lift(total(same) + sum([y.exp() for y in own]), {"X": X}, flat(W))
+
+
+@exhibit
+def slices_with_steps_and_of_columns():
+    W, v = matrix("W", 4, 4), vector("v", 4)
+    outputs = [dot(row[::2], v[:2]) for row in W[1:]] + [dot([r[j] for r in W[:3]], v[1:]) for j in (3, 1)]
+    return lift(total(outputs), params=flat(W, v))
+
+
+@exhibit
 def labels_that_are_words_of_the_source():
     names = ("lambda", "np", "dW1", "W1", "Z1", "v1", "layer.0/w", "2", "i1")
     values = [Value(float(x), f"{name}[0]") for name, x in zip(names, numbers(len(names)))]
