@@ -52,7 +52,7 @@ class Program:
         self._latest: Result | None = None
         self._prepare()
         self.pull()
-        self._operations = self._run(1).operations
+        self._operations = self.run_for(1).operations
 
     def _prepare(self) -> None:
         """What a copy has to make anew: it cannot share a lock, or code that writes into arrays."""
@@ -127,19 +127,20 @@ class Program:
             taken = run.take(inputs) if run is not None else None
             if run is None or taken is None:
                 arrays = checked_arrays(self._shapes, inputs, self.batch, self.dtype)
-                run = self._run(next(iter(arrays.values())).shape[-1] if self.batch and arrays else 1)
+                run = self.run_for(next(iter(arrays.values())).shape[-1] if self.batch and arrays else 1)
                 taken = run.take(arrays)
                 assert taken is not None
             self._latest = None  # its memory can serve this run, if nobody else keeps it
             self._latest = result = run.result(taken)
             return result
 
-    def _run(self, m: int) -> Run:
+    def run_for(self, m: int) -> Run:
         """The run for m samples; of those not asked for lately, the oldest is forgotten."""
-        run = self._runs.pop(m, None) or Run(self.plan, self._static, m, self.line)
-        self._runs[m] = self._recent = run
-        if len(self._runs) > KEPT:
-            del self._runs[next(iter(self._runs))]
+        with self._lock:
+            run = self._runs.pop(m, None) or Run(self.plan, self._static, m, self.line)
+            self._runs[m] = self._recent = run
+            if len(self._runs) > KEPT:
+                del self._runs[next(iter(self._runs))]
         return run
 
     def check(self, root: Value) -> None:
@@ -148,7 +149,7 @@ class Program:
         Raises:
             LiftError: if the program's value is not the graph's.
         """
-        run = self._run(1)
+        run = self.run_for(1)
         inputs = [(leaf.name, self._data(leaf)) for leaf in self._leaves if leaf.role == "input"]
         data = {name: array.reshape(run.inputs[name].shape) for name, array in inputs}
         check_loss(run.result(run.take(data) or []).loss, root.data, self.plan, run)

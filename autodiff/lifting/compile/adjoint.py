@@ -94,7 +94,8 @@ class Backward:
         return self._sum(d, [d.ndim - 1], np.empty(d.shape[:-1], self.writer.dtype))
 
     def _terms(self, segment: Segment, d: Any, dims: tuple[int, ...], varies: bool) -> None:
-        """dx = c·dOut·z and dz = c·dOut·x, term by term."""
+        """dx = c·dOut·z and dz = c·dOut·x, term by term. Each term of a sum gets the sum's cotangent: it is
+        spread over the terms (d, T) by a broadcast, or for sums of different lengths by their owners."""
         if isinstance(d, np.ndarray):
             if segment.owner is not None:
                 spread = np.empty(segment.owner.shape + d.shape[1:], self.writer.dtype)
@@ -132,7 +133,11 @@ class Backward:
         return share
 
     def _matmul(self, segment: Segment, d: Any, dims: tuple[int, ...], varies: bool) -> None:
-        """dX[j, t] = Σₛ dOut[j, s]·Z[s, t] and dZ[s, t] = Σⱼ dOut[j, s]·X[j, t], stacked and over samples."""
+        """dX[j, t] = Σₛ dOut[j, s]·Z[s, t] and dZ[s, t] = Σⱼ dOut[j, s]·X[j, t], stacked and over samples.
+
+        For Out = X·Zᵀ with X = [1 -2; ½ 1], Z = [2 1; 1 3] and dOut = [¼ 0; ¼ ¼] these are
+        dX = dOut·Z = [½ ¼; ¾ 1] and dZ = dOutᵀ·X = [⅜ -¼; ⅛ ¼].
+        """
         x, z = segment.x, segment.z
         assert z is not None
         tail = self.buffers.tail(varies)
@@ -191,7 +196,11 @@ class Backward:
         first share may be left in ``spare``.
 
         Over axes along which the operand was broadcast the share is summed; so is the sample
-        axis, if there is one here and the operand has none.
+        axis, if there is one here and the operand has none. Of Z = W·X + b with dZ = [¼ 0; ¼ ¼] the
+        bias was read with strides (1, 0), the same for both samples, so db = [¼, ½].
+
+        A share that is the first and covers its block is computed where it belongs, or, if it is
+        there already under another name, only noted; others are computed elsewhere and added.
         """
         if not any(block in self.plan.needs for block in self.plan.blocks_read(access)):
             return

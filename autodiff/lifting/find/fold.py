@@ -183,7 +183,16 @@ def fold_sums(tape: Tape, kind: Ints) -> Folded:
 def _absorb(tape: Tape, roles: _Roles, uses: Ints) -> tuple[Ints, Floats]:
     """For each node the sum that swallows it, else itself, and its coefficient there.
 
-    A sum swallows the linear nodes and products that nothing else consumes.
+    A sum swallows the linear nodes and products that nothing else consumes. In (n0·n1 + n3)·0.5,
+    the product, the sum, and the root n6 that scales it:
+
+        node   2       4         6
+               n0·n1   n2 + n3   0.5·n4
+        into   4       6         6        each points to the one that consumes it
+        step   1       0.5       1        and has a coefficient there
+
+    Followed to their ends, the pointers say that node 2 and node 4 are in node 6, both times 0.5:
+    n6 = 0.5·n0·n1 + 0.5·n3.
     """
     n = len(tape)
     swallowed = (roles.linear | roles.product) & (uses == 1)
@@ -198,7 +207,9 @@ def _absorb(tape: Tape, roles: _Roles, uses: Ints) -> tuple[Ints, Floats]:
     if all(map(_moderate, (coefficient, roles.ca, roles.cb))) and coefficient.all():
         return owner, coefficient
 
-    # Huge and tiny factors that the graph multiplies one after the other might overflow together.
+    # Huge and tiny factors that the graph multiplies one after the other might overflow together:
+    # in 1e200·(1e200·(1e-300·w)) no number is too large if w is not. Such chains are cut at each
+    # factor, and multiplied at run time as the graph does.
     size = np.maximum(np.maximum(_size(step), _size(roles.ca)), _size(roles.cb))
     owner, total = _follow(into, size, np.add)
     far = np.zeros(n, dtype=bool)
@@ -220,7 +231,7 @@ def _moderate(factors: Floats) -> bool:
 
 def _follow(into: Ints, step: Floats, combine: np.ufunc = np.multiply) -> tuple[Ints, Floats]:
     """Follow the pointers ``into`` to their ends, and combine the steps on the way, by doubling: a
-    logarithmic number of rounds."""
+    chain 0 → 1 → 2 → 3 → 4 takes two rounds, 0 → 2 → 4 and then 0 → 4."""
     into, step = into.copy(), step.copy()
     active = np.flatnonzero(into != np.arange(len(into)))
     while active.size:
@@ -240,7 +251,8 @@ def _terms(
     """The biases of units, and the owner, factors and coefficient of each term.
 
     Every edge from a reduction to something not swallowed is a term; a swallowed product gives its
-    two factors.
+    two factors. Of n8 = (n2 + n5) + n7, where n2 = n0·n1 and n5 = n3·n4 are swallowed, these are the
+    edges to n2, n5 and n7, and the terms n0·n1, n3·n4 and n7.
     """
     swallowed = absorbed & reduced
     passed = roles.held | (roles.extremum > 0)

@@ -59,7 +59,11 @@ def group_units(tape: Tape, folded: Folded, batched: set[int]) -> Grouped:
 
 def _edges(tape: Tape, folded: Folded, batched: set[int]) -> tuple[Ints, Ints, Bools]:
     """Which unit reads which, once for each pair in the order of the readers, and for each unit
-    whether it reads a batched input."""
+    whether it reads a batched input.
+
+    Where unit 1 is relu(unit 0), unit 3 is relu(unit 2), and unit 4 their sum, ``source`` is
+    0, 2, 1, 3 and ``target`` 1, 3, 4, 4.
+    """
     units = folded.units
     unit_of = np.full(len(tape), -1)
     unit_of[units] = np.arange(len(units))
@@ -78,8 +82,9 @@ def _edges(tape: Tape, folded: Folded, batched: set[int]) -> tuple[Ints, Ints, B
 
 
 def _levels(count: int, source: Ints, target: Ints) -> tuple[Ints, Ints]:
-    """For each unit the largest number of units on a path from a leaf to it, and from it to the
-    root."""
+    """For each unit its depth, the largest number of units on a path from a leaf to it, and its
+    height, that from it to the root. In 0 → 1 → 4 ← 3 ← 2 the depths of units 0 to 4 are
+    1, 2, 1, 2, 3 and the heights 3, 2, 3, 2, 1."""
     edges = list(zip(source.tolist(), target.tolist()))
     depth, height = [1] * count, [1] * count
     for s, t in edges:
@@ -105,8 +110,14 @@ def _varying(reads_batch: Bools, source: Ints, target: Ints) -> Bools:
 def _signatures(tape: Tape, folded: Folded, operand_class: Ints) -> Ints:
     """A number per unit, equal for units that one formula can compute.
 
-    For a sum: which pairs of classes its products have, and how many terms of each; among
-    computed operands only whether it is one or several, so that ragged sums stay together.
+    For an operation: which row, and the classes of its operands; relu of something computed.
+    For a sum: which pairs of classes its products have, and how many terms of each. Both
+    W[0,0]·X[0,0] + W[0,1]·X[1,0] + b[0] and W[1,0]·X[0,1] + W[1,1]·X[1,1] + b[1] have "two of
+    (W, X), one of (b)". Among computed operands only whether it is one or several counts, so that
+    the ragged sums u0 + u1 and u0 + u1 + u2 stay together.
+
+    A signature is the sum of a scattered number for each such part, which does not depend on
+    their order.
     """
     span = int(operand_class.max()) - ABSENT + 1
     units = folded.units
@@ -141,7 +152,14 @@ def mix(keys: Ints) -> Ints:
 
 
 def _schedule(fine: Ints, height: Ints, signature: Ints, source: Ints, target: Ints) -> list[Ints]:
-    """Merge fine groups, units of one signature on one level, as they become ready."""
+    """Merge fine groups, units of one signature on one level, as they become ready.
+
+    In exp(exp(a)) and exp(b), both followed by tanh, exp(a) and exp(b) lie on different levels
+    seen from the root, and on one seen from the leaves. Both are ready at first, the signature of
+    exp goes first since exp(a) is farthest from the root, and takes exp(b) along. Then exp(exp(a))
+    is ready and higher than tanh(exp(b)), which waits for tanh of it: the groups are
+    {exp, exp}, {exp}, {tanh, tanh}.
+    """
     count = int(fine.max()) + 1
     members = np.split(np.argsort(fine, kind="stable"), np.cumsum(np.bincount(fine, minlength=count))[:-1])
     first = np.array([each[0] for each in members], dtype=np.int64)

@@ -17,6 +17,17 @@ Dims = tuple[int, ...]
 def pair_rows(x: Ints, z: Ints) -> tuple[Dims, Ints] | None:
     """See whether the rows of x (n, T) and z (n, T) pair up completely, at once or in blocks.
 
+    For W·X of 2×2 matrices, with W at positions 0 to 3 and the columns of X at 6, 8 and 7, 9:
+
+        sum  x    z        row of x   row of z
+        0    0 1  6 8      0          0
+        1    2 3  6 8      1          0
+        2    0 1  7 9      0          1
+        3    2 3  7 9      1          1
+
+    J = 2 different rows of x and S = 2 of z make 2·2 = 4 pairs, and every pair occurs once. So the
+    sums are the elements of a matrix, in the order 0, 2, 1, 3.
+
     Returns dims ``(J, S)`` or ``(blocks, J, S)`` and the order of the n rows that lays them out
     so; or None, also where each row of x meets just one of z, which needs no product.
     """
@@ -36,7 +47,8 @@ def pair_rows(x: Ints, z: Ints) -> tuple[Dims, Ints] | None:
     if n == 1 or n == J * S:
         return (J, S), np.lexsort((_rank(columns)[s], _rank(rows)[j]))
 
-    # Rows of x that meet the same rows of z are in one block.
+    # Rows of x that meet the same rows of z are in one block: if rows 0 and 1 of x each meet rows 0 and 1
+    # of z, and rows 2 and 3 each meet 2 and 3, these are two products of 2×2 results, a stack.
     meets = np.zeros(J, dtype=np.int64)
     with np.errstate(over="ignore"):
         np.add.at(meets, j, mix(s))
@@ -63,7 +75,8 @@ def pair_rows(x: Ints, z: Ints) -> tuple[Dims, Ints] | None:
 
 
 def _distinct(rows: Ints) -> tuple[Ints, Ints]:
-    """For each row the number of its equal among the distinct rows, and those."""
+    """For each row the number of its equal among the distinct rows, and those: of the rows
+    (0 1), (2 3), (0 1) the numbers 0, 1, 0, or 1, 0, 1, and the two distinct ones."""
     if rows.shape[1] == 1:
         values, inverse = np.unique(rows[:, 0], return_inverse=True)
         return inverse, values[:, None]
@@ -84,7 +97,13 @@ def row_scale(coefficient: Any, pair: Ints) -> tuple[Any, Any] | None:
     """Coefficients (n, T) as scale (n,) times rows that are all alike (n, T), if they are such.
 
     Labels, weights of samples and the like that are plain numbers in a graph scale each sum by
-    another number. Taken out, they leave the same sum for all.
+    another number. Taken out, they leave the same sum for all: of 2·u + 4·v and 3·u' + 6·v' the
+    scales are 4 and 6, and both rows 0.5, 1. Rows may differ by what rounding the products of scale
+    and row makes of them, and by no more, or the program would compute with other numbers.
+
+    Args:
+        coefficient: (n, T).
+        pair: (n, T) what each term multiplies; terms of a sum stand in any order.
     """
     if coefficient.shape[1] == 1 or (coefficient == coefficient[0]).all():
         return None

@@ -17,7 +17,7 @@ from autodiff.lifting.formula import Block
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.record import LEAF, Floats, Ints, Tape
 
-__all__ = ["find_formulas"]
+__all__ = ["find_formulas", "leaf_nodes"]
 
 
 def find_formulas(tape: Tape, leaves: Sequence[Leaf], batch: bool, wrt_inputs: bool) -> Plan:
@@ -34,7 +34,7 @@ def find_formulas(tape: Tape, leaves: Sequence[Leaf], batch: bool, wrt_inputs: b
     """
     names = BlockNames()
     blocks, start = _leaf_blocks(leaves, batch, names)
-    nodes, kind = _leaf_nodes(tape, leaves)
+    nodes, kind = leaf_nodes(tape, leaves)
     folded = fold_sums(tape, kind)
     _check_dependence(tape, folded, nodes, leaves)
     batched = {number for number, block in enumerate(blocks, 1) if block.varies}
@@ -61,7 +61,7 @@ def _leaf_blocks(leaves: Sequence[Leaf], batch: bool, names: BlockNames) -> tupl
     return blocks, sizes[False]
 
 
-def _leaf_nodes(tape: Tape, leaves: Sequence[Leaf]) -> tuple[list[Ints], Ints]:
+def leaf_nodes(tape: Tape, leaves: Sequence[Leaf]) -> tuple[list[Ints], Ints]:
     """The tape ids of the elements of each leaf array, and the kind of every node (see ``Folded``)."""
     kind = np.where(tape.op == LEAF, CONSTANT, COMPUTED)
     nodes = []

@@ -131,8 +131,17 @@ class _Recogniser:
         return x, z, self.folded.coefficient[terms], pair
 
     def _columns(self, x: Ints, z: Ints, coefficient: Any, pair: Ints) -> list[Terms] | None:
-        """Sums of T terms each (n, T), as terms of one kind, or None if the sums have different
-        kinds. What is multiplied by 0 in all of them is left out."""
+        """Sums of T terms each (n, T), split into parts of one kind, or None if the sums do not have
+        the same kinds. What is multiplied by 0 in all of them is left out.
+
+        The terms of each sum are sorted by kind, so that of
+
+            W[0,0]·X[0,0] + b[0] + W[0,1]·X[1,0]
+            b[1] + W[1,0]·X[0,0] + W[1,1]·X[1,0]
+
+        the first two columns are products of W and X, a part, and the third is b, another. A kind is
+        first told by the coefficient and the two arrays, then by less, until all sums agree.
+        """
         kind = self._kinds(x, z)
         choices = [(coefficient, pair), (coefficient, kind), (pair,), (kind,)]
         pairs = len(np.unique(pair[0]))
@@ -181,6 +190,15 @@ class _Recogniser:
         return kinds
 
     def _segment(self, terms: Terms, dims: Dims, order: Ints) -> Segment:
+        """Terms as they lie in a block of such dims: a matrix product, or read row by row.
+
+        Laid out as (J, S, T), the positions of W·X are, for J = S = T = 2,
+
+            x  [[0 1] [0 1]]      z  [[6 8] [7 9]]
+               [[2 3] [2 3]]         [[6 8] [7 9]]
+
+        x is the same along S and z along J, so out[j, s] = Σₜ x[j, t]·z[s, t], a product.
+        """
         T = terms.x.shape[1]
         shape = (*dims, T)
         x = terms.x[order].reshape(shape)

@@ -32,7 +32,7 @@ def test_models_take_no_more_operations_than_this(make, f, o, p, q, g):
     assert sum(segment.kind == "matmul" for segment in segments) >= q
     assert len(program.formulas) <= f
     assert len(program) <= o
-    run = program._run(1)
+    run = program.run_for(1)
     assert len(run.writer.lines) - run.writer.watches <= p
     assert sum(each.strides is None for each in read) <= g
 

@@ -167,10 +167,10 @@ def test_buffers_are_reused_for_a_repeated_number_of_samples():
     rng = np.random.default_rng(0)
     data = {m: {"X": rng.standard_normal((3, 1, m)), "Y": np.ones((1, m))} for m in (8, 3)}
     program(**data[8])
-    run = program._run(8)
+    run = program.run_for(8)
     program(**data[3])
     program(**data[8])
-    assert program._run(8) is run
+    assert program.run_for(8) is run
     for m in range(1, 40):  # but not kept for every number there ever was
         program(X=np.ones((3, 1, m)), Y=np.ones((1, m)))
     assert len(program._runs) < 20
