@@ -85,6 +85,21 @@ def test_the_slope_of_tanh_keeps_its_digits_where_tanh_is_all_but_one(dtype, dig
     assert np.allclose(out, expected, rtol=digits, atol=0.0)
 
 
+@pytest.mark.parametrize("name", WITH_OUT)
+@pytest.mark.parametrize(("dtype", "digits"), [(np.float64, 3e-13), (np.float32, 1e-6)])
+def test_a_function_with_a_form_of_its_own_is_the_namespaces_function(name, dtype, digits):
+    """sech² over the whole range: where tanh has all its digits, all but none, and is ±1."""
+    x = np.concatenate([s * np.geomspace(5e-324, 400.0, 3000) for s in (-1, 1)] + [np.zeros(1)]).astype(dtype)
+    x = np.unique(np.concatenate([x, np.linspace(-20.0, 20.0, 4001).astype(dtype)]))
+    out = np.empty_like(x)
+    with np.errstate(under="ignore"):
+        y = np.tanh(x)
+        WITH_OUT[name](x, y, out)
+        expected = getattr(ARRAYS, name)(x.astype(np.float64), y.astype(np.float64))
+    tiny = np.finfo(dtype).smallest_normal
+    assert np.allclose(out, expected, rtol=digits, atol=tiny)
+
+
 @pytest.mark.parametrize("reach", [1.0, 30.0])
 def test_the_slope_of_tanh_needs_no_exponential_unless_it_is_small(reach, monkeypatch):
     asked = []

@@ -1,5 +1,7 @@
 """Fold: sums of products with coefficients, from tapes of additions and multiplications."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -97,6 +99,36 @@ def test_factors_that_would_overflow_together_stay_apart(folded, abc):
     assert all(1e-301 < abs(c) < 1e301 for _, _, terms in units for c, *_ in terms)
     assert len(units) > 1
     assert len(folded(sum([1e200 * a, -1e-200 * a]), abc)) == 1
+
+
+@pytest.mark.parametrize(
+    ("bits", "apart"),
+    [([290, 290], False), ([310, 310], True), ([45] * 5, False), ([100] * 5, True), ([-310, -310], True)],
+)
+def test_factors_of_more_than_300_bits_together_are_multiplied_at_run_time(folded, abc, bits, apart):
+    a, *_ = abc
+    y = a
+    for exponent in bits:
+        y = 2.0**exponent * y
+    units = folded(y, abc)
+    if not apart:
+        assert units == [("add", 0.0, [(math.prod(2.0**exponent for exponent in bits), "a")])]
+    else:
+        assert [c for _, _, ((c, _),) in units] == [2.0**exponent for exponent in bits]
+
+
+def test_a_huge_factor_and_a_tiny_one_do_not_cancel_beforehand(folded, abc):
+    """If a is tiny, 1e-200·a is 0, and so is 1e200·0: the graph says so."""
+    a, *_ = abc
+    assert len(folded(1e200 * (1e-200 * a), abc)) == 2
+    assert len(folded(1e40 * (1e-40 * a), abc)) == 1
+
+
+def test_only_a_chain_of_huge_factors_is_kept_apart(folded, abc):
+    a, b, c = abc
+    units = folded((1e200 * (1e200 * (1e-300 * a))).tanh() + 2.0 * (b - 3.0 * c), abc)
+    assert len(units) == 5
+    assert sorted(units[-1][2]) == [(-6.0, "c"), (1.0, "u3"), (2.0, "b")]
 
 
 def test_a_long_chain_of_additions_folds(folded):
