@@ -204,7 +204,7 @@ def _absorb(tape: Tape, roles: _Roles, uses: Ints) -> tuple[Ints, Floats]:
         into[operand[edge]] = edge
         step[operand[edge]] = factor[edge]
     owner, coefficient = _follow(into, step)
-    if all(map(_moderate, (coefficient, roles.ca, roles.cb))) and coefficient.all():
+    if all(map(_moderate, (coefficient, roles.ca, roles.cb))):
         return owner, coefficient
 
     # Huge and tiny factors that the graph multiplies one after the other might overflow together:

@@ -103,14 +103,21 @@ def test_factors_that_would_overflow_together_stay_apart(folded, abc):
 
 @pytest.mark.parametrize(
     ("bits", "apart"),
-    [([290, 290], False), ([310, 310], True), ([45] * 5, False), ([100] * 5, True), ([-310, -310], True)],
+    [
+        ([290, 290], False),
+        ([310, 310], True),
+        ([45] * 5, False),
+        ([100] * 5, True),
+        ([-310, -310], True),
+        ([800, 290], True),
+    ],
 )
-def test_factors_of_more_than_300_bits_together_are_multiplied_at_run_time(folded, abc, bits, apart):
-    a, *_ = abc
-    y = a
+@pytest.mark.parametrize("times", [lambda c, y: c * y, lambda c, y: y * c], ids=["before", "behind"])
+def test_factors_of_more_than_300_bits_together_are_multiplied_at_run_time(folded, abc, bits, apart, times):
+    a = y = Value(2.0**-900 if bits[0] > 600 else 0.5, "a")
     for exponent in bits:
-        y = 2.0**exponent * y
-    units = folded(y, abc)
+        y = times(2.0**exponent, y)
+    units = folded(y, [a])
     if not apart:
         assert units == [("add", 0.0, [(math.prod(2.0**exponent for exponent in bits), "a")])]
     else:
