@@ -110,7 +110,7 @@ def test_every_label_becomes_a_name_that_python_reads_as_it_stands(label):
 
 
 @given(chosen=st.lists(labels, min_size=2, max_size=12))
-@example(chosen=["x_2", "x2", "x", "x", "θ", "theta", "dx", "ddx"])
+@example(chosen=["rate2", "rate_2", "theta_1", "theta1", "x_2", "x2", "x", "x", "θ", "theta", "dx", "ddx"])
 @settings(max_examples=100)
 def test_names_and_those_of_their_cotangents_are_all_different_in_source_and_typeset(chosen):
     names = BlockNames()
