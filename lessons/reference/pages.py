@@ -6,8 +6,11 @@ Formulas become MathML, which browsers typeset without a script and without a ne
 from __future__ import annotations
 
 import ast
+import contextlib
+import doctest
 import importlib
 import inspect
+import io
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -21,10 +24,11 @@ from sphinx.util.docutils import SphinxDirective
 
 from autodiff.engine.ops import OPS, Op
 from autodiff.formulas.expr import READING, Expr, as_expr, symbol
+from viz import draw
 from viz.layout.process import to_bytes
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("autodiff", "nn", "viz")
+PACKAGES = ("autodiff", "nn", "viz", "duograd")
 OWN_PAGES = ("autodiff.lifting", "nn.datasets", "nn.probability")
 
 
@@ -91,6 +95,21 @@ class ImportGraph(SphinxDirective):
             picture.edges((module, other) for other in sorted(imported))
         svg = "<svg" + to_bytes(picture, "svg").decode().partition("<svg")[2]
         return [nodes.raw("", f'<div class="imports">{svg}</div>', format="html")]
+
+
+class Drawn(SphinxDirective):
+    """``.. drawn:: y``: the graph of y, as the page's own examples make it."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        text = Path(self.env.doc2path(self.env.docname)).read_text(encoding="utf-8")
+        names: dict[str, Any] = {}
+        with contextlib.redirect_stdout(io.StringIO()):
+            for example in doctest.DocTestParser().get_examples(text):
+                exec(compile(example.source, self.env.docname, "single"), names)
+        svg = "<svg" + to_bytes(draw(names[self.arguments[0]]), "svg").decode().partition("<svg")[2]
+        return [nodes.raw("", f'<div class="drawn">{svg}</div>', format="html")]
 
 
 class Modules(SphinxDirective):
@@ -172,6 +191,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("exports", Exports)
     app.add_directive("operations", Operations)
     app.add_directive("import-graph", ImportGraph)
+    app.add_directive("drawn", Drawn)
     app.add_directive("modules", Modules)
     app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
     app.connect("autodoc-process-docstring", absolute_values)

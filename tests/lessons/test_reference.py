@@ -60,7 +60,7 @@ def test_every_operation_is_in_the_table_with_a_derivative_for_each_operand(buil
 
 def test_the_import_graph_is_that_of_the_source(built):
     pictures = page(built, "architecture").split('<div class="imports">')
-    assert len(pictures) == 6
+    assert len(pictures) == 7
     arrows = re.findall(r"<title>([\w.]+)&#45;&gt;([\w.]+)</title>", pictures[2])
     expected = set()
     for path in (ROOT / "autodiff").glob("**/*.py"):
@@ -80,6 +80,18 @@ def test_the_import_graph_is_that_of_the_source(built):
     assert expected
     assert set(arrows) == expected
     assert "autodiff&#45;&gt;nn" not in pictures[1]
+
+
+def test_the_story_is_what_the_code_does(built, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    failed, tried = doctest.testfile(str(SOURCE / "architecture.rst"), module_relative=False)
+    assert tried > 10
+    assert failed == 0
+    drawn = page(built, "architecture").partition('<div class="drawn">')[2].partition("</svg>")[0]
+    for shown in ("W[0,0]", "0.5000", "0.1413"):
+        assert f">{shown}<" in drawn.replace("> ", ">")
+    excerpts = page(built, "architecture")
+    assert "backward_pass" in excerpts and "OPS" in excerpts
 
 
 def test_formulas_are_typeset_without_a_script_or_a_network(built):
