@@ -46,7 +46,7 @@ def graph_attributes(
         attributes |= {"nslimit": "0.1", "nslimit1": "0.1"}
         columns = 2 if discs else 1
         if sum((columns * span) ** 2 for span in _spans(cards, shown)) > BENT:
-            attributes["splines"] = "line"
+            attributes |= {"splines": "line", "outputorder": "edgesfirst"}  # under the cards, not over them
     return attributes
 
 
