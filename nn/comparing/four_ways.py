@@ -8,6 +8,7 @@ which they are computed, so the first one that differs is where the mistake is.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -130,28 +131,23 @@ def by_scalars(
     model: MLP, X: Array, Y: Array, objective: RegularisedLoss
 ) -> tuple[dict[str, Array], Program]:
     """Every quantity, read off the nodes of the scalar graph, and the program lifted from it."""
-    parameters = model.parameters()
-    before = [parameter.grad for parameter in parameters]
+    model = copy.deepcopy(model)  # whose gradients are nobody else's
     model.zero_grad()
-    try:
-        inputs = {"X": leaves("X", X), "Y": leaves("Y", Y)}
-        traces = [model.trace(x) for x in inputs["X"].T.tolist()]
-        outputs = [trace.A[len(trace.Z)] for trace in traces]
-        J = objective.node(model, outputs, inputs["Y"].T.tolist())
-        J.backward()
-        cache, grads = Cache(Z={}, A={}), Gradients(dZ={}, dW={}, db={}, dA={})
-        for quantities, gradients, kind in ((cache.Z, grads.dZ, "Z"), (cache.A, grads.dA, "A")):
-            for l in getattr(traces[0], kind):
-                nodes = np.array([getattr(trace, kind)[l] for trace in traces], dtype=object).T
-                quantities[l], gradients[l] = read(nodes, "data"), read(nodes, "grad")
-        for l, layer in enumerate(model.layers, start=1):
-            grads.dW[l] = np.array([[w.grad for w in neuron.w] for neuron in layer.neurons])
-            grads.db[l] = np.array([[neuron.b.grad] for neuron in layer.neurons])
-        program = lift(J, inputs, params=model)
-        return {**named(cache, grads), "J": np.array(J.data)}, program
-    finally:
-        for parameter, grad in zip(parameters, before, strict=True):
-            parameter.grad = grad
+    inputs = {"X": leaves("X", X), "Y": leaves("Y", Y)}
+    traces = [model.trace(x) for x in inputs["X"].T.tolist()]
+    outputs = [trace.A[len(trace.Z)] for trace in traces]
+    J = objective.node(model, outputs, inputs["Y"].T.tolist())
+    J.backward()
+    cache, grads = Cache(Z={}, A={}), Gradients(dZ={}, dW={}, db={}, dA={})
+    for quantities, gradients, kind in ((cache.Z, grads.dZ, "Z"), (cache.A, grads.dA, "A")):
+        for l in getattr(traces[0], kind):
+            nodes = np.array([getattr(trace, kind)[l] for trace in traces], dtype=object).T
+            quantities[l], gradients[l] = read(nodes, "data"), read(nodes, "grad")
+    for l, layer in enumerate(model.layers, start=1):
+        grads.dW[l] = np.array([[w.grad for w in neuron.w] for neuron in layer.neurons])
+        grads.db[l] = np.array([[neuron.b.grad] for neuron in layer.neurons])
+    program = lift(J, inputs, params=model)
+    return {**named(cache, grads), "J": np.array(J.data)}, program
 
 
 def by_program(program: Program, X: Array, Y: Array) -> dict[str, Array]:

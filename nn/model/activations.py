@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -36,6 +36,9 @@ class Activation:
     name: str
     op: Op | None = None
     elementwise: ClassVar[bool] = True
+
+    def __deepcopy__(self, memo: Any) -> Activation:
+        return self  # it never changes, and its row is the one of the table or your own
 
     def __call__(self, z: Value) -> Value:
         """a = g(z), as a node."""

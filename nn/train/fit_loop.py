@@ -84,42 +84,86 @@ def fit(
         TypeError, ValueError: for data, names or numbers that do not fit, and CheckpointError for
             a checkpoint of another training; nothing has changed then.
         Diverged: if the loss is no longer finite. The last weights with a finite loss are kept.
+        RuntimeError: if the network or the optimiser is in another training that goes on meanwhile.
     """
-    objective = RegularisedLoss.of(loss, l2)
-    check_metrics(metrics or {})
     _check_whole("epochs", epochs, 0)
-    _check_whole("batch_size", 1 if batch_size is None else batch_size, 1)
     _check_whole("patience", 1 if patience is None else patience, 1)
-    last = model.layers[-1].activation.name
-    if objective.loss.of_logits and last == "softmax":
-        raise ValueError(
-            f"{objective.loss.name} takes logits and computes their probabilities itself, but the outputs of "
-            "this network are probabilities already; use output='linear', or another loss, such as mse"
-        )
+    plan = _plan(model, X, Y, RegularisedLoss.of(loss, l2), batch_size, validation, seed, metrics or {})
     if save is not None:
         architecture(model)  # raises now, and not after the first epoch
-    data = _data(model, objective.loss, X, Y)
+    make = entry_named("engine", engine, ENGINES)
+    optimizer = optimizer or SGD()
+    with _in_no_other_training(model, optimizer):
+        runner = make(model, plan.objective, plan.X[:, 0], plan.Y[:, 0])
+        run = Training(model, plan, runner, optimizer, notes or {})
+        if resume is not None:
+            run.restore(resume)
+        with _interruptible() as interrupted, _bar(run.history.epochs, epochs, progress) as advance:
+            try:
+                _loop(run, epochs, patience, save, interrupted, advance)
+                if save is not None:
+                    run.save(save)
+            finally:
+                run.settle()
+    if run.history.stopped and (progress or interrupted()):
+        print(run.history.stopped)
+    return run.history
+
+
+def _plan(
+    model: MLP,
+    X: npt.ArrayLike,
+    Y: npt.ArrayLike,
+    objective: RegularisedLoss,
+    batch_size: int | None,
+    validation: tuple[npt.ArrayLike, npt.ArrayLike] | float | None,
+    seed: int,
+    metrics: Mapping[str, Metric],
+) -> Plan:
+    """What is learnt from what, if all of it fits together."""
+    check_metrics(metrics)
+    _check_whole("batch_size", 1 if batch_size is None else batch_size, 1)
+    loss = objective.loss
+    if loss.of_logits and model.layers[-1].activation.name == "softmax":
+        raise ValueError(
+            f"{loss.name} takes logits and computes their probabilities itself, but the outputs of "
+            "this network are probabilities already; use output='linear', or another loss, such as mse"
+        )
+    data = _data(model, loss, X, Y)
     held_out: tuple[Array, Array] | None = None
     if isinstance(validation, (int, float)):
         data, held_out = _set_aside(data, validation, seed)
     elif validation is not None:
-        held_out = _data(model, objective.loss, *validation)
-    size = min(batch_size or data[0].shape[1], data[0].shape[1])
-    plan = Plan(objective, *data, held_out, size, seed, metrics or {})
-    runner = entry_named("engine", engine, ENGINES)(model, objective, data[0][:, 0], data[1][:, 0])
-    run = Training(model, plan, runner, optimizer or SGD(), notes or {})
-    if resume is not None:
-        run.restore(resume)
-    with _interruptible() as interrupted, _bar(run.history.epochs, epochs, progress) as advance:
-        try:
-            _loop(run, epochs, patience, save, interrupted, advance)
-            if save is not None:
-                run.save(save)
-        finally:
-            run.settle()
-    if run.history.stopped and (progress or interrupted()):
-        print(run.history.stopped)
-    return run.history
+        held_out = _data(model, loss, *validation)
+    m = data[0].shape[1]
+    return Plan(objective, *data, held_out, min(batch_size or m, m), seed, metrics)
+
+
+_in_training: set[int] = set()  # identities of networks and optimisers
+_in_training_lock = threading.Lock()
+
+
+@contextmanager
+def _in_no_other_training(model: MLP, optimizer: Optimizer) -> Iterator[None]:
+    """While open, no other ``fit`` changes these, in another thread or in a metric: the weights of
+    two trainings would be a mixture of both.
+
+    Raises:
+        RuntimeError: if another does already.
+    """
+    own = {id(model): "this network", id(optimizer): "this optimiser"}
+    with _in_training_lock:
+        for identity in own.keys() & _in_training:
+            raise RuntimeError(
+                f"{own[identity]} is in another training that has not ended; wait for it, or give this one a "
+                "copy.deepcopy of it"
+            )
+        _in_training.update(own)
+    try:
+        yield
+    finally:
+        with _in_training_lock:
+            _in_training.difference_update(own)
 
 
 def _loop(

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import sys
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -107,6 +109,22 @@ def test_the_model_and_its_gradients_stay_as_they_are(problem):
     compare(model, X, Y)
     assert [p.grad for p in model.parameters()] == list(range(len(model.parameters())))
     assert all((each == before[name]).all() for name, each in model.state_dict().items())
+
+
+def test_two_threads_may_compare_one_network_at_once():
+    model, Y = MODELS["other"]
+    results = []
+    threads = [threading.Thread(target=lambda: results.append(compare(model, X, Y))) for _ in range(4)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # so that they take turns within a pass
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+    finally:
+        sys.setswitchinterval(interval)
+    assert len(results) == 4 and all(results)
 
 
 # Mistakes in a backward pass, planted in the layer l, and the first quantity that is wrong then.

@@ -1,6 +1,7 @@
 """fit learns, the same with every engine, and refuses what makes no sense."""
 
 import signal
+import threading
 
 import numpy as np
 import pytest
@@ -240,3 +241,42 @@ def test_what_makes_no_sense_is_refused_and_nothing_changes(options, message):
     with pytest.raises(ValueError, match=message):
         fit(model, **({"X": X, "Y": CLASSES} | options))
     assert all((each == before[name]).all() for name, each in model.state_dict().items())
+
+
+@pytest.mark.parametrize("what", ["network", "optimiser"])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_second_training_of_the_same_waits_for_nothing_and_mixes_nothing(engine, what):
+    """Started while the first goes on: in a metric, and in another thread."""
+    refusals = []
+
+    def second():
+        mine = MLP(2, [3, 1], seed=1) if what == "optimiser" else model
+        try:
+            fit(mine, X, CLASSES, epochs=2, optimizer=optimizer if what == "optimiser" else SGD(0.1))
+        except RuntimeError as error:
+            refusals.append(str(error))
+
+    def metric(A, Y):
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join(30)
+        second()
+        return 0.0
+
+    alone, model = MLP(2, [3, 1], seed=1), MLP(2, [3, 1], seed=1)
+    fit(alone, X, CLASSES, epochs=3, engine=engine, optimizer=SGD(0.3, momentum=0.9))
+    optimizer = SGD(0.3, momentum=0.9)
+    fit(model, X, CLASSES, epochs=3, engine=engine, optimizer=optimizer, metrics={"second": metric})
+    assert len(refusals) == 6
+    assert all(f"this {what} is in another training" in text for text in refusals)
+    assert [p.data for p in model.parameters()] == [p.data for p in alone.parameters()]
+    fit(model, X, CLASSES, epochs=1, optimizer=optimizer)
+
+
+def test_a_training_that_failed_leaves_the_network_free():
+    model = MLP(2, [3, 1])
+    with pytest.raises(Diverged):
+        fit(model, X, CLASSES, epochs=300, optimizer=SGD(1e200))
+    with pytest.raises(FileNotFoundError):
+        fit(model, X, CLASSES, epochs=1, resume="missing.npz")
+    assert fit(model, X, CLASSES, epochs=1).epochs == 1
