@@ -69,7 +69,10 @@ class Loss(ABC):
 
     def J(self, A: Array, Y: Array) -> float:
         """J, the mean loss of m samples, from A and Y of shape (K, m)."""
-        return float(np.mean(self.formula(A, Y)))
+        losses = np.asarray(self.formula(A, Y))
+        with np.errstate(over="ignore"):
+            mean = np.mean(losses)
+        return float(mean if np.isfinite(mean) else np.sum(losses / losses.size))  # the sum may be too large
 
     def rows(self, K: int) -> int:
         """The number of targets that belong to K outputs.
@@ -155,7 +158,15 @@ def one_hot(classes: npt.ArrayLike, K: int) -> Array:
 
 def mean_of_terms(terms: Sequence[Any]) -> Any:
     """Their sum times 1/n; a single term as it is."""
-    return terms[0] if len(terms) == 1 else sum(terms) * (1.0 / len(terms))
+    if len(terms) == 1:
+        return terms[0]
+    share = 1.0 / len(terms)
+    try:
+        with np.errstate(over="raise"):
+            return sum(terms) * share
+    except (OverflowError, FloatingPointError):  # their sum is too large for a float, their mean may not be
+        with np.errstate(over="ignore"):
+            return sum([term * share for term in terms])
 
 
 def first_wrong(array: Array, wrong: npt.NDArray[np.bool_]) -> float:

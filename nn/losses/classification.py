@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autodiff import dot, logsumexp, relu, sigmoid, softmax, softplus
+from autodiff import dot, log_softmax, relu, sigmoid, softmax, softplus
 from autodiff.engine.namespaces import ARRAYS
 from nn.losses.base import Loss, first_wrong, mean_of_terms, one_hot
 from nn.model.module import Array
@@ -68,7 +68,10 @@ class BinaryCrossEntropy(Loss):
 
 
 class CrossEntropy(Loss):
-    """Cross-entropy of logits, log Σⱼ exp(aⱼ) - Σₖ yₖ·aₖ, which is -Σₖ yₖ·log softmax(a)ₖ.
+    """Cross-entropy of logits, -Σₖ yₖ·log softmax(a)ₖ.
+
+    It is log Σⱼ exp(aⱼ) - Σₖ yₖ·aₖ where the targets add up to 1, but in that form large logits of
+    equal size would leave no digit of the difference.
 
     Targets are class indices, or a column of probabilities per sample (one-hot, for instance).
     The negative log-likelihood of y ~ Categorical(softmax(a)).
@@ -80,10 +83,14 @@ class CrossEntropy(Loss):
     two_outputs = True
 
     def formula(self, a: Any, y: Any) -> Any:
-        return logsumexp(a) - dot([*y], [*a])  # of rows, if these are arrays
+        return -dot([*y], [*log_softmax(a)])  # of rows, if these are arrays
 
     def derivative(self, A: Array, Y: Array) -> Array:
-        return np.asarray(softmax(A)) - Y
+        return np.asarray(softmax(A)) * Y.sum(axis=0) - Y
+
+    def magnitude(self, A: Array, Y: Array, size: Array) -> tuple[float, Array]:
+        J, _ = super().magnitude(A, Y, size)
+        return J, np.asarray(np.abs(self.derivative(A, Y)) + softmax(size))
 
     def check(self, Y: Array) -> None:
         wrong = (Y < 0.0) | (np.abs(Y.sum(axis=0) - 1.0) > 1e-9)

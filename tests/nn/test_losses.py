@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from mpmath import mp, mpf
 
 from autodiff import Value
 from nn.losses import (
@@ -91,6 +92,71 @@ def test_losses_of_logits_are_stable(a):
     L = cross_entropy([logit, other], 1)
     L.backward()
     assert (L.data, logit.grad) == ((800.0, 1.0) if a > 0 else (0.0, 0.0))
+
+
+ENDS = [0.0, 5e-324, 1.0, 36.0, 40.0, 710.0, 745.2, 1e10, 1e10 + 1e-6, 1e154, 8.9e307]
+ENDS += [-a for a in ENDS]
+
+
+def gradients(loss, a, y):
+    """L and ∂L/∂a on Values, and the matrix derivative, which is to be the same."""
+    nodes = [Value(each) for each in a]
+    L = loss(nodes, y)
+    L.backward()
+    A, Y = np.array(a)[:, None], np.array(y)[:, None]
+    assert loss.J(A, Y) == pytest.approx(L.data, rel=1e-15)
+    assert loss.dA(A, Y)[:, 0].tolist() == pytest.approx([node.grad for node in nodes], rel=1e-14, abs=5e-324)
+    return L.data, [node.grad for node in nodes]
+
+
+@pytest.mark.parametrize("y", [0.0, 1.0, 0.25])
+def test_binary_cross_entropy_is_right_to_the_ends_of_the_range(y):
+    for a in ENDS:
+        L, (slope,) = gradients(binary_cross_entropy, [a], [y])
+        with mp.workprec(2300):  # digits enough for 1 beside exp(-745)
+            e = mp.exp(-abs(mpf(a)))
+            either = mp.log1p(e)
+            expected = mpf(y) * (either + max(-mpf(a), 0)) + (1 - mpf(y)) * (either + max(mpf(a), 0))
+            sigma = 1 / (1 + e) if a >= 0 else e / (1 + e)
+            assert pytest.approx(float(expected), rel=4e-16, abs=5e-324) == L, a
+            assert slope == pytest.approx(float(sigma - mpf(y)), rel=1e-15, abs=1e-323), a
+
+
+@pytest.mark.parametrize("y", [[1.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.25, 0.25, 0.5]])
+@pytest.mark.parametrize("a", ENDS)
+def test_cross_entropy_is_right_to_the_ends_of_the_range(a, y):
+    for b in ENDS:
+        logits = [a, b, a]
+        L, slopes = gradients(cross_entropy, logits, y)
+        with mp.workprec(2300):
+            shifted = [mpf(each) - max(a, b) for each in logits]
+            powers = [mp.exp(each) for each in shifted]
+            total = mp.fsum(powers)
+            expected = -mp.fsum(mpf(t) * (each - mp.log(total)) for t, each in zip(y, shifted, strict=True))
+            # A difference of logits is rounded before it is looked at.
+            rounding = float(mp.fsum(mpf(t) * abs(each) for t, each in zip(y, shifted, strict=True)) / 2**53)
+            assert pytest.approx(float(expected), rel=1e-15, abs=rounding + 5e-324) == L, b
+            exact = [float(power / total - mpf(t)) for t, power in zip(y, powers, strict=True)]
+        assert slopes == pytest.approx(exact, rel=1e-13, abs=2.0**-52), b
+
+
+@pytest.mark.parametrize("loss", [binary_cross_entropy, mae, hinge], ids=lambda loss: loss.name)
+def test_a_mean_is_found_where_the_sum_would_overflow(loss):
+    a = [-1.5e308, -1.4e308, -1.6e308]
+    y = [1.0, 1.0, 1.0]
+    L, slopes = gradients(loss, a, y)
+    assert pytest.approx(1.5e308, rel=1e-15) == L
+    assert slopes == pytest.approx([-1 / 3] * 3, rel=1e-15)
+    A, Y = np.array([a]), np.array([y])
+    assert loss.J(A, Y) == pytest.approx(1.5e308, rel=1e-15)
+    J = loss.mean([[Value(each)] for each in a], [[1.0]] * 3)
+    assert J.data == pytest.approx(1.5e308, rel=1e-15)
+
+
+def test_probabilities_that_add_up_to_nearly_1_have_the_same_slopes_in_both_forms():
+    y = np.array([[1.0], [2.0], [3.0]]) / 6 * (1 + 4e-10)
+    cross_entropy.check(y)
+    gradients(cross_entropy, [0.5, -1.0, 2.0], y[:, 0].tolist())
 
 
 def test_binary_cross_entropy_keeps_its_slope_where_sigmoid_rounds_to_its_target():
