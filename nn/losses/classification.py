@@ -86,7 +86,7 @@ class CrossEntropy(Loss):
         return -dot([*y], [*log_softmax(a)])  # of rows, if these are arrays
 
     def derivative(self, A: Array, Y: Array) -> Array:
-        return np.asarray(softmax(A)) * Y.sum(axis=0) - Y
+        return np.asarray(softmax(A) * Y.sum(axis=0) - Y)
 
     def magnitude(self, A: Array, Y: Array, size: Array) -> tuple[float, Array]:
         J, _ = super().magnitude(A, Y, size)

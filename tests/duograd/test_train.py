@@ -28,7 +28,7 @@ def test_training_says_how_well_and_how_fast(train):
         assert code == 0
         assert float(re.search(r"accuracy ([\d.]+)%", out)[1]) >= 85.0
         assert f" s for 140 steps with the {engine} engine" in out
-        assert ("lifted 139 scalar operations → " in out) == (engine == "lifted")
+        assert ("lifted 141 scalar operations → " in out) == (engine == "lifted")
         assert ("(extrapolated: 3 of its steps took " in out) == (engine != "scalar")
 
 
