@@ -32,6 +32,10 @@ SOURCES = {
 }
 
 EXERCISE = {"README.md": "exercise", "README.ko.md": "과제"}
+TINY = {
+    "README.md": "✗; its reference [tiny.py](autodiff/tiny.py) is",
+    "README.ko.md": "✗; 그 기준인 [tiny.py](autodiff/tiny.py)는 그렇다",
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,8 @@ class Capability:
     Attributes:
         key: the name of the experiments' methods.
         english, korean: what is asked.
-        cells: a letter for each engine: y for yes, n for no, e for what is left to the student.
+        cells: a letter for each engine: y for yes, n for no, e for what is left to the student, t for
+            what only the reference of an engine does.
         read: where the cells without an experiment were read, by engine.
     """
 
@@ -69,7 +74,7 @@ CAPABILITIES = (
         "short",
         f"the engine is a file of under {SHORT} lines",
         f"엔진이 {SHORT}줄이 안 되는 파일 하나다",
-        "nynynn",
+        "tynynn",
         {
             "minitorch": "scalar.py, scalar_functions.py, autodiff.py and the tensors",
             "microgpt": "all of it, the transformer included",
@@ -193,7 +198,7 @@ def table(readme: str) -> Iterator[str]:
     columns = [f"[{engine}]({SOURCES[engine]})" if engine in SOURCES else engine for engine in ENGINES]
     yield "| | " + " | ".join(columns) + " |"
     yield "|---" * (len(columns) + 1) + "|"
-    marks = {"y": "✓", "n": "✗", "e": EXERCISE[readme]}
+    marks = {"y": "✓", "n": "✗", "e": EXERCISE[readme], "t": TINY[readme]}
     for each in CAPABILITIES:
         title = each.korean if readme == "README.ko.md" else each.english
         yield f"| {title} | " + " | ".join(marks[cell] for cell in each.cells) + " |"
