@@ -208,47 +208,69 @@ class Backward:
         target = access.without(over)
         if len(shape) > len(access.shape) and not access.varies:
             over.append(len(shape) - 1)
-        strided = target.strides is not None and target.injective
+        place = None  # the cotangents that get a share, if they are a view
+        if target.strides is not None and target.injective:
+            place = self.buffers.view(self.buffers.cotangents, target)
         block = access.block
-        fresh = strided and block is not None and target.size == block.size and block not in self.state
-        if not fresh:
-            self._initialise(access)
-        place = self.buffers.view(self.buffers.cotangents, target) if strided else None
-        if fresh and not over:
-            assert place is not None and block is not None
-            whole = self._array(block)
-            as_block = _in_order_of(whole, place)
-            result = share(spare if spare is not None and place.strides == whole.strides else place)
-            if result is place:
-                self.state[block] = None
-            elif not isinstance(result, np.ndarray):
-                self.state[block] = result
-            elif as_block is not None:
-                # Another cotangent, or values: neither changes any more in this pass.
-                known = np.transpose(np.broadcast_to(result, place.shape), as_block)
-                self.state[block] = known.reshape(whole.shape)
-            else:
-                self.writer.call(np.copyto, place, result)
-                self.state[block] = None
-            return
-        room = self.writer.scratch(shape)
-        result = share(room)
-        if not isinstance(result, np.ndarray) or result.shape != shape:
-            self.writer.call(np.copyto, room, result)
-            result = room
-        if fresh:
-            assert place is not None and block is not None
-            self._sum(result, over, place)
-            self.state[block] = None
+        if place is not None and block is not None and target.size == block.size and block not in self.state:
+            self._give_first(block, place, shape, over, share, spare)
         else:
-            if over:
-                rest = tuple(n for axis, n in enumerate(shape) if axis not in over)
-                result = self._sum(result, over, np.empty(rest, self.writer.dtype))
-            if place is None:
-                scatter(self.writer, self.buffers.cotangents[target.varies], target, result)
-            else:
-                self.writer.call(np.add, place, result, out=place)
+            self._initialise(access)
+            self._add(target, place, shape, over, share)
+
+    def _give_first(
+        self,
+        block: Block,
+        place: Array,
+        shape: tuple[int, ...],
+        over: list[int],
+        share: Share,
+        spare: Array | None,
+    ) -> None:
+        """The first share of a whole block, whose elements ``place`` has in the order of the share."""
+        if over:
+            room = self.writer.scratch(shape)
+            self._sum(self._filled(share, room), over, place)
+            self.writer.release(room)
+            self.state[block] = None
+            return
+        whole = self._array(block)
+        as_block = _in_order_of(whole, place)
+        result = share(spare if spare is not None and place.strides == whole.strides else place)
+        if result is place:
+            self.state[block] = None
+        elif not isinstance(result, np.ndarray):
+            self.state[block] = result
+        elif as_block is not None:
+            # Another cotangent, or values: neither changes any more in this pass.
+            known = np.transpose(np.broadcast_to(result, place.shape), as_block)
+            self.state[block] = known.reshape(whole.shape)
+        else:
+            self.writer.call(np.copyto, place, result)
+            self.state[block] = None
+
+    def _add(
+        self, target: Access, place: Array | None, shape: tuple[int, ...], over: list[int], share: Share
+    ) -> None:
+        """A further share, added at the positions of ``target``, to ``place`` if that is a view of them."""
+        room = self.writer.scratch(shape)
+        result = self._filled(share, room)
+        if over:
+            rest = tuple(n for axis, n in enumerate(shape) if axis not in over)
+            result = self._sum(result, over, np.empty(rest, self.writer.dtype))
+        if place is None:
+            scatter(self.writer, self.buffers.cotangents[target.varies], target, result)
+        else:
+            self.writer.call(np.add, place, result, out=place)
         self.writer.release(room)
+
+    def _filled(self, share: Share, room: Array) -> Array:
+        """A share as an array of the shape of ``room``: there, or what holds it."""
+        result = share(room)
+        if isinstance(result, np.ndarray) and result.shape == room.shape:
+            return result
+        self.writer.call(np.copyto, room, result)
+        return room
 
     def _initialise(self, access: Access) -> None:
         """Make the cotangents of every block that ``access`` reads ready to be added to."""

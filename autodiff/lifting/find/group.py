@@ -162,37 +162,53 @@ def _schedule(fine: Ints, height: Ints, signature: Ints, source: Ints, target: I
     """
     count = int(fine.max()) + 1
     members = np.split(np.argsort(fine, kind="stable"), np.cumsum(np.bincount(fine, minlength=count))[:-1])
-    first = np.array([each[0] for each in members], dtype=np.int64)
-    sign = signature[first].tolist()
-    level = height[first].tolist()
+    first = np.array([units[0] for units in members], dtype=np.int64)
     edges = np.unique(fine[source] * count + fine[target])
     waits = np.bincount(edges % count, minlength=count).tolist()
     starts = np.searchsorted(edges, np.arange(count + 1) * count).tolist()
     targets: list[int] = (edges % count).tolist()
 
-    ready: dict[int, list[int]] = {}
-    highest: dict[int, int] = {}
-    heap: list[tuple[int, int]] = []
-
-    def release(g: int) -> None:
-        waiting = ready.setdefault(sign[g], [])
-        if not waiting or level[g] > highest[sign[g]]:
-            highest[sign[g]] = level[g]
-            heapq.heappush(heap, (-level[g], sign[g]))
-        waiting.append(g)
-
-    for g in range(count):
-        if not waits[g]:
-            release(g)
+    ready = _Ready(signature[first].tolist(), height[first].tolist())
+    for number, waiting in enumerate(waits):
+        if not waiting:
+            ready.add(number)
     merged: list[Ints] = []
-    while heap:
-        now = ready.pop(heapq.heappop(heap)[1], [])
-        if not now:
-            continue  # it went when a higher unit of its signature was met
-        merged.append(np.sort(np.concatenate([members[g] for g in now])))
-        for g in now:
-            for reader in targets[starts[g] : starts[g + 1]]:
+    while now := ready.next():
+        merged.append(np.sort(np.concatenate([members[number] for number in now])))
+        for number in now:
+            for reader in targets[starts[number] : starts[number + 1]]:
                 waits[reader] -= 1
                 if not waits[reader]:
-                    release(reader)
+                    ready.add(reader)
     return merged
+
+
+class _Ready:
+    """The fine groups whose operands are all computed, by signature; the highest signature comes first.
+
+    Args:
+        signature, height: of each fine group.
+    """
+
+    def __init__(self, signature: list[int], height: list[int]) -> None:
+        self.signature, self.height = signature, height
+        self.waiting: dict[int, list[int]] = {}
+        self.highest: dict[int, int] = {}
+        self.heap: list[tuple[int, int]] = []  # minus the height, and the signature
+
+    def add(self, number: int) -> None:
+        """A fine group that has become ready."""
+        signature, height = self.signature[number], self.height[number]
+        waiting = self.waiting.setdefault(signature, [])
+        if not waiting or height > self.highest[signature]:
+            self.highest[signature] = height
+            heapq.heappush(self.heap, (-height, signature))
+        waiting.append(number)
+
+    def next(self) -> list[int]:
+        """All that are ready of the signature that goes next; an empty list if nothing is."""
+        while self.heap:
+            now = self.waiting.pop(heapq.heappop(self.heap)[1], [])
+            if now:  # else it went when a higher one of its signature was met
+                return now
+        return []

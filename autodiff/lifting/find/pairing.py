@@ -34,39 +34,47 @@ def pair_rows(x: Ints, z: Ints) -> tuple[Dims, Ints] | None:
     n = len(x)
     j, rows = _distinct(x)
     s, columns = _distinct(z)
-    J, S = len(rows), len(columns)
-    pairs = j * S + s
-    if len(np.unique(pairs)) < n:  # the same sum twice: count the copies as columns of their own
-        order = np.argsort(pairs, kind="stable")
-        ordered = pairs[order]
-        copy = np.empty(n, dtype=np.int64)
-        copy[order] = np.arange(n) - np.searchsorted(ordered, ordered)
-        _, first, s = np.unique(s * n + copy, return_index=True, return_inverse=True)
-        columns = z[first]
-        S = len(columns)
-    if n == 1 or n == J * S:
-        return (J, S), np.lexsort((_rank(columns)[s], _rank(rows)[j]))
+    if len(np.unique(j * len(columns) + s)) < n:  # the same sum more than once
+        s, columns = _copies_apart(j * len(columns) + s, s, z)
+    if n == 1 or n == len(rows) * len(columns):
+        return (len(rows), len(columns)), np.lexsort((_rank(columns)[s], _rank(rows)[j]))
+    return _in_blocks(j, s, rows, columns)
 
-    # Rows of x that meet the same rows of z are in one block: if rows 0 and 1 of x each meet rows 0 and 1
-    # of z, and rows 2 and 3 each meet 2 and 3, these are two products of 2×2 results, a stack.
-    meets = np.zeros(J, dtype=np.int64)
+
+def _copies_apart(pairs: Ints, s: Ints, z: Ints) -> tuple[Ints, Ints]:
+    """The rows of z with the copies of a sum as rows of their own, so that no pair occurs twice: of
+    equal samples, each is a column of the product."""
+    n = len(pairs)
+    order = np.argsort(pairs, kind="stable")
+    ordered = pairs[order]
+    copy = np.empty(n, dtype=np.int64)
+    copy[order] = np.arange(n) - np.searchsorted(ordered, ordered)
+    _, first, s = np.unique(s * n + copy, return_index=True, return_inverse=True)
+    return s, z[first]
+
+
+def _in_blocks(j: Ints, s: Ints, rows: Ints, columns: Ints) -> tuple[Dims, Ints] | None:
+    """See whether rows (J, T) and columns (S, T) fall into complete blocks of one size, where sum i is
+    the pair j[i], s[i].
+
+    Rows that meet the same columns are in one block. If rows 0 and 1 each meet columns 0 and 1, and
+    rows 2 and 3 each meet columns 2 and 3, these are two products of 2×2 results, a stack.
+    """
+    J, S = len(rows), len(columns)
+    meets = np.zeros(J, dtype=np.int64)  # a number for each set of columns
     with np.errstate(over="ignore"):
         np.add.at(meets, j, mix(s))
     _, block_of_row = np.unique(meets, return_inverse=True)
+    blocks = int(block_of_row.max()) + 1
+    if blocks == 1 or J == S == blocks or J % blocks or S % blocks or len(j) * blocks != J * S:
+        return None
     block = block_of_row[j]
-    blocks = int(block.max()) + 1
-    if (
-        blocks == 1
-        or J % blocks
-        or S % blocks
-        or (J // blocks) * (S // blocks) * blocks != n
-        or J == S == blocks
-    ):
+    block_of_column = np.unique(block * S + s) // S
+    if len(block_of_column) != S:
         return None
-    per_block = np.unique(block * S + s) // S
-    if (np.bincount(block_of_row) != J // blocks).any() or (np.bincount(per_block) != S // blocks).any():
-        return None
-    if len(per_block) != S:
+    if (np.bincount(block_of_row) != J // blocks).any() or (
+        np.bincount(block_of_column) != S // blocks
+    ).any():
         return None
     lead = np.full(blocks, np.iinfo(np.int64).max)
     np.minimum.at(lead, block_of_row, rows[:, 0])

@@ -77,27 +77,24 @@ class Listing:
         varying = next((block for block in self.plan.with_role("input") if block.varies), None)
         root = self.plan.root
         loss = f"{root.symbol}.mean().item()" if root.varies else f"{root.symbol}.item()"
-        return "\n".join(
-            [
-                f'"""Found in a scalar graph: {self.headline()}."""',
-                "",
-                numpy_prelude(body).rstrip(),
-                "",
-                *(text for word, text in _FUNCTIONS.items() if f"{word}(" in body),
-                "",
-                *(f"{name} = {literal}" for name, literal in self.operands.stored.items()),
-                "",
-                f"def run({', '.join(block.symbol for block in arrays)}):",
-                '    """The loss and its gradients by name, for float arrays of these shapes:',
-                "",
-                *(f"    {block.symbol}: {shown(self.operands.shape(block))}" for block in arrays),
-                '    """',
-                *([f"    m = {varying.symbol}.shape[-1]"] if varying else []),
-                body,
-                f"    return {loss}, {{{', '.join(map(self._gradient, self.plan.wanted))}}}",
-                "",
-            ]
-        )
+        function = [
+            f"def run({', '.join(block.symbol for block in arrays)}):",
+            '    """The loss and its gradients by name, for float arrays of these shapes:',
+            "",
+            *(f"    {block.symbol}: {shown(self.operands.shape(block))}" for block in arrays),
+            '    """',
+            *([f"    m = {varying.symbol}.shape[-1]"] if varying else []),
+            body,
+            f"    return {loss}, {{{', '.join(map(self._gradient, self.plan.wanted))}}}\n",
+        ]
+        parts = [
+            numpy_prelude(body),
+            *(text for word, text in _FUNCTIONS.items() if f"{word}(" in body),
+            "\n".join(f"{name} = {literal}" for name, literal in self.operands.stored.items()),
+            "\n".join(function),
+        ]
+        title = f'"""Found in a scalar graph: {self.headline()}."""'
+        return f"{title}\n\n" + "\n\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
     def _gradient(self, block: Block) -> str:
         """The entry of the dict of gradients; what the loss does not depend on has zeros."""
