@@ -123,6 +123,10 @@ x, y, z = map(symbol, "xyz")
         (READING.sech(x) * READING.sech(x), "sech(x)**2", r"\operatorname{sech}\left(x\right)^{2}"),
         (x * x, "x*x", r"x \cdot x"),
         (READING.choose(x, 1, y) * z, "(1 if x > 0 else y)*z", None),
+        (READING.choose(x, READING.choose(y, 1, 2), z), "(1 if y > 0 else 2) if x > 0 else z", None),
+        (READING.choose(x, z, READING.choose(y, 1, 2)), "z if x > 0 else 1 if y > 0 else 2", None),
+        (READING.choose(READING.choose(x, y, z), 1, 2), "1 if (y if x > 0 else z) > 0 else 2", None),
+        (as_expr(1e-5) ** x, "1e-05**x", r"\left(10^{-5}\right)^{x}"),
         (symbol("a + b") * x, "(a + b)*x", r"\left(\mathrm{a\ +\ b}\right) \cdot x"),
         (symbol("W1[0,2]") * x, "W1[0,2]*x", r"W_{0,2}^{[1]} \cdot x"),
         (symbol("W1[0,2]") ** 2, "W1[0,2]**2", r"\left(W_{0,2}^{[1]}\right)^{2}"),
@@ -191,6 +195,18 @@ def test_pythons_operators_make_the_rows_of_the_table(op):
     operands = [x, y][: op.arity]
     expr = getattr(operator, op.notation.operator)(*operands)
     assert (expr.head, expr.args) == (op.name, tuple(operands))
+
+
+def test_operators_are_the_same_for_arrays():
+    ufuncs = {op.notation.operator: op.notation.ufunc for op in OPS.values() if op.notation.infix}
+    for name, ufunc in ufuncs.items():
+        operands = [2.5, 4.0][: ufunc.nin]
+        assert ufunc(*operands) == getattr(operator, name)(*operands)
+
+
+def test_powers_are_calls_in_javascript_which_refuses_a_sign_before_its_operator():
+    assert (-(x**2)).javascript() == "-m.pow(x, 2)"
+    assert (-(x * y)).javascript() == "-x*y"
 
 
 @given(expressions(), st.sampled_from([TEXT, LATEX, MATHML, NUMPY, JAVASCRIPT]))
