@@ -19,7 +19,7 @@ from autodiff import Program, lift
 from autodiff.labels import leaves
 from nn.comparing.comparison import Comparison, Row
 from nn.comparing.differences import differences
-from nn.diagnosing.diagnosis import Case, Diagnosis, diagnose, diagnose_rule, label
+from nn.diagnosing.diagnosis import Diagnosis, JudgedPass, diagnose, diagnose_rule, label
 from nn.diagnosing.submitted_pass import Backward, named, run_backward, run_rules
 from nn.losses import Loss
 from nn.losses.regularised import RegularisedLoss
@@ -85,7 +85,7 @@ def compare(
     matrix = named(cache, twin.backward(cache, start, l2))
     matrix["J"] = np.array(objective.J(twin.W.values(), A, targets))
     columns = {"scalar": scalar, "matrix": matrix, "lifted": by_program(program, inputs, targets)}
-    case = Case(twin, cache, start, l2, formulas(twin, l2), matrix)
+    case = JudgedPass(twin, cache, start, l2, formulas(twin, l2), matrix)
     by_rule: dict[str, dict[int, Array]] = {}
     if backward:
         columns["yours"] = run_backward(backward, twin, cache, start, case.formulas)
@@ -99,7 +99,7 @@ def compare(
 
 
 def _rows(
-    case: Case, columns: dict[str, dict[str, Array]], Y: Array, objective: RegularisedLoss
+    case: JudgedPass, columns: dict[str, dict[str, Array]], Y: Array, objective: RegularisedLoss
 ) -> list[Row]:
     slopes = differences(case.twin, case.cache, Y, objective)
     sizes = magnitudes(case.twin, case.cache, Y, objective)
@@ -113,7 +113,7 @@ def _rows(
     return rows
 
 
-def _diagnoses(case: Case, rows: list[Row], by_rule: dict[str, dict[int, Array]]) -> list[Diagnosis]:
+def _diagnoses(case: JudgedPass, rows: list[Row], by_rule: dict[str, dict[int, Array]]) -> list[Diagnosis]:
     """Why your own numbers are wrong: of a whole pass the first one, of rules the first of each."""
     yours = {row.quantity: row.values["yours"] for row in rows if "yours" in row.values}
     wrong = {row.quantity for row in rows if "yours" in row.values and not row.difference("yours").agrees}

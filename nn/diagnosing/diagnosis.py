@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nn.diagnosing.mistakes import MISTAKES, Mistake, Place
+from nn.diagnosing.mistakes import MISTAKES, LayerOperands, Mistake
 from nn.model.activations import ACTIVATIONS
 from nn.model.matrix import Cache, Gradients, MatrixMLP
 from nn.model.module import Array
 
-__all__ = ["Case", "Diagnosis", "diagnose", "diagnose_rule", "label"]
+__all__ = ["Diagnosis", "JudgedPass", "diagnose", "diagnose_rule", "label"]
 
 REPRODUCED = 1e-9  # largest difference, relative to the largest number of the quantity, right or wrong
 
@@ -45,7 +45,7 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
-class Case:
+class JudgedPass:
     """A backward pass to judge.
 
     Attributes:
@@ -69,7 +69,7 @@ def label(quantity: str, l: int) -> str:
     return f"{quantity}{l}"
 
 
-def diagnose(case: Case, yours: Mapping[str, Array], wrong: set[str]) -> Diagnosis:
+def diagnose(case: JudgedPass, yours: Mapping[str, Array], wrong: set[str]) -> Diagnosis:
     """Why the first quantity of ``wrong`` differs, from all the quantities that were given."""
     given = [name for name in case.formulas if name in yours]
     first = next(name for name in given if name in wrong)
@@ -90,7 +90,7 @@ def diagnose(case: Case, yours: Mapping[str, Array], wrong: set[str]) -> Diagnos
     return _described(case, first, mistake, layers)
 
 
-def diagnose_rule(case: Case, quantity: str, yours: Mapping[int, Array], wrong: list[int]) -> Diagnosis:
+def diagnose_rule(case: JudgedPass, quantity: str, yours: Mapping[int, Array], wrong: list[int]) -> Diagnosis:
     """Why a rule for one quantity differs, which in each layer was given the right numbers.
 
     Args:
@@ -106,7 +106,7 @@ def diagnose_rule(case: Case, quantity: str, yours: Mapping[int, Array], wrong: 
     return _unknown(label(quantity, wrong[0]))
 
 
-def _suspects(case: Case, first: str) -> Iterator[tuple[Mistake, tuple[int, ...]]]:
+def _suspects(case: JudgedPass, first: str) -> Iterator[tuple[Mistake, tuple[int, ...]]]:
     """Mistakes with the layers they are in: those of the wrong quantity itself first, then those
     before it, nearest first, and then each in every layer."""
     names, L = list(case.formulas), case.twin.L
@@ -127,7 +127,7 @@ def _suspects(case: Case, first: str) -> Iterator[tuple[Mistake, tuple[int, ...]
         yield mistake, tuple(range(1, L + 1))
 
 
-def _made(case: Case, mistake: Mistake, layers: tuple[int, ...]) -> dict[str, Array]:
+def _made(case: JudgedPass, mistake: Mistake, layers: tuple[int, ...]) -> dict[str, Array]:
     """The quantities of the backward pass with the mistake in these layers, as far as it gets.
 
     Each layer is a network of its own with the library's own backward pass, so its formulas are
@@ -156,7 +156,7 @@ def _made(case: Case, mistake: Mistake, layers: tuple[int, ...]) -> dict[str, Ar
     return made
 
 
-def _layer(case: Case, l: int, dA: Array, activation: str = "") -> Gradients:
+def _layer(case: JudgedPass, l: int, dA: Array, activation: str = "") -> Gradients:
     """The right backward pass of one layer."""
     g = ACTIVATIONS[activation] if activation else case.twin.g[l]
     layer = MatrixMLP(W={1: case.twin.W[l]}, b={1: case.twin.b[l]}, g={1: g})
@@ -164,11 +164,11 @@ def _layer(case: Case, l: int, dA: Array, activation: str = "") -> Gradients:
     return layer.backward(cache, dA, case.l2)
 
 
-def _computed(case: Case, mistake: Mistake, l: int, dA: Array, dZ: Array, right: Array) -> Array:
-    return np.asarray(mistake.rule(Place(l, case.twin, case.cache, dA, dZ, right, case.l2)))
+def _computed(case: JudgedPass, mistake: Mistake, l: int, dA: Array, dZ: Array, right: Array) -> Array:
+    return np.asarray(mistake.rule(LayerOperands(l, case.twin, case.cache, dA, dZ, right, case.l2)))
 
 
-def _wrong(case: Case, mistake: Mistake, l: int, right: Mapping[str, Array]) -> Array | None:
+def _wrong(case: JudgedPass, mistake: Mistake, l: int, right: Mapping[str, Array]) -> Array | None:
     """What the mistake makes of the right numbers."""
     try:
         numbers = right[f"dA{l}"], right[f"dZ{l}"], right[label(mistake.quantity, l)]
@@ -187,7 +187,7 @@ def _reproduced(made: Array | None, yours: Array, right: Array) -> bool:
     return bool(np.max(np.abs(made - yours)) <= REPRODUCED * scale)
 
 
-def _described(case: Case, first: str, mistake: Mistake, layers: tuple[int, ...]) -> Diagnosis:
+def _described(case: JudgedPass, first: str, mistake: Mistake, layers: tuple[int, ...]) -> Diagnosis:
     every = len(layers) > 1
     l = max(layers)
     if every:  # speak of the first layer where it shows
@@ -213,7 +213,7 @@ def _described(case: Case, first: str, mistake: Mistake, layers: tuple[int, ...]
     return Diagnosis(first, mistake, f"{mistake.quantity} of every layer" if every else place, text)
 
 
-def _shows(case: Case, mistake: Mistake, l: int) -> bool:
+def _shows(case: JudgedPass, mistake: Mistake, l: int) -> bool:
     made, right = _wrong(case, mistake, l, case.right), case.right[label(mistake.quantity, l)]
     return made is not None and not _reproduced(made, right, right)
 

@@ -15,11 +15,11 @@ from nn.model.activations import Activation
 from nn.model.matrix import Cache, MatrixMLP
 from nn.model.module import Array
 
-__all__ = ["BY_OUTPUT", "MISTAKES", "Mistake", "Place"]
+__all__ = ["BY_OUTPUT", "MISTAKES", "LayerOperands", "Mistake"]
 
 
 @dataclass(frozen=True)
-class Place:
+class LayerOperands:
     """What the formulas of layer l are computed from, and what the one in question rightly gives.
 
     The formula of dA belongs to the layer whose W it uses: layer l computes dA[l-1].
@@ -75,7 +75,7 @@ class Mistake:
 
     name: str
     quantity: str
-    rule: Callable[[Place], Array]
+    rule: Callable[[LayerOperands], Array]
     formula: str
     remedy: str
 
@@ -88,26 +88,26 @@ BY_OUTPUT: dict[str, Callable[[Array], Array]] = {
 }
 
 
-def _slope_at_A(p: Place) -> Array:
+def _slope_at_A(p: LayerOperands) -> Array:
     return p.dA * p.g.derivative(p.A, p.g.forward(p.A))
 
 
-def _slope_by_Z(p: Place) -> Array:
+def _slope_by_Z(p: LayerOperands) -> Array:
     return p.dA * BY_OUTPUT[p.g.name](p.Z)
 
 
-def _diagonal(p: Place) -> Array:
+def _diagonal(p: LayerOperands) -> Array:
     if p.g.elementwise:
         raise KeyError("the Jacobian has nothing else")
     return p.dA * p.A * (1.0 - p.A)
 
 
-def _product(p: Place, dZ: Array, A: Array) -> Array:
+def _product(p: LayerOperands, dZ: Array, A: Array) -> Array:
     """dZ·A, and the penalty as it should be."""
     return dZ @ A + p.l2 * p.W if p.l2 else dZ @ A
 
 
-def _penalty(times: float) -> Callable[[Place], Array]:
+def _penalty(times: float) -> Callable[[LayerOperands], Array]:
     return lambda p: p.right + times * p.l2 * p.W
 
 
@@ -138,7 +138,7 @@ def _for_all(quantity: str) -> tuple[Mistake, ...]:
     )
 
 
-def _dA_for_dZ(quantity: str, rule: Callable[[Place], Array], formula: str) -> Mistake:
+def _dA_for_dZ(quantity: str, rule: Callable[[LayerOperands], Array], formula: str) -> Mistake:
     return Mistake("dA used instead of dZ", quantity, rule, formula, "go through g′ first: dZ, not dA")
 
 

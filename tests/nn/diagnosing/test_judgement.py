@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nn import MLP, compare
-from nn.diagnosing.mistakes import MISTAKES, Place
+from nn.diagnosing.mistakes import MISTAKES, LayerOperands
 from nn.model.matrix import MatrixMLP
 
 RNG = np.random.default_rng(3)
@@ -98,11 +98,11 @@ def test_numbers_that_are_not_finite_have_no_name(number):
 
 
 def said(quantity, l, rule, l2=0.0, layers=4):
-    """What is said of the numbers of one formula that has become ``rule(its Place)``."""
+    """What is said of the numbers of one formula that has become ``rule(its LayerOperands)``."""
 
     def change(found, twin, cache):
         name = (f"dA{l - 1}" if l > 1 else "dX") if quantity == "dA" else f"{quantity}{l}"
-        place = Place(l, twin, cache, found[f"dA{l}"], found[f"dZ{l}"], found[name], l2)
+        place = LayerOperands(l, twin, cache, found[f"dA{l}"], found[f"dZ{l}"], found[name], l2)
         found[name] = np.asarray(rule(place))
 
     (diagnosis,) = diagnosed(network(*["sigmoid"] * layers), change, l2=l2)
@@ -245,6 +245,6 @@ def test_gradients_are_matched_with_quantities_by_their_names():
 def test_what_a_layer_computes_from():
     twin = MatrixMLP.from_scalar(model := network("tanh", "sigmoid"))
     cache = twin.forward(X)
-    place = Place(2, twin, cache, X, X, X, 0.0)
+    place = LayerOperands(2, twin, cache, X, X, X, 0.0)
     assert place.W is twin.W[2] and place.Z is cache.Z[2] and place.A is cache.A[2]
     assert (place.before is cache.A[1], place.m, place.g.name) == (True, 5, model.layers[1].activation.name)

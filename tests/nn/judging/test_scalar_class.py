@@ -7,7 +7,8 @@ import pytest
 from autodiff import Value
 from autodiff.engine.ops import OPS
 from nn import check_scalar
-from nn.judging.scalar_class import LOCALS, PASSES, Finding, ScalarReport
+from nn.judging.scalar_class import Finding, ScalarReport
+from nn.judging.scalar_mistakes import LOCALS, PASSES
 
 
 def engine(*, order="topological", **rules):
