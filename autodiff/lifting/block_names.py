@@ -17,8 +17,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import OPS, Op
+from autodiff.engine.primitives import PRIMITIVES
 from autodiff.formulas.expr import symbol
 from autodiff.labels import Place
 from autodiff.lifting.formula import Access, Segment
@@ -26,7 +26,7 @@ from autodiff.lifting.formula import Access, Segment
 __all__ = ["BlockNames", "identifier", "latex_name"]
 
 # What the source itself defines or uses; also i1, i2, …, the arrays of positions.
-_RESERVED = {"np", "math", "m", "run", "add_at", "reduce_at", *OPS, *vars(type(ARRAYS))}
+_RESERVED = {"np", "math", "m", "run", "add_at", "reduce_at", *OPS, *PRIMITIVES}
 _RESERVED |= {"__debug__", *keyword.kwlist}
 
 
