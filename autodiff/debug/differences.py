@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import math
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from rich.console import Console
 from rich.table import Table
 
+from autodiff.console import as_text
 from autodiff.engine.value import Number, Value
 from autodiff.transforms import grad
 
@@ -90,10 +89,7 @@ class GradCheck:
         return table
 
     def __str__(self) -> str:
-        console = Console(file=io.StringIO(), width=160, color_system=None, markup=False, force_jupyter=False)
-        with console.capture() as capture:
-            console.print(self)
-        return capture.get().rstrip()
+        return as_text(self, width=160)
 
     __repr__ = __str__
 

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autodiff import Program
+from autodiff.console import as_text
 from autodiff.labels import Place
 from nn.comparing.differences import Slopes
 from nn.diagnosing.diagnosis import Diagnosis
@@ -208,9 +209,7 @@ class Comparison:
         )
 
     def __str__(self) -> str:
-        console = Console(file=io.StringIO(), width=120, color_system=None, force_jupyter=False)
-        console.print(self)
-        return console.file.getvalue().rstrip()  # type: ignore[attr-defined, no-any-return]
+        return as_text(self)
 
     __repr__ = __str__
 

@@ -7,7 +7,6 @@ that gives the same numbers is named.
 
 from __future__ import annotations
 
-import io
 import math
 import operator
 from collections.abc import Callable, Iterator
@@ -15,11 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from autodiff import Value, topological_order
+from autodiff.console import as_text
 from autodiff.engine.ops import OPS, Op
 from nn.judging.scalar_mistakes import Trial, close, mistake_behind
 
@@ -70,9 +70,7 @@ class ScalarReport:
         return Group(table, Text(f"not there, so not tried: {', '.join(missing)}", "dim"))
 
     def __str__(self) -> str:
-        console = Console(file=io.StringIO(), width=120, color_system=None, force_jupyter=False)
-        console.print(self)
-        return console.file.getvalue().rstrip()  # type: ignore[attr-defined, no-any-return]
+        return as_text(self)
 
 
 def check_scalar(kind: Callable[[float], Any]) -> ScalarReport:
