@@ -93,7 +93,7 @@ class BlockNames:
             self._copies[wish] = count = self._copies.get(wish, 0) + 1
             word = wish if count == 1 else f"{wish}_{count}"
             both = {word, f"d{word}"}
-            printed = both | {f"${latex_name(each)}$" for each in both}
+            printed = both | {f"${latex_name(name)}$" for name in both}
             if not (printed & self._taken or both & _RESERVED or re.fullmatch(r"i\d+", word)):
                 self._taken |= printed
                 return word

@@ -79,10 +79,10 @@ class Backward:
         factor = Expr(d) if isinstance(d, float) else symbol("d")
         shape = formula.block.dims + self.buffers.tail(varies)
         # This cotangent has served when the one operand has got its share, which may take its place.
-        spent = d if self.state[formula.block] is None and formula.op.arity == 1 else None
+        spare = d if self.state[formula.block] is None and formula.op.arity == 1 else None
         for access, partial in zip(formula.operands, formula.partials(ELEMENTARY)):
             if partial:
-                self._give(access, shape, self._evaluated(factor * partial, values), spent)
+                self._give(access, shape, self._evaluated(factor * partial, values), spare)
 
     def _evaluated(self, expr: Expr, values: dict[str, Any]) -> Share:
         return lambda out: evaluate(self.writer, expr, values, out)
@@ -118,8 +118,8 @@ class Backward:
 
     def _times(self, *factors: Operand) -> Share:
         """The product of the factors; numbers among them are multiplied beforehand."""
-        arrays = [each for each in factors if isinstance(each, np.ndarray)]
-        scale = math.prod(each for each in factors if not isinstance(each, np.ndarray))
+        arrays = [factor for factor in factors if isinstance(factor, np.ndarray)]
+        scale = math.prod(factor for factor in factors if not isinstance(factor, np.ndarray))
 
         def share(out: Array) -> Operand:
             if not arrays:

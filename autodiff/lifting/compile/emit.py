@@ -186,7 +186,7 @@ class Forward:
             weights = segment.coefficient[..., None] if varies else segment.coefficient
         if segment.kind == "ragged":
             return self._ragged(segment, x, z, weights, out)
-        factors = [each for each in (x, z, weights) if each is not None]
+        factors = [factor for factor in (x, z, weights) if factor is not None]
         terms = len(segment.x.shape) - (out.ndim - varies)
         if not terms:
             return self._times(factors, out)
@@ -204,7 +204,7 @@ class Forward:
     def _rows(self, factors: list[Any], shape: tuple[int, ...], out: Array, varies: bool) -> Operand:
         """out[d] = Σₜ of the product of the factors, each of ``shape`` (d, T)."""
         T = shape[-1]
-        arrays = all(isinstance(each, np.ndarray) for each in factors)
+        arrays = all(isinstance(factor, np.ndarray) for factor in factors)
         if not varies and arrays and len(factors) <= 2:
             x, z = factors if len(factors) == 2 else (factors[0], np.ones(T, self.writer.dtype))
             if out.size == 1:
@@ -226,7 +226,7 @@ class Forward:
         owner = segment.owner
         assert owner is not None
         room = self.writer.scratch(owner.shape + out.shape[1:])
-        terms = self._times([each for each in (x, z, weights) if each is not None], room)
+        terms = self._times([factor for factor in (x, z, weights) if factor is not None], room)
         if not isinstance(terms, np.ndarray) or terms.shape != room.shape:
             self.writer.call(np.copyto, room, terms)
             terms = room

@@ -44,11 +44,11 @@ class _Evaluation:
         self._count(expr)
 
     def _count(self, node: Expr) -> None:
-        for each in node.args:
-            self.readers.setdefault(each, set()).add(node.head)
-            self.waiting[each] = self.waiting.get(each, 0) + 1
-            if self.waiting[each] == 1:
-                self._count(each)
+        for operand in node.args:
+            self.readers.setdefault(operand, set()).add(node.head)
+            self.waiting[operand] = self.waiting.get(operand, 0) + 1
+            if self.waiting[operand] == 1:
+                self._count(operand)
 
     def value(self, node: Expr) -> Operand:
         """What holds the result of a node, written if it was not yet."""
@@ -62,13 +62,13 @@ class _Evaluation:
         return self.done[node]
 
     def _apply(self, node: Expr) -> Operand:
-        operands = [self.value(each) for each in node.args]
+        operands = [self.value(operand) for operand in node.args]
         head = str(node.head)
         numbers = [operand for operand in operands if isinstance(operand, float)]
         if len(numbers) == len(operands):
             return on_numbers(head, numbers)
         function = array_function(head)
-        shape = np.broadcast_shapes(*(np.shape(each) for each in operands))
+        shape = np.broadcast_shapes(*map(np.shape, operands))
         free = self._read_last_by(node)
         if function is np.greater and self.out.size >= THREADED and self.readers.get(node) == {"mul"}:
             target: Array = np.empty(shape, bool)  # a factor may be of bools; if large, that is quicker
@@ -87,8 +87,8 @@ class _Evaluation:
     def _read_last_by(self, node: Expr) -> list[Array]:
         """The scratch arrays that this node is the last to read."""
         free: list[Any] = []
-        for each in dict.fromkeys(node.args):
-            self.waiting[each] -= node.args.count(each)
-            if each in self.scratch and not self.waiting[each]:
-                free.append(self.done[each])
+        for operand in dict.fromkeys(node.args):
+            self.waiting[operand] -= node.args.count(operand)
+            if operand in self.scratch and not self.waiting[operand]:
+                free.append(self.done[operand])
         return free

@@ -52,8 +52,8 @@ class Writer:
     def call(self, function: Callable[..., Any], *operands: Any, **options: Any) -> None:
         """Write one call, for its effect on an operand or on ``out``."""
         if isinstance(function, np.ufunc):  # an array of shape () spares the conversion of a number
-            operands = tuple(self._full(each, ()) if isinstance(each, float) else each for each in operands)
-        words = [self.name(each) for each in operands]
+            operands = tuple(self._full(x, ()) if isinstance(x, float) else x for x in operands)
+        words = [*map(self.name, operands)]
         words += [f"{key}={self.name(each)}" for key, each in options.items()]
         self.lines.append(f"{self.name(function)}({', '.join(words)})")
 
@@ -69,9 +69,7 @@ class Writer:
             self.assign(target, function, *operands)
             return
         if function in (np.maximum, np.minimum):  # far quicker between arrays of one shape
-            operands = [
-                self._full(each, target.shape) if isinstance(each, float) else each for each in operands
-            ]
+            operands = [self._full(x, target.shape) if isinstance(x, float) else x for x in operands]
         if function is np.greater and target.dtype != bool:  # one call that converts its result is slower
             mask = self._masks.setdefault(target.shape, np.empty(target.shape, bool))
             self.call(function, *operands, out=mask)
@@ -81,7 +79,7 @@ class Writer:
 
     def assign(self, target: Array, function: Callable[..., Any], *operands: Any) -> None:
         """Write ``target = function(...)`` for a function that takes no ``out``."""
-        words = ", ".join(self.name(each) for each in operands)
+        words = ", ".join(map(self.name, operands))
         self.lines.append(f"{self.name(np.copyto)}({self.name(target)}, {self.name(function)}({words}))")
 
     def watch(self, values: Array) -> None:
@@ -130,27 +128,26 @@ class Writer:
             self._free.setdefault(array.shape, []).append(array)
 
     def function(
-        self, lines: list[str], given: Sequence[str] = (), views: Mapping[str, str] | None = None
+        self, lines: list[str], arguments: Sequence[str] = (), views: Mapping[str, str] | None = None
     ) -> Callable[..., None]:
-        """A function that runs ``lines``. Its names are parameters, which are the fastest to read;
-        those ``given`` are its arguments, and ``views`` says what names stand for that are made of
-        arguments."""
+        """A function that runs ``lines``. Its names are parameters, which are the fastest to read; those
+        in ``arguments`` are passed in each call, and ``views`` says how names are made of them."""
         views = views or {}
         if len(lines) > LONGEST:
             pieces = [lines[i : i + LONGEST] for i in range(0, len(lines), LONGEST)]
-            parts = [self.function(piece, given, views) for piece in pieces]
+            parts = [self.function(piece, arguments, views) for piece in pieces]
 
-            def run(*arguments: Any) -> None:
+            def run(*passed: Any) -> None:
                 for part in parts:
-                    part(*arguments)
+                    part(*passed)
 
             return run
-        used = sorted(set(re.findall(r"\bv\d+\b", "\n".join(lines))).difference(given))
+        used = sorted(set(re.findall(r"\bv\d+\b", "\n".join(lines))).difference(arguments))
         made = [f"{name} = {views[name]}" for name in used if name in views]
         used = [name for name in used if name not in views]
         body = "\n    ".join([*made, *lines] or ["pass"])
         namespace = {f"_{name}": self.names[name] for name in used}
-        header = ", ".join([*given, *(f"{name}=_{name}" for name in used)])
+        header = ", ".join([*arguments, *(f"{name}=_{name}" for name in used)])
         exec(f"def run({header}):\n    {body}", namespace)
         return namespace["run"]  # type: ignore[no-any-return]
 
@@ -162,19 +159,19 @@ class Writer:
     def views(self, array: Array, word: str) -> dict[str, str] | None:
         """What the names that stand for parts of ``array`` would be if it were called ``word``; None
         if one is neither all of it in another shape nor a transpose of that."""
-        found = {}
+        parts = {}
         for name, each in self._touching(array).items():
             if each.size != array.size:
                 return None
             if each.flags.c_contiguous:
-                found[name] = word if each.shape == array.shape else f"{word}.reshape({each.shape})"
+                parts[name] = word if each.shape == array.shape else f"{word}.reshape({each.shape})"
             elif each.T.flags.c_contiguous and each.T.shape == array.shape:
-                found[name] = f"{word}.T"
+                parts[name] = f"{word}.T"
             elif each.T.flags.c_contiguous:
-                found[name] = f"{word}.reshape({each.T.shape}).T"
+                parts[name] = f"{word}.reshape({each.T.shape}).T"
             else:
                 return None
-        return found
+        return parts
 
     def only_output(self, array: Array) -> str | None:
         """The name of ``array`` if one matrix product writes it and no other line touches its memory."""

@@ -87,7 +87,7 @@ def _shape(op: Op) -> _Shape:
 
 
 def _mentions(expr: Expr, names: set[str]) -> bool:
-    return expr.head in names or any(_mentions(each, names) for each in expr.args)
+    return expr.head in names or any(_mentions(operand, names) for operand in expr.args)
 
 
 _SHAPES = [_shape(op) for op in ROWS]
@@ -271,7 +271,7 @@ def _terms(
         parts.append((owner, np.where(inner, tape.a[x], x), z, c, 2 * edge + side))
     alone = np.flatnonzero(roles.product & ~absorbed)
     parts.append((owner_of[alone], tape.a[alone], roles.b[alone], np.ones(len(alone)), 2 * alone))
-    owner, x, z, c, key = (np.concatenate(each) for each in zip(*parts))
+    owner, x, z, c, key = map(np.concatenate, zip(*parts))
     order = np.lexsort((key, owner))
     return bias, owner[order], x[order], z[order], c[order]
 

@@ -62,7 +62,7 @@ class BackwardLines:
         d = self.operands.name(block, "d")
         if formula.op is not None:
             row = formula.op
-            written = [self.operands.operand(each, block) for each in formula.operands]
+            written = [self.operands.operand(access, block) for access in formula.operands]
             written.append(self.operands.name(block))
             for i, (access, partial) in enumerate(zip(formula.operands, formula.partials(CODE))):
                 if isinstance(partial, Expr):
@@ -143,8 +143,8 @@ class BackwardLines:
             yield self._assigned(block, (transposed or value.T).reshaped(self.operands.shape(block)))
         else:
             several = len(self.plan.blocks_read(access)) > 1
-            for each in there:
-                yield self._scattered(each, several, target, value)
+            for read in there:
+                yield self._scattered(read, several, target, value)
 
     def _assigned(self, block: Block, value: Rendered) -> Line:
         target = self.operands.name(block, "d")

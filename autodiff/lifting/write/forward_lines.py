@@ -40,7 +40,7 @@ class ForwardLines:
     def _elementwise(self, formula: Formula) -> Rendered:
         assert formula.op is not None
         row = formula.op.name
-        written = [self.operands.operand(each, formula.block) for each in formula.operands]
+        written = [self.operands.operand(access, formula.block) for access in formula.operands]
         return applied(lambda m, *operands: getattr(m, row)(*operands), written)
 
     def _reduction(self, formula: Formula) -> Rendered:
