@@ -86,7 +86,7 @@ def leaves(name: str, data: npt.ArrayLike) -> ValueArray:
     numbers = np.asarray(data)
     array = np.empty(numbers.shape, dtype=object)
     for index in np.ndindex(numbers.shape):
-        array[index] = Value(numbers[index].item(), element(name, index))
+        array[index] = Value(numbers[index], element(name, index))
     return array
 
 

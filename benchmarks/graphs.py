@@ -37,7 +37,8 @@ class Graph:
     def data(self) -> dict[str, Any]:
         """The inputs' recorded numbers, as arrays of the inputs' shapes."""
         return {
-            name: np.vectorize(float)(np.array(values, dtype=object)) for name, values in self.inputs.items()
+            name: np.vectorize(lambda leaf: leaf.data)(np.array(values, dtype=object))
+            for name, values in self.inputs.items()
         }
 
 

@@ -122,7 +122,7 @@ def gradcheck(
     output = f(*values)
     if not isinstance(output, Value):
         kind = type(output).__name__
-        raise TypeError(f"gradcheck() needs f to return a Value, got {kind}; float() and .data cut the graph")
+        raise TypeError(f"gradcheck() needs f to return a Value, got {kind}; .data cuts the graph")
     rows = []
     for i, (value, analytic) in enumerate(zip(values, grad(output, values), strict=True)):
         label = value.label or f"input {i}"

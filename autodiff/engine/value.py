@@ -210,8 +210,8 @@ class Value(RowMethods):
 
     # A plain number that came from a Value would leave the graph in silence, so it has to be asked for.
 
-    def __float__(self) -> float:
-        return self._data
+    def __float__(self) -> NoReturn:
+        raise _leaves_the_graph("float(v), which math.sin(v) and storing v in a float array call too,")
 
     def __int__(self) -> NoReturn:
         raise _leaves_the_graph("int(v)")

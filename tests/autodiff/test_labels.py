@@ -1,5 +1,8 @@
 """Labels place Values in arrays."""
 
+import math
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -73,3 +76,21 @@ def test_names_keep_their_order_and_values_without_one_are_params():
 def test_labels_that_name_no_array_are_refused(labels, message):
     with pytest.raises(ValueError, match=message):
         gather(Value(0.0, label) for label in labels)
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "message"),
+    [
+        ([None], TypeError, "got None of type NoneType"),
+        ([1.0, "2"], TypeError, "of type str"),
+        ([Fraction(1, 2)], TypeError, r"got Fraction\(1, 2\) of type Fraction; pass an int, a float"),
+        ([10**400], ValueError, "finite number, got 1000"),
+        ([2**53 + 1], ValueError, "no float holds the int 9007199254740993"),
+        ([1j], TypeError, "take its .real"),
+        ([math.nan], ValueError, "finite number, got nan"),
+        ([[1.0], [2.0, 3.0]], ValueError, "inhomogeneous"),
+    ],
+)
+def test_leaves_refuse_what_no_value_holds(data, error, message):
+    with pytest.raises(error, match=message):
+        leaves("x", data)

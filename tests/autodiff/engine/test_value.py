@@ -3,6 +3,7 @@
 import math
 import operator
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -33,8 +34,9 @@ def test_numbers_mix_on_either_side(number, operation):
     x, n = Value(3.0, "x"), float(number)
     for result, a, b in ((operation(x, number), x, n), (operation(number, x), n, x)):
         assert type(result) is Value
-        assert result.data == operation(float(a), float(b))
-        assert [node.data for node in result.operands] == [float(a), float(b)]
+        numbers = [x.data if each is x else n for each in (a, b)]
+        assert result.data == operation(*numbers)
+        assert [node.data for node in result.operands] == numbers
         result.backward()
         assert x.grad == result.local_derivatives[0 if a is x else 1]
         x.grad = 0.0
@@ -116,11 +118,82 @@ def test_comparisons_go_by_data(relation):
 
 def test_conversions_go_by_data():
     x = Value(2.5, "x")
-    assert float(x) == 2.5 and math.floor(float(x)) == 2
     assert bool(x) and not Value(0.0) and not Value(-0.0)
     assert f"{x:.2f}" == "2.50" and f"{x}" == repr(x) == "Value(2.5, grad=0.0, label='x')"
     assert repr(Value(1)) == "Value(1.0, grad=0.0)"
     assert +x is x
+
+
+LEAVING = {
+    "float(v)": float,
+    "int(v)": int,
+    "round(v)": lambda v: round(v, 1),
+    "math.trunc(v)": math.trunc,
+    "v % n": lambda v: v % 3,
+    "v % n, reflected": lambda v: 3.0 % v,
+    "v // n": lambda v: v // 2,
+    "v // n, reflected": lambda v: 7 // v,
+    "divmod(v, n)": lambda v: divmod(v, 2),
+    "float(v), by math.sin": math.sin,
+    "float(v), by a float array": lambda v: np.zeros(2).__setitem__(0, v),
+    "float(v), by a conversion": lambda v: np.array([v], dtype=float),
+}
+
+
+@pytest.mark.parametrize("call", LEAVING)
+def test_a_plain_number_of_a_value_has_to_be_asked_for(call):
+    with pytest.raises(
+        TypeError, match=re.escape(call.partition(", ")[0]) + r".* would leave the graph.*v\.data"
+    ):
+        LEAVING[call](Value(2.5))
+
+
+ASSIGNED = [
+    3,
+    True,
+    np.float32(0.5),
+    np.int64(7),
+    np.array(2),
+    np.array(0.25),
+    np.bool_(True),
+    np.float16(1.5),
+]
+
+
+@pytest.mark.parametrize("attribute", ["data", "grad"])
+@pytest.mark.parametrize("number", ASSIGNED, ids=lambda n: f"{type(n).__name__}-{n}")
+def test_what_is_assigned_becomes_a_float(attribute, number):
+    v = Value(1.0)
+    setattr(v, attribute, number)
+    assert type(getattr(v, attribute)) is float and getattr(v, attribute) == float(number)
+    assert type((v * 2.0).data) is float
+
+
+@pytest.mark.parametrize("attribute", ["data", "grad"])
+@pytest.mark.parametrize(("wrong", "message"), WRONG, ids=lambda each: type(each).__name__)
+def test_what_is_no_number_cannot_be_assigned(attribute, wrong, message):
+    v = Value(1.0)
+    before = getattr(v, attribute)
+    with pytest.raises(TypeError, match=message):
+        setattr(v, attribute, wrong)
+    with pytest.raises(TypeError, match=r"use that Value, or its \.data"):
+        setattr(v, attribute, Value(2.0))
+    with pytest.raises(AttributeError):
+        delattr(v, attribute)
+    assert getattr(v, attribute) == before
+
+
+def test_data_stays_finite_and_a_gradient_need_not():
+    v = Value(1.0, "v")
+    for number in (math.inf, -math.inf, math.nan, np.float32("nan"), 10**400, 2**53 + 1):
+        with pytest.raises(ValueError, match=r"finite number|no float holds"):
+            v.data = number
+    assert v.data == 1.0
+    for number, expected in ((np.inf, math.inf), (-(10**400), -math.inf), (2**53 + 1, 2.0**53)):
+        v.grad = number
+        assert v.grad == expected
+    v.grad = np.float32("nan")
+    assert math.isnan(v.grad)
 
 
 def test_new_attributes_are_accepted_on_any_node():
@@ -244,7 +317,7 @@ def test_operators_between_values_and_object_arrays_go_element_by_element(operat
 def test_matrix_products_and_reductions_of_object_arrays():
     W = np.array([[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]], dtype=object)
     x = np.array([Value(0.5), Value(-1.0)], dtype=object)
-    data = np.vectorize(float)
+    data = np.vectorize(lambda node: node.data)
     floats = np.array([0.5, -1.0])
     for product in (W @ x, W @ floats, W.dot(x), np.matmul(W, x)):
         assert product.shape == (2,) and data(product).tolist() == [-1.5, -2.5]

@@ -42,7 +42,7 @@ from autodiff.engine.ops import OPS
 from autodiff.functions.stable import softmax_cross_entropy
 
 ROWS = pytest.mark.parametrize("op", OPS.values(), ids=OPS)
-data = np.vectorize(float, otypes=[float])
+data = np.vectorize(lambda x: getattr(x, "data", x), otypes=[float])
 
 
 def objects(array):

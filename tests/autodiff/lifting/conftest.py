@@ -8,7 +8,7 @@ from autodiff.labels import gather
 
 
 def _data(values):
-    return np.vectorize(float, otypes=[float])(np.array(values, dtype=object))
+    return np.vectorize(lambda node: node.data, otypes=[float])(np.array(values, dtype=object))
 
 
 def _eager_gradients(root, arrays):
