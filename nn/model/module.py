@@ -11,7 +11,7 @@ import numpy.typing as npt
 from autodiff import Value
 from autodiff.labels import element, gather
 
-__all__ = ["Array", "Module", "read", "write"]
+__all__ = ["Array", "Module", "as_floats", "read", "write"]
 
 Array = npt.NDArray[np.float64]
 
@@ -57,6 +57,7 @@ class Module:
         """Set the parameters' data to what ``state_dict`` of a model of this shape returned.
 
         Raises:
+            TypeError: for what holds no real numbers.
             ValueError: for a missing or unknown name, a shape that does not fit, or a number
                 that is not finite. Nothing is changed then.
         """
@@ -71,13 +72,28 @@ class Module:
             raise ValueError(f"this state belongs to another model: {', '.join(wrong)}")
         loaded = {}
         for name, array in arrays.items():
-            loaded[name] = np.asarray(state[name], dtype=np.float64)
+            loaded[name] = as_floats(state[name], name)
             if loaded[name].shape != array.shape:
                 raise ValueError(f"{name} has shape {array.shape} here, got {loaded[name].shape}")
             if not np.isfinite(loaded[name]).all():
                 raise ValueError(f"{name} holds a number that is not finite")
         for name, array in arrays.items():
             write(array, "data", loaded[name])
+
+
+def as_floats(numbers: npt.ArrayLike, name: str) -> Array:
+    """An array of real numbers as floats; what ``name`` is to hold.
+
+    Raises:
+        TypeError: for complex numbers, text, or a mask, whose other half would be lost in silence.
+        ValueError: for rows of different lengths.
+    """
+    array = np.asanyarray(numbers)
+    if np.ma.is_masked(array):
+        raise TypeError(f"{name} holds masked numbers; leave these samples out, or fill them in")
+    if array.dtype.kind not in "biufO":
+        raise TypeError(f"{name} holds real numbers, got an array of {array.dtype}")
+    return np.asarray(array, dtype=np.float64)
 
 
 def read(values: npt.NDArray[np.object_], attribute: str) -> Array:

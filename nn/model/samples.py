@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autodiff.labels import element
-from nn.model.module import Array
+from nn.model.module import Array, as_floats
 
 __all__ = ["as_batch"]
 
@@ -19,7 +19,7 @@ def as_batch(X: npt.ArrayLike, n: int, name: str = "X") -> Array:
         ValueError: for another shape, or numbers that are not finite.
     """
     try:
-        array = np.asarray(X, dtype=np.float64)
+        array = as_floats(X, name)
     except (TypeError, ValueError) as error:
         raise TypeError(f"{name} is an array of numbers of shape ({n}, m); {error}") from None
     if array.ndim != 2 or array.shape[0] != n or array.shape[1] == 0:

@@ -101,3 +101,22 @@ def test_a_state_that_does_not_fit_changes_nothing(change, message):
     with pytest.raises(ValueError, match=message):
         model.load_state_dict({name: each for name, each in state.items() if each is not None})
     assert all((each == before[name]).all() for name, each in model.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("numbers", "message"),
+    [
+        (np.array([[1.0, 2.0j]]), "holds real numbers, got an array of complex128"),
+        ([[1.0, 2.0j]], "holds real numbers, got an array of complex128"),
+        ([["1", "2"]], "holds real numbers, got an array of <U1"),
+        (np.ma.masked_greater([[1.0, 9.0]], 5.0), "holds masked numbers"),
+    ],
+)
+def test_numbers_that_would_lose_a_part_are_refused(numbers, message):
+    model = MLP(2, [1])
+    before = model.state_dict()
+    with pytest.raises(TypeError, match=message):
+        model.load_state_dict({"W1": numbers, "b1": [0.0]})
+    assert all((array == before[name]).all() for name, array in model.state_dict().items())
+    with pytest.raises(TypeError, match=message):
+        MLP(1, [1]).predict_proba(numbers)
