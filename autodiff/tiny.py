@@ -1,7 +1,7 @@
 """The whole idea in one page: a number that remembers how it was computed, and a network made of them.
 
 ``autodiff.Value`` and ``nn.MLP`` do the same with more operations, errors that say what to do, and
-in less time; tests hold them to this page, which the first lesson builds line by line.
+in less time; tests hold them to this page.
 """
 
 from __future__ import annotations

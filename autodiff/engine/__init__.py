@@ -6,10 +6,14 @@ Read ``autodiff/tiny.py`` first: the whole idea in one page. Then here, in this 
 2. ``graph``      the topological order of a graph
 3. ``backward``   the chain rule along that order
 4. ``ops``        the table: one row per operation, its rule and its derivatives
-5. ``numeric``    what the rules are applied to: floats, arrays; ``special`` has a few long rules
+5. ``namespaces`` what the rules are applied to: floats, arrays; ``primitives`` lists what they must have
 
-and when they are needed: ``real`` (what counts as a number), ``errors``, ``methods`` (what the table
-gives a Value), ``ufuncs`` (NumPy's functions on Values), ``copying`` (copies and pickles).
+and when they are needed: ``special`` (a few long rules), ``notation`` (how rows are written), ``tracing``
+(what rules are made of), ``real`` (what counts as a number), ``errors``, ``methods`` (what the table gives
+a Value), ``ufuncs`` (NumPy's functions on Values), ``copying`` (copies and pickles).
+
+``value`` imports ``backward``, ``copying`` and ``ufuncs`` inside the methods that offer them, and only
+there: these know Value.
 
 ``autodiff.fast`` replaces some of the node's methods by quicker ones that do the same.
 """

