@@ -65,7 +65,7 @@ def run(options: PredictOptions, console: Console) -> int:
         rest = "" if options.out else "; --out FILE writes all"
         console.print(f"the first {MOST_SHOWN} of {len(rows)}{rest}")
     if actual is not None and notes["classes"]:
-        right = sum(each == given for each, given in zip(columns["prediction"], actual, strict=True))
+        right = sum(a == b for a, b in zip(columns["prediction"], actual, strict=True))
         console.print(f"{right} of {len(actual)} right, {right / len(actual):.1%}")
     if options.out:
         with replacing(options.out) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as file:
@@ -83,10 +83,10 @@ def _samples(name: str, notes: Mapping[str, Any]) -> tuple[Array, list[str] | No
         data = Dataset(data.name, np.vstack([whole.X, whole.y]), whole.y, (*whole.features, whole.target), "")
     named = not any(each.startswith("column ") for each in (*data.features, *features))
     if len(data.features) != len(features) or (named and data.features != features):
-        given, wanted = (
-            ", ".join(each[:4]) + (", …" if len(each) > 4 else "") for each in (data.features, features)
+        theirs, ours = (
+            ", ".join(names[:4]) + (", …" if len(names) > 4 else "") for names in (data.features, features)
         )
-        raise UsageError(f"{name} has the measurements {given}, but the model was trained on {wanted}")
+        raise UsageError(f"{name} has the measurements {theirs}, but the model was trained on {ours}")
     if not data.target:
         return data.X, None
     actual = [data.classes[y] for y in data.y] if data.classes else [f"{y:.6g}" for y in data.y]
