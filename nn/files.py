@@ -53,7 +53,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     if target.is_symlink():
         raise OSError(f"{os.fspath(path)!r} is a symbolic link that leads back to itself")
     if not target.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {str(target.parent)!r} to put {target.name!r} in")
+        named = target if os.path.islink(path) else Path(path)  # as it was written, where that helps
+        raise FileNotFoundError(f"there is no folder {str(named.parent)!r} to put {named.name!r} in")
     _remove_leftovers(target)
     unfinished, lock = _reserved(target)
     try:
