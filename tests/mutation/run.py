@@ -30,6 +30,7 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
@@ -50,7 +51,16 @@ SLOW = [
     "any_depth",
     "no_label_changes",
     "without_an_end",
+    "new_row",
 ]
+
+
+class NoBrowser:
+    """A plugin of pytest that leaves out what needs a browser."""
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        items[:] = [item for item in items if "chromium" not in getattr(item, "fixturenames", ())]
+
 
 LIFTING = "tests/autodiff/lifting"
 GALLERY = f"{LIFTING}/test_gallery.py"
@@ -174,7 +184,7 @@ def run_tests(paths: list[str], seconds: float, report: str = "") -> str:
 
             for i, path in enumerate(paths):
                 seen = [f"--ignore={each}" for each in paths[:i] if each.startswith(path)]
-                status = int(pytest.main([*PYTEST, *seen, path]))
+                status = int(pytest.main([*PYTEST, *seen, path], plugins=[NoBrowser()]))
                 if status:
                     break
             if report:

@@ -323,6 +323,35 @@ def sums_with_constants_of_their_own():
 
 
 @exhibit
+def a_few_factors_are_factors():
+    w = vector("w", 3)
+    rows = ([1.0, 2.0, 3.0], [2.0, 3.0, 1.0], [3.0, 1.0, 2.0])
+    return lift(sum([dot(w, row).tanh() for row in rows]), params=w)
+
+
+@exhibit
+def more_factors_are_an_array_of_weights():
+    w = vector("w", 4)
+    rows = ([1.0, 2.0, 3.0, 4.0], [2.0, 3.0, 4.0, 1.0], [3.0, 4.0, 1.0, 2.0])
+    return lift(sum([dot(w, row).tanh() for row in rows]), params=w)
+
+
+@exhibit
+def factors_that_differ_in_the_last_sum_only():
+    w = vector("w", 4)
+    rows = ([1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0], [1.0, 2.0, 3.0, 5.0])
+    return lift(sum([dot(w, row).tanh() * (i + 1.0) for i, row in enumerate(rows)]), params=w)
+
+
+@exhibit
+def one_function_of_parameters_inputs_and_what_is_computed_in_a_batch():
+    u, v, w, x, y = (vector(name, 2) for name in "uvwxy")
+    products = [a * b for a, b in zip(w, x)]
+    operands = [*u, *v, *w, *x, *y, *products, *(p.tanh() for p in products), *(p.tanh() for p in u)]
+    return lift(sum([a.exp() for a in operands]), {"x": x, "y": y}, u + v + w, batch=True)
+
+
+@exhibit
 def slices_with_steps_and_of_columns():
     W, v = matrix("W", 4, 4), vector("v", 4)
     outputs = [dot(row[::2], v[:2]) for row in W[1:]] + [dot([r[j] for r in W[:3]], v[1:]) for j in (3, 1)]
