@@ -62,16 +62,21 @@ class NoBrowser:
         items[:] = [item for item in items if "chromium" not in getattr(item, "fixturenames", ())]
 
 
+ENGINE = "tests/autodiff/engine"
 LIFTING = "tests/autodiff/lifting"
 GALLERY = f"{LIFTING}/test_gallery.py"
 # A room: its modules, the tests that see most faults quickest, and those that ``--thorough`` adds.
 ROOMS: dict[str, tuple[str, list[str], list[str]]] = {
     "engine": (
         "autodiff/engine/*.py",
-        ["tests/autodiff/engine"],
+        [f"{ENGINE}/test_ops.py", f"{ENGINE}/test_value.py", f"{ENGINE}/test_namespaces.py", ENGINE],
         ["tests/autodiff/functions", "tests/autodiff/formulas", "tests/autodiff/test_transforms.py", GALLERY],
     ),
-    "fast": ("autodiff/fast/*.py", ["tests/autodiff/engine"], ["tests/autodiff/functions"]),
+    "fast": (
+        "autodiff/fast/*.py",
+        [f"{ENGINE}/test_dot.py", f"{ENGINE}/test_backward.py", f"{ENGINE}/test_value.py", ENGINE],
+        ["tests/autodiff/functions"],
+    ),
     "debug": ("autodiff/debug/*.py", ["tests/autodiff/debug"], []),
     "lifting": (
         "autodiff/lifting/*.py",
