@@ -118,3 +118,27 @@ def test_only_the_thread_that_opened_the_block_is_watched():
         thread.start()
         thread.join()
     assert results == [math.inf]
+
+
+def test_the_innermost_line_of_ones_own_is_named():
+    def inner(x):
+        return log(x)  # inner
+
+    with pytest.raises(AnomalyError) as caught, detect_anomaly():
+        inner(Value(-1.0))
+    assert f"at test_anomaly.py:{line_of('inner')} (return log(x)" in str(caught.value)
+
+
+def test_a_leaf_without_a_label_is_named_by_its_number():
+    x = Value(1e200, "x")
+    with pytest.raises(AnomalyError, match=r"^the gradient of the leaf 1e-100, .* is inf"), detect_anomaly():
+        (x * Value(1e-100) * 1e200).backward()
+
+
+def test_what_arrives_by_several_paths_is_added():
+    x = Value(1e-10, "x")
+    with pytest.raises(AnomalyError, match=r"the gradient of x = 1e-10, .* is inf"), detect_anomaly():
+        (x * 1e308 + (x * 1e308) * 1.0).backward()
+    with detect_anomaly():
+        (x * 1e308 - (x * 1e308) * 1.0).backward()
+    assert x.grad == 0.0
