@@ -39,6 +39,7 @@ from autodiff import (
 from autodiff import sum as total
 from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import OPS
+from nn.losses import binary_cross_entropy
 
 ROWS = pytest.mark.parametrize("op", OPS.values(), ids=OPS)
 data = np.vectorize(lambda x: getattr(x, "data", x), otypes=[float])
@@ -248,6 +249,48 @@ def test_so_are_its_first_and_second_derivatives(xs):
     close(jacobian(log_softmax(nodes), nodes), unit - p)
     for share in log_softmax(nodes):
         close(hessian(share, nodes), -slopes)
+
+
+def in_many_digits(x):
+    """sigmoid, tanh and softplus with their first and second derivatives."""
+    with mpmath.workdps(700):
+        p, q = 1 / (1 + mpmath.exp(-mpmath.mpf(x))), 1 / (1 + mpmath.exp(mpmath.mpf(x)))
+        t = mpmath.tanh(mpmath.mpf(x))
+        s = 4 / (mpmath.exp(mpmath.mpf(x)) + mpmath.exp(-mpmath.mpf(x))) ** 2
+        rows = {
+            sigmoid: (p, p * q, p * q * (q - p)),
+            tanh: (t, s, -2 * t * s),
+            softplus: (max(x, 0) + mpmath.log1p(mpmath.exp(-abs(mpmath.mpf(x)))), p, p * q),
+        }
+        return {function: list(map(float, row)) for function, row in rows.items()}
+
+
+def steps_at_the_ends(test):
+    for x in (HUGE, -HUGE, 1e308, 800.0, -800.0, 745.0, -745.0, 40.0, -40.0, 5e-324, -0.0):
+        test = example(x)(test)
+    return given(FINITE)(test)
+
+
+@steps_at_the_ends
+def test_smooth_steps_and_their_derivatives_are_right_for_every_finite_input(x):
+    for function, expected in in_many_digits(x).items():
+        node = Value(x)
+        y = function(node)
+        got = [y.data, grad(y, node), hessian(y, [node]).item()]
+        np.testing.assert_allclose(got, expected, rtol=1e-13, atol=1e-15)
+
+
+@steps_at_the_ends
+def test_so_is_binary_cross_entropy_of_logits(x):
+    softplus_of = {sign: in_many_digits(sign * x)[softplus] for sign in (1.0, -1.0)}
+    for target in (0.0, 0.25, 1.0):
+        node = Value(x)
+        loss = binary_cross_entropy([node], [target])
+        up, down = softplus_of[1.0], softplus_of[-1.0]
+        value = (1.0 - target) * up[0] + target * down[0]
+        slope = (1.0 - target) * up[1] - target * down[1]
+        got = [loss.data, grad(loss, node), hessian(loss, [node]).item()]
+        np.testing.assert_allclose(got, [value, slope, up[2]], rtol=1e-13, atol=1e-15)
 
 
 @given(FINITE)
