@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 import sys
+from configparser import ConfigParser
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from autodiff import Value
 from autodiff.engine.ops import OPS
 from autodiff.functions.stubs import STUBS
 
+ROOT = Path(__file__).parents[3]
 ROWS = pytest.mark.parametrize("op", OPS.values(), ids=OPS)
 
 
@@ -74,3 +77,12 @@ def test_a_type_checker_knows_the_functions_and_finds_misspelt_ones(tmp_path):
     lines = [int(line) for line in re.findall(r"typed\.py:(\d+): error: ", result.stdout)]
     right, wrong = TYPED.count("\n"), MISTAKES.count("\n")
     assert sorted(set(lines)) == list(range(right + 1, right + wrong + 1)), result.stdout + result.stderr
+
+
+def test_a_wheel_holds_the_stubs():
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    data = setup["options.package_data"]
+    for path in STUBS:
+        package = ".".join(path.parent.relative_to(ROOT).parts)
+        assert "*.pyi" in data[package].replace(" ", "").split(",")
