@@ -343,3 +343,13 @@ def test_float_arrays_do_not_silently_become_values():
 def test_a_ufunc_without_a_row_says_so():
     with pytest.raises(TypeError, match="cbrt"):
         np.cbrt(Value(1.5))
+
+
+@pytest.mark.parametrize("op", [op for op in OPS.values() if op.notation.operator], ids=lambda op: op.name)
+def test_a_row_that_python_has_an_operator_for_is_that_operator(op):
+    names = [f"__{op.notation.operator}__", f"__r{op.notation.operator}__"][: op.arity]
+    x, number = Value(2.0), 3.0
+    for name, numbers in zip(names, ([2.0, 3.0], [3.0, 2.0])):
+        result = vars(Value)[name](x, *[number][: op.arity - 1])
+        assert result.op == op.name
+        assert [node.data for node in result.operands] == numbers[: op.arity]
