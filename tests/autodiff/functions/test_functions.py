@@ -236,6 +236,15 @@ def test_the_softmax_family_is_right_for_every_finite_input(xs):
         assert data(logsumexp(given_xs)) == pytest.approx(largest, rel=1e-14, abs=1e-15)
 
 
+def test_a_cross_entropy_of_what_is_below_every_float_is_finite():
+    """Shares that add up to 1, but for rounding, times logarithms of which all but one are the lowest."""
+    rng = np.random.default_rng(0)
+    for k in range(2, 60):
+        shares = rng.dirichlet(np.ones(k))
+        logs = log_softmax([HUGE] + [-HUGE] * k)
+        assert -HUGE <= dot([0.0, *shares.tolist()], logs) <= -HUGE * (1.0 - 1e-14)
+
+
 @at_the_ends
 def test_so_are_its_first_and_second_derivatives(xs):
     """∂log Σ exp/∂xᵢ = pᵢ, ∂pᵢ/∂xⱼ = pᵢ·(δᵢⱼ - pⱼ), and ∂log pᵢ/∂xⱼ = δᵢⱼ - pⱼ."""
