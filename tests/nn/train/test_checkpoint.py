@@ -350,6 +350,14 @@ def test_a_file_with_python_objects_is_refused_and_runs_nothing(saved, monkeypat
     assert not Path("unpickled").exists()
 
 
+def test_python_objects_are_not_written(tmp_path):
+    with pytest.raises(ValueError, match="Object arrays cannot be saved"):
+        Checkpoint({"params/W1": np.array([Boom()], dtype=object)}, {"format": FORMAT}).write(
+            tmp_path / "new.npz"
+        )
+    assert not list(tmp_path.iterdir())
+
+
 WRITER = """
 import sys, numpy as np
 from nn.train.checkpoint import FORMAT, Checkpoint
