@@ -89,7 +89,11 @@ ROOMS: dict[str, tuple[str, list[str], list[str]]] = {
     "comparing": ("nn/comparing/*.py", ["tests/nn/comparing"], ["tests/nn/diagnosing"]),
     "diagnosing": ("nn/diagnosing/*.py", ["tests/nn/diagnosing/test_judgement.py"], ["tests/nn/diagnosing"]),
     "judging": ("nn/judging/*.py", ["tests/nn/judging"], ["tests/duograd/test_judge.py"]),
-    "checkpoint": ("nn/train/checkpoint.py", ["tests/nn/train/test_checkpoint.py"], []),
+    "checkpoint": (
+        "nn/train/checkpoint.py",
+        ["tests/nn/train/test_network_in_a_file.py", "tests/nn/train/test_checkpoint.py"],
+        [],
+    ),
 }
 
 # Of cosmic-ray's operators those that make a fault somebody might type. The others, such as
