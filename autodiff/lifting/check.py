@@ -1,35 +1,145 @@
-"""The check that every program passes before it is handed out."""
+"""The check that every program passes before it is handed out: loss and gradients, at two points.
+
+What is right is said by the tape, operation by operation (``interpret``). How far floats may be from
+it follows from the conditioning of the graph, so a loss near zero is held to what can be known of it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
+import numpy.typing as npt
 
-from autodiff.lifting.compile.run import Run
-from autodiff.lifting.plan import Plan
+from autodiff.engine.errors import described
+from autodiff.engine.value import Value
+from autodiff.labels import element
+from autodiff.lifting.record import LEAF, ROWS, Floats, Tape
+from autodiff.lifting.recorded import Recorded
 
-__all__ = ["LiftError", "check_loss"]
+__all__ = ["LiftError", "check_program", "check_recorded_data"]
+
+FACTOR = 8.0  # how many error bounds a number may be off
+DRAWS = 5  # of a second point, until one lies in the domain
+STEP = 2.0**-5  # how far its leaves are moved, relatively, at the first draw
+UNIT = 2.0**-53
 
 
 class LiftError(RuntimeError):
     """The lifted program does not give what the graph gave."""
 
 
-def check_loss(loss: float, expected: float, plan: Plan, run: Run) -> None:
-    """Compare the loss of a program's run on the recorded data with the graph's.
+Run = Callable[[Mapping[str, Floats], int], tuple[float, Mapping[str, npt.NDArray[np.floating]]]]
+"""``run(arrays, m)``: loss and gradients of a program for arrays by name, on m samples."""
 
-    The tolerance is relative to the largest number the last formula adds up, since a loss near
-    zero is as uncertain as its terms.
+
+def check_recorded_data(tape: Tape, recorded: Recorded) -> None:
+    """See that each operation's data is what its operands' data give.
 
     Raises:
-        LiftError: if they differ by more.
+        LiftError: where they do not: somebody has set ``data`` since.
     """
-    values = run.buffers.values
-    read = [values[access.varies][access.positions] for access in plan.formulas[-1].accesses]
-    scale = max([abs(expected), *(float(np.abs(array).max()) for array in read if array.size)])
-    dtype = values[0].dtype
-    tolerance = 1e-12 if dtype == np.float64 else 100 * float(np.finfo(dtype).eps)
-    if not abs(loss - expected) <= tolerance * scale:
-        raise LiftError(
-            f"the lifted program gives {loss!r} where the graph has {expected!r}; if a leaf's data "
-            "was changed after the graph was recorded, build the loss again and lift that"
-        )
+    with np.errstate(all="ignore"):
+        anew = recorded.interpreter.recomputed(tape.data)
+        terms = np.abs(tape.data)
+        for operands in (tape.a, tape.b):
+            terms = terms + np.where(operands >= 0, np.abs(tape.data[operands]), 0.0)
+        off = np.flatnonzero(~(np.abs(anew - tape.data) <= 64.0 * UNIT * terms) & (tape.op != LEAF))
+    if not off.size:
+        return
+    node = int(off[0])
+    values = {index: value for value, index in tape.ids.items()}
+    ids = [int(i) for i in (tape.a[node], tape.b[node]) if i >= 0]
+    at = described(*[values.get(i) or Value(float(tape.data[i])) for i in ids])
+    raise LiftError(
+        f"{ROWS[tape.op[node]].name}({at}) is {float(anew[node])!r}, but {float(tape.data[node])!r} "
+        "was recorded: data was changed after the graph was built; build the loss again and lift that"
+    )
+
+
+def check_program(recorded: Recorded, run: Run, unit: float) -> int:
+    """Compare a program's loss and gradients with the graph's, at the recorded point and at one near it.
+
+    Args:
+        recorded: the graph.
+        run: the program.
+        unit: what rounding does to a number of the program's dtype, relatively.
+
+    Returns:
+        At how many points it was compared: 1 where no second one was found in the domain.
+
+    Raises:
+        LiftError: if the program is wrong.
+    """
+    _check_at(recorded.data[:, None], recorded, run, unit)
+    m = 2 if any(array.varies for array in recorded.arrays) else 1
+    for draw in range(DRAWS):
+        values = _moved(recorded, m, draw)
+        try:
+            with np.errstate(all="raise", under="ignore"):
+                recorded.interpreter.forward(values)
+        except FloatingPointError:
+            continue
+        _check_at(values, recorded, run, unit)
+        return 2
+    return 1
+
+
+def _moved(recorded: Recorded, m: int, draw: int) -> Floats:
+    """(N, m) values of the leaves, moved a little; the same for all samples where they do not vary."""
+    rng = np.random.default_rng(draw)
+    values = np.repeat(recorded.data[:, None], m, axis=1)
+    for array in recorded.arrays:
+        ids = array.ids[array.ids >= 0]
+        here = values[ids]
+        sizes = np.abs(here)
+        usual = sizes[sizes > 0.0].mean() if sizes.any() else 1.0
+        draws = rng.uniform(-1.0, 1.0, size=here.shape if array.varies else (len(ids), 1))
+        values[ids] = here + STEP / 4.0**draw * draws * np.where(sizes > 0.0, sizes, usual)
+    return values
+
+
+def _check_at(values: Floats, recorded: Recorded, run: Run, unit: float) -> None:
+    """Compare at one point; ``values`` (N, m) are those of all nodes."""
+    m = values.shape[1]
+    here = {array.name: array.gathered(values) for array in recorded.arrays}
+    loss, grads = run(
+        {a.name: here[a.name] if a.varies else here[a.name][..., 0] for a in recorded.arrays}, m
+    )
+    got = {"loss": np.array([loss], dtype=float), **grads}
+    interpreter = recorded.interpreter
+
+    def by_name(root: Floats, nodes: Floats) -> dict[str, Floats]:
+        """What belongs to the loss and to each gradient, of the mean over the samples."""
+        found = {"loss": root.mean(keepdims=True)}
+        for array in recorded.arrays:
+            if array.name in grads:
+                each = array.gathered(nodes) / m
+                found[array.name] = each if array.varies else each.sum(axis=-1)
+        return found
+
+    with np.errstate(all="ignore"):
+        right = by_name(values[-1], interpreter.backward(values))
+        off = {name: ~_close(got[name], right[name], 64.0 * unit * np.abs(right[name])) for name in right}
+        if not any(each.any() for each in off.values()):
+            return
+        errors = interpreter.forward_errors(values, unit)
+        bounds = by_name(errors[-1], interpreter.backward_errors(values, errors, unit))
+    for name, bound in bounds.items():
+        wrong = off[name] & ~_close(got[name], right[name], FACTOR * bound)
+        if wrong.any():
+            where = tuple(map(int, np.argwhere(wrong)[0]))
+            what = "loss" if name == "loss" else f"∂loss/∂{element(name, where)}"
+            raise LiftError(
+                f"the program that lift found gives {what} = {float(got[name][where])!r} where the graph "
+                f"gives {float(right[name][where])!r} ± {float(bound[where]):.1g}; "
+                "this is a mistake of lift: please report it with the code that built the graph"
+            )
+
+
+def _close(got: npt.NDArray[np.floating], right: Floats, allowed: Floats) -> npt.NDArray[np.bool_]:
+    """Where two numbers are as near as allowed, the same infinity, or both no number; and where nothing
+    can be said."""
+    same = (got == right) | (np.isnan(got) & np.isnan(right))
+    near: npt.NDArray[np.bool_] = same | (np.abs(got - right) <= allowed) | ~np.isfinite(allowed)
+    return near

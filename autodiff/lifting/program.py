@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from autodiff.engine.value import Value
 from autodiff.lifting.arguments import Leaf, cast, checked_arrays, leaf_arrays
-from autodiff.lifting.check import LiftError, check_loss
+from autodiff.lifting.check import LiftError, check_program, check_recorded_data
 from autodiff.lifting.compile.elementary import Array
 from autodiff.lifting.compile.run import Result, Run
 from autodiff.lifting.find.pipeline import find_formulas
@@ -20,6 +20,7 @@ from autodiff.lifting.formula import Block, Formula
 from autodiff.lifting.parameters import Parameters
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.record import record_graph
+from autodiff.lifting.recorded import Recorded
 from autodiff.lifting.write.listing import Listing
 
 __all__ = ["LiftError", "Program", "Result", "lift"]
@@ -42,8 +43,11 @@ class Program:
         plan: the formulas that were found, and the blocks that they fill.
     """
 
-    def __init__(self, plan: Plan, leaves: Sequence[Leaf], batch: bool, dtype: npt.DTypeLike) -> None:
+    def __init__(
+        self, plan: Plan, recorded: Recorded, leaves: Sequence[Leaf], batch: bool, dtype: npt.DTypeLike
+    ) -> None:
         self.plan = plan
+        self._recorded = recorded
         self.dtype = np.dtype(dtype)
         self.batch = batch
         self._leaves = leaves
@@ -131,8 +135,26 @@ class Program:
                 taken = run.take(arrays)
                 assert taken is not None
             self._latest = None  # its memory can serve this run, if nobody else keeps it
-            self._latest = result = run.result(taken)
+            self._latest = result = run.result(taken) or self._in_recorded_order(run)
             return result
+
+    def _in_recorded_order(self, run: Run) -> Result:
+        """The result of the latest run, in which the formulas failed, operation by operation: sums that
+        formulas write in another order may overflow or leave a domain where the graph does not.
+
+        Raises:
+            DomainError: where the graph does, too.
+        """
+        arrays = {**self._params, **run.inputs}
+        m = run.samples
+        try:
+            loss, grads = self._recorded.run(arrays, m, [block.name for block in self.plan.wanted])
+        except FloatingPointError:
+            failure = run.failure()
+            if failure is None:
+                raise
+            raise failure from None
+        return Result(loss, {name: cast(grad, self.dtype, f"d{name}") for name, grad in grads.items()})
 
     def run_for(self, m: int) -> Run:
         """The run for m samples; of those not asked for lately, the oldest is forgotten."""
@@ -143,16 +165,24 @@ class Program:
                 del self._runs[next(iter(self._runs))]
         return run
 
-    def check(self, root: Value) -> None:
-        """Run on the recorded data and compare with the graph, of which ``root`` is the loss.
+    def check(self) -> None:
+        """Compare with the recorded graph, at its data and nearby.
 
         Raises:
-            LiftError: if the program's value is not the graph's.
+            LiftError: if loss or gradients are not the graph's.
         """
-        run = self.run_for(1)
-        inputs = [(leaf.name, self._data(leaf)) for leaf in self._leaves if leaf.role == "input"]
-        data = {name: array.reshape(run.inputs[name].shape) for name, array in inputs}
-        check_loss(run.result(run.take(data) or []).loss, root.data, self.plan, run)
+        unit = float(np.finfo(self.dtype).eps) / 2.0
+        try:
+            self.points = check_program(self._recorded, self._run_on, unit)
+        finally:
+            self.pull()
+            self._latest = None
+
+    def _run_on(self, arrays: Mapping[str, Array], m: int) -> tuple[float, dict[str, Array]]:
+        """Loss and gradients for parameters and inputs by name."""
+        self._params.update({name: arrays[name] for name in self._params})
+        result = self(**{name: arrays[name].astype(self.dtype) for name in self._shapes})
+        return result.loss, result.grads
 
     def pull(self) -> None:
         """Read the parameters' data from their Values into ``params``."""
@@ -255,7 +285,10 @@ def lift(
     if np.dtype(dtype) not in (np.float64, np.float32):
         raise ValueError(f"dtype is float64 or float32, got {np.dtype(dtype)}")
     leaves = leaf_arrays({} if inputs is None else inputs, params)
-    plan = find_formulas(record_graph(loss), leaves, batch, wrt_inputs)
-    program = Program(plan, leaves, batch, dtype)
-    program.check(loss)
+    tape = record_graph(loss)
+    recorded = Recorded.of(tape, leaves, batch)
+    check_recorded_data(tape, recorded)
+    plan = find_formulas(tape, leaves, batch, wrt_inputs)
+    program = Program(plan, recorded, leaves, batch, dtype)
+    program.check()
     return program

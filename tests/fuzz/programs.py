@@ -129,8 +129,10 @@ class Writer:
 
     def done(self, loss: str) -> Program:
         lines = [*self.lines, f"J = {loss}"]
-        if self.rng.random() < 0.5:  # every leaf has a say, so that every gradient is asked for
-            extra = [f"0.1*sum(sin({name}.ravel()))" for name in self.draws[0] if name not in self.inputs]
+        parameters = [name for name in self.draws[0] if name not in self.inputs]
+        unused = not any(name in line for name in parameters for line in lines)
+        if unused or self.rng.random() < 0.5:  # every parameter has a say
+            extra = [f"0.1*sum(sin({name}.ravel()))" for name in parameters]
             lines.append(f"J = J + {' + '.join(extra)}")
         return Program(
             self.family,

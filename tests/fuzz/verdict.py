@@ -79,6 +79,8 @@ def judged(program: Program) -> Verdict:
     if len(points) < 2:
         return Verdict("undefined", "no two points at which it is defined")
     (first, want_first), (second, want_second) = points
+    if not any(_asked_for(program, want) for _, want in points):
+        return Verdict("undefined", "the loss depends on no parameter")
     try:
         J, made = recorded(program, first)
     except autodiff.DomainError as error:
@@ -131,6 +133,13 @@ def _points(program: Program, unit: float, unsure_from: float) -> list[tuple[Arr
         if len(sure) == 2:
             break
     return [*sure, *others][:2]
+
+
+def _asked_for(program: Program, want: Expected) -> bool:
+    """Whether a parameter has a gradient that is not 0."""
+    return any(
+        value for name, pairs in want.grads.items() if name not in program.inputs for value, _ in pairs
+    )
 
 
 def _unsure(value: Any, bound: Any, unsure_from: float) -> bool:

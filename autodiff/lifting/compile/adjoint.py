@@ -296,7 +296,10 @@ class Backward:
 
 def _in_order_of(whole: Array, place: Array) -> list[int] | None:
     """How to transpose ``place``, all of ``whole`` in another order of its axes, to have its order;
-    None if it takes more, or if doing so to a broadcast array would copy it."""
+    None if it takes more, as where an axis runs backwards, or if doing so to a broadcast array would
+    copy it."""
+    if any(stride < 0 and n > 1 for stride, n in zip(place.strides, place.shape)):
+        return None
     axes = sorted(range(place.ndim), key=lambda axis: (-place.strides[axis], -place.shape[axis]))
     long = [n for n in np.transpose(place, axes).shape if n > 1]
     return axes if long == [n for n in whole.shape if n > 1] else None

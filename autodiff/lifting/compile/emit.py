@@ -127,8 +127,8 @@ class Forward:
         varies = formula.block.varies
         for number, segment in enumerate(formula.segments):
             x = self.operand(segment.x, varies)
-            if varies and not segment.x.varies:
-                x = np.broadcast_to(x, (*segment.x.shape, self.buffers.m))
+            if not isinstance(x, np.ndarray) or (varies and not segment.x.varies):
+                x = np.broadcast_to(x, segment.x.shape + self.buffers.tail(varies))
             if segment.owner is not None:
                 target = self.writer.scratch(out.shape)
                 self._reduceat(function, x, segment.owner, target)

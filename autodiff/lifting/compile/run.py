@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.engine.errors import DomainError
 from autodiff.lifting.compile.adjoint import Backward
 from autodiff.lifting.compile.buffers import Buffers
 from autodiff.lifting.compile.diagnose import domain_failure
@@ -48,12 +49,13 @@ class Run:
     Attributes:
         buffers: its memory; ``static`` is part of it.
         writer: its code.
+        samples: m.
         operations: number of array operations of the forward pass.
         inputs: by name, where the code reads them.
     """
 
     def __init__(self, plan: Plan, static: Array, m: int, line: Callable[[int], str]) -> None:
-        self.plan, self._line = plan, line
+        self.plan, self.samples, self._line = plan, m, line
         self.buffers = buffers = Buffers(static, plan.sizes, m)
         self.writer = writer = Writer(static.dtype)
         forward = Forward(writer, buffers)
@@ -129,36 +131,52 @@ class Run:
                 place[...] = array
         return taken
 
-    def result(self, taken: list[Array]) -> Result:
-        """Run both passes: the loss, the mean over the samples where there are any, and the gradients."""
+    def result(self, taken: list[Array]) -> Result | None:
+        """Run both passes: the loss, the mean over the samples where there are any, and the gradients.
+        None where the formulas cannot say: a number overflows or leaves a domain, or is lost as 0·∞."""
         grads = dict(self._gradients)
         arguments = list(taken)
         for name, shape in self._fresh:
             grads[name] = fresh = np.empty(shape, self._root.dtype)
             arguments.append(fresh)
-        loss = self._loss(taken, arguments)
+        sound = self._run(arguments)
+        if not sound:
+            self._keep(taken)
+            if self.failure() is not None:
+                return None
+            # The values are sound. A slope that is infinite at the edge of a domain (sqrt at 0) is
+            # what the scalar engine gives there, too.
+            with np.errstate(all="ignore"):
+                self._backward(*arguments)
+            if any(np.isnan(array).any() for array in grads.values()):
+                return None
         for name in self._copied:
             grads[name] = grads[name].copy()
-        return Result(loss, grads)
+        return Result(self._loss(), grads)
 
-    def _loss(self, taken: list[Array], arguments: list[Array]) -> float:
+    def _run(self, arguments: list[Array]) -> bool:
+        """Whether all numbers are finite."""
         try:
             self._guarded(*arguments)
-            loss = float(np.dot(self._root, self._mean))
-            if math.isfinite(loss):
-                return loss
         except FloatingPointError:
-            pass
+            return False
+        return math.isfinite(self._loss())
+
+    def _loss(self) -> float:
+        return float(np.dot(self._root, self._mean))
+
+    def _keep(self, taken: list[Array]) -> None:
+        """Copy inputs that are read where they are to where ``failure`` reads them."""
         for name, array in zip(self._borrowed, taken):
             self.inputs[name][...] = array
-        failure = domain_failure(self.plan, self.buffers, self._steps(), self._line)
-        if failure is not None:
-            raise failure
-        # The values are sound. A slope that is infinite at the edge of a domain (sqrt at 0) is
-        # what the scalar engine gives there, too.
-        with np.errstate(all="ignore"):
-            self._backward(*arguments)
-        return float(np.dot(self._root, self._mean))
+
+    def failure(self) -> DomainError | None:
+        """Why the formulas failed on the inputs of the latest run; None if the values are sound.
+
+        Raises:
+            ValueError: if a parameter or an input is not finite.
+        """
+        return domain_failure(self.plan, self.buffers, self._steps(), self._line)
 
     def _steps(self) -> Iterator[Callable[[], None]]:
         """For each formula a function that fills its block."""

@@ -77,6 +77,8 @@ class Listing:
         varying = next((block for block in self.plan.with_role("input") if block.varies), None)
         root = self.plan.root
         loss = f"{root.symbol}.mean().item()" if root.varies else f"{root.symbol}.item()"
+        if not self.plan.formulas[-1].accesses:
+            loss = root.symbol  # a number, not an array
         function = [
             f"def run({', '.join(block.symbol for block in arrays)}):",
             '    """The loss and its gradients by name, for float arrays of these shapes:',
