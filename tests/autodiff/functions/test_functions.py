@@ -18,6 +18,7 @@ from autodiff import (
     Value,
     clip,
     dot,
+    elu,
     exp,
     grad,
     hessian,
@@ -234,6 +235,12 @@ def test_the_softmax_family_is_right_for_every_finite_input(xs):
         np.testing.assert_allclose(data(softmax(given_xs)), shares, rtol=1e-14, atol=5e-324)
         np.testing.assert_allclose(data(log_softmax(given_xs)), logs, rtol=1e-14, atol=1e-15)
         assert data(logsumexp(given_xs)) == pytest.approx(largest, rel=1e-14, abs=1e-15)
+
+
+def test_a_second_operand_that_is_left_out_is_the_customary_one():
+    assert elu(-1.0) == math.expm1(-1.0) == Value(-1.0).elu().data
+    assert leaky_relu(-2.0) == -0.02 == Value(-2.0).leaky_relu().data
+    assert elu(-1.0, 3.0) == 3.0 * math.expm1(-1.0) and leaky_relu(-2.0, 0.5) == -1.0
 
 
 def test_a_cross_entropy_of_what_is_below_every_float_is_finite():
