@@ -74,7 +74,7 @@ ROOMS: dict[str, tuple[str, list[str], list[str]]] = {
     ),
     "fast": (
         "autodiff/fast/*.py",
-        [f"{ENGINE}/test_dot.py", f"{ENGINE}/test_backward.py", f"{ENGINE}/test_value.py", ENGINE],
+        ["tests/autodiff/fast", f"{ENGINE}/test_backward.py", f"{ENGINE}/test_value.py", ENGINE],
         ["tests/autodiff/functions"],
     ),
     "debug": ("autodiff/debug/*.py", ["tests/autodiff/debug"], []),
