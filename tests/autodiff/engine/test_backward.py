@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from autodiff import Value, dot
+from autodiff import Value, dot, topological_order
 
 pytestmark = pytest.mark.usefixtures("version")
 
@@ -86,3 +86,14 @@ def test_an_interrupted_pass_leaves_no_trace():
     inner._da = local
     output.backward()
     assert (x.grad, w.grad) == expected
+
+
+def test_several_outputs_share_one_order():
+    a, b = Value(2.0), Value(3.0)
+    product = a * b
+    above = product + a
+    apart = b.exp()
+    assert topological_order(above, product, a, apart) == [a, b, product, above, apart]
+    assert topological_order() == []
+    with pytest.raises(TypeError, match=r"a graph starts at a Value, got 3\.0 of type float"):
+        topological_order(above, 3.0)
