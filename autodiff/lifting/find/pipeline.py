@@ -13,6 +13,7 @@ from autodiff.lifting.find.gradients import needing_gradient
 from autodiff.lifting.find.group import group_units
 from autodiff.lifting.find.placement import Leaves
 from autodiff.lifting.find.recognise import recognise_formulas
+from autodiff.lifting.find.repeated import merge_repeated
 from autodiff.lifting.formula import Block
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.record import LEAF, Floats, Ints, Tape
@@ -39,6 +40,7 @@ def find_formulas(tape: Tape, leaves: Sequence[Leaf], batch: bool, wrt_inputs: b
     _check_dependence(tape, folded, nodes, leaves)
     batched = {number for number, block in enumerate(blocks, 1) if block.varies}
     grouped = group_units(tape, folded, batched)
+    folded = merge_repeated(folded, grouped.groups)
     constants = Leaves.distinct(_constants_read(tape, folded))
     fixed = Block("constants", start, constants.shape, False, "constant")
     all_leaves = Leaves([fixed, *blocks], [np.empty(0, dtype=np.int64), *nodes], constants)

@@ -11,7 +11,7 @@ import numpy as np
 from autodiff.formulas.expr import CODE, Expr
 from autodiff.lifting.formula import Access, Block, Formula, Segment
 from autodiff.lifting.record import Ints
-from autodiff.lifting.write.operands import Operands, samples, squeezed
+from autodiff.lifting.write.operands import SOMEWHERE, Operands, index_text, samples, squeezed
 from autodiff.lifting.write.rendered import (
     Line,
     Rendered,
@@ -19,6 +19,7 @@ from autodiff.lifting.write.rendered import (
     applied,
     assignment,
     number,
+    reduced,
     shown,
     times,
     weighted,
@@ -130,11 +131,8 @@ class BackwardLines:
         target, over = _summed(positions)
         if "m" in shape and not access.varies:
             over.append(positions.ndim)
-        value = value.filled(shape)
-        if over:
-            axes = over[0] if len(over) == 1 else tuple(over)
-            left = tuple(n for axis, n in enumerate(shape) if axis not in over)
-            value = value.around("Σ #", f"#.sum(axis={axes})", r"\sum #", left)
+        left = tuple(n for axis, n in enumerate(shape) if axis not in over)
+        value = reduced(value, shape, over).filled(left)
         block = there[0]
         places = np.arange(block.start, block.start + block.size)
         if np.array_equal(target.ravel(), places):
@@ -159,18 +157,30 @@ class BackwardLines:
         """The line that adds ``value`` at some positions of a block."""
         whole = self.operands.name(block, "d")
         tail = samples(block.varies)
-        start = whole.numpy if block in self.reached else f"np.zeros({shown(whole.shape)})"
-        self.reached.add(block)
         flat = target.ravel()
         mine = np.flatnonzero((flat >= block.start) & (flat < block.start + block.size))
         rows: Shape = (-1, *tail)
-        part = f"[{self.operands.store(mine)}]" if several else ""
-        added = f"{value.closed().numpy}.reshape({shown(rows)}){part}"
-        index = self.operands.store(flat[mine] - block.start)
+        local = flat[mine] - block.start
+        if several:
+            value = value.reshaped((len(flat), *tail)).closed()
+            picked = index_text(mine, is_vector=True)
+            value = value._replace(
+                text=value.text + (picked or "[…]"),
+                numpy=value.numpy + (picked if ":" in picked else f"[{self.operands.store(mine)}]"),
+                latex=value.latex + (picked or SOMEWHERE),
+                shape=(len(mine), *tail),
+            )
+            if np.array_equal(local, np.arange(block.size)):
+                return self._assigned(block, value.reshaped(whole.shape))
+        added = f"{value.closed().numpy}.reshape({shown(rows)})"
+        index = self.operands.store(local)
         view = None if several else self.operands.view(block, target, exact=True)
-        where = view.text.removeprefix(block.symbol) if view else "[…]"
-        latex = view.latex.removeprefix(self.operands.name(block).latex) if view else r"[\cdot]"
+        places = index_text(local, is_vector=len(block.dims) == 1)
+        where = view.text.removeprefix(block.symbol) if view else places or "[…]"
+        latex = view.latex.removeprefix(self.operands.name(block).latex) if view else places or SOMEWHERE
         line = assignment(whole._replace(text=whole.text + where, latex=whole.latex + latex), " += ", value)
+        start = whole.numpy if block in self.reached else f"np.zeros({shown(whole.shape)})"
+        self.reached.add(block)
         call = f"add_at({start}.reshape({shown(rows)}), {index}, {added}).reshape({shown(whole.shape)})"
         return line._replace(numpy=f"{whole.numpy} = {call}")
 

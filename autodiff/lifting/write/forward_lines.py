@@ -12,12 +12,12 @@ from autodiff.lifting.write.operands import Operands, samples, squeezed
 from autodiff.lifting.write.rendered import (
     Line,
     Rendered,
-    Shape,
     applied,
     assignment,
-    broadcast,
+    joined,
     number,
     plus,
+    reduced,
     times,
     weighted,
 )
@@ -44,21 +44,8 @@ class ForwardLines:
         return applied(lambda m, *operands: getattr(m, row)(*operands), written)
 
     def _reduction(self, formula: Formula) -> Rendered:
-        total: Rendered | None = None
-        for segment in formula.segments:
-            term = self._segment(segment, formula)
-            if formula.reduction == "add":
-                total = plus(total, term)
-            elif total is None:
-                total = term
-            else:
-                short = formula.reduction[:3]
-                total = Rendered(
-                    f"{short}({total.text}, {term.text})",
-                    f"np.{formula.reduction}({total.numpy}, {term.numpy})",
-                    rf"\{short}\left({total.latex}, {term.latex}\right)",
-                    broadcast(total.shape, term.shape),
-                )
+        terms = [self._segment(segment, formula) for segment in formula.segments]
+        total = joined(terms, formula.reduction)
         bias: Any = formula.bias
         if isinstance(bias, np.ndarray):
             return plus(total, self.operands.weights(bias, formula.block))
@@ -90,14 +77,10 @@ class ForwardLines:
             )
             return term.around(f"{short}ᵣ #", f"reduce_at({operands})", f"{latex} #", (block.size, *tail))
         if len(segment.x.shape) > len(block.dims):
-            full = term.filled((*segment.x.shape, *tail))
-            method = "sum" if formula.reduction == "add" else short
-            axis = -2 if block.varies else -1
-            shape: Shape = (*block.dims, *tail)
-            sign = "" if not block.dims else "ₜ"
-            total = full.around(f"{short}{sign} #", f"#.{method}(axis={axis})", f"{latex}_t #", shape)
+            index = "t" if block.dims else ""
+            total = reduced(term, (*segment.x.shape, *tail), [len(block.dims)], formula.reduction, index)
             c = segment.coefficient if isinstance(segment.coefficient, float) else 1.0
-            return weighted(c, total).reshaped(self.operands.shape(block))
+            return weighted(c, total).filled((*block.dims, *tail)).reshaped(self.operands.shape(block))
         return term
 
     def _term(self, segment: Segment, block: Block) -> Rendered:

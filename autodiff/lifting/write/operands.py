@@ -6,7 +6,8 @@ positions; the text to read shows which array it picks from.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
@@ -18,7 +19,9 @@ from autodiff.lifting.plan import Plan
 from autodiff.lifting.record import Ints
 from autodiff.lifting.write.rendered import Rendered, Shape, number
 
-__all__ = ["Operands", "samples", "squeezed"]
+__all__ = ["SOMEWHERE", "Operands", "index_text", "samples", "squeezed"]
+
+FEW = 6  # numbers of an array that are shown
 
 
 def samples(varies: bool) -> tuple[str, ...]:
@@ -91,16 +94,37 @@ class Operands:
         return None
 
     def _picked(self, access: Access, positions: Ints) -> Rendered:
-        """An access by an array of positions."""
-        there = self.plan.blocks_read(access)
-        tail = ", m" if access.varies else ""
-        flat = [f"{block.symbol}.reshape(-1{tail})" for block in there]
-        source = flat[0] if len(flat) == 1 else f"np.concatenate([{', '.join(flat)}])"
-        names = ",".join(block.symbol for block in there)
-        index = self.store(_local(positions, there))
-        latex = ",".join(latex_name(block.symbol) for block in there)
+        """An access by an array of positions in one block, or in several laid end to end."""
+        parts, local = [], np.empty(positions.shape, np.int64)
+        before = 0
+        for block in self.plan.blocks_read(access):
+            here = (positions >= block.start) & (positions < block.start + block.size)
+            if block.role == "constant":
+                read, where = np.unique(positions[here], return_inverse=True)
+                part, size = self._constant(read - block.start, exact=True), len(read)
+            else:
+                where, size = positions[here] - block.start, block.size
+                word = self.name(block)
+                tail = ", m" if access.varies else ""
+                part = word if len(block.dims) == 1 else word.in_numpy(f"#.reshape(-1{tail})", word.shape)
+            local[here] = before + where
+            before += size
+            parts.append(part)
         shape = (*positions.shape, *samples(access.varies))
-        return Rendered(f"{names}[…]", f"{source}[{index}]", rf"{latex}[\cdot]", shape)
+        source, text, latex = parts[0].numpy, parts[0].text, parts[0].latex
+        if len(parts) > 1:
+            source = f"np.concatenate([{', '.join(part.numpy for part in parts)}])"
+            text = f"[{'; '.join(part.text for part in parts)}]"
+            latex = rf"\left[{'; '.join(part.latex for part in parts)}\right]"
+            if np.array_equal(local, np.arange(before)):
+                return Rendered(text, source, latex, shape)
+        places = index_text(local, is_vector=len(parts) == 1 and len(parts[0].shape) == 1 + access.varies)
+        return Rendered(
+            f"{text}{places or '[…]'}",
+            f"{source}[{self.store(local)}]",
+            f"{latex}{places or SOMEWHERE}",
+            shape,
+        )
 
     def _constant(self, which: Ints, exact: bool = False) -> Rendered:
         """An array of constants, by their numbers; if not ``exact``, as small as broadcasting allows."""
@@ -114,12 +138,13 @@ class Operands:
 
     def numbers(self, values: Any) -> Rendered:
         """An array of numbers; a few are shown."""
-        text = f"[{' '.join(number(v).text for v in values.ravel())}]" if values.size <= 6 else "c"
+        text = f"[{' '.join(number(v).text for v in values.ravel())}]" if values.size <= FEW else "c"
         return Rendered(text, self.store(values), text, values.shape)
 
     def store(self, values: Any) -> str:
         """The name in the source of an array of positions or numbers."""
         literal = f"np.array({values.tolist()})" if values.size else f"np.zeros({values.shape}, int)"
+        literal = re.sub(r"\b(inf|nan)\b", r"np.\1", literal)
         if literal not in self._names:
             self._names[literal] = word = f"i{len(self.stored) + 1}"
             self.stored[word] = literal
@@ -166,20 +191,24 @@ class Operands:
         return Rendered(both.text, numpy, both.latex, shape, both.binds)
 
 
+SOMEWHERE = r"[\cdot]"  # an index too long to print, in LaTeX
+
+
+def index_text(positions: Ints, is_vector: bool) -> str:
+    """Positions in a vector to read, ``[2:5]`` or ``[0 2 2]``; empty if they are many, or in no vector."""
+    flat = positions.ravel()
+    if not is_vector or not flat.size:
+        return ""
+    if flat.size > 1 and (np.diff(flat) == 1).all():
+        return f"[{flat[0]}:{flat[-1] + 1}]"
+    return f"[{' '.join(map(str, flat))}]" if flat.size <= FEW else ""
+
+
 def _broadcasts(places: Ints, positions: Ints) -> bool:
     try:
         return bool((np.broadcast_to(places, positions.shape) == positions).all())
     except ValueError:
         return False
-
-
-def _local(positions: Ints, there: Sequence[Block]) -> Ints:
-    """Positions in a buffer as positions in these blocks' arrays laid end to end."""
-    starts = np.array([block.start for block in there])
-    before = np.cumsum([0, *(block.size for block in there[:-1])])
-    which = np.searchsorted(starts, positions, side="right") - 1
-    local: Ints = positions - starts[which] + before[which]
-    return local
 
 
 def _views(block: Block, shape: Shape, first: int) -> Iterator[tuple[str, str, Ints]]:

@@ -5,8 +5,10 @@ The languages are the note's (``W1·X + b1``), NumPy's (``W1 @ X + b1[:, None]``
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
-from fractions import Fraction
+from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from autodiff.engine.notation import ATOM, PRODUCT, SUM
@@ -15,6 +17,7 @@ from autodiff.formulas.printing import Piece, pieced, printed
 from autodiff.formulas.styles.latex import LATEX
 from autodiff.formulas.styles.numpy import NUMPY
 from autodiff.formulas.styles.text import TEXT
+from autodiff.lifting.write.numerals import numeral
 
 __all__ = [
     "Line",
@@ -23,14 +26,36 @@ __all__ = [
     "applied",
     "assignment",
     "broadcast",
+    "joined",
     "number",
     "plus",
+    "reduced",
     "shown",
     "times",
     "weighted",
 ]
 
 Shape = tuple[int | str, ...]  # "m" stands for the number of samples
+
+
+def _positive(value: float, latex: bool = False) -> Piece:
+    """A number inside a formula, where a minus is an operation of its own."""
+    text, _, typeset = numeral(value)
+    is_product = "/" in text or (latex and r"\cdot" in typeset)
+    return Piece(typeset if latex else text, PRODUCT if is_product else ATOM)
+
+
+DEEP = 100  # operations in one another; Python reads 200
+
+_REDUCTIONS = {  # NumPy's method, and the sign in text and in LaTeX
+    "add": ("sum", "Σ", r"\sum"),
+    "maximum": ("max", "max", r"\max"),
+    "minimum": ("min", "min", r"\min"),
+}
+_BELOW = {"": "", "t": "ₜ", "r": "ᵣ"}
+
+_TEXT = replace(TEXT, number=_positive)
+_LATEX = replace(LATEX, number=partial(_positive, latex=True))
 
 
 class Rendered(NamedTuple):
@@ -41,6 +66,7 @@ class Rendered(NamedTuple):
         shape: of what the NumPy expression gives; it may have to be broadcast.
         binds: how tightly its text does, ``SUM``, ``PRODUCT``, ``ATOM``, …
         number: the number that it is, if it is one.
+        scaled: c and an expression, if it is written as c times that.
     """
 
     text: str
@@ -49,6 +75,7 @@ class Rendered(NamedTuple):
     shape: Shape = ()
     binds: int = ATOM
     number: float | None = None
+    scaled: tuple[float, Rendered] | None = None
 
     def closed(self, least: int = ATOM) -> Rendered:
         """In parentheses, unless it binds tightly enough without."""
@@ -89,7 +116,11 @@ class Rendered(NamedTuple):
         """This expression with its NumPy form put into a template, which a # stands for."""
         binds = ATOM if self.binds > SUM else SUM
         return self._replace(
-            numpy=template.replace("#", self.closed().numpy), shape=shape, binds=binds, number=None
+            numpy=template.replace("#", self.closed().numpy),
+            shape=shape,
+            binds=binds,
+            number=None,
+            scaled=None,
         )
 
     def reshaped(self, shape: Shape) -> Rendered:
@@ -102,7 +133,7 @@ class Rendered(NamedTuple):
             return self
         call = "np.broadcast_to" if self.number is None else "np.full"
         operands = [self.numpy, shown(shape)] if self.number is None else [shown(shape), self.numpy]
-        return self._replace(numpy=f"{call}({', '.join(operands)})", shape=shape, number=None)
+        return self._replace(numpy=f"{call}({', '.join(operands)})", shape=shape, number=None, scaled=None)
 
 
 class Line(NamedTuple):
@@ -139,19 +170,10 @@ def shown(shape: Shape) -> str:
 
 
 def number(value: float) -> Rendered:
-    """A number; one over a whole number, such as a mean over 30 takes, and fractions without a short
-    decimal as such."""
-    value = float(value)
-    binds = ATOM if value >= 0.0 else SUM
-    expr = as_expr(value)
-    fraction = Fraction(value).limit_denominator(1_000_000) if abs(value) > 1e-6 else Fraction(0)
-    if float(fraction) == value and (
-        len(expr.text()) > 8 or (abs(fraction.numerator) == 1 and fraction.denominator > 10)
-    ):
-        p, q = abs(fraction.numerator), fraction.denominator
-        sign = "-" if value < 0.0 else ""
-        return Rendered(f"{sign}{p}/{q}", repr(value), rf"{sign}\tfrac{{{p}}}{{{q}}}", (), binds, value)
-    return Rendered(expr.text(), repr(value), expr.latex(), (), binds, value)
+    """A number, as short as reads back."""
+    text, numpy, latex = numeral(value)
+    binds = SUM if text.startswith("-") else PRODUCT if "/" in text else ATOM
+    return Rendered(text, numpy, latex, (), binds, float(value))
 
 
 def times(a: Rendered, b: Rendered) -> Rendered:
@@ -174,13 +196,64 @@ def plus(a: Rendered | None, b: Rendered) -> Rendered:
 
 
 def weighted(c: float, term: Rendered) -> Rendered:
-    """c·term, with a minus for -1."""
+    """c·term, with a minus for -1; a number that it is written with already is multiplied."""
     if c == 1.0:
         return term
+    if term.scaled is not None and math.isfinite(c * term.scaled[0]) and c * term.scaled[0] != 0.0:
+        return weighted(c * term.scaled[0], term.scaled[1])
     if c < 0.0:
         a = weighted(-c, term).closed(PRODUCT)
-        return Rendered(f"-{a.text}", f"-{a.numpy}", f"-{a.latex}", a.shape, SUM)
-    return times(number(c), term)
+        written = Rendered(f"-{a.text}", f"-{a.numpy}", f"-{a.latex}", a.shape, SUM)
+    else:
+        written = times(number(c), term)
+    return written._replace(scaled=(c, term))
+
+
+def joined(terms: Sequence[Rendered], reduction: str) -> Rendered | None:
+    """The sum, or the ``"maximum"`` or ``"minimum"``, of terms; None of none."""
+    shape = broadcast(*(term.shape for term in terms))
+    together = f"np.{reduction}.reduce(np.broadcast_arrays({', '.join(term.numpy for term in terms)}))"
+    if reduction == "add":
+        total: Rendered | None = None
+        for term in terms:
+            total = plus(total, term)
+        return total._replace(numpy=together) if total and len(terms) > DEEP else total
+    if len(terms) < 2:
+        return next(iter(terms), None)
+    numpy = f"np.{reduction}({terms[0].numpy}, {terms[1].numpy})" if len(terms) == 2 else together
+    inside, latex = (", ".join(words) for words in zip(*((term.text, term.latex) for term in terms)))
+    short = reduction[:3]
+    return Rendered(f"{short}({inside})", numpy, rf"\{short}\left({latex}\right)", shape)
+
+
+def reduced(
+    term: Rendered, shape: Shape, axes: Sequence[int], reduction: str = "add", index: str = ""
+) -> Rendered:
+    """The sum over some axes of a term that broadcasts to ``shape``, or the largest or smallest there.
+
+    Over an axis along which the term is the same it is not summed but multiplied, 3·w and not Σ w, so
+    that a Σ always runs over what its operand has. ``index`` stands at the Σ.
+    """
+    absent = len(shape) - len(term.shape)
+    same = [axis for axis in axes if axis < absent or term.shape[axis - absent] == 1]
+    over = [axis for axis in axes if axis not in same]
+    term = term.reshaped(tuple(n for axis, n in enumerate(term.shape, absent) if axis not in same))
+    if over:
+        kept = [axis for axis in range(len(shape)) if axis not in same]
+        term = term.filled(tuple(shape[axis] for axis in kept))
+        where = [kept.index(axis) for axis in over]
+        rest = tuple(n for axis, n in enumerate(term.shape) if axis not in where)
+        method, text, latex = _REDUCTIONS[reduction]
+        call = f"#.{method}(axis={where[0] if len(where) == 1 else tuple(where)})"
+        below = f"_{index}" if index else ""
+        term = term.around(f"{text}{_BELOW[index]} #", call, f"{latex}{below} #", rest)
+    if reduction != "add":
+        return term
+    lengths = [shape[axis] for axis in same]
+    if "m" in lengths:
+        term = Rendered("m", "m", "m").then("·", " * ", r" \, ", term)
+    count = math.prod(n for n in lengths if isinstance(n, int))
+    return number(count * term.number) if term.number is not None else weighted(float(count), term)
 
 
 def applied(rule: Callable[..., Any], operands: Sequence[Rendered]) -> Rendered:
@@ -200,14 +273,14 @@ def applied(rule: Callable[..., Any], operands: Sequence[Rendered]) -> Rendered:
         letter: Piece(f"{{{operand.latex}}}" if "^" in operand.latex else operand.latex, ATOM)
         for letter, operand in closed.items()
     }
-    text = pieced(reading, TEXT, {letter: Piece(operand.text, ATOM) for letter, operand in closed.items()})
+    text = pieced(reading, _TEXT, {letter: Piece(operand.text, ATOM) for letter, operand in closed.items()})
     heads = set(_heads(code))
     return Rendered(
         text.text,
         printed(
             code, NUMPY, atoms={letter: Piece(operand.numpy, ATOM) for letter, operand in closed.items()}
         ),
-        printed(reading, LATEX, atoms=latex),
+        printed(reading, _LATEX, atoms=latex),
         broadcast(*(operand.shape for letter, operand in closed.items() if letter in heads)),
         text.binds,
         code.head if isinstance(code.head, float) else None,
