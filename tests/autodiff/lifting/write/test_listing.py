@@ -44,7 +44,7 @@ def test_a_network_reads_like_the_note(network):
         "Z3 = W3·A2 + b3",
         "v1 = 1 - Y ⊙ Z3",
         "v2 = relu(v1)",
-        "J = 1/100·Σ v2",
+        "J = 0.01·Σ v2",
     ]
     backward = section(text, "backward")
     for l in (1, 2, 3):

@@ -1,0 +1,71 @@
+"""Numbers as a reader would write them."""
+
+import math
+import re
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autodiff.lifting.write.numerals import numeral
+
+SEEN = {
+    6.0: "6",
+    -2.0: "-2",
+    -0.0: "-0",
+    0.5: "0.5",
+    0.01: "0.01",
+    1e-4: "0.0001",
+    1 / 16: "1/16",
+    1 / 30: "1/30",
+    -2 / 3: "-2/3",
+    2 / 1797: "2/1797",
+    1 / 8627: "1/8627",
+    79 / 640: "0.1234375",
+    0.1 + 0.2: "0.30000000000000004",
+    -1e9: "-1e9",
+    1.2e7: "1.2e7",
+    100_000.0: "100000",
+    -12345678912.0: "-12345678912",
+    -1e9 + math.log(2): "-999999999.3068528",
+    -6996979305051247 / 524288: "-13345678911.306852",
+    1e22: "1e22",
+    1.5e300: "1.5e300",
+    5e-324: "5e-324",
+    math.inf: "inf",
+}
+
+
+@pytest.mark.parametrize(("value", "text"), SEEN.items())
+def test_numbers_people_meet(value, text):
+    assert numeral(value)[0] == text
+
+
+NEAR = st.floats() | st.fractions(max_denominator=5000).map(float) | st.integers(-(10**15), 10**15).map(float)
+
+
+@given(NEAR)
+def test_every_numeral_reads_back(value):
+    text, numpy, latex = numeral(value)
+    back = eval(numpy, {"np": math})
+    typeset = re.sub(r"\\tfrac\{(\d+)\}\{(\d+)\}", r"\1/\2", latex)
+    typeset = re.sub(r"(?:([\d.]+) \\cdot )?10\^\{(-?\d+)\}", lambda m: f"{m[1] or 1}e{m[2]}", typeset)
+    if math.isfinite(value):
+        assert [float(Fraction(word)) for word in (text, typeset)] == [value, value]
+        assert back == value
+        assert math.copysign(1.0, back) == math.copysign(1.0, value)
+    else:
+        assert math.isnan(back) == math.isnan(value)
+        assert math.isnan(value) or back == float(text) == value
+
+
+@given(NEAR.filter(math.isfinite))
+def test_a_numeral_is_no_longer_than_the_number(value):
+    assert len(numeral(value)[0]) <= len(repr(value))
+
+
+@given(st.decimals(-1000, 1000, places=6).map(float))
+def test_a_decimal_that_somebody_wrote_is_no_fraction_of_large_numbers(value):
+    p, _, q = numeral(value)[0].partition("/")
+    assert not q or (abs(int(p)) == 1 and int(q) < 1_000_000)
