@@ -83,7 +83,7 @@ class MLP:
     def __call__(self, x: list[Value]) -> list[Value]:
         for layer in self.layers:
             z = [sum((w * xi for w, xi in zip(weights, x)), bias) for weights, bias in layer]
-            x = z if layer is self.layers[-1] else [each.tanh() for each in z]
+            x = z if layer is self.layers[-1] else [zi.tanh() for zi in z]
         return x
 
     def parameters(self) -> list[Value]:
