@@ -80,6 +80,12 @@ def test_the_changelog_speaks_of_the_version_that_is_made():
     assert setup["metadata"]["version"] in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
+def test_the_profile_decides_the_number_of_random_examples():
+    tests = ROOT.glob("tests/**/test_*.py")
+    own = [path for path in tests if re.search(r"max_examples=\d", path.read_text(encoding="utf-8"))]
+    assert own == []
+
+
 @pytest.mark.parametrize("tool", ["ruff check", "ruff format", "mypy", "lint-imports"])
 def test_hooks_run_the_linters_of_ci(tool):
     assert re.search(rf"^\$bin/{tool}\b", CI, re.MULTILINE)

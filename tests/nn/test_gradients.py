@@ -10,7 +10,7 @@ import pytest
 from autograd import grad
 from autograd.scipy.special import erf, erfc, expit, logsumexp
 from autograd.scipy.stats import norm
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nn import MLP, MatrixMLP
@@ -19,6 +19,7 @@ from nn.losses import LOSSES
 from nn.losses.regularised import RegularisedLoss
 from nn.model.activations import ACTIVATIONS
 from nn.train.engines import ENGINES
+from tests.examples import examples
 
 G = {
     "linear": lambda z: z,
@@ -91,7 +92,7 @@ def problems(draw, activation, loss):
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-@settings(max_examples=4)
+@examples(times=1 / 15)
 @given(data=st.data())
 def test_all_gradients_agree_with_each_other_and_with_an_oracle(activation, loss, data):
     model, X, Y = data.draw(problems(activation, loss))

@@ -14,13 +14,14 @@ import autograd.scipy.special
 import numpy as np
 import pytest
 from autograd.extend import defvjp, primitive
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from autodiff import DomainError, Value, functions, grad, hessian, hvp, jvp, topological_order
 from autodiff.engine.namespaces import ARRAYS, FLOATS, Namespace
 from autodiff.engine.ops import OPS
 from autodiff.engine.value import record
+from tests.examples import examples
 
 CONSTANTS = (0.8, 1.1)
 # How an operand gets into the domain of a row: as it is, between -0.8 and 0.8, between 1.1 and 2.1.
@@ -224,7 +225,7 @@ def hips(program):
 
 
 @given(programs())
-@settings(max_examples=25)
+@examples(times=1 / 2)
 def test_random_graphs_agree_with_hips_autograd(program):
     assert_agree(program, *hips(program))
 
@@ -232,7 +233,7 @@ def test_random_graphs_agree_with_hips_autograd(program):
 @pytest.mark.parametrize("name", OPS)
 def test_graphs_with_each_row_agree_with_hips_autograd(name):
     @given(programs(most=12, must=name))
-    @settings(max_examples=6)
+    @examples(times=1 / 10)
     def test(program):
         assert_agree(program, *hips(program))
 
@@ -240,7 +241,7 @@ def test_graphs_with_each_row_agree_with_hips_autograd(name):
 
 
 @given(programs(most=120))
-@settings(max_examples=15)
+@examples(times=1 / 4)
 def test_random_graphs_agree_with_torch(program):
     torch = pytest.importorskip("torch")
 
@@ -270,7 +271,7 @@ def test_random_graphs_agree_with_torch(program):
 
 
 @given(programs(most=12))
-@settings(max_examples=3)
+@examples(times=1 / 20)
 def test_random_graphs_agree_with_jax(program):
     jax = pytest.importorskip("jax")
     jax.config.update("jax_enable_x64", True)
@@ -298,7 +299,6 @@ def test_random_graphs_agree_with_jax(program):
 
 
 @given(programs(), st.lists(st.floats(-1.0, 1.0), min_size=4, max_size=4))
-@settings(max_examples=40)
 def test_forward_mode_equals_reverse_mode(program, vector):
     leaves, output = ours(program)
     direction = np.array(vector[: len(leaves)])
@@ -312,7 +312,6 @@ def test_forward_mode_equals_reverse_mode(program, vector):
 
 
 @given(programs(most=100))
-@settings(max_examples=30)
 def test_recorded_gradients_are_the_stored_ones(program):
     leaves, output = ours(program)
     scale = 1.0 + sum_of_paths(output, leaves)

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autodiff import functions, lift
@@ -49,7 +49,6 @@ def test_models_agree_with_the_graph(agrees, make, wrt_inputs):
     activation=st.sampled_from(["relu", "tanh", "sigmoid", "softplus", "gelu", "silu", "sin"]),
     seed=st.integers(0, 100),
 )
-@settings(max_examples=40)
 def test_networks_of_any_shape_agree_with_the_graph(agrees, sizes, m, activation, seed):
     graph = graphs.mlp(tuple(sizes), m, activation, seed)
     program = lift(graph.loss, graph.inputs, graph.params, wrt_inputs=True)

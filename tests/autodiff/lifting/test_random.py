@@ -4,12 +4,13 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autodiff import DomainError, Value, dot, functions, lift, topological_order
 from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import OPS
+from tests.examples import examples
 
 
 def smooth(op, operands):
@@ -129,13 +130,13 @@ def lifted_agrees(agrees, grower, **options):
 
 
 @given(seed=st.integers(0, 2**32 - 1), nodes=st.sampled_from([1, 4, 12, 40]))
-@settings(max_examples=80)
+@examples(times=2)
 def test_small_random_graphs(agrees, seed, nodes):
     lifted_agrees(agrees, grown(seed, nodes))
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=6)
+@examples(times=1 / 10)
 def test_random_graphs_with_every_row(agrees, seed):
     lifted_agrees(agrees, grown(seed, 250, OPS.values()))
 
@@ -152,7 +153,6 @@ def test_random_graphs_of_three_thousand_nodes(agrees, seed):
     nodes=st.sampled_from([1, 4, 12, 40]),
     wrong=st.sampled_from([np.inf, -np.inf, np.nan]),
 )
-@settings(max_examples=60)
 def test_no_input_that_is_not_finite_passes_unseen(seed, nodes, wrong):
     grower = grown(seed, nodes)
     program = lift(grower.root(), grower.inputs, [v for vector in grower.params for v in vector])
@@ -167,7 +167,6 @@ def test_no_input_that_is_not_finite_passes_unseen(seed, nodes, wrong):
 
 
 @given(seed=st.integers(0, 2**32 - 1), nodes=st.sampled_from([1, 4, 12, 40]))
-@settings(max_examples=40)
 def test_random_graphs_in_batches(run_source, seed, nodes):
     grower = grown(seed, nodes)
     root, params = grower.root(), [v for vector in grower.params for v in vector]

@@ -4,7 +4,7 @@ from importlib import import_module
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nn import MLP, compare
@@ -12,6 +12,7 @@ from nn.diagnosing.mistakes import MISTAKES
 from nn.losses import LOSSES
 from nn.model.activations import ACTIVATIONS
 from nn.model.matrix import Gradients
+from tests.examples import examples
 
 RNG = np.random.default_rng(11)
 
@@ -298,7 +299,7 @@ def test_several_wrong_rules_are_diagnosed_each():
 # Right passes
 
 
-@settings(max_examples=200)
+@examples(times=3)
 @given(st.data())
 def test_a_right_backward_pass_is_never_blamed(data):
     loss = LOSSES[data.draw(st.sampled_from(sorted(LOSSES)))]

@@ -6,7 +6,7 @@ import unicodedata
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autodiff import Value, atan2, dot, erf, hypot, leaves, lift
@@ -14,6 +14,7 @@ from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import OPS
 from autodiff.functions import sum
 from autodiff.lifting.block_names import BlockNames, identifier, latex_name
+from tests.examples import examples
 
 INTERNAL = (
     *("np", "math", "m", "run", "loss", "grads", "add_at", "reduce_at", "constants", "i1", "i2", "v1", "v2"),
@@ -77,7 +78,6 @@ def run(source, arrays):
 @example(names=["x₁", "x1", "x²", "x2", "θ", "theta"])
 @example(names=["hypot", "np", "run", "m", "add_at", "reduce_at"])
 @example(names=["W_1", "x", "W", "x_2", "x2", "W_2"])
-@settings(max_examples=30)
 def test_no_label_changes_a_number_or_meets_another_name(names):
     loss, params, inputs = graph(names)
     program = lift(loss, inputs, params, wrt_inputs=True)
@@ -102,7 +102,7 @@ def test_the_name_of_an_operand_does_not_decide_a_number():
 
 
 @given(label=labels)
-@settings(max_examples=300)
+@examples(times=5)
 def test_every_label_becomes_a_name_that_python_reads_as_it_stands(label):
     word = identifier(label)
     assert word.isidentifier()
@@ -111,7 +111,7 @@ def test_every_label_becomes_a_name_that_python_reads_as_it_stands(label):
 
 @given(chosen=st.lists(labels, min_size=2, max_size=12))
 @example(chosen=["rate2", "rate_2", "theta_1", "theta1", "x_2", "x2", "x", "x", "θ", "theta", "dx", "ddx"])
-@settings(max_examples=100)
+@examples(times=2)
 def test_names_and_those_of_their_cotangents_are_all_different_in_source_and_typeset(chosen):
     names = BlockNames()
     words = [names.leaf(label) for label in chosen]
