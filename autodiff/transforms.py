@@ -12,54 +12,13 @@ from typing import Any, Literal, overload
 
 import numpy as np
 
-from autodiff.engine.errors import DomainError, described
 from autodiff.engine.graph import topological_order
-from autodiff.engine.namespaces import Namespace
-from autodiff.engine.ops import OPS
-from autodiff.engine.value import Operand, Value, as_value, record
+from autodiff.engine.value import Value, as_value
+from autodiff.recording import Derivative, recorded, recorded_partials
 
-__all__ = ["VALUES", "grad", "hessian", "hvp", "jacobian", "jvp", "pull"]
+__all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "pull"]
 
-Derivative = Any  # a float where it is known to be constant, else a Value
 Matrix = np.ndarray[Any, np.dtype[np.float64]]
-
-
-class Values(Namespace):
-    """Functions on Values: each call records one node, so a derivative is a graph as well.
-
-    A choice is recorded as arithmetic on ``step``, never taken in Python, so that the graph
-    stays right for other data.
-    """
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name not in OPS:
-            return super().__getattr__(name)
-        return lambda *operands: record(OPS[name], *map(as_value, operands))
-
-    def choose(self, c: Value, a: Operand, b: Operand) -> Value:
-        chosen: Value = c.step()
-        return chosen * a + (1.0 - chosen) * b
-
-    def xlogy(self, y: Value, x: Value) -> Derivative:
-        """y·log(x); 0 where x = y = 0, and nan, which no node may hold, where it is not finite."""
-        if x.data == y.data == 0.0:
-            return 0.0
-        try:
-            return y * x.log()
-        except DomainError:
-            return math.nan
-
-    def xpow(self, c: Value, x: Value, z: Value) -> Derivative:
-        """c·xᶻ; 0 where c = 0 and xᶻ is not finite."""
-        try:
-            return c * x**z
-        except DomainError:
-            if c.data == 0.0:
-                return 0.0
-            raise
-
-
-VALUES = Values()
 
 
 @overload
@@ -193,36 +152,21 @@ def pull(
         path: the nodes between the inputs and the output, both included, in topological order.
         create_graph: give Values where a derivative depends on data, and else floats.
     """
-    partials = _recorded_partials if create_graph else _stored_partials
     cotangents: dict[Value, Derivative] = {output: 1.0}
     for node in reversed(path):
         cotangent = cotangents.get(node)
         if cotangent is None:
             continue
-        for operand, partial in zip(node.operands, partials(node), strict=True):
+        partials = recorded_partials(node) if create_graph else node.local_derivatives
+        for operand, partial in zip(node.operands, partials, strict=True):
             if operand in path:
-                if create_graph and isinstance(partial, float) and partial == 0.0:
-                    continue  # a row that is flat by its rule, such as detach: nothing to record
-                if create_graph and isinstance(partial, float) and not math.isfinite(partial):
-                    raise DomainError(f"{_call(node)} has no finite derivative there to be recorded")
+                if create_graph:
+                    partial = recorded(partial, node)
+                    if isinstance(partial, float) and partial == 0.0:
+                        continue  # a row that is flat by its rule, such as detach: nothing to record
                 part = _times(cotangent, partial)
                 cotangents[operand] = _plus(cotangents[operand], part) if operand in cotangents else part
     return [cotangents.get(each, 0.0) for each in inputs]
-
-
-def _stored_partials(node: Value) -> tuple[float, ...]:
-    return node.local_derivatives
-
-
-def _recorded_partials(node: Value) -> tuple[Derivative, ...]:
-    try:
-        return OPS[node.op].partials(VALUES, *node.operands, node) if node.op else ()
-    except DomainError as error:
-        raise DomainError(f"the derivative of {_call(node)} cannot be recorded: {error}") from None
-
-
-def _call(node: Value) -> str:
-    return f"{node.op}({described(*node.operands)})"
 
 
 def _times(a: Derivative, b: Derivative) -> Derivative:

@@ -14,6 +14,7 @@ import numpy as np
 
 from autodiff.engine.ops import OPS
 from autodiff.engine.primitives import PRIMITIVES
+from autodiff.engine.special import gelu_slope, normal_pdf
 
 __all__ = ["ARRAYS", "FLOATS", "Namespace"]
 
@@ -43,6 +44,14 @@ class Namespace:
         s = self.sech(x)
         return s * s
 
+    def difference(self, x: Any, z: Any) -> Any:
+        """x - z, or where that overflows another number of its sign, as much too large to matter."""
+        return x - z
+
+    def gelu_prime(self, x: Any) -> Any:
+        """gelu'(x) = Φ(x) + x·φ(x); namespaces may know how to keep the digits that cancel."""
+        return self.normal_cdf(x) + x * normal_pdf(self, x)
+
 
 def _lacking(name: str, above: tuple[str, ...] = ()) -> str:
     """The function for want of which a namespace cannot have ``name`` from its row, or ``""``.
@@ -62,10 +71,13 @@ def _lacking(name: str, above: tuple[str, ...] = ()) -> str:
 class Floats(Namespace):
     """Functions on Python floats. Python's own errors mark what is outside a domain."""
 
+    cbrt = staticmethod(lambda x: float(np.cbrt(x)))
     exp = staticmethod(math.exp)
     expm1 = staticmethod(math.expm1)
     log = staticmethod(math.log)
     log1p = staticmethod(math.log1p)
+    log2 = staticmethod(math.log2)
+    log10 = staticmethod(math.log10)
     sqrt = staticmethod(math.sqrt)
     hypot = staticmethod(math.hypot)
     abs = staticmethod(math.fabs)
@@ -84,6 +96,22 @@ class Floats(Namespace):
     atanh = staticmethod(math.atanh)
     erf = staticmethod(math.erf)
     erfc = staticmethod(math.erfc)
+
+    @staticmethod
+    def sin_pi(x: float) -> float:
+        """sin(πx), with all its digits next to whole numbers too."""
+        r = math.remainder(x, 2.0)
+        return math.sin(math.pi * (r if abs(r) <= 0.5 else math.copysign(1.0, r) - r))
+
+    @staticmethod
+    def cos_pi(x: float) -> float:
+        """cos(πx)"""
+        return Floats.sin_pi(0.5 - abs(math.remainder(x, 2.0)))
+
+    @staticmethod
+    def gelu_prime(x: float) -> float:
+        """gelu'(x), with all its digits where the table's rule cancels."""
+        return gelu_slope(x) if -2.0 < x < -0.2 else Namespace.gelu_prime(FLOATS, x)
 
     @staticmethod
     def pow(x: float, z: float) -> float:
@@ -118,18 +146,41 @@ class Floats(Namespace):
         return 0.0 if y == 0.0 else y * math.log(x)
 
     @staticmethod
-    def xpow(c: float, x: float, z: float) -> float:
-        """c·xᶻ, 0 where c = 0."""
-        return 0.0 if c == 0.0 else c * Floats.pow(x, z)
+    def power_slope(x: float, z: float) -> float:
+        """z·xᶻ⁻¹, 0 where z = 0."""
+        if z == 0.0:
+            return 0.0
+        if abs(z) < 0.5 and x != 0.0:  # z - 1 would be rounded
+            return z * Floats.pow(x, z) / x
+        if x < 0.0 and abs(z) >= 2.0**53:  # so are all these: z is even, z - 1 is not
+            return -z * Floats.pow(-x, z - 1.0)
+        return z * Floats.pow(x, z - 1.0)
+
+    @staticmethod
+    def direction(x: float, z: float) -> float:
+        """x/√(x² + z²), by an exact scaling."""
+        _, exponent = math.frexp(max(abs(x), abs(z)))
+        x, z = math.ldexp(x, -exponent), math.ldexp(z, -exponent)
+        return x / (math.hypot(x, z) or 1.0)
+
+    @staticmethod
+    def inversion(x: float, z: float) -> float:
+        """x/(x² + z²), likewise."""
+        _, exponent = math.frexp(max(abs(x), abs(z)))
+        x, z = math.ldexp(x, -exponent), math.ldexp(z, -exponent)
+        return math.ldexp(x / (x * x + z * z), -exponent)
 
 
 class Arrays(Namespace):
     """Functions on float arrays. ``np.errstate`` decides what happens outside a domain."""
 
+    cbrt = np.cbrt
     exp = np.exp
     expm1 = np.expm1
     log = np.log
     log1p = np.log1p
+    log2 = np.log2
+    log10 = np.log10
     sqrt = np.sqrt
     hypot = np.hypot
     pow = np.power
@@ -160,6 +211,20 @@ class Arrays(Namespace):
         return np.asarray(np.frompyfunc(math.erfc, 1, 1)(x), dtype=np.float64)
 
     @staticmethod
+    def sin_pi(x: Any) -> Any:
+        """sin(πx), with all its digits next to whole numbers too."""
+        r = np.fmod(x, 2.0)
+        r = np.where(np.greater(np.abs(r), 1.0), r - np.copysign(2.0, r), r)
+        return np.sin(math.pi * np.where(np.greater(np.abs(r), 0.5), np.copysign(1.0, r) - r, r))
+
+    @staticmethod
+    def cos_pi(x: Any) -> Any:
+        """cos(πx)"""
+        r = np.abs(np.fmod(x, 2.0))
+        r = np.where(np.greater(r, 1.0), 2.0 - r, r)
+        return np.sin(math.pi * (0.5 - r))
+
+    @staticmethod
     def step(x: Any) -> Any:
         return np.heaviside(x, 0.0)
 
@@ -173,9 +238,9 @@ class Arrays(Namespace):
         return y * np.log(np.where(np.equal(y, 0.0), 1.0, x))
 
     @staticmethod
-    def xpow(c: Any, x: Any, z: Any) -> Any:
-        """c·xᶻ, 0 where c = 0."""
-        return c * np.power(np.where(np.equal(c, 0.0), 1.0, x), z)
+    def power_slope(x: Any, z: Any) -> Any:
+        """z·xᶻ⁻¹, 0 where z = 0."""
+        return z * np.power(np.where(np.equal(z, 0.0), 1.0, x), z - 1.0)
 
 
 FLOATS = Floats()

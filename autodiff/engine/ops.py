@@ -18,6 +18,7 @@ Two conventions decide how rules are written.
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,12 +37,14 @@ from autodiff.engine.notation import (
     Notation,
     typeset,
 )
-from autodiff.engine.special import gelu, normal_cdf, normal_pdf
+from autodiff.engine.special import gelu, normal_cdf, normal_pdf, sinc, sinc_second, sinc_slope
 from autodiff.engine.tracing import functions_of, is_number
 
 __all__ = ["OPS", "Op"]
 
 TWO_OVER_SQRT_PI = 1.1283791670955126
+LOG2_E, LOG10_E = 1.4426950408889634, 0.4342944819032518
+SMALLEST = 5e-324  # positive float
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def _row(name: str) -> Op:
 
 
 def _pow_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
-    return m.xpow(z, x, z - 1.0), m.xlogy(y, x)
+    return m.power_slope(x, z), m.xlogy(y, x)
 
 
 def _asin_partial(m: Any, x: Any, y: Any) -> tuple[Any]:
@@ -111,18 +114,48 @@ def _acos_partial(m: Any, x: Any, y: Any) -> tuple[Any]:
     return (-1.0 / m.sqrt((1.0 - x) * (1.0 + x)),)
 
 
-def _atan_partial(m: Any, x: Any, y: Any) -> tuple[Any]:
-    return (1.0 / (1.0 + x * x),)
+def _hypot_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
+    return m.direction(x, z), m.direction(z, x)
+
+
+def _direction(m: Any, x: Any, z: Any) -> Any:
+    size = m.maximum(m.maximum(m.abs(x), m.abs(z)), SMALLEST)
+    x, z = x / size, z / size  # in [-1, 1], so that nothing overflows below, and no digits get lost
+    return x / m.maximum(m.hypot(x, z), 0.5)  # where both are 0 the direction is 0
+
+
+def _direction_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
+    return m.direction(z, x) * m.inversion(z, x), -y * m.inversion(z, x)
+
+
+def _inversion(m: Any, x: Any, z: Any) -> Any:
+    size = m.maximum(m.abs(x), m.abs(z))
+    x, z = x / size, z / size
+    return x / (x * x + z * z) / size
+
+
+def _inversion_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
+    other = m.inversion(z, x)
+    return other * other - y * y, -2.0 * y * other
 
 
 def _atan2_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
-    r = m.hypot(x, z)
-    return z / r / r, -x / r / r
+    return m.inversion(z, x), -m.inversion(x, z)
+
+
+def _xlogy_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
+    known = m.step(m.maximum(m.abs(x), z))  # PyTorch's choice: the slope by x is 0 where x = z = 0
+    return m.xlogy(known, z), x / m.choose(m.abs(x), z, 1.0)
 
 
 def _sech(m: Any, x: Any) -> Any:
     e = m.exp(-m.abs(x))
     return 2.0 * e / (1.0 + e * e)
+
+
+def _sech_second(m: Any, x: Any, y: Any) -> tuple[Any]:
+    s, t = m.sech(x), m.tanh(x)
+    return (s * ((t - s) * (t + s)),)
 
 
 def _acosh_partial(m: Any, x: Any, y: Any) -> tuple[Any]:
@@ -138,12 +171,20 @@ def _softplus(m: Any, x: Any) -> Any:
     return m.maximum(x, 0.0) + m.log1p(m.exp(-m.abs(x)))
 
 
+def _logaddexp(m: Any, x: Any, z: Any) -> Any:
+    return m.maximum(x, z) + m.log1p(m.exp(-m.abs(m.difference(x, z))))
+
+
+def _logaddexp_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
+    return m.sigmoid(m.difference(x, z)), m.sigmoid(m.difference(z, x))
+
+
 def _leaky_relu(m: Any, x: Any, z: Any) -> Any:
     return m.choose(x, x, z * x)
 
 
 def _leaky_relu_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
-    return m.choose(x, 1.0, z), m.minimum(x, 0.0)
+    return m.choose(x, 1.0, z), m.at_most(x, 0.0)
 
 
 def _elu(m: Any, x: Any, z: Any) -> Any:
@@ -151,7 +192,7 @@ def _elu(m: Any, x: Any, z: Any) -> Any:
 
 
 def _elu_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
-    below = m.minimum(x, 0.0)
+    below = m.at_most(x, 0.0)  # not minimum: at 0 all slopes are those of the side below
     return m.choose(x, 1.0, z * m.exp(below)), m.expm1(below)
 
 
@@ -164,25 +205,39 @@ def _silu_partial(m: Any, x: Any, y: Any) -> tuple[Any]:
     return (m.sigmoid(x) * (1.0 + x * m.sigmoid(-x)),)
 
 
+def _silu_second(m: Any, x: Any, y: Any) -> tuple[Any]:
+    a = m.minimum(m.abs(x), 1000.0)  # it is even; 2 - a·tanh(a/2) = 2 - a + 2a·σ(-a), which is exact where a is near 2
+    return (m.sigmoid_slope(a) * ((2.0 - a) + 2.0 * a * m.sigmoid(-a)),)
+
+
+def _gelu_second(m: Any, x: Any, y: Any) -> tuple[Any]:
+    a = m.minimum(m.abs(x), 40.0)
+    return (normal_pdf(m, a) * (2.0 - a * a),)
+
+
 def _max_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
-    s = m.sign(x - z)
+    s = m.sign(m.difference(x, z))
     return 0.5 + 0.5 * s, 0.5 - 0.5 * s
 
 
 def _min_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
-    s = m.sign(x - z)
+    s = m.sign(m.difference(x, z))
     return 0.5 - 0.5 * s, 0.5 + 0.5 * s
 
 
 def _at_least_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
-    below = m.step(z - x)
+    below = m.step(m.difference(z, x))
     return 1.0 - below, below
 
 
 def _at_most_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
-    above = m.step(x - z)
+    above = m.step(m.difference(x, z))
     return 1.0 - above, above
 
+
+ARCTAN = typeset(r"\arctan\left({}\right)")
+LOG_2, LOG_10 = typeset(r"\log_2\left({}\right)"), typeset(r"\log_{{10}}\left({}\right)")
+SIN_PI, COS_PI = typeset(r"\sin\left(\pi {}\right)"), typeset(r"\cos\left(\pi {}\right)")
 
 # fmt: off
 _ROWS = (
@@ -195,20 +250,29 @@ _ROWS = (
     Op("neg", "−", lambda m, x: -x, lambda m, x, y: (-1.0,), NEGATIVE),
     Op("abs", "|·|", lambda m, x: m.abs(x), lambda m, x, y: (m.sign(x),), ABSOLUTE),
     Op("sqrt", "√", lambda m, x: m.sqrt(x), lambda m, x, y: (0.5 / y,), typeset(r"\sqrt{{{}}}")),
-    Op("hypot", "hypot", lambda m, x, z: m.hypot(x, z), lambda m, x, z, y: (x / y, z / y)),
+    Op("hypot", "hypot", lambda m, x, z: m.hypot(x, z), _hypot_partials),
+    Op("direction", "direction", _direction, _direction_partials),
+    Op("inversion", "inversion", _inversion, _inversion_partials),
+    Op("cbrt", "∛", lambda m, x: m.cbrt(x), lambda m, x, y: (1.0 / (3.0 * y * y),), typeset(r"\sqrt[3]{{{}}}")),
     # exponentials and logarithms
     Op("exp", "exp", lambda m, x: m.exp(x), lambda m, x, y: (y,), EXPONENTIAL),
     Op("expm1", "expm1", lambda m, x: m.expm1(x), lambda m, x, y: (m.exp(x),)),
     Op("log", "log", lambda m, x: m.log(x), lambda m, x, y: (1.0 / x,), typeset(r"\ln\left({}\right)")),
+    Op("log2", "log₂", lambda m, x: m.log2(x), lambda m, x, y: (LOG2_E / x,), LOG_2),
+    Op("log10", "log₁₀", lambda m, x: m.log10(x), lambda m, x, y: (LOG10_E / x,), LOG_10),
     Op("log1p", "log1p", lambda m, x: m.log1p(x), lambda m, x, y: (1.0 / (1.0 + x),)),
+    Op("xlogy", "x log y", lambda m, x, z: m.xlogy(x, z), _xlogy_partials),
     # trigonometric functions, angles in radians
     Op("sin", "sin", lambda m, x: m.sin(x), lambda m, x, y: (m.cos(x),)),
     Op("cos", "cos", lambda m, x: m.cos(x), lambda m, x, y: (-m.sin(x),)),
     Op("tan", "tan", lambda m, x: m.tan(x), lambda m, x, y: (1.0 + y * y,)),
     Op("asin", "asin", lambda m, x: m.asin(x), _asin_partial, typeset(r"\arcsin\left({}\right)")),
     Op("acos", "acos", lambda m, x: m.acos(x), _acos_partial, typeset(r"\arccos\left({}\right)")),
-    Op("atan", "atan", lambda m, x: m.atan(x), _atan_partial, typeset(r"\arctan\left({}\right)")),
+    Op("atan", "atan", lambda m, x: m.atan(x), lambda m, x, y: (m.inversion(1.0, x),), ARCTAN),
     Op("atan2", "atan2", lambda m, x, z: m.atan2(x, z), _atan2_partials),
+    Op("sin_pi", "sin π", lambda m, x: m.sin_pi(x), lambda m, x, y: (math.pi * m.cos_pi(x),), SIN_PI),
+    Op("cos_pi", "cos π", lambda m, x: m.cos_pi(x), lambda m, x, y: (-math.pi * m.sin_pi(x),), COS_PI),
+    Op("sinc", "sinc", sinc, lambda m, x, y: (sinc_slope(m, x),)),
     # hyperbolic functions
     Op("sinh", "sinh", lambda m, x: m.sinh(x), lambda m, x, y: (m.cosh(x),)),
     Op("cosh", "cosh", lambda m, x: m.cosh(x), lambda m, x, y: (m.sinh(x),)),
@@ -223,12 +287,14 @@ _ROWS = (
     Op("normal_cdf", "Φ", normal_cdf, lambda m, x, y: (normal_pdf(m, x),), typeset(r"\Phi\left({}\right)")),
     # activations
     Op("sigmoid", "σ", _sigmoid, lambda m, x, y: (y * m.sigmoid(-x),), typeset(r"\sigma\left({}\right)")),
+    Op("logsigmoid", "log σ", lambda m, x: -m.softplus(-x), lambda m, x, y: (m.sigmoid(-x),)),
     Op("softplus", "softplus", _softplus, lambda m, x, y: (m.sigmoid(x),)),
+    Op("logaddexp", "logaddexp", _logaddexp, _logaddexp_partials),
     Op("relu", "relu", lambda m, x: m.maximum(x, 0.0), lambda m, x, y: (m.step(x),)),
     Op("leaky_relu", "leaky relu", _leaky_relu, _leaky_relu_partials, defaults=(0.01,)),
     Op("elu", "elu", _elu, _elu_partials, defaults=(1.0,)),
     Op("silu", "silu", _silu, _silu_partial),
-    Op("gelu", "gelu", gelu, lambda m, x, y: (m.normal_cdf(x) + x * normal_pdf(m, x),)),
+    Op("gelu", "gelu", gelu, lambda m, x, y: (m.gelu_prime(x),)),
     # piecewise
     Op("maximum", "max", lambda m, x, z: m.maximum(x, z), _max_partials, typeset(r"\max\left({}, {}\right)")),
     Op("minimum", "min", lambda m, x, z: m.minimum(x, z), _min_partials, typeset(r"\min\left({}, {}\right)")),
@@ -238,6 +304,34 @@ _ROWS = (
     Op("detach", "detach", lambda m, x: x, lambda m, x, y: (0.0,)),
     Op("step", "step", lambda m, x: m.step(x), lambda m, x, y: (0.0,)),
 )
+
+
+
+def _slope(name: str, partials: Callable[..., tuple[Any, ...]]) -> Op:
+    """The slope of a row of one operand as a row of its own: that of σ is sigmoid_slope, drawn σ′."""
+    row = next(row for row in _ROWS if row.name == name)
+
+    def forward(m: Any, x: Any) -> Any:
+        return row.partials(m, x, row.forward(m, x))[0]
+
+    return Op(f"{name}_slope", f"{row.symbol}′", forward, partials)
+
+
+# The slopes of slopes where differentiating the rule above would cancel digits: y is the slope.
+_SLOPES = (
+    _slope("asin", lambda m, x, y: (x * y * y * y,)),
+    _slope("acos", lambda m, x, y: (x * y * y * y,)),
+    _slope("atan", lambda m, x, y: (-2.0 * (x * y) * y,)),
+    _slope("sinc", lambda m, x, y: (sinc_second(m, x),)),
+    _slope("sech", _sech_second),
+    _slope("atanh", lambda m, x, y: (2.0 * x * y * y,)),
+    _slope("erf", lambda m, x, y: (-2.0 * (x * y),)),
+    _slope("erfc", lambda m, x, y: (-2.0 * (x * y),)),
+    _slope("normal_cdf", lambda m, x, y: (-x * y,)),
+    _slope("sigmoid", lambda m, x, y: (-y * m.tanh(0.5 * x),)),
+    _slope("silu", _silu_second),
+    _slope("gelu", _gelu_second),
+)
 # fmt: on
 
-OPS: dict[str, Op] = {row.name: row for row in _ROWS}
+OPS: dict[str, Op] = {row.name: row for row in (*_ROWS, *_SLOPES)}

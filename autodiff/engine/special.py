@@ -1,11 +1,13 @@
-"""The normal distribution's functions, written against a namespace like the rules in ``ops``."""
+"""The normal distribution's functions and sinc, written against a namespace like the rules in ``ops``."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-__all__ = ["gelu", "normal_cdf", "normal_pdf"]
+import numpy as np
+
+__all__ = ["gelu", "gelu_slope", "normal_cdf", "normal_pdf", "sinc", "sinc_second", "sinc_slope"]
 
 INV_SQRT_2PI = 0.3989422804014327
 
@@ -51,3 +53,52 @@ def _tail(m: Any, x: Any, factor: Any) -> Any:
     gauss = m.exp(-0.5 * h * h)
     gauss = gauss + gauss * m.expm1(-0.5 * (a - h) * (a + h))
     return smooth * factor * gauss + factor * m.choose(2.0 * math.pi / STEP - a, pole, 0.0)
+
+
+ZERO_OF_SLOPE = (-0.7517915246935645, 1.4956759177009883e-17)  # of gelu', in two parts
+GAUSS = [column.tolist() for column in np.polynomial.legendre.leggauss(16)]
+
+
+def gelu_slope(x: float) -> float:
+    """gelu'(x) = Φ(x) + x·φ(x) where the two terms cancel, for x between -2 and 0.
+
+    It is the integral of gelu''(t) = (2 - t²)·φ(t) from the zero of gelu' to x, here by Gauss's rule.
+    """
+    zero, rest = ZERO_OF_SLOPE
+    half = 0.5 * ((x - zero) - rest)
+    points = [zero + half * (1.0 + node) for node in GAUSS[0]]
+    return half * math.fsum(w * (2.0 - t * t) * normal_pdf(math, t) for w, t in zip(GAUSS[1], points))
+
+
+# sinc'(x) = -π²/3 · x · Σ cₖ·(πx)²ᵏ and sinc''(x) = -π²/3 · Σ (2k + 1)·cₖ·(πx)²ᵏ, highest power first.
+SINC_SLOPE = [(-1) ** k * 6 * (k + 1) / math.factorial(2 * k + 3) for k in reversed(range(16))]
+SWITCH = 0.8
+SINC_SECOND = [(2 * k + 1) * c for k, c in zip(reversed(range(16)), SINC_SLOPE)]
+
+
+def sinc(m: Any, x: Any) -> Any:
+    """sinc(x) = sin(πx)/(πx), and 1 at 0."""
+    a = m.maximum(m.abs(x), 1e-300)
+    return m.sin_pi(a) / a / math.pi
+
+
+def sinc_slope(m: Any, x: Any) -> Any:
+    """sinc'(x) = (cos(πx) - sinc(x))/x; within [-0.8, 0.8], where that cancels, by its power series."""
+    far = m.maximum(m.abs(x), SWITCH)
+    outside = m.sign(x) * ((m.cos_pi(far) - m.sinc(far)) / far)
+    return m.choose(m.abs(x) - SWITCH, outside, x * _sinc_series(m, x, SINC_SLOPE))
+
+
+def sinc_second(m: Any, x: Any) -> Any:
+    """sinc''(x) = -π²·sinc(x) - 2·sinc'(x)/x, likewise."""
+    far = m.maximum(m.abs(x), SWITCH)
+    outside = -(math.pi**2) * m.sinc(far) - 2.0 * (m.cos_pi(far) - m.sinc(far)) / far / far
+    return m.choose(m.abs(x) - SWITCH, outside, _sinc_series(m, x, SINC_SECOND))
+
+
+def _sinc_series(m: Any, x: Any, coefficients: list[float]) -> Any:
+    near = math.pi * m.minimum(m.abs(x), SWITCH)
+    total = coefficients[0]
+    for coefficient in coefficients[1:]:
+        total = total * (near * near) + coefficient
+    return -(math.pi**2) / 3.0 * total

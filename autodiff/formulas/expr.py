@@ -188,8 +188,8 @@ class Reading(Code):
         return as_expr(y) * Expr("log", (as_expr(x),))
 
     @staticmethod
-    def xpow(c: Expr | float, x: Expr | float, z: Expr | float) -> Expr:
-        return as_expr(c) * as_expr(x) ** z
+    def power_slope(x: Expr | float, z: Expr | float) -> Expr:
+        return as_expr(z) * as_expr(x) ** (as_expr(z) - 1.0)
 
 
 CODE = Code()

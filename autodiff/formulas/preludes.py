@@ -140,7 +140,12 @@ const m = Object.assign(Object.create(Math), {
   step: x => x > 0 ? 1 : 0,
   choose: (c, a, b) => c > 0 ? a : b,
   xlogy: (y, x) => y === 0 ? 0 : y * Math.log(x),
-  xpow: (c, x, z) => c === 0 ? 0 : c * Math.pow(x, z),
+  power_slope: (x, z) => z === 0 ? 0 : z * Math.pow(x, z - 1),
+  sin_pi: x => {
+    const r = Math.abs(x % 2), s = r > 1 ? r - 2 : r;
+    return Math.sign(x) * Math.sin(Math.PI * (Math.abs(s) > 0.5 ? Math.sign(s) - s : s));
+  },
+  cos_pi: x => m.sin_pi(0.5 - Math.abs(Math.abs(x % 2) > 1 ? 2 - Math.abs(x % 2) : x % 2)),
   // Abramowitz & Stegun 7.1.6, a series of positive terms, and 7.1.14, a continued fraction.
   erf: x => {
     if (Math.abs(x) > 2) return x > 0 ? 1 - m.erfc(x) : m.erfc(-x) - 1;

@@ -168,6 +168,45 @@ class Textbook(Namespace):
     def sech(self, x):
         return 1.0 / self.cosh(x)
 
+    def cbrt(self, x):
+        return self.sign(x) * self.exp(self.log(self.abs(x)) / 3.0)
+
+    def log2(self, x):
+        return self.log(x) / math.log(2.0)
+
+    def log10(self, x):
+        return self.log(x) / math.log(10.0)
+
+    def xlogy(self, x, z):
+        return x * self.log(z)
+
+    def direction(self, x, z):
+        return x / self.hypot(x, z)
+
+    def inversion(self, x, z):
+        return x / (x * x + z * z)
+
+    def sin_pi(self, x):
+        return self.sin(math.pi * x)
+
+    def cos_pi(self, x):
+        return self.cos(math.pi * x)
+
+    def sinc(self, x):  # by its power series near 0
+        t, near = self.choose(x * x - 0.01, math.pi * x, 1.0), self.choose(x * x - 0.01, 0.0, math.pi * x)
+        u = near * near
+        series = 1.0 - u / 6.0 * (1.0 - u / 20.0 * (1.0 - u / 42.0 * (1.0 - u / 72.0)))
+        return self.choose(x * x - 0.01, self.sin(t) / t, series)
+
+    def sinc_slope(self, x):
+        t, near = self.choose(x * x - 0.01, math.pi * x, 1.0), self.choose(x * x - 0.01, 0.0, math.pi * x)
+        u = near * near
+        series = -near / 3.0 * (1.0 - u / 10.0 * (1.0 - u / 28.0 * (1.0 - u / 54.0 * (1.0 - u / 88.0))))
+        return math.pi * self.choose(x * x - 0.01, (self.cos(t) - self.sin(t) / t) / t, series)
+
+    def logaddexp(self, x, z):
+        return self.log(self.exp(x) + self.exp(z))
+
     def sigmoid(self, x):
         return 1.0 / (1.0 + self.exp(-x))
 

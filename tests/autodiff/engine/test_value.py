@@ -243,7 +243,7 @@ def test_at_the_edge_of_a_domain_the_value_stands_and_the_slope_is_its_limit():
     assert (Value(0.0) ** 0).local_derivatives == (0.0, -math.inf)
     by_base, by_exponent = (Value(-2.0) ** 3).local_derivatives
     assert by_base == 12.0 and math.isnan(by_exponent)
-    assert all(map(math.isnan, Value(0.0).hypot(0.0).local_derivatives))
+    assert all(map(math.isnan, Value(0.0).atan2(0.0).local_derivatives))
 
 
 def test_backward_from_a_leaf_counts_the_leaf_itself():
@@ -341,8 +341,8 @@ def test_float_arrays_do_not_silently_become_values():
 
 
 def test_a_ufunc_without_a_row_says_so():
-    with pytest.raises(TypeError, match="cbrt"):
-        np.cbrt(Value(1.5))
+    with pytest.raises(TypeError, match="float_power"):
+        np.float_power(Value(1.5), 2.0)
 
 
 @pytest.mark.parametrize("op", [op for op in OPS.values() if op.notation.operator], ids=lambda op: op.name)

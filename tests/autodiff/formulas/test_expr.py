@@ -78,6 +78,9 @@ def test_every_row_reads_as_itself(op):
     if op.notation.infix:
         assert expr.text() == op.notation.infix.template.format(*operands)
         return
+    if op.name in vars(type(READING)):  # which writes it out, as x*log(z)
+        assert op.name not in expr.text()
+        return
     assert expr.text() == f"{op.name}({', '.join(map(str, operands))})"
     if op.notation.latex:
         assert op.notation.latex.template.format(*operands) in expr.latex()
