@@ -12,7 +12,7 @@ from autodiff.functions import *  # noqa: F403
 from autodiff.labels import leaves
 from autodiff.lifting import LiftError, Program, lift
 from autodiff.parsing import ExpressionError, expression
-from autodiff.transforms import grad, hessian, hvp, jacobian, jvp
+from autodiff.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 switch_on()  # the quick versions of the engine's parts
 
@@ -35,5 +35,7 @@ __all__ = [
     "leaves",
     "lift",
     "topological_order",
+    "value_and_grad",
+    "vjp",
 ]
 __all__ += functions.__all__

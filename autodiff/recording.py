@@ -28,7 +28,7 @@ class Later:
         self._call: tuple[Callable[..., Derivative], tuple[Any, ...]] | None = (function, operands)
         self._value: Derivative = None
 
-    def value(self) -> Derivative:
+    def value(self) -> Any:
         """What was to be done, done once.
 
         Raises:
@@ -41,31 +41,36 @@ class Later:
         return self._value
 
     def __add__(self, other: Any) -> Later:
-        return VALUES.add(self, other)
+        return _later("add", self, other)
 
     def __radd__(self, other: Any) -> Later:
-        return VALUES.add(other, self)
+        return _later("add", other, self)
 
     def __sub__(self, other: Any) -> Later:
-        return VALUES.sub(self, other)
+        return _later("sub", self, other)
 
     def __rsub__(self, other: Any) -> Later:
-        return VALUES.sub(other, self)
+        return _later("sub", other, self)
 
     def __mul__(self, other: Any) -> Later:
-        return VALUES.mul(self, other)
+        return _later("mul", self, other)
 
     def __rmul__(self, other: Any) -> Later:
-        return VALUES.mul(other, self)
+        return _later("mul", other, self)
 
     def __truediv__(self, other: Any) -> Later:
-        return VALUES.div(self, other)
+        return _later("div", self, other)
 
     def __rtruediv__(self, other: Any) -> Later:
-        return VALUES.div(other, self)
+        return _later("div", other, self)
 
     def __neg__(self) -> Later:
-        return VALUES.neg(self)
+        return _later("neg", self)
+
+
+def _later(name: str, *operands: Any) -> Later:
+    """One node of the row ``name``."""
+    return Later(lambda *known: record(OPS[name], *map(as_value, known)), *operands)
 
 
 class Values(Namespace):
@@ -75,16 +80,15 @@ class Values(Namespace):
     stays right for other data.
     """
 
-    def __getattr__(self, name: str) -> Callable[..., Later]:
+    def __getattr__(self, name: str) -> Callable[..., Any]:
         if name not in OPS:
-            function: Callable[..., Later] = super().__getattr__(name)
-            return function
-        row = OPS[name]
-        return lambda *operands: Later(lambda *known: record(row, *map(as_value, known)), *operands)
+            return super().__getattr__(name)
+        return lambda *operands: _later(name, *operands)
 
     def choose(self, c: Any, a: Any, b: Any) -> Later:
-        chosen = self.step(c)
-        return chosen * a + (1.0 - chosen) * b
+        chosen = _later("step", c)
+        result: Later = chosen * a + (1.0 - chosen) * b
+        return result
 
     def difference(self, x: Any, z: Any) -> Later:
         return Later(_difference, x, z)
@@ -106,7 +110,8 @@ def _difference(x: Value, z: Value) -> Value:
 def _power_slope(x: Value, z: Value) -> Derivative:
     """z·xᶻ⁻¹; 0 where z = 0 and xᶻ⁻¹ is not finite."""
     if 0.0 < abs(z.data) < 0.5 and x.data != 0.0:  # as for floats
-        return z * (x**z / x)
+        tiny = abs(z.data) < 1e-3 and abs(x.data) < 1.0
+        return z / x * x**z if tiny else z * (x**z / x)
     if x.data < 0.0 and abs(z.data) >= 2.0**53:
         return -(z * (-x) ** (z - 1.0))
     try:
@@ -123,7 +128,7 @@ def recorded_partials(node: Value) -> list[Derivative]:
         return []
     slope = f"{node.op}_slope"
     if slope in OPS:
-        return [VALUES.__getattr__(slope)(*node.operands)]
+        return [_later(slope, *node.operands)]
     operands = [Later(lambda known: known, each) for each in (*node.operands, node)]
     return list(OPS[node.op].partials(VALUES, *operands))
 

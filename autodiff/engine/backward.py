@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+from autodiff.engine.exact import cotangents_by_rule
 from autodiff.engine.graph import topological_order
 from autodiff.engine.value import Value
 
@@ -18,12 +21,18 @@ def backward_pass(output: Value) -> None:
     Cotangents are kept in a dict of this pass and not in the nodes: another thread may
     differentiate the same nodes, and a pass that is cut short leaves no trace.
 
+    Where a result is nan, the pass is done by the rule of ``autodiff.engine.exact``, which knows what
+    does not depend on what.
+
     Source: reverse accumulation, Griewank & Walther, Evaluating Derivatives (2008), ch. 3.
     """
     cotangents = {output: 1.0}
-    for node in reversed(topological_order(output)):
+    order = topological_order(output)
+    for node in reversed(order):
         for operand, local in zip(node.operands, node.local_derivatives, strict=True):
             cotangents[operand] = cotangents.get(operand, 0.0) + cotangents[node] * local
+    if any(map(math.isnan, cotangents.values())):
+        cotangents = {**dict.fromkeys(cotangents, 0.0), **cotangents_by_rule(output, order)}
     # A leaf gets the sum of this pass in one addition: only so does calling twice exactly double it.
     # In the slot, where Python lets no other thread come between reading and writing.
     for node, cotangent in cotangents.items():

@@ -14,7 +14,7 @@ import numpy as np
 
 from autodiff.engine.ops import OPS
 from autodiff.engine.primitives import PRIMITIVES
-from autodiff.engine.special import gelu_slope, normal_pdf
+from autodiff.engine.special import gelu_slope, normal_pdf, sinc_second, sinc_slope
 
 __all__ = ["ARRAYS", "FLOATS", "Namespace"]
 
@@ -51,6 +51,14 @@ class Namespace:
     def gelu_prime(self, x: Any) -> Any:
         """gelu'(x) = Φ(x) + x·φ(x); namespaces may know how to keep the digits that cancel."""
         return self.normal_cdf(x) + x * normal_pdf(self, x)
+
+    def sinc_prime(self, x: Any) -> Any:
+        """sinc'(x) = (cos(πx) - sinc(x))/x, without the digits that this loses near 0."""
+        return sinc_slope(self, x)
+
+    def sinc_second(self, x: Any, y: Any) -> Any:
+        """sinc''(x) = -π²·sinc(x) - 2·y/x, where y = sinc'(x), likewise."""
+        return sinc_second(self, x)
 
 
 def _lacking(name: str, above: tuple[str, ...] = ()) -> str:
@@ -151,24 +159,11 @@ class Floats(Namespace):
         if z == 0.0:
             return 0.0
         if abs(z) < 0.5 and x != 0.0:  # z - 1 would be rounded
-            return z * Floats.pow(x, z) / x
+            y = Floats.pow(x, z)
+            return z / x * y if abs(z) < 1e-3 and abs(x) < 1.0 else z * (y / x)
         if x < 0.0 and abs(z) >= 2.0**53:  # so are all these: z is even, z - 1 is not
             return -z * Floats.pow(-x, z - 1.0)
         return z * Floats.pow(x, z - 1.0)
-
-    @staticmethod
-    def direction(x: float, z: float) -> float:
-        """x/√(x² + z²), by an exact scaling."""
-        _, exponent = math.frexp(max(abs(x), abs(z)))
-        x, z = math.ldexp(x, -exponent), math.ldexp(z, -exponent)
-        return x / (math.hypot(x, z) or 1.0)
-
-    @staticmethod
-    def inversion(x: float, z: float) -> float:
-        """x/(x² + z²), likewise."""
-        _, exponent = math.frexp(max(abs(x), abs(z)))
-        x, z = math.ldexp(x, -exponent), math.ldexp(z, -exponent)
-        return math.ldexp(x / (x * x + z * z), -exponent)
 
 
 class Arrays(Namespace):
@@ -240,7 +235,14 @@ class Arrays(Namespace):
     @staticmethod
     def power_slope(x: Any, z: Any) -> Any:
         """z·xᶻ⁻¹, 0 where z = 0."""
-        return z * np.power(np.where(np.equal(z, 0.0), 1.0, x), z - 1.0)
+        slope = z * np.power(np.where(np.equal(z, 0.0), 1.0, x), z - 1.0)
+        slope = np.where(np.less(x, 0.0) & (np.abs(z) >= 2.0**53), -slope, slope)  # z - 1 was rounded
+        small = (np.abs(z) < 0.5) & np.not_equal(x, 0.0)
+        if np.any(small):
+            power = np.power(x, z)
+            tiny = (np.abs(z) < 1e-3) & (np.abs(x) < 1.0)
+            slope = np.where(small, np.where(tiny, z / x * power, z * (power / x)), slope)
+        return slope
 
 
 FLOATS = Floats()

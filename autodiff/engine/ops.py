@@ -37,7 +37,7 @@ from autodiff.engine.notation import (
     Notation,
     typeset,
 )
-from autodiff.engine.special import gelu, normal_cdf, normal_pdf, sinc, sinc_second, sinc_slope
+from autodiff.engine.special import gelu, normal_cdf, normal_pdf, sinc
 from autodiff.engine.tracing import functions_of, is_number
 
 __all__ = ["OPS", "Op"]
@@ -58,6 +58,9 @@ class Op:
         partials: ``partials(m, x, y)`` or ``partials(m, x, z, y)``, one derivative an operand.
         notation: how it is written, if not as a call of its name.
         defaults: values of trailing operands that a caller may leave out.
+        flat: ``flat(m, x, y)`` or ``flat(m, x, z, y)``, for each operand 1 where the result does not
+            depend on it, and else 0; None where no operand is ever without influence.
+        mask: whether its 0 means that what it is multiplied by does not count.
     """
 
     name: str
@@ -66,6 +69,8 @@ class Op:
     partials: Callable[..., tuple[Any, ...]]
     notation: Notation = AS_A_CALL
     defaults: tuple[float, ...] = ()
+    flat: Callable[..., tuple[Any, ...]] | None = None
+    mask: bool = False
 
     @cached_property
     def arity(self) -> int:
@@ -77,6 +82,12 @@ class Op:
         """Names of the functions that the forward rule asks a namespace for."""
         names, _ = functions_of(self.forward, self.arity)
         return names
+
+    @cached_property
+    def product(self) -> bool:
+        """Whether the operation is the product of its two operands."""
+        x, z = object(), object()
+        return self.arity == 2 and self.notation is TIMES and self.partials(None, x, z, None) == (z, x)
 
     @cached_property
     def linear(self) -> tuple[float, ...]:
@@ -145,7 +156,7 @@ def _atan2_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
 
 def _xlogy_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
     known = m.step(m.maximum(m.abs(x), z))  # PyTorch's choice: the slope by x is 0 where x = z = 0
-    return m.xlogy(known, z), x / m.choose(m.abs(x), z, 1.0)
+    return m.xlogy(known, z), x / m.choose(known, z, 1.0)
 
 
 def _sech(m: Any, x: Any) -> Any:
@@ -206,8 +217,8 @@ def _silu_partial(m: Any, x: Any, y: Any) -> tuple[Any]:
 
 
 def _silu_second(m: Any, x: Any, y: Any) -> tuple[Any]:
-    a = m.minimum(m.abs(x), 1000.0)  # it is even; 2 - a·tanh(a/2) = 2 - a + 2a·σ(-a), which is exact where a is near 2
-    return (m.sigmoid_slope(a) * ((2.0 - a) + 2.0 * a * m.sigmoid(-a)),)
+    a = m.abs(x)  # it is even; 2 - a·tanh(a/2), written so that it keeps its digits where that is near 0
+    return (m.sigmoid_slope(a) * (2.0 - a + a * (2.0 * m.sigmoid(-a))),)
 
 
 def _gelu_second(m: Any, x: Any, y: Any) -> tuple[Any]:
@@ -235,9 +246,42 @@ def _at_most_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
     return 1.0 - above, above
 
 
+MAX, MIN = typeset(r"\max\left({}, {}\right)"), typeset(r"\min\left({}, {}\right)")
+CUBE_ROOT = typeset(r"\sqrt[3]{{{}}}")
 ARCTAN = typeset(r"\arctan\left({}\right)")
 LOG_2, LOG_10 = typeset(r"\log_2\left({}\right)"), typeset(r"\log_{{10}}\left({}\right)")
 SIN_PI, COS_PI = typeset(r"\sin\left(\pi {}\right)"), typeset(r"\cos\left(\pi {}\right)")
+
+
+def _max_flat(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
+    return m.step(m.difference(z, x)), m.step(m.difference(x, z))
+
+
+def _min_flat(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
+    return m.step(m.difference(x, z)), m.step(m.difference(z, x))
+
+
+def _at_least_flat(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
+    below = m.step(m.difference(z, x))
+    return below, 1.0 - below
+
+
+def _at_most_flat(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
+    above = m.step(m.difference(x, z))
+    return above, 1.0 - above
+
+
+def _always(m: Any, x: Any, y: Any) -> tuple[float]:
+    return (1.0,)
+
+
+def _relu_flat(m: Any, x: Any, y: Any) -> tuple[Any]:
+    return (1.0 - m.step(x),)
+
+
+def _elu_flat(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
+    return 0.0, m.step(x)
+
 
 # fmt: off
 _ROWS = (
@@ -253,7 +297,7 @@ _ROWS = (
     Op("hypot", "hypot", lambda m, x, z: m.hypot(x, z), _hypot_partials),
     Op("direction", "direction", _direction, _direction_partials),
     Op("inversion", "inversion", _inversion, _inversion_partials),
-    Op("cbrt", "∛", lambda m, x: m.cbrt(x), lambda m, x, y: (1.0 / (3.0 * y * y),), typeset(r"\sqrt[3]{{{}}}")),
+    Op("cbrt", "∛", lambda m, x: m.cbrt(x), lambda m, x, y: (1.0 / (3.0 * y * y),), CUBE_ROOT),
     # exponentials and logarithms
     Op("exp", "exp", lambda m, x: m.exp(x), lambda m, x, y: (y,), EXPONENTIAL),
     Op("expm1", "expm1", lambda m, x: m.expm1(x), lambda m, x, y: (m.exp(x),)),
@@ -272,7 +316,7 @@ _ROWS = (
     Op("atan2", "atan2", lambda m, x, z: m.atan2(x, z), _atan2_partials),
     Op("sin_pi", "sin π", lambda m, x: m.sin_pi(x), lambda m, x, y: (math.pi * m.cos_pi(x),), SIN_PI),
     Op("cos_pi", "cos π", lambda m, x: m.cos_pi(x), lambda m, x, y: (-math.pi * m.sin_pi(x),), COS_PI),
-    Op("sinc", "sinc", sinc, lambda m, x, y: (sinc_slope(m, x),)),
+    Op("sinc", "sinc", sinc, lambda m, x, y: (m.sinc_prime(x),)),
     # hyperbolic functions
     Op("sinh", "sinh", lambda m, x: m.sinh(x), lambda m, x, y: (m.cosh(x),)),
     Op("cosh", "cosh", lambda m, x: m.cosh(x), lambda m, x, y: (m.sinh(x),)),
@@ -290,19 +334,19 @@ _ROWS = (
     Op("logsigmoid", "log σ", lambda m, x: -m.softplus(-x), lambda m, x, y: (m.sigmoid(-x),)),
     Op("softplus", "softplus", _softplus, lambda m, x, y: (m.sigmoid(x),)),
     Op("logaddexp", "logaddexp", _logaddexp, _logaddexp_partials),
-    Op("relu", "relu", lambda m, x: m.maximum(x, 0.0), lambda m, x, y: (m.step(x),)),
-    Op("leaky_relu", "leaky relu", _leaky_relu, _leaky_relu_partials, defaults=(0.01,)),
-    Op("elu", "elu", _elu, _elu_partials, defaults=(1.0,)),
+    Op("relu", "relu", lambda m, x: m.maximum(x, 0.0), lambda m, x, y: (m.step(x),), flat=_relu_flat),
+    Op("leaky_relu", "leaky relu", _leaky_relu, _leaky_relu_partials, defaults=(0.01,), flat=_elu_flat),
+    Op("elu", "elu", _elu, _elu_partials, defaults=(1.0,), flat=_elu_flat),
     Op("silu", "silu", _silu, _silu_partial),
     Op("gelu", "gelu", gelu, lambda m, x, y: (m.gelu_prime(x),)),
     # piecewise
-    Op("maximum", "max", lambda m, x, z: m.maximum(x, z), _max_partials, typeset(r"\max\left({}, {}\right)")),
-    Op("minimum", "min", lambda m, x, z: m.minimum(x, z), _min_partials, typeset(r"\min\left({}, {}\right)")),
-    Op("at_least", "at least", lambda m, x, z: m.maximum(x, z), _at_least_partials),
-    Op("at_most", "at most", lambda m, x, z: m.minimum(x, z), _at_most_partials),
-    Op("sign", "sign", lambda m, x: m.sign(x), lambda m, x, y: (0.0,)),
-    Op("detach", "detach", lambda m, x: x, lambda m, x, y: (0.0,)),
-    Op("step", "step", lambda m, x: m.step(x), lambda m, x, y: (0.0,)),
+    Op("maximum", "max", lambda m, x, z: m.maximum(x, z), _max_partials, MAX, flat=_max_flat),
+    Op("minimum", "min", lambda m, x, z: m.minimum(x, z), _min_partials, MIN, flat=_min_flat),
+    Op("at_least", "at least", lambda m, x, z: m.maximum(x, z), _at_least_partials, flat=_at_least_flat),
+    Op("at_most", "at most", lambda m, x, z: m.minimum(x, z), _at_most_partials, flat=_at_most_flat),
+    Op("sign", "sign", lambda m, x: m.sign(x), lambda m, x, y: (0.0,), flat=_always),
+    Op("detach", "detach", lambda m, x: x, lambda m, x, y: (0.0,), flat=_always),
+    Op("step", "step", lambda m, x: m.step(x), lambda m, x, y: (0.0,), flat=_always, mask=True),
 )
 
 
@@ -319,10 +363,11 @@ def _slope(name: str, partials: Callable[..., tuple[Any, ...]]) -> Op:
 
 # The slopes of slopes where differentiating the rule above would cancel digits: y is the slope.
 _SLOPES = (
+    _slope("cbrt", lambda m, x, y: (-2.0 / 3.0 * y / x,)),
     _slope("asin", lambda m, x, y: (x * y * y * y,)),
     _slope("acos", lambda m, x, y: (x * y * y * y,)),
     _slope("atan", lambda m, x, y: (-2.0 * (x * y) * y,)),
-    _slope("sinc", lambda m, x, y: (sinc_second(m, x),)),
+    _slope("sinc", lambda m, x, y: (m.sinc_second(x, y),)),
     _slope("sech", _sech_second),
     _slope("atanh", lambda m, x, y: (2.0 * x * y * y,)),
     _slope("erf", lambda m, x, y: (-2.0 * (x * y),)),

@@ -58,7 +58,9 @@ class Value(RowMethods):
     """
 
     # _data, _grad: the numbers. _a, _b: the operands, None where there is none. _da, _db: the local
-    # derivatives by them. ``autodiff.fast`` reads and writes these slots, other rooms do not.
+    # derivatives by them; in a leaf, which has none, 1.0 in _da marks a number that became a Value as
+    # an operand, whose gradient nobody waits for. ``autodiff.fast`` reads and writes these slots,
+    # other rooms do not.
     __slots__ = ("__dict__", "__weakref__", "_a", "_b", "_da", "_data", "_db", "_grad", "op")
 
     op: str
@@ -248,7 +250,9 @@ def as_value(operand: Operand) -> Value:
         return operand
     if isinstance(operand, np.ndarray) and operand.ndim and operand.dtype == object:
         return NotImplemented  # type: ignore[no-any-return]
-    return Value(operand)
+    constant = Value(operand)
+    constant._da = 1.0
+    return constant
 
 
 def apply(op: Op, *operands: Operand) -> Value:

@@ -6,8 +6,10 @@ all nodes and tuples of their operands. Where ``dot`` made the graph it need not
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
+from autodiff.engine.exact import backward_by_rule
 from autodiff.engine.value import Value
 from autodiff.fast.folded import FoldedSum
 
@@ -86,6 +88,8 @@ def backward(output: Value) -> None:
                     entry[1] = cotangent
                     break
             node = b
+    if isnan(sum(leaves.values())) and any(total != total and not leaf._da for leaf, total in leaves.items()):
+        leaves = backward_by_rule(output)
     for leaf, total in leaves.items():
         leaf._grad += total
 

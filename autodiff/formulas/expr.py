@@ -187,6 +187,14 @@ class Reading(Code):
     def xlogy(y: Expr | float, x: Expr | float) -> Expr:
         return as_expr(y) * Expr("log", (as_expr(x),))
 
+    def sinc_prime(self, x: Expr | float) -> Expr:
+        slope: Expr = (self.cos_pi(x) - self.sinc(x)) / x
+        return slope
+
+    def sinc_second(self, x: Expr | float, y: Expr | float) -> Expr:
+        second: Expr = -(math.pi**2) * self.sinc(x) - 2.0 * as_expr(y) / x
+        return second
+
     @staticmethod
     def power_slope(x: Expr | float, z: Expr | float) -> Expr:
         return as_expr(z) * as_expr(x) ** (as_expr(z) - 1.0)

@@ -7,41 +7,64 @@ from autodiff.engine.value import Value
 __all__ = [
     "abs",
     "acos",
+    "acos_slope",
     "acosh",
     "add",
     "asin",
+    "asin_slope",
     "asinh",
     "at_least",
     "at_most",
     "atan",
     "atan2",
+    "atan_slope",
     "atanh",
+    "atanh_slope",
+    "cbrt",
+    "cbrt_slope",
     "cos",
+    "cos_pi",
     "cosh",
     "detach",
+    "direction",
     "div",
     "elu",
     "erf",
+    "erf_slope",
     "erfc",
+    "erfc_slope",
     "exp",
     "expm1",
     "gelu",
+    "gelu_slope",
     "hypot",
+    "inversion",
     "leaky_relu",
     "log",
     "log1p",
+    "log2",
+    "log10",
+    "logaddexp",
+    "logsigmoid",
     "maximum",
     "minimum",
     "mul",
     "neg",
     "normal_cdf",
+    "normal_cdf_slope",
     "pow",
     "relu",
     "sech",
+    "sech_slope",
     "sigmoid",
+    "sigmoid_slope",
     "sign",
     "silu",
+    "silu_slope",
     "sin",
+    "sin_pi",
+    "sinc",
+    "sinc_slope",
     "sinh",
     "softplus",
     "sqrt",
@@ -49,6 +72,7 @@ __all__ = [
     "sub",
     "tan",
     "tanh",
+    "xlogy",
 ]
 
 @overload
@@ -164,8 +188,47 @@ def hypot(x: float, z: float, /) -> float: ...
 def hypot(x: Any, z: Any, /) -> Any:
     """y = hypot(x, z), for numbers, Values and arrays of them.
 
-    ∂y/∂x = x/y
-    ∂y/∂z = z/y
+    ∂y/∂x = direction(x, z)
+    ∂y/∂z = direction(z, x)
+    """
+
+@overload
+def direction(x: Value, z: Value | float, /) -> Value: ...
+@overload
+def direction(x: Value | float, z: Value, /) -> Value: ...
+@overload
+def direction(x: float, z: float, /) -> float: ...
+@overload
+def direction(x: Any, z: Any, /) -> Any:
+    """y = direction(x, z), for numbers, Values and arrays of them.
+
+    ∂y/∂x = direction(z, x)*inversion(z, x)
+    ∂y/∂z = -y*inversion(z, x)
+    """
+
+@overload
+def inversion(x: Value, z: Value | float, /) -> Value: ...
+@overload
+def inversion(x: Value | float, z: Value, /) -> Value: ...
+@overload
+def inversion(x: float, z: float, /) -> float: ...
+@overload
+def inversion(x: Any, z: Any, /) -> Any:
+    """y = inversion(x, z), for numbers, Values and arrays of them.
+
+    ∂y/∂x = inversion(z, x)**2 - y*y
+    ∂y/∂z = -2*y*inversion(z, x)
+    """
+
+@overload
+def cbrt(x: Value, /) -> Value: ...
+@overload
+def cbrt(x: float, /) -> float: ...
+@overload
+def cbrt(x: Any, /) -> Any:
+    """y = cbrt(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = 1/(3*y*y)
     """
 
 @overload
@@ -202,6 +265,28 @@ def log(x: Any, /) -> Any:
     """
 
 @overload
+def log2(x: Value, /) -> Value: ...
+@overload
+def log2(x: float, /) -> float: ...
+@overload
+def log2(x: Any, /) -> Any:
+    """y = log2(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = 1.4426950408889634/x
+    """
+
+@overload
+def log10(x: Value, /) -> Value: ...
+@overload
+def log10(x: float, /) -> float: ...
+@overload
+def log10(x: Any, /) -> Any:
+    """y = log10(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = 0.4342944819032518/x
+    """
+
+@overload
 def log1p(x: Value, /) -> Value: ...
 @overload
 def log1p(x: float, /) -> float: ...
@@ -210,6 +295,20 @@ def log1p(x: Any, /) -> Any:
     """y = log1p(x), for numbers, Values and arrays of them.
 
     ∂y/∂x = 1/(1 + x)
+    """
+
+@overload
+def xlogy(x: Value, z: Value | float, /) -> Value: ...
+@overload
+def xlogy(x: Value | float, z: Value, /) -> Value: ...
+@overload
+def xlogy(x: float, z: float, /) -> float: ...
+@overload
+def xlogy(x: Any, z: Any, /) -> Any:
+    """y = xlogy(x, z), for numbers, Values and arrays of them.
+
+    ∂y/∂x = step(maximum(abs(x), z))*log(z)
+    ∂y/∂z = x/(z if abs(x) > 0 else 1)
     """
 
 @overload
@@ -275,7 +374,7 @@ def atan(x: float, /) -> float: ...
 def atan(x: Any, /) -> Any:
     """y = atan(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 1/(1 + x*x)
+    ∂y/∂x = inversion(1, x)
     """
 
 @overload
@@ -288,8 +387,41 @@ def atan2(x: float, z: float, /) -> float: ...
 def atan2(x: Any, z: Any, /) -> Any:
     """y = atan2(x, z), for numbers, Values and arrays of them.
 
-    ∂y/∂x = z/hypot(x, z)/hypot(x, z)
-    ∂y/∂z = -x/hypot(x, z)/hypot(x, z)
+    ∂y/∂x = inversion(z, x)
+    ∂y/∂z = -inversion(x, z)
+    """
+
+@overload
+def sin_pi(x: Value, /) -> Value: ...
+@overload
+def sin_pi(x: float, /) -> float: ...
+@overload
+def sin_pi(x: Any, /) -> Any:
+    """y = sin_pi(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = 3.141592653589793*cos_pi(x)
+    """
+
+@overload
+def cos_pi(x: Value, /) -> Value: ...
+@overload
+def cos_pi(x: float, /) -> float: ...
+@overload
+def cos_pi(x: Any, /) -> Any:
+    """y = cos_pi(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = -3.141592653589793*sin_pi(x)
+    """
+
+@overload
+def sinc(x: Value, /) -> Value: ...
+@overload
+def sinc(x: float, /) -> float: ...
+@overload
+def sinc(x: Any, /) -> Any:
+    """y = sinc(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = (cos_pi(x) - sinc(x))/x
     """
 
 @overload
@@ -414,6 +546,17 @@ def sigmoid(x: Any, /) -> Any:
     """
 
 @overload
+def logsigmoid(x: Value, /) -> Value: ...
+@overload
+def logsigmoid(x: float, /) -> float: ...
+@overload
+def logsigmoid(x: Any, /) -> Any:
+    """y = logsigmoid(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = sigmoid(-x)
+    """
+
+@overload
 def softplus(x: Value, /) -> Value: ...
 @overload
 def softplus(x: float, /) -> float: ...
@@ -422,6 +565,20 @@ def softplus(x: Any, /) -> Any:
     """y = softplus(x), for numbers, Values and arrays of them.
 
     ∂y/∂x = sigmoid(x)
+    """
+
+@overload
+def logaddexp(x: Value, z: Value | float, /) -> Value: ...
+@overload
+def logaddexp(x: Value | float, z: Value, /) -> Value: ...
+@overload
+def logaddexp(x: float, z: float, /) -> float: ...
+@overload
+def logaddexp(x: Any, z: Any, /) -> Any:
+    """y = logaddexp(x, z), for numbers, Values and arrays of them.
+
+    ∂y/∂x = sigmoid(x - z)
+    ∂y/∂z = sigmoid(z - x)
     """
 
 @overload
@@ -444,7 +601,7 @@ def leaky_relu(x: Any, z: Any = 0.01, /) -> Any:
     """y = leaky_relu(x, z), for numbers, Values and arrays of them.
 
     ∂y/∂x = 1 if x > 0 else z
-    ∂y/∂z = minimum(x, 0)
+    ∂y/∂z = at_most(x, 0)
     """
 
 @overload
@@ -455,8 +612,8 @@ def elu(x: float, z: float = 1.0, /) -> float: ...
 def elu(x: Any, z: Any = 1.0, /) -> Any:
     """y = elu(x, z), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 1 if x > 0 else z*exp(minimum(x, 0))
-    ∂y/∂z = expm1(minimum(x, 0))
+    ∂y/∂x = 1 if x > 0 else z*exp(at_most(x, 0))
+    ∂y/∂z = expm1(at_most(x, 0))
     """
 
 @overload
@@ -568,4 +725,147 @@ def step(x: Any, /) -> Any:
     """y = step(x), for numbers, Values and arrays of them.
 
     ∂y/∂x = 0
+    """
+
+@overload
+def cbrt_slope(x: Value, /) -> Value: ...
+@overload
+def cbrt_slope(x: float, /) -> float: ...
+@overload
+def cbrt_slope(x: Any, /) -> Any:
+    """y = cbrt_slope(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = -0.6666666666666666*y/x
+    """
+
+@overload
+def asin_slope(x: Value, /) -> Value: ...
+@overload
+def asin_slope(x: float, /) -> float: ...
+@overload
+def asin_slope(x: Any, /) -> Any:
+    """y = asin_slope(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = x*y*y*y
+    """
+
+@overload
+def acos_slope(x: Value, /) -> Value: ...
+@overload
+def acos_slope(x: float, /) -> float: ...
+@overload
+def acos_slope(x: Any, /) -> Any:
+    """y = acos_slope(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = x*y*y*y
+    """
+
+@overload
+def atan_slope(x: Value, /) -> Value: ...
+@overload
+def atan_slope(x: float, /) -> float: ...
+@overload
+def atan_slope(x: Any, /) -> Any:
+    """y = atan_slope(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = -2*(x*y)*y
+    """
+
+@overload
+def sinc_slope(x: Value, /) -> Value: ...
+@overload
+def sinc_slope(x: float, /) -> float: ...
+@overload
+def sinc_slope(x: Any, /) -> Any:
+    """y = sinc_slope(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = -9.869604401089358*sinc(x) - 2*y/x
+    """
+
+@overload
+def sech_slope(x: Value, /) -> Value: ...
+@overload
+def sech_slope(x: float, /) -> float: ...
+@overload
+def sech_slope(x: Any, /) -> Any:
+    """y = sech_slope(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = sech(x)*((tanh(x) - sech(x))*(tanh(x) + sech(x)))
+    """
+
+@overload
+def atanh_slope(x: Value, /) -> Value: ...
+@overload
+def atanh_slope(x: float, /) -> float: ...
+@overload
+def atanh_slope(x: Any, /) -> Any:
+    """y = atanh_slope(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = 2*x*y*y
+    """
+
+@overload
+def erf_slope(x: Value, /) -> Value: ...
+@overload
+def erf_slope(x: float, /) -> float: ...
+@overload
+def erf_slope(x: Any, /) -> Any:
+    """y = erf_slope(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = -2*(x*y)
+    """
+
+@overload
+def erfc_slope(x: Value, /) -> Value: ...
+@overload
+def erfc_slope(x: float, /) -> float: ...
+@overload
+def erfc_slope(x: Any, /) -> Any:
+    """y = erfc_slope(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = -2*(x*y)
+    """
+
+@overload
+def normal_cdf_slope(x: Value, /) -> Value: ...
+@overload
+def normal_cdf_slope(x: float, /) -> float: ...
+@overload
+def normal_cdf_slope(x: Any, /) -> Any:
+    """y = normal_cdf_slope(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = -x*y
+    """
+
+@overload
+def sigmoid_slope(x: Value, /) -> Value: ...
+@overload
+def sigmoid_slope(x: float, /) -> float: ...
+@overload
+def sigmoid_slope(x: Any, /) -> Any:
+    """y = sigmoid_slope(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = -y*tanh(0.5*x)
+    """
+
+@overload
+def silu_slope(x: Value, /) -> Value: ...
+@overload
+def silu_slope(x: float, /) -> float: ...
+@overload
+def silu_slope(x: Any, /) -> Any:
+    """y = silu_slope(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = sigmoid_slope(abs(x))*(2 - abs(x) + abs(x)*(2*sigmoid(-abs(x))))
+    """
+
+@overload
+def gelu_slope(x: Value, /) -> Value: ...
+@overload
+def gelu_slope(x: float, /) -> float: ...
+@overload
+def gelu_slope(x: Any, /) -> Any:
+    """y = gelu_slope(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = 0.3989422804014327*exp(-0.5*minimum(abs(x), 40)*minimum(abs(x), 40))*(2 - minimum(abs(x), 40)**2)
     """
