@@ -28,26 +28,14 @@ class RowMethods:
         """``autodiff.sqrt`` of this Value, the row 'sqrt' (√) of the table."""
     def hypot(self, other: Operand) -> Value:
         """``autodiff.hypot`` of this Value, the row 'hypot' (hypot) of the table."""
-    def direction(self, other: Operand) -> Value:
-        """``autodiff.direction`` of this Value, the row 'direction' (direction) of the table."""
-    def inversion(self, other: Operand) -> Value:
-        """``autodiff.inversion`` of this Value, the row 'inversion' (inversion) of the table."""
-    def cbrt(self) -> Value:
-        """``autodiff.cbrt`` of this Value, the row 'cbrt' (∛) of the table."""
     def exp(self) -> Value:
         """``autodiff.exp`` of this Value, the row 'exp' (exp) of the table."""
     def expm1(self) -> Value:
         """``autodiff.expm1`` of this Value, the row 'expm1' (expm1) of the table."""
     def log(self) -> Value:
         """``autodiff.log`` of this Value, the row 'log' (log) of the table."""
-    def log2(self) -> Value:
-        """``autodiff.log2`` of this Value, the row 'log2' (log₂) of the table."""
-    def log10(self) -> Value:
-        """``autodiff.log10`` of this Value, the row 'log10' (log₁₀) of the table."""
     def log1p(self) -> Value:
         """``autodiff.log1p`` of this Value, the row 'log1p' (log1p) of the table."""
-    def xlogy(self, other: Operand) -> Value:
-        """``autodiff.xlogy`` of this Value, the row 'xlogy' (x log y) of the table."""
     def sin(self) -> Value:
         """``autodiff.sin`` of this Value, the row 'sin' (sin) of the table."""
     def cos(self) -> Value:
@@ -62,12 +50,6 @@ class RowMethods:
         """``autodiff.atan`` of this Value, the row 'atan' (atan) of the table."""
     def atan2(self, other: Operand) -> Value:
         """``autodiff.atan2`` of this Value, the row 'atan2' (atan2) of the table."""
-    def sin_pi(self) -> Value:
-        """``autodiff.sin_pi`` of this Value, the row 'sin_pi' (sin π) of the table."""
-    def cos_pi(self) -> Value:
-        """``autodiff.cos_pi`` of this Value, the row 'cos_pi' (cos π) of the table."""
-    def sinc(self) -> Value:
-        """``autodiff.sinc`` of this Value, the row 'sinc' (sinc) of the table."""
     def sinh(self) -> Value:
         """``autodiff.sinh`` of this Value, the row 'sinh' (sinh) of the table."""
     def cosh(self) -> Value:
@@ -90,12 +72,8 @@ class RowMethods:
         """``autodiff.normal_cdf`` of this Value, the row 'normal_cdf' (Φ) of the table."""
     def sigmoid(self) -> Value:
         """``autodiff.sigmoid`` of this Value, the row 'sigmoid' (σ) of the table."""
-    def logsigmoid(self) -> Value:
-        """``autodiff.logsigmoid`` of this Value, the row 'logsigmoid' (log σ) of the table."""
     def softplus(self) -> Value:
         """``autodiff.softplus`` of this Value, the row 'softplus' (softplus) of the table."""
-    def logaddexp(self, other: Operand) -> Value:
-        """``autodiff.logaddexp`` of this Value, the row 'logaddexp' (logaddexp) of the table."""
     def relu(self) -> Value:
         """``autodiff.relu`` of this Value, the row 'relu' (relu) of the table."""
     def leaky_relu(self, other: Operand = 0.01) -> Value:
@@ -120,6 +98,28 @@ class RowMethods:
         """``autodiff.detach`` of this Value, the row 'detach' (detach) of the table."""
     def step(self) -> Value:
         """``autodiff.step`` of this Value, the row 'step' (step) of the table."""
+    def direction(self, other: Operand) -> Value:
+        """``autodiff.direction`` of this Value, the row 'direction' (direction) of the table."""
+    def inversion(self, other: Operand) -> Value:
+        """``autodiff.inversion`` of this Value, the row 'inversion' (inversion) of the table."""
+    def cbrt(self) -> Value:
+        """``autodiff.cbrt`` of this Value, the row 'cbrt' (∛) of the table."""
+    def log2(self) -> Value:
+        """``autodiff.log2`` of this Value, the row 'log2' (log₂) of the table."""
+    def log10(self) -> Value:
+        """``autodiff.log10`` of this Value, the row 'log10' (log₁₀) of the table."""
+    def xlogy(self, other: Operand) -> Value:
+        """``autodiff.xlogy`` of this Value, the row 'xlogy' (x log y) of the table."""
+    def sin_pi(self) -> Value:
+        """``autodiff.sin_pi`` of this Value, the row 'sin_pi' (sin π) of the table."""
+    def cos_pi(self) -> Value:
+        """``autodiff.cos_pi`` of this Value, the row 'cos_pi' (cos π) of the table."""
+    def sinc(self) -> Value:
+        """``autodiff.sinc`` of this Value, the row 'sinc' (sinc) of the table."""
+    def logsigmoid(self) -> Value:
+        """``autodiff.logsigmoid`` of this Value, the row 'logsigmoid' (log σ) of the table."""
+    def logaddexp(self, other: Operand) -> Value:
+        """``autodiff.logaddexp`` of this Value, the row 'logaddexp' (logaddexp) of the table."""
     def cbrt_slope(self) -> Value:
         """``autodiff.cbrt_slope`` of this Value, the row 'cbrt_slope' (∛′) of the table."""
     def asin_slope(self) -> Value:

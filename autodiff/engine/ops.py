@@ -295,17 +295,11 @@ _ROWS = (
     Op("abs", "|·|", lambda m, x: m.abs(x), lambda m, x, y: (m.sign(x),), ABSOLUTE),
     Op("sqrt", "√", lambda m, x: m.sqrt(x), lambda m, x, y: (0.5 / y,), typeset(r"\sqrt{{{}}}")),
     Op("hypot", "hypot", lambda m, x, z: m.hypot(x, z), _hypot_partials),
-    Op("direction", "direction", _direction, _direction_partials),
-    Op("inversion", "inversion", _inversion, _inversion_partials),
-    Op("cbrt", "∛", lambda m, x: m.cbrt(x), lambda m, x, y: (1.0 / (3.0 * y * y),), CUBE_ROOT),
     # exponentials and logarithms
     Op("exp", "exp", lambda m, x: m.exp(x), lambda m, x, y: (y,), EXPONENTIAL),
     Op("expm1", "expm1", lambda m, x: m.expm1(x), lambda m, x, y: (m.exp(x),)),
     Op("log", "log", lambda m, x: m.log(x), lambda m, x, y: (1.0 / x,), typeset(r"\ln\left({}\right)")),
-    Op("log2", "log₂", lambda m, x: m.log2(x), lambda m, x, y: (LOG2_E / x,), LOG_2),
-    Op("log10", "log₁₀", lambda m, x: m.log10(x), lambda m, x, y: (LOG10_E / x,), LOG_10),
     Op("log1p", "log1p", lambda m, x: m.log1p(x), lambda m, x, y: (1.0 / (1.0 + x),)),
-    Op("xlogy", "x log y", lambda m, x, z: m.xlogy(x, z), _xlogy_partials),
     # trigonometric functions, angles in radians
     Op("sin", "sin", lambda m, x: m.sin(x), lambda m, x, y: (m.cos(x),)),
     Op("cos", "cos", lambda m, x: m.cos(x), lambda m, x, y: (-m.sin(x),)),
@@ -314,9 +308,6 @@ _ROWS = (
     Op("acos", "acos", lambda m, x: m.acos(x), _acos_partial, typeset(r"\arccos\left({}\right)")),
     Op("atan", "atan", lambda m, x: m.atan(x), lambda m, x, y: (m.inversion(1.0, x),), ARCTAN),
     Op("atan2", "atan2", lambda m, x, z: m.atan2(x, z), _atan2_partials),
-    Op("sin_pi", "sin π", lambda m, x: m.sin_pi(x), lambda m, x, y: (math.pi * m.cos_pi(x),), SIN_PI),
-    Op("cos_pi", "cos π", lambda m, x: m.cos_pi(x), lambda m, x, y: (-math.pi * m.sin_pi(x),), COS_PI),
-    Op("sinc", "sinc", sinc, lambda m, x, y: (m.sinc_prime(x),)),
     # hyperbolic functions
     Op("sinh", "sinh", lambda m, x: m.sinh(x), lambda m, x, y: (m.cosh(x),)),
     Op("cosh", "cosh", lambda m, x: m.cosh(x), lambda m, x, y: (m.sinh(x),)),
@@ -331,9 +322,7 @@ _ROWS = (
     Op("normal_cdf", "Φ", normal_cdf, lambda m, x, y: (normal_pdf(m, x),), typeset(r"\Phi\left({}\right)")),
     # activations
     Op("sigmoid", "σ", _sigmoid, lambda m, x, y: (y * m.sigmoid(-x),), typeset(r"\sigma\left({}\right)")),
-    Op("logsigmoid", "log σ", lambda m, x: -m.softplus(-x), lambda m, x, y: (m.sigmoid(-x),)),
     Op("softplus", "softplus", _softplus, lambda m, x, y: (m.sigmoid(x),)),
-    Op("logaddexp", "logaddexp", _logaddexp, _logaddexp_partials),
     Op("relu", "relu", lambda m, x: m.maximum(x, 0.0), lambda m, x, y: (m.step(x),), flat=_relu_flat),
     Op("leaky_relu", "leaky relu", _leaky_relu, _leaky_relu_partials, defaults=(0.01,), flat=_elu_flat),
     Op("elu", "elu", _elu, _elu_partials, defaults=(1.0,), flat=_elu_flat),
@@ -347,6 +336,18 @@ _ROWS = (
     Op("sign", "sign", lambda m, x: m.sign(x), lambda m, x, y: (0.0,), flat=_always),
     Op("detach", "detach", lambda m, x: x, lambda m, x, y: (0.0,), flat=_always),
     Op("step", "step", lambda m, x: m.step(x), lambda m, x, y: (0.0,), flat=_always, mask=True),
+    # special functions, some of them slopes of the above
+    Op("direction", "direction", _direction, _direction_partials),
+    Op("inversion", "inversion", _inversion, _inversion_partials),
+    Op("cbrt", "∛", lambda m, x: m.cbrt(x), lambda m, x, y: (1.0 / (3.0 * y * y),), CUBE_ROOT),
+    Op("log2", "log₂", lambda m, x: m.log2(x), lambda m, x, y: (LOG2_E / x,), LOG_2),
+    Op("log10", "log₁₀", lambda m, x: m.log10(x), lambda m, x, y: (LOG10_E / x,), LOG_10),
+    Op("xlogy", "x log y", lambda m, x, z: m.xlogy(x, z), _xlogy_partials),
+    Op("sin_pi", "sin π", lambda m, x: m.sin_pi(x), lambda m, x, y: (math.pi * m.cos_pi(x),), SIN_PI),
+    Op("cos_pi", "cos π", lambda m, x: m.cos_pi(x), lambda m, x, y: (-math.pi * m.sin_pi(x),), COS_PI),
+    Op("sinc", "sinc", sinc, lambda m, x, y: (m.sinc_prime(x),)),
+    Op("logsigmoid", "log σ", lambda m, x: -m.softplus(-x), lambda m, x, y: (m.sigmoid(-x),)),
+    Op("logaddexp", "logaddexp", _logaddexp, _logaddexp_partials),
 )
 
 

@@ -193,45 +193,6 @@ def hypot(x: Any, z: Any, /) -> Any:
     """
 
 @overload
-def direction(x: Value, z: Value | float, /) -> Value: ...
-@overload
-def direction(x: Value | float, z: Value, /) -> Value: ...
-@overload
-def direction(x: float, z: float, /) -> float: ...
-@overload
-def direction(x: Any, z: Any, /) -> Any:
-    """y = direction(x, z), for numbers, Values and arrays of them.
-
-    ∂y/∂x = direction(z, x)*inversion(z, x)
-    ∂y/∂z = -y*inversion(z, x)
-    """
-
-@overload
-def inversion(x: Value, z: Value | float, /) -> Value: ...
-@overload
-def inversion(x: Value | float, z: Value, /) -> Value: ...
-@overload
-def inversion(x: float, z: float, /) -> float: ...
-@overload
-def inversion(x: Any, z: Any, /) -> Any:
-    """y = inversion(x, z), for numbers, Values and arrays of them.
-
-    ∂y/∂x = inversion(z, x)**2 - y*y
-    ∂y/∂z = -2*y*inversion(z, x)
-    """
-
-@overload
-def cbrt(x: Value, /) -> Value: ...
-@overload
-def cbrt(x: float, /) -> float: ...
-@overload
-def cbrt(x: Any, /) -> Any:
-    """y = cbrt(x), for numbers, Values and arrays of them.
-
-    ∂y/∂x = 1/(3*y*y)
-    """
-
-@overload
 def exp(x: Value, /) -> Value: ...
 @overload
 def exp(x: float, /) -> float: ...
@@ -265,28 +226,6 @@ def log(x: Any, /) -> Any:
     """
 
 @overload
-def log2(x: Value, /) -> Value: ...
-@overload
-def log2(x: float, /) -> float: ...
-@overload
-def log2(x: Any, /) -> Any:
-    """y = log2(x), for numbers, Values and arrays of them.
-
-    ∂y/∂x = 1.4426950408889634/x
-    """
-
-@overload
-def log10(x: Value, /) -> Value: ...
-@overload
-def log10(x: float, /) -> float: ...
-@overload
-def log10(x: Any, /) -> Any:
-    """y = log10(x), for numbers, Values and arrays of them.
-
-    ∂y/∂x = 0.4342944819032518/x
-    """
-
-@overload
 def log1p(x: Value, /) -> Value: ...
 @overload
 def log1p(x: float, /) -> float: ...
@@ -295,20 +234,6 @@ def log1p(x: Any, /) -> Any:
     """y = log1p(x), for numbers, Values and arrays of them.
 
     ∂y/∂x = 1/(1 + x)
-    """
-
-@overload
-def xlogy(x: Value, z: Value | float, /) -> Value: ...
-@overload
-def xlogy(x: Value | float, z: Value, /) -> Value: ...
-@overload
-def xlogy(x: float, z: float, /) -> float: ...
-@overload
-def xlogy(x: Any, z: Any, /) -> Any:
-    """y = xlogy(x, z), for numbers, Values and arrays of them.
-
-    ∂y/∂x = step(maximum(abs(x), z))*log(z)
-    ∂y/∂z = x/(z if abs(x) > 0 else 1)
     """
 
 @overload
@@ -389,39 +314,6 @@ def atan2(x: Any, z: Any, /) -> Any:
 
     ∂y/∂x = inversion(z, x)
     ∂y/∂z = -inversion(x, z)
-    """
-
-@overload
-def sin_pi(x: Value, /) -> Value: ...
-@overload
-def sin_pi(x: float, /) -> float: ...
-@overload
-def sin_pi(x: Any, /) -> Any:
-    """y = sin_pi(x), for numbers, Values and arrays of them.
-
-    ∂y/∂x = 3.141592653589793*cos_pi(x)
-    """
-
-@overload
-def cos_pi(x: Value, /) -> Value: ...
-@overload
-def cos_pi(x: float, /) -> float: ...
-@overload
-def cos_pi(x: Any, /) -> Any:
-    """y = cos_pi(x), for numbers, Values and arrays of them.
-
-    ∂y/∂x = -3.141592653589793*sin_pi(x)
-    """
-
-@overload
-def sinc(x: Value, /) -> Value: ...
-@overload
-def sinc(x: float, /) -> float: ...
-@overload
-def sinc(x: Any, /) -> Any:
-    """y = sinc(x), for numbers, Values and arrays of them.
-
-    ∂y/∂x = (cos_pi(x) - sinc(x))/x
     """
 
 @overload
@@ -546,17 +438,6 @@ def sigmoid(x: Any, /) -> Any:
     """
 
 @overload
-def logsigmoid(x: Value, /) -> Value: ...
-@overload
-def logsigmoid(x: float, /) -> float: ...
-@overload
-def logsigmoid(x: Any, /) -> Any:
-    """y = logsigmoid(x), for numbers, Values and arrays of them.
-
-    ∂y/∂x = sigmoid(-x)
-    """
-
-@overload
 def softplus(x: Value, /) -> Value: ...
 @overload
 def softplus(x: float, /) -> float: ...
@@ -565,20 +446,6 @@ def softplus(x: Any, /) -> Any:
     """y = softplus(x), for numbers, Values and arrays of them.
 
     ∂y/∂x = sigmoid(x)
-    """
-
-@overload
-def logaddexp(x: Value, z: Value | float, /) -> Value: ...
-@overload
-def logaddexp(x: Value | float, z: Value, /) -> Value: ...
-@overload
-def logaddexp(x: float, z: float, /) -> float: ...
-@overload
-def logaddexp(x: Any, z: Any, /) -> Any:
-    """y = logaddexp(x, z), for numbers, Values and arrays of them.
-
-    ∂y/∂x = sigmoid(x - z)
-    ∂y/∂z = sigmoid(z - x)
     """
 
 @overload
@@ -725,6 +592,139 @@ def step(x: Any, /) -> Any:
     """y = step(x), for numbers, Values and arrays of them.
 
     ∂y/∂x = 0
+    """
+
+@overload
+def direction(x: Value, z: Value | float, /) -> Value: ...
+@overload
+def direction(x: Value | float, z: Value, /) -> Value: ...
+@overload
+def direction(x: float, z: float, /) -> float: ...
+@overload
+def direction(x: Any, z: Any, /) -> Any:
+    """y = direction(x, z), for numbers, Values and arrays of them.
+
+    ∂y/∂x = direction(z, x)*inversion(z, x)
+    ∂y/∂z = -y*inversion(z, x)
+    """
+
+@overload
+def inversion(x: Value, z: Value | float, /) -> Value: ...
+@overload
+def inversion(x: Value | float, z: Value, /) -> Value: ...
+@overload
+def inversion(x: float, z: float, /) -> float: ...
+@overload
+def inversion(x: Any, z: Any, /) -> Any:
+    """y = inversion(x, z), for numbers, Values and arrays of them.
+
+    ∂y/∂x = inversion(z, x)**2 - y*y
+    ∂y/∂z = -2*y*inversion(z, x)
+    """
+
+@overload
+def cbrt(x: Value, /) -> Value: ...
+@overload
+def cbrt(x: float, /) -> float: ...
+@overload
+def cbrt(x: Any, /) -> Any:
+    """y = cbrt(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = 1/(3*y*y)
+    """
+
+@overload
+def log2(x: Value, /) -> Value: ...
+@overload
+def log2(x: float, /) -> float: ...
+@overload
+def log2(x: Any, /) -> Any:
+    """y = log2(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = 1.4426950408889634/x
+    """
+
+@overload
+def log10(x: Value, /) -> Value: ...
+@overload
+def log10(x: float, /) -> float: ...
+@overload
+def log10(x: Any, /) -> Any:
+    """y = log10(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = 0.4342944819032518/x
+    """
+
+@overload
+def xlogy(x: Value, z: Value | float, /) -> Value: ...
+@overload
+def xlogy(x: Value | float, z: Value, /) -> Value: ...
+@overload
+def xlogy(x: float, z: float, /) -> float: ...
+@overload
+def xlogy(x: Any, z: Any, /) -> Any:
+    """y = xlogy(x, z), for numbers, Values and arrays of them.
+
+    ∂y/∂x = step(maximum(abs(x), z))*log(z)
+    ∂y/∂z = x/(z if step(maximum(abs(x), z)) > 0 else 1)
+    """
+
+@overload
+def sin_pi(x: Value, /) -> Value: ...
+@overload
+def sin_pi(x: float, /) -> float: ...
+@overload
+def sin_pi(x: Any, /) -> Any:
+    """y = sin_pi(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = 3.141592653589793*cos_pi(x)
+    """
+
+@overload
+def cos_pi(x: Value, /) -> Value: ...
+@overload
+def cos_pi(x: float, /) -> float: ...
+@overload
+def cos_pi(x: Any, /) -> Any:
+    """y = cos_pi(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = -3.141592653589793*sin_pi(x)
+    """
+
+@overload
+def sinc(x: Value, /) -> Value: ...
+@overload
+def sinc(x: float, /) -> float: ...
+@overload
+def sinc(x: Any, /) -> Any:
+    """y = sinc(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = (cos_pi(x) - sinc(x))/x
+    """
+
+@overload
+def logsigmoid(x: Value, /) -> Value: ...
+@overload
+def logsigmoid(x: float, /) -> float: ...
+@overload
+def logsigmoid(x: Any, /) -> Any:
+    """y = logsigmoid(x), for numbers, Values and arrays of them.
+
+    ∂y/∂x = sigmoid(-x)
+    """
+
+@overload
+def logaddexp(x: Value, z: Value | float, /) -> Value: ...
+@overload
+def logaddexp(x: Value | float, z: Value, /) -> Value: ...
+@overload
+def logaddexp(x: float, z: float, /) -> float: ...
+@overload
+def logaddexp(x: Any, z: Any, /) -> Any:
+    """y = logaddexp(x, z), for numbers, Values and arrays of them.
+
+    ∂y/∂x = sigmoid(x - z)
+    ∂y/∂z = sigmoid(z - x)
     """
 
 @overload

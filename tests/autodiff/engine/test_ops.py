@@ -270,8 +270,8 @@ def test_first_and_second_derivatives_are_as_accurate_as_their_conditioning_lets
     for operands in random.Random(op.name).sample(places, 2 * len(places) // 3):
         if on_a_kink_or_edge(op, operands) or op.name == "detach":
             continue
-        if op.name == "pow" and operands[0] > 1e300:
-            continue  # 1/x is subnormal
+        if op.name == "pow" and (operands[0] > 1e300 or (operands[0] < 0.0 and abs(operands[1]) > 1e15)):
+            continue  # 1/x is subnormal; x next to -1 is no point of the function
         if max(map(abs, operands)) < NEAREST.get(op.name, 0.0):
             continue
         for orders, got in derivatives(op, operands):
