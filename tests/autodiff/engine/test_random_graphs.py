@@ -24,6 +24,8 @@ from autodiff.engine.value import record
 from tests.examples import examples
 
 CONSTANTS = (0.8, 1.1)
+# Slopes that are rows of their own are met in the second derivatives of their rows.
+ROWS = [name for name in OPS if name.removesuffix("_slope") not in OPS.keys() - {name}]
 # How an operand gets into the domain of a row: as it is, between -0.8 and 0.8, between 1.1 and 2.1.
 MOVES = ((), (("tanh", None), ("mul", 0)), (("sigmoid", None), ("add", 1)))
 
@@ -109,7 +111,7 @@ def programs(draw, most=200, must=None):
     builder = Builder(leaves)
     size = draw(st.integers(1, most))
     place = st.integers(0, 10**4)
-    steps = draw(st.lists(st.tuples(st.sampled_from(list(OPS)), place, place), min_size=size, max_size=size))
+    steps = draw(st.lists(st.tuples(st.sampled_from(ROWS), place, place), min_size=size, max_size=size))
     if must is not None:
         steps.insert(len(steps) // 2, (must, draw(place), draw(place)))
     for name, *picks in steps:
@@ -269,7 +271,7 @@ def test_random_graphs_agree_with_hips_autograd(program):
     assert_agree(program, *hips(program))
 
 
-@pytest.mark.parametrize("name", OPS)
+@pytest.mark.parametrize("name", ROWS)
 def test_graphs_with_each_row_agree_with_hips_autograd(name):
     @given(programs(most=12, must=name))
     @examples(times=1 / 10)
