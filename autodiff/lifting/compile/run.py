@@ -139,8 +139,12 @@ class Run:
         for name, shape in self._fresh:
             grads[name] = fresh = np.empty(shape, self._root.dtype)
             arguments.append(fresh)
-        sound = self._run(arguments)
-        if not sound:
+        try:
+            self._guarded(*arguments)
+            loss = float(np.dot(self._root, self._mean))
+        except FloatingPointError:
+            loss = math.nan
+        if not math.isfinite(loss):
             self._keep(taken)
             if self.failure() is not None:
                 return None
@@ -150,20 +154,10 @@ class Run:
                 self._backward(*arguments)
             if any(np.isnan(array).any() for array in grads.values()):
                 return None
+            loss = float(np.dot(self._root, self._mean))
         for name in self._copied:
             grads[name] = grads[name].copy()
-        return Result(self._loss(), grads)
-
-    def _run(self, arguments: list[Array]) -> bool:
-        """Whether all numbers are finite."""
-        try:
-            self._guarded(*arguments)
-        except FloatingPointError:
-            return False
-        return math.isfinite(self._loss())
-
-    def _loss(self) -> float:
-        return float(np.dot(self._root, self._mean))
+        return Result(loss, grads)
 
     def _keep(self, taken: list[Array]) -> None:
         """Copy inputs that are read where they are to where ``failure`` reads them."""
