@@ -80,7 +80,7 @@ ROOMS: dict[str, tuple[str, list[str], list[str]]] = {
     "debug": ("autodiff/debug/*.py", ["tests/autodiff/debug"], []),
     "lifting": (
         "autodiff/lifting/*.py",
-        [f"{LIFTING}/test_program.py", f"{LIFTING}/test_inputs.py", GALLERY],
+        [f"{LIFTING}/test_{part}.py" for part in ("gallery", "record", "parameters", "program", "inputs")],
         [LIFTING],
     ),
     "find": ("autodiff/lifting/find/*.py", [GALLERY, f"{LIFTING}/find"], [LIFTING]),
