@@ -109,3 +109,22 @@ def test_large_inputs_are_checked_too(wide, wide_data):
     wide.params["W1"] = before
     X[3, 5] = 1e200  # whose square overflows, which is no error
     assert np.isfinite(wide(X=X, Y=Y).loss)
+
+
+def test_what_has_another_shape_is_told_which_would_fit():
+    w, X = Value(0.5, "w"), [[Value(0.1 * i + j) for j in range(3)] for i in range(2)]
+    loss = sum([(w * x).tanh() for row in X for x in row])
+    program = lift(loss, {"X": X}, [w], batch=True)
+    with pytest.raises(
+        ValueError, match=r"has shape \(2, 3, m\), got \(5, 3, 2\); .* the transpose X\.T fits"
+    ):
+        program(X=np.ones((5, 3, 2)))
+    with pytest.raises(ValueError, match=r"got \(2, 3\); .* pass X\[\.\.\., None\] for one sample"):
+        program(X=np.ones((2, 3)))
+    with pytest.raises(ValueError, match=r"got \(3, 2, 5\)$"):
+        program(X=np.ones((3, 2, 5)))
+    program = lift(loss, {"X": X}, [w])
+    with pytest.raises(ValueError, match=r"has shape \(2, 3\), got \(3, 2\); .* the transpose X\.T fits"):
+        program(X=np.ones((3, 2)))
+    with pytest.raises(ValueError, match="input 'X' is no array of numbers: .*inhomogeneous"):
+        program(X=[[1.0, 2.0, 3.0], [4.0]])
