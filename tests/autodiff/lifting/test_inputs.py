@@ -126,5 +126,5 @@ def test_what_has_another_shape_is_told_which_would_fit():
     program = lift(loss, {"X": X}, [w])
     with pytest.raises(ValueError, match=r"has shape \(2, 3\), got \(3, 2\); .* the transpose X\.T fits"):
         program(X=np.ones((3, 2)))
-    with pytest.raises(ValueError, match="input 'X' is no array of numbers: .*inhomogeneous"):
+    with pytest.raises(ValueError, match=r"input 'X' is no array of numbers: .*inhomogeneous"):
         program(X=[[1.0, 2.0, 3.0], [4.0]])
