@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.engine.errors import not_a_number
+from autodiff.engine.errors import DomainError, not_a_number
 
 __all__ = ["Number", "real_number"]
 
@@ -24,7 +24,8 @@ def real_number(data: Any, finite: bool = True) -> float:
 
     Raises:
         TypeError: for what is not one real number.
-        ValueError: for a number that is refused.
+        DomainError: for inf and nan.
+        ValueError: for an int that no float holds exactly.
     """
     if isinstance(data, np.generic) or (isinstance(data, np.ndarray) and data.ndim == 0):
         data = data.item()
@@ -37,7 +38,7 @@ def real_number(data: Any, finite: bool = True) -> float:
     if not finite:
         return number
     if not math.isfinite(number):
-        raise ValueError(f"a Value holds a finite number, got {data!s:.40}; mask or clean such data first")
+        raise DomainError(f"a Value holds a finite number, got {data!s:.40}; mask or clean such data first")
     if isinstance(data, int) and int(number) != data:
         raise ValueError(
             f"no float holds the int {data} exactly; pass float({data}) if the rounded {number!r} is meant"

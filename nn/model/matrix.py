@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from autodiff import softmax
+from autodiff import DomainError, softmax
 from nn.model.activations import Activation
 from nn.model.mlp import MLP
 from nn.model.module import Array
@@ -92,12 +92,16 @@ class MatrixMLP:
 
         Raises:
             ValueError: if X has another shape.
+            DomainError: where a Z is too large for floats, as in the scalar network.
         """
         W, b, g = self.W, self.b, self.g
         A = {0: as_batch(X, W[1].shape[1])}
         Z = {}
         for l in range(1, self.L + 1):
-            Z[l] = W[l] @ A[l - 1] + b[l]
+            with np.errstate(over="ignore", invalid="ignore"):
+                Z[l] = W[l] @ A[l - 1] + b[l]
+            if not np.isfinite(Z[l]).all():
+                raise DomainError(f"Z{l} = W{l}·A{l - 1} + b{l} overflows: a result is too large for a float")
             A[l] = g[l].forward(Z[l])
         return Cache(Z, A)
 

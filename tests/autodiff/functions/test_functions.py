@@ -377,3 +377,11 @@ def test_clip_keeps_between_and_passes_the_gradient_inside_and_at_the_bounds():
     assert data(clip(objects(np.array([-5.0, 5.0])), low, 1.0)).tolist() == [0.0, 1.0]
     with pytest.raises(ValueError, match=r"clip\(\) needs low <= high, got low=2.0 and high=1.0"):
         clip(Value(0.0), 2.0, 1.0)
+
+
+@pytest.mark.parametrize("row", [row for row in OPS.values() if row.arity == 1], ids=lambda row: row.name)
+def test_what_is_not_finite_is_in_no_domain(row):
+    for number in (math.inf, -math.inf, math.nan):
+        for operand in (number, np.array([0.5, number])):
+            with pytest.raises(DomainError, match="holds a finite number"):
+                getattr(autodiff, row.name)(operand)

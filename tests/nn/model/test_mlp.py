@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from autodiff import Value, topological_order
+from autodiff import DomainError, Value, topological_order
 from nn import MLP, Layer, MatrixMLP, Neuron, compare, fit
 from nn.model.init import INITIALISERS, initialiser_named
 from nn.train.engines import ENGINES
@@ -107,6 +107,18 @@ def test_the_twin_is_a_copy_and_its_parameters_are_live():
 def test_a_batch_of_another_shape_is_refused(X, error, message):
     with pytest.raises(error, match=message):
         MatrixMLP.from_scalar(MLP(3, [2])).forward(X)
+
+
+def test_both_networks_refuse_what_is_too_large_for_floats():
+    model = MLP(1, [1, 2], activation="tanh", output="softmax")
+    twin = MatrixMLP.from_scalar(model)
+    twin.W[2][1] = model.layers[1].neurons[1].w[0].data = 1e308
+    twin.b[2][1] = model.layers[1].neurons[1].b.data = 1.7e308
+    x = [math.copysign(50.0, model.layers[0].neurons[0].w[0].data)]
+    with pytest.raises(DomainError, match="overflows: the result is too large for a float"):
+        model(x)
+    with pytest.raises(DomainError, match=r"^Z2 = W2·A1 \+ b2 overflows: a result is too large for a float$"):
+        twin.forward(np.array([x]))
 
 
 def test_a_gradient_of_another_shape_is_refused():

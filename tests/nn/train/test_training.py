@@ -1,15 +1,18 @@
 """fit learns, the same with every engine, and refuses what makes no sense."""
 
+import re
 import signal
 import threading
 
 import numpy as np
 import pytest
 
+import autodiff
+from autodiff import softplus
 from nn import MLP, Diverged, MatrixMLP, fit
-from nn.losses import LOSSES, mse
+from nn.losses import LOSSES, Loss, mse
 from nn.train.engines import ENGINES, MatrixEngine
-from nn.train.optim import SGD
+from nn.train.optim import SGD, Adam, AdamW
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(2, 21))
@@ -161,6 +164,62 @@ def test_a_diverging_run_keeps_the_last_weights_with_a_finite_loss(engine, activ
     assert f"training diverged in step {error.step} with learning rate {rate:g}: " in str(error)
     assert (error.rate, error.history.steps) == (rate, error.step - 1)
     assert np.isfinite(mse.J(MatrixMLP.from_scalar(model).forward(X).A[2], y))
+
+
+OPTIMISERS = {
+    "SGD": SGD,
+    "momentum": lambda rate: SGD(rate, momentum=0.9),
+    "Adam": Adam,
+    "AdamW": lambda rate: AdamW(rate, weight_decay=0.5),
+}
+
+
+class LogCosh(Loss):
+    """Of one's own; 2e overflows before e does."""
+
+    name = "log_cosh"
+
+    def formula(self, a, y):
+        return autodiff.sum(
+            [softplus(2.0 * e) - e - np.log(2.0) for e in (ak - yk for ak, yk in zip(a, y, strict=True))]
+        )
+
+    def derivative(self, A, Y):
+        return np.tanh(A - Y)
+
+    def check(self, Y):
+        pass
+
+
+@pytest.mark.parametrize("rate", [1e155, 1.7e308])
+@pytest.mark.parametrize("loss", [*LOSSES.values(), LogCosh(), "mse of softmax"])
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_whatever_overflows_training_ends_with_finite_weights(engine, optimiser, loss, rate):
+    """A product, a weight, the memory of an optimiser, an output, a term of a loss."""
+    output, loss = ("softmax", mse) if loss == "mse of softmax" else ("linear", loss)
+    model = MLP(2, [3, loss.outputs(2)], "relu", output, seed=1)
+    Y = loss.from_classes(CLASSES, 2)
+    optimizer, held_out = OPTIMISERS[optimiser](rate), (X[:, :5], Y[:, :5])
+    with pytest.raises(
+        Diverged, match=f"Try a smaller learning rate, such as {re.escape(f'{rate / 10:g}')}"
+    ) as caught:
+        fit(
+            model,
+            X,
+            Y,
+            loss=loss,
+            epochs=2,
+            batch_size=8,
+            optimizer=optimizer,
+            engine=engine,
+            l2=0.1,
+            validation=held_out,
+        )
+    error = caught.value
+    assert str(error).startswith(f"training diverged in step {error.step} with learning rate {rate:g}: ")
+    assert all(np.isfinite(array).all() for array in model.state_dict().values())
+    assert np.isfinite(MatrixMLP.from_scalar(model).forward(X).A[2]).all()
 
 
 def test_inputs_of_large_numbers_are_to_be_standardised():
