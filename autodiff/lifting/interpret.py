@@ -13,12 +13,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import Op
 from autodiff.lifting.record import LEAF, ROWS, Floats, Ints, Tape
 
 __all__ = ["Interpreter"]
+
+
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Interpreter:
     def __init__(self, tape: Tape) -> None:
         self._steps = _steps(tape)
         self._root = len(tape) - 1
+        self._masks = np.array([row.mask for row in ROWS] + [False])[tape.op]  # the last is for leaves
         self.narrow = len(self._steps) * NARROW > len(tape)
 
     def forward(self, values: Floats) -> None:
@@ -75,6 +80,37 @@ class Interpreter:
             for ids, local in zip(step.operands, self._locals(step, values), strict=True):
                 np.add.at(cotangents, ids, cotangent * local)
         return cotangents
+
+    def backward_by_rule(self, values: Floats) -> Floats:
+        """The same, with nothing going along edges that are flat; see ``autodiff.engine.exact``."""
+        cotangents = np.zeros_like(values)
+        cotangents[self._root] = 1.0
+        arrived = np.zeros(values.shape, dtype=bool)
+        arrived[self._root] = True
+        for step in reversed(self._steps):
+            here, cotangent = arrived[step.nodes], cotangents[step.nodes]
+            edges = zip(step.operands, self._locals(step, values), self._flat(step, values), strict=True)
+            for ids, local, flat in edges:
+                passes = here & ~flat
+                np.add.at(cotangents, ids, np.where(passes, cotangent * local, 0.0))
+                np.logical_or.at(arrived, ids, passes)
+        return cotangents
+
+    def _flat(self, step: _Step, values: Floats) -> list[Bools]:
+        """For each operand of a step where the nodes do not depend on it."""
+        shape = values[step.nodes].shape
+        if step.row.flat is not None:
+            operands = [values[ids] for ids in step.operands]
+            flat = step.row.flat(ARRAYS, *operands, values[step.nodes])
+            return [np.broadcast_to(np.asarray(each) > 0.0, shape) for each in flat]
+        if step.row.product:  # with a mask that is off
+            return [self._off(ids, values) for ids in reversed(step.operands)]
+        return [np.zeros(shape, dtype=bool)] * len(step.operands)
+
+    def _off(self, ids: Ints, values: Floats) -> Bools:
+        off: Bools = values[ids] == 0.0
+        off[~self._masks[ids]] = False
+        return off
 
     def forward_errors(self, values: Floats, unit: float) -> Floats:
         """How far each node may be from ``values`` when it is computed in floats that round by

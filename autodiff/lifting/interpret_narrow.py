@@ -28,6 +28,7 @@ class NarrowInterpreter:
 
     def __init__(self, tape: Tape) -> None:
         self._operations: list[Operation] = []
+        self._masks = [code != LEAF and ROWS[code].mask for code in tape.op.tolist()]
         for node, (code, a, b) in enumerate(zip(tape.op.tolist(), tape.a.tolist(), tape.b.tolist())):
             if code != LEAF:
                 self._operations.append((ROWS[code], node, (a,) if b < 0 else (a, b)))
@@ -66,6 +67,32 @@ class NarrowInterpreter:
             return cotangents
 
         return _by_column(column, values)
+
+    def backward_by_rule(self, values: Floats) -> Floats:
+        """The same, with nothing going along edges that are flat; see ``autodiff.engine.exact``."""
+
+        def column(v: list[float]) -> list[float]:
+            cotangents: list[float | None] = [None] * len(v)
+            cotangents[-1] = 1.0
+            for row, node, ids in reversed(self._operations):
+                cotangent = cotangents[node]
+                if cotangent is None:
+                    continue
+                at = [v[i] for i in ids]
+                for i, local, flat in zip(ids, _locals(row, at, v[node]), self._flat(row, ids, at, v[node])):
+                    if not flat:
+                        cotangents[i] = (cotangents[i] or 0.0) + cotangent * local
+            return [cotangent or 0.0 for cotangent in cotangents]
+
+        return _by_column(column, values)
+
+    def _flat(self, row: Op, ids: tuple[int, ...], at: Sequence[float], y: float) -> Sequence[Any]:
+        """For each operand whether the node does not depend on it."""
+        if row.flat is not None:
+            return row.flat(FLOATS, *at, y)
+        if row.product:  # with a mask that is off
+            return [self._masks[i] and not x for i, x in zip(reversed(ids), reversed(at))]
+        return [False] * len(ids)
 
     def forward_errors(self, values: Floats, unit: float) -> Floats:
         """How far each node may be from ``values`` in floats that round by ``unit``."""

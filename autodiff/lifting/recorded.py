@@ -73,6 +73,14 @@ class Recorded:
             values[array.ids[used]] = here[used] if array.varies else here[used][:, None]
         return values
 
+    def cotangents(self, values: Floats) -> Floats:
+        """∂(last node)/∂node for each node, at these values (N, m). Where one by an array's element is
+        nan, all are computed again by the rule of ``autodiff.engine.exact``."""
+        cotangents = self.interpreter.backward(values)
+        if any(np.isnan(array.gathered(cotangents)).any() for array in self.arrays):
+            return self.interpreter.backward_by_rule(values)
+        return cotangents
+
     def run(
         self, arrays: Mapping[str, Floats], m: int, wanted: Collection[str]
     ) -> tuple[float, dict[str, Floats]]:
@@ -92,7 +100,7 @@ class Recorded:
                 self.interpreter.forward(values)
                 loss += float((values[-1] / m).sum())
             with np.errstate(all="ignore"):
-                cotangents = self.interpreter.backward(values)
+                cotangents = self.cotangents(values)
             for array in self.arrays:
                 each = array.gathered(cotangents) / m
                 if array.varies:

@@ -155,11 +155,7 @@ class _Recogniser:
                 x, z, coefficient = (np.take_along_axis(each, order, axis=1) for each in (x, z, coefficient))
                 changes = (np.diff(key[:, 0], axis=1) != 0.0).any(axis=0)
                 edges = [0, *(1 + np.flatnonzero(changes)), x.shape[1]]
-                return [
-                    self._terms(x[:, i:j], z[:, i:j], coefficient[:, i:j])
-                    for i, j in pairwise(edges)
-                    if coefficient[:, i:j].any()
-                ]
+                return [self._terms(x[:, i:j], z[:, i:j], coefficient[:, i:j]) for i, j in pairwise(edges)]
         return None
 
     def _terms(self, x: Ints, z: Ints, coefficient: Any) -> Terms:
