@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal, NamedTuple
 
 from rich.table import Table
 
@@ -18,6 +20,9 @@ __all__ = ["Difference", "GradCheck", "central_difference", "gradcheck"]
 
 EPSILON = sys.float_info.epsilon
 STEP = EPSILON ** (1 / 3)
+SMALL = 1e-6  # an error of a difference that is taken for 0
+TINY = sys.float_info.min
+NOISE = "rounding of f hides the slope"
 
 
 def central_difference(f: Callable[[float], float], x: float, step: float | None = None) -> float:
@@ -34,6 +39,9 @@ def central_difference(f: Callable[[float], float], x: float, step: float | None
     return (f(above) - f(below)) / (above - below)
 
 
+Outcome = Literal["agrees", "differs", "undecided"]
+
+
 @dataclass(frozen=True)
 class Difference:
     """One input's derivative, by the table of operations and by a central difference.
@@ -43,7 +51,9 @@ class Difference:
         value: of the input.
         analytic: ∂f/∂input by ``grad``.
         numeric: the same by a central difference, of ``step`` h.
-        agrees: whether they differ by no more than the tolerances allow.
+        error: how far the numeric one may be off, by what it changes from step to step.
+        outcome: "agrees", "differs", or "undecided" where the differences cannot tell.
+        why: what makes it undecided, else "".
     """
 
     label: str
@@ -51,7 +61,14 @@ class Difference:
     analytic: float
     numeric: float
     step: float
-    agrees: bool
+    error: float
+    outcome: Outcome
+    why: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the two were found to be the same."""
+        return self.outcome == "agrees"
 
     @property
     def absolute(self) -> float:
@@ -67,16 +84,27 @@ class Difference:
 
 @dataclass(frozen=True)
 class GradCheck:
-    """What ``gradcheck`` found, one row per input. True if every row agrees; prints as a table."""
+    """What ``gradcheck`` found, one row per input. True only if every row agrees; prints as a table."""
 
     rows: tuple[Difference, ...]
 
+    @property
+    def outcome(self) -> Outcome:
+        """ "differs" if a row does, else "undecided" if one is, else "agrees"."""
+        outcomes = {row.outcome for row in self.rows}
+        return "differs" if "differs" in outcomes else "undecided" if "undecided" in outcomes else "agrees"
+
     def __bool__(self) -> bool:
-        return all(row.agrees for row in self.rows)
+        return self.outcome == "agrees"
 
     def __rich__(self) -> Table:
-        wrong = sum(not row.agrees for row in self.rows)
-        verdict = f"{wrong} of {len(self.rows)} derivatives differ" if wrong else "all derivatives agree"
+        count = Counter(row.outcome for row in self.rows)
+        of = f"of {len(self.rows)} derivatives"
+        verdict = "all derivatives agree"
+        if count["undecided"]:
+            verdict = f"{count['undecided']} {of} undecided"
+        if count["differs"]:
+            verdict = f"{count['differs']} {of} differ"
         table = Table("input", title=f"gradcheck: {verdict}", title_justify="left")
         for title in ("value", "analytic", "numeric", "absolute", "relative", "step"):
             table.add_column(title, justify="right")
@@ -85,7 +113,8 @@ class GradCheck:
             numbers = (row.value, row.analytic, row.numeric)
             sizes = (row.absolute, row.relative, row.step)
             cells = [f"{number:.10g}" for number in numbers] + [f"{size:.1e}" for size in sizes]
-            table.add_row(row.label, *cells, "ok" if row.agrees else "differs")
+            said = "ok" if row.agrees else f"undecided: {row.why}" if row.why else "differs"
+            table.add_row(row.label, *cells, said)
         return table
 
     def __str__(self) -> str:
@@ -103,7 +132,10 @@ def gradcheck(
     or close over the inputs, as the loss of a model does over its parameters. Each input gets a
     step that suits it: of many, the one at which a smaller step changes the slope least.
 
-    At a kink (``relu`` at 0) the two differ: the difference sees the mean of both sides.
+    A difference has an error of its own, which is estimated from what it changes from step to step. Where
+    that is as large as the derivative, it is "undecided" whether the two agree: rounding noise, an
+    oscillation faster than any step resolves, a kink at the input (``relu`` at 0, where the
+    difference sees the mean of both sides), or a function that gives other values for the same data.
 
     Args:
         f: returns the Value to differentiate, the same for the same data.
@@ -123,14 +155,68 @@ def gradcheck(
     if not isinstance(output, Value):
         kind = type(output).__name__
         raise TypeError(f"gradcheck() needs f to return a Value, got {kind}; .data cuts the graph")
+    impure = f(*values).data != output.data
     rows = []
     for i, (value, analytic) in enumerate(zip(values, grad(output, values), strict=True)):
         label = value.label or f"input {i}"
-        numeric, step, error = _slope(partial(_moved, f, values, value), value.data, label)
-        allowed = rtol * max(abs(analytic), abs(numeric)) + atol + 10.0 * error
-        agrees = abs(analytic - numeric) <= allowed
-        rows.append(Difference(label, value.data, analytic, numeric, step, agrees))
+        along = partial(_moved, f, values, value)
+        slopes = _slopes(along, value.data, label)
+        best = min(slopes)
+        outcome, why = _judged(analytic, slopes, rtol, atol)
+        if impure:
+            outcome, why = "undecided", "f gives another value for the same data"
+        elif outcome != "undecided" and _kink(along, value.data, output.data, analytic, best):
+            outcome, why = "undecided", "a kink at the input, the slope is between those of its two sides"
+        rows.append(Difference(label, value.data, analytic, best.slope, best.step, best.error, outcome, why))
     return GradCheck(tuple(rows))
+
+
+class _Slope(NamedTuple):
+    """A central difference; the smallest is the one with the smallest error."""
+
+    error: float
+    slope: float
+    step: float
+
+
+def _judged(analytic: float, slopes: Sequence[_Slope], rtol: float, atol: float) -> tuple[Outcome, str]:
+    """The outcome for one input, by the slopes whose errors are the least in size and in proportion."""
+    surest = min(slopes), min(slopes, key=lambda each: each.error / max(abs(each.slope), TINY))
+    if not math.isfinite(analytic):
+        return "differs" if _resolved(surest[1]) else "undecided", "" if _resolved(surest[1]) else NOISE
+    near = [
+        abs(analytic - each.slope) <= rtol * max(abs(analytic), abs(each.slope)) + atol + 10.0 * each.error
+        for each in surest
+    ]
+    if not any(near):
+        return "differs", ""
+    if not all(near):
+        return "undecided", "differences of different steps contradict each other: noise, or an oscillation"
+    zero = analytic == 0.0 and surest[0].error <= SMALL
+    if zero or _resolved(surest[1]) or 10.0 * surest[0].error <= atol:
+        return "agrees", ""
+    return "undecided", NOISE
+
+
+def _resolved(each: _Slope) -> bool:
+    """Whether the error is small against the slope."""
+    return 10.0 * each.error <= 1e-2 * abs(each.slope)
+
+
+def _kink(f: Callable[[float], float], x: float, y: float, analytic: float, best: _Slope) -> bool:
+    """Whether the slopes of the two sides stay apart as the step gets smaller, and ``analytic`` is one of
+    them or between them."""
+    gaps = []
+    for step in (best.step, best.step / 64.0):
+        try:
+            left, right = (y - f(x - step)) / step, (f(x + step) - y) / step
+        except (ValueError, ArithmeticError):
+            return False
+        gaps.append(abs(right - left))
+    room = 1e-6 * abs(right - left)
+    between = min(left, right) - room <= analytic <= max(left, right) + room
+    seen = gaps[0] > max(20.0 * best.error, 1e-3 * max(abs(left), abs(right)))
+    return between and seen and gaps[1] > 0.5 * gaps[0]
 
 
 def _moved(f: Callable[..., Value], values: list[Value], value: Value, x: float) -> float:
@@ -143,14 +229,13 @@ def _moved(f: Callable[..., Value], values: list[Value], value: Value, x: float)
         value.data = kept
 
 
-def _slope(f: Callable[[float], float], x: float, label: str) -> tuple[float, float, float]:
-    """The most trustworthy central difference, its step and its likely error.
+def _slopes(f: Callable[[float], float], x: float, label: str) -> list[_Slope]:
+    """Central differences, the steps going down from a tenth of the size of x.
 
-    The steps tried go down from a tenth of the size of x. The error of each is taken to be the
-    change since the step before, which shows the curvature, plus the rounding of f. Steps that
-    leave the domain of f are passed over.
+    The error of each is taken to be the change since the step before, which shows the curvature, plus
+    the rounding of f. Steps that leave the domain of f are passed over.
     """
-    found = []
+    slopes = []
     previous = math.nan
     for k in range(24):
         step = 0.1 * max(1.0, abs(x)) / 4**k
@@ -162,8 +247,7 @@ def _slope(f: Callable[[float], float], x: float, label: str) -> tuple[float, fl
         error = abs(slope - previous) + EPSILON * max(abs(above), abs(below)) / step
         previous = slope
         if math.isfinite(error):
-            found.append((error, slope, step))
-    if not found:
+            slopes.append(_Slope(error, slope, step))
+    if not slopes:
         raise ValueError(f"gradcheck() found no finite f on both sides of {label} = {x!r}")
-    error, slope, step = min(found)
-    return slope, step, error
+    return slopes

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import random
 
 import pytest
 
@@ -100,3 +101,24 @@ def test_central_difference_takes_any_function_and_any_step():
     assert central_difference(math.sin, 1.0) == pytest.approx(math.cos(1.0), rel=1e-10)
     assert central_difference(math.exp, 100.0) == pytest.approx(math.exp(100.0), rel=1e-7)
     assert central_difference(lambda x: x * x, 3.0, step=0.5) == 6.0
+
+
+@pytest.mark.parametrize(
+    ("f", "at", "outcome", "why"),
+    [
+        (lambda x: x.sin(), 0.4, "agrees", ""),
+        (lambda x: x.detach() * x, 3.0, "differs", ""),
+        (lambda x: (x * 1e9).sin(), 1.0, "undecided", "contradict each other"),
+        (lambda x: 1e16 + x.detach() * x, 3.0, "undecided", "rounding of f"),
+        (lambda x: x * random.random(), 1.0, "undecided", "another value for the same data"),
+        (lambda x: x.cbrt(), 0.0, "undecided", "rounding of f"),
+        (lambda x: x.relu(), 0.0, "undecided", "a kink at the input"),
+        (lambda x: abs(x), 0.0, "undecided", "a kink at the input"),
+        (lambda x: x * 0.0 + 1.0, 3.0, "agrees", ""),
+        (lambda x: x * 1e-30 + 1.0, 2.0, "undecided", "rounding of f"),
+    ],
+)
+def test_it_cannot_be_talked_into_yes(f, at, outcome, why):
+    result = gradcheck(f, [at])
+    assert (result.outcome, result.rows[0].outcome, bool(result)) == (outcome, outcome, outcome == "agrees")
+    assert why in result.rows[0].why and why in str(result)
