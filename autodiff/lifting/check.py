@@ -17,7 +17,7 @@ from autodiff.labels import element
 from autodiff.lifting.record import LEAF, ROWS, Floats, Tape
 from autodiff.lifting.recorded import Recorded
 
-__all__ = ["LiftError", "check_program", "check_recorded_data"]
+__all__ = ["FACTOR", "LiftError", "check_program", "check_recorded_data"]
 
 FACTOR = 8.0  # how many error bounds a number may be off
 DRAWS = 5  # of a second point, until one lies in the domain

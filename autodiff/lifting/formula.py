@@ -15,7 +15,12 @@ from autodiff.engine.ops import Op
 from autodiff.formulas.expr import symbol
 from autodiff.lifting.record import Floats, Ints
 
-__all__ = ["Access", "Block", "Formula", "Segment", "access", "blocks_read"]
+__all__ = ["Access", "Block", "Formula", "Segment", "access", "blocks_read", "squeezed"]
+
+
+def squeezed(dims: tuple[int, ...]) -> tuple[int, ...]:
+    """Without a trailing axis of length 1."""
+    return dims[:-1] if len(dims) > 1 and dims[-1] == 1 else dims
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +46,11 @@ class Block:
     @property
     def size(self) -> int:
         return math.prod(self.dims)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """What people see of ``dims``: one sample's column is a vector."""
+        return squeezed(self.dims) if self.varies and self.role == "formula" else self.dims
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,12 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from autodiff.lifting.formula import Access, Block, Formula, blocks_read
-from autodiff.lifting.record import Floats
+from autodiff.lifting.record import Floats, Ints
 
-__all__ = ["Plan"]
+__all__ = ["Kept", "Part", "Plan"]
+
+
+class Part(NamedTuple):
+    """Elements ``places`` of a kept array, as if it were one row, lie at ``positions`` of the buffer
+    that ``varies`` or not."""
+
+    places: Ints
+    positions: Ints
+    varies: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """An array inside a program that every run gives back.
+
+    Attributes:
+        name: by which it was asked for.
+        shape: without the sample axis.
+        cotangent: whether it holds cotangents, or values.
+        parts: where its elements lie; two if only some have a sample axis.
+        blocks: in which.
+        nodes: (size,) the tape's ids of its elements, -1 for those that the graph does not have.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    cotangent: bool
+    parts: tuple[Part, ...]
+    blocks: frozenset[Block]
+    nodes: Ints
+
+    def called(self, name: str, cotangent: bool = False) -> Kept:
+        """The same under another name, or the cotangents of it."""
+        return replace(self, name=name, cotangent=cotangent)
+
+    @property
+    def varies(self) -> bool:
+        """Whether it has a sample axis."""
+        return any(part.varies for part in self.parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +63,8 @@ class Plan:
         wanted: the blocks whose gradients were asked for.
         needs: the blocks whose cotangents are computed for that.
         operations: number of scalar operations in the recorded graph.
+        kept: the arrays that a run gives back besides.
+        outputs: the array of outputs, if the graph has several.
     """
 
     formulas: Sequence[Formula]
@@ -32,6 +74,13 @@ class Plan:
     wanted: Sequence[Block]
     needs: frozenset[Block]
     operations: int
+    kept: Sequence[Kept] = ()
+    outputs: Kept | None = None
+
+    @property
+    def all_kept(self) -> list[Kept]:
+        """The arrays that were asked for, and the outputs."""
+        return [*self.kept, *([self.outputs] if self.outputs else [])]
 
     @property
     def root(self) -> Block:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from threading import RLock
 from typing import Any
@@ -11,12 +11,23 @@ import numpy as np
 import numpy.typing as npt
 
 from autodiff.engine.value import Value
-from autodiff.lifting.arguments import Leaf, cast, checked_arrays, leaf_arrays
+from autodiff.labels import ValueArray
+from autodiff.labels import leaves as label_leaves
+from autodiff.lifting.arguments import (
+    Leaf,
+    Outputs,
+    cast,
+    checked_arrays,
+    leaf_arrays,
+    output_array,
+    real_numbers,
+)
 from autodiff.lifting.check import LiftError, check_program, check_recorded_data
 from autodiff.lifting.compile.elementary import Array
 from autodiff.lifting.compile.run import Result, Run
 from autodiff.lifting.find.pipeline import find_formulas
 from autodiff.lifting.formula import Block, Formula
+from autodiff.lifting.keeping import check_kept, recorded_arrays
 from autodiff.lifting.parameters import Parameters
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.record import record_graph
@@ -44,9 +55,17 @@ class Program:
     """
 
     def __init__(
-        self, plan: Plan, recorded: Recorded, leaves: Sequence[Leaf], batch: bool, dtype: npt.DTypeLike
+        self,
+        plan: Plan,
+        recorded: Recorded,
+        leaves: Sequence[Leaf],
+        batch: bool,
+        dtype: npt.DTypeLike,
+        outputs: Outputs | None = None,
     ) -> None:
         self.plan = plan
+        self._outputs = outputs
+        self._inputs: dict[str, Array] | None = None  # of the latest call, for vjp
         self._recorded = recorded
         self.dtype = np.dtype(dtype)
         self.batch = batch
@@ -127,6 +146,8 @@ class Program:
                 the formula and the operand. Parameters are as they were.
         """
         with self._lock:
+            if self._outputs is not None:
+                inputs = self._with_cotangents(inputs)
             run = self._recent
             taken = run.take(inputs) if run is not None else None
             if run is None or taken is None:
@@ -147,14 +168,67 @@ class Program:
         """
         arrays = {**self._params, **run.inputs}
         m = run.samples
+        kept = self.plan.all_kept
         try:
             loss, grads = self._recorded.run(arrays, m, [block.name for block in self.plan.wanted])
+            inside = recorded_arrays(kept, self._recorded, arrays, m) if kept else []
         except FloatingPointError:
             failure = run.failure()
             if failure is None:
                 raise
             raise failure from None
-        return Result(loss, {name: cast(grad, self.dtype, f"d{name}") for name, grad in grads.items()})
+        values = {array.name: cast(got, self.dtype, array.name) for array, got in zip(kept, inside)}
+        outputs = values.pop(self.plan.outputs.name) if self.plan.outputs else None
+        grads = {name: cast(grad, self.dtype, f"d{name}") for name, grad in grads.items()}
+        return Result(loss, grads, values, outputs)
+
+    def _with_cotangents(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        """The inputs, with a cotangent of 1 for every output if none are given."""
+        assert self._outputs is not None
+        name = self._outputs.cotangents
+        self._inputs = {each: np.array(array) for each, array in inputs.items() if each != name}
+        if name in inputs:
+            return inputs
+        first = next(iter(inputs.values()), 0.0)
+        tail = np.shape(first)[-1:] if self.batch else ()
+        return {**inputs, name: np.ones(self._outputs.values.shape + tail, self.dtype)}
+
+    def vjp(self, cotangents: npt.ArrayLike, /, **inputs: npt.ArrayLike) -> dict[str, Array]:
+        """The gradients of Σ cotangents ⊙ outputs, by name, of a program of several outputs.
+
+        Args:
+            cotangents: one for each output, in the shape of the outputs; with ``batch=True`` with a
+                trailing axis of m samples, over which is summed, too.
+            **inputs: as in a call; without any, those of the latest call.
+
+        Raises:
+            TypeError: for a program of one loss, and where there was no call and no inputs are given.
+            TypeError, ValueError, DomainError: as in a call.
+
+        >>> w = Value(0.5, "w")
+        >>> program = lift([w * w, w.exp()], params=[w])
+        >>> program().outputs.round(3).tolist(), program.vjp([1.0, 0.0])["w"].item()
+        ([0.25, 1.649], 1.0)
+        """
+        if self._outputs is None:
+            raise TypeError(
+                "vjp() is for programs of several outputs, lift([y1, y2], ...); of one loss, run it"
+            )
+        with self._lock:
+            name = self._outputs.cotangents
+            if not inputs and self._inputs is None and len(self._shapes) > 1:
+                raise TypeError(f"the program has not run yet; pass its inputs: {', '.join(self._shapes)}")
+            taken = inputs or self._inputs or {}
+            given = real_numbers("the cotangents", cotangents, self.dtype)
+            shape = self._outputs.values.shape
+            if self.batch:
+                shape += np.shape(next(iter(taken.values()), 0.0))[-1:]
+            if given.shape != shape:
+                raise ValueError(
+                    f"the outputs have shape {shape}, and so must their cotangents; got {given.shape}"
+                )
+            m = shape[-1] if self.batch and taken else 1
+            return self(**{**taken, name: given * self.dtype.type(m)}).grads
 
     def run_for(self, m: int) -> Run:
         """The run for m samples; of those not asked for lately, the oldest is forgotten."""
@@ -174,9 +248,19 @@ class Program:
         unit = float(np.finfo(self.dtype).eps) / 2.0
         try:
             self.points = check_program(self._recorded, self._run_on, unit)
+            if self.plan.all_kept:
+                self.pull()
+                self._check_kept(unit)
         finally:
             self.pull()
-            self._latest = None
+            self._latest = self._inputs = None
+
+    def _check_kept(self, unit: float) -> None:
+        tail = (1,) if self.batch else ()
+        inputs = [leaf for leaf in self._leaves if leaf.role == "input"]
+        result = self(**{leaf.name: self._data(leaf).reshape(leaf.values.shape + tail) for leaf in inputs})
+        arrays = [*result.values.values(), *([] if result.outputs is None else [result.outputs])]
+        check_kept(self.plan.all_kept, self._recorded, arrays, unit)
 
     def _run_on(self, arrays: Mapping[str, Array], m: int) -> tuple[float, dict[str, Array]]:
         """Loss and gradients for parameters and inputs by name."""
@@ -241,18 +325,21 @@ class Program:
 
 
 def lift(
-    loss: Value,
+    loss: Any,
     inputs: Mapping[str, Any] | None = None,
     params: Any = (),
     batch: bool = False,
     *,
     wrt_inputs: bool = False,
     dtype: npt.DTypeLike = np.float64,
+    keep: Iterable[str] = (),
 ) -> Program:
     """Find the matrix formulas in the recorded graph of ``loss``.
 
     Args:
-        loss: the root of the graph.
+        loss: the root of the graph. Or several outputs, in nested lists or an array: a run gives
+            them as ``result.outputs``, and ``program.vjp(cotangents)`` the gradients of their sum with
+            such weights.
         inputs: name -> nested lists or object arrays of the leaf Values to feed anew in each run.
             All other leaves that are no parameters keep their recorded data.
         params: a model, or a sequence of leaf Values. Labels ``W1[0,2]`` gather into arrays.
@@ -260,6 +347,9 @@ def lift(
             gives the mean loss and its gradients.
         wrt_inputs: differentiate by the inputs, too.
         dtype: of all arrays, float64 or float32.
+        keep: names of arrays that every run gives in ``result.values``: ``"Z1"`` for nodes labelled
+            ``Z1[0,1]``, or what the listing calls so, and ``"dZ1"`` for ∂loss/∂Z1. A labelled node is
+            computed even where the formulas could do without it.
 
     Returns:
         The program. It has been run once on the recorded data and gave the graph's own value, to
@@ -271,7 +361,7 @@ def lift(
 
     Raises:
         TypeError, ValueError: for inputs or parameters that are not leaves, have two places, or
-            share a name, and for a loss without parameters.
+            share a name, for a loss without parameters, and for names to keep that there are not.
         LiftError: if the program's value is not the graph's.
 
     >>> w, x = Value(0.5, "w"), Value(2.0)
@@ -280,15 +370,27 @@ def lift(
     >>> result.loss, result.grads["w"].item()
     (1.0, 8.0)
     """
-    if not isinstance(loss, Value):
-        raise TypeError(f"lift() takes the Value at the root of a graph, got {loss!r:.60}")
     if np.dtype(dtype) not in (np.float64, np.float32):
         raise ValueError(f"dtype is float64 or float32, got {np.dtype(dtype)}")
     leaves = leaf_arrays({} if inputs is None else inputs, params)
+    outputs = None
+    if not isinstance(loss, Value):
+        outputs, weights = _weighted(output_array(loss), leaves)
+        leaves.append(weights)
+        loss = sum(w * y for w, y in zip(weights.values.ravel().tolist(), outputs.values.ravel().tolist()))
     tape = record_graph(loss)
     recorded = Recorded.of(tape, leaves, batch)
     check_recorded_data(tape, recorded)
-    plan = find_formulas(tape, leaves, batch, wrt_inputs)
-    program = Program(plan, recorded, leaves, batch, dtype)
+    plan = find_formulas(tape, leaves, batch, wrt_inputs, keep, outputs)
+    program = Program(plan, recorded, leaves, batch, dtype, outputs)
     program.check()
     return program
+
+
+def _weighted(values: ValueArray, leaves: Sequence[Leaf]) -> tuple[Outputs, Leaf]:
+    """Several outputs, and the input that has a cotangent for each: their loss is the sum of the
+    outputs with these weights."""
+    name = "cotangents"
+    while any(leaf.name == name for leaf in leaves):
+        name += "_"
+    return Outputs(values, name), Leaf(name, label_leaves(name, np.ones(values.shape)), "input")

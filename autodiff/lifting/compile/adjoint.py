@@ -38,6 +38,7 @@ class Backward:
         # that it equals, or None if it has been written to its place. A block that is not here has
         # been given nothing yet.
         self.state: dict[Block, Operand | None] = {}
+        self._kept = {block for kept in plan.kept if kept.cotangent for block in kept.blocks}
 
     def cotangent(self, block: Block) -> Operand | None:
         """dOut of a block, None if nothing was given to it."""
@@ -52,6 +53,11 @@ class Backward:
         if known is not None:
             self.writer.call(np.copyto, self._array(block), known)
             self.state[block] = None
+
+    def finish_all(self) -> None:
+        """Write the cotangents that are wanted or kept to their places."""
+        for block in (*self.plan.wanted, *sorted(self._kept, key=lambda block: block.start)):
+            self.finish(block)
 
     def _array(self, block: Block) -> Array:
         return self.buffers.block(self.buffers.cotangents, block)
@@ -79,7 +85,8 @@ class Backward:
         factor = Expr(d) if isinstance(d, float) else symbol("d")
         shape = formula.block.dims + self.buffers.tail(varies)
         # This cotangent has served when the one operand has got its share, which may take its place.
-        spare = d if self.state[formula.block] is None and formula.op.arity == 1 else None
+        served = self.state[formula.block] is None and formula.block not in self._kept
+        spare = d if served and formula.op.arity == 1 else None
         for access, partial in zip(formula.operands, formula.partials(ELEMENTARY)):
             if partial:
                 self._give(access, shape, self._evaluated(factor * partial, values), spare)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from autodiff.lifting.compile.diagnose import domain_failure
 from autodiff.lifting.compile.elementary import Array
 from autodiff.lifting.compile.emit import Forward
 from autodiff.lifting.compile.writer import Writer
-from autodiff.lifting.plan import Plan
+from autodiff.lifting.plan import Kept, Plan
 
 __all__ = ["Result", "Run"]
 
@@ -31,10 +31,14 @@ class Result:
         loss: the value of the root; with ``batch=True`` its mean over the samples.
         grads: ∂loss/∂array by name, each of its array's shape: of every parameter, and with
             ``wrt_inputs=True`` of every input.
+        values: the arrays that ``keep`` names, by name, with a trailing axis for the samples.
+        outputs: the array of outputs, if several were lifted; ``loss`` is their sum then.
     """
 
     loss: float
     grads: dict[str, Array]
+    values: dict[str, Array] = field(default_factory=dict)
+    outputs: Array | None = None
 
 
 class Run:
@@ -69,8 +73,7 @@ class Run:
         backward.state[root] = 1.0 / m if root.varies else 1.0
         for formula in reversed(plan.formulas):
             backward.formula(formula)
-        for block in plan.wanted:
-            backward.finish(block)
+        backward.finish_all()
         backward_ends = len(writer.lines)
         inputs = plan.with_role("input")
         self.inputs = {block.name: buffers.block(buffers.values, block) for block in inputs}
@@ -81,6 +84,7 @@ class Run:
         self._root = buffers.block(buffers.values, root).reshape(-1)
         self._mean = np.full(len(self._root), 1.0 / len(self._root), static.dtype)
         self._gradients = {block.name: buffers.block(buffers.cotangents, block) for block in plan.wanted}
+        self._keeps = bool(plan.all_kept)
         self._compile(self._ends[-1], backward_ends)
 
     def _compile(self, forward_ends: int, backward_ends: int) -> None:
@@ -90,7 +94,11 @@ class Run:
         writer = self.writer
         views: dict[str, str] = {}
         self._borrowed: list[str] = []
+        # What is kept is read from its place, so it must be there.
+        kept = {block.name for array in self.plan.all_kept for block in array.blocks}
         for name, array in self.inputs.items():
+            if name in kept:
+                continue
             of_array = writer.views(array, f"x{len(self._borrowed)}")
             if of_array is not None and (
                 array.size > LARGE or not any("(" in view for view in of_array.values())
@@ -105,7 +113,7 @@ class Run:
         self._fresh: list[tuple[str, tuple[int, ...]]] = []
         self._copied: list[str] = []
         for name, array in self._gradients.items():
-            output = writer.only_output(array) if array.size > LARGE else None
+            output = writer.only_output(array) if array.size > LARGE and name not in kept else None
             if output:
                 self._fresh.append((name, array.shape))
                 arguments.append(output)
@@ -157,7 +165,21 @@ class Run:
             loss = float(np.dot(self._root, self._mean))
         for name in self._copied:
             grads[name] = grads[name].copy()
-        return Result(loss, grads)
+        if not self._keeps:
+            return Result(loss, grads)
+        values = {kept.name: self._read(kept) for kept in self.plan.kept}
+        outputs = self._read(self.plan.outputs) if self.plan.outputs else None
+        return Result(loss, grads, values, outputs)
+
+    def _read(self, kept: Kept) -> Array:
+        """A copy of a kept array; what has no sample axis is repeated beside what has one."""
+        buffers = self.buffers.cotangents if kept.cotangent else self.buffers.values
+        tail = self.buffers.tail(kept.varies)
+        out = np.empty((len(kept.nodes), *tail), self._root.dtype)
+        for places, positions, varies in kept.parts:
+            numbers = buffers[varies][positions]
+            out[places] = numbers if varies == kept.varies else numbers[:, None]
+        return out.reshape(kept.shape + tail)
 
     def _keep(self, taken: list[Array]) -> None:
         """Copy inputs that are read where they are to where ``failure`` reads them."""

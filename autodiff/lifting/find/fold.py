@@ -155,14 +155,22 @@ def _roles(tape: Tape, kind: Ints) -> _Roles:
     return _Roles(b, linear, product, held, extremum, ca, cb)
 
 
-def fold_sums(tape: Tape, kind: Ints) -> Folded:
-    """The units and terms of ``tape``; ``kind`` (N,) says for each leaf what it is (see ``Folded``)."""
+def fold_sums(tape: Tape, kind: Ints, alone: Bools | None = None) -> Folded:
+    """The units and terms of ``tape``.
+
+    Args:
+        tape: the recorded graph.
+        kind: (N,) what each leaf is (see ``Folded``).
+        alone: (N,) whether a node must be a unit of its own.
+    """
     n = len(tape)
     kind = _constants(tape, kind)
     roles = _roles(tape, kind)
     computed = kind == COMPUTED
     uses = np.bincount(tape.a[computed], minlength=n)
     uses += np.bincount(roles.b[computed & (roles.b >= 0)], minlength=n)
+    if alone is not None:
+        uses[alone] += 1  # as if it were read elsewhere, too
     into, step = _absorb(tape, roles, uses)
     chained = _extrema(tape, roles, uses)
     into = np.where(chained == np.arange(n), into, chained)

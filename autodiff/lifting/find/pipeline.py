@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from autodiff.lifting.arguments import Leaf
+from autodiff.lifting.arguments import Leaf, Outputs
 from autodiff.lifting.block_names import BlockNames
 from autodiff.lifting.find.fold import APPLY, COMPUTED, CONSTANT, Folded, fold_sums
 from autodiff.lifting.find.gradients import needing_gradient
 from autodiff.lifting.find.group import group_units
+from autodiff.lifting.find.keeping import Places, asked_for, find_kept
 from autodiff.lifting.find.placement import Leaves
 from autodiff.lifting.find.recognise import recognise_formulas
 from autodiff.lifting.find.repeated import merge_repeated
 from autodiff.lifting.formula import Block
-from autodiff.lifting.plan import Plan
+from autodiff.lifting.plan import Kept, Plan
 from autodiff.lifting.record import LEAF, Floats, Ints, Tape
 
 __all__ = ["find_formulas", "leaf_nodes"]
 
 
-def find_formulas(tape: Tape, leaves: Sequence[Leaf], batch: bool, wrt_inputs: bool) -> Plan:
+def find_formulas(
+    tape: Tape,
+    leaves: Sequence[Leaf],
+    batch: bool,
+    wrt_inputs: bool,
+    keep: Iterable[str] = (),
+    outputs: Outputs | None = None,
+) -> Plan:
     """The plan of a program.
 
     Args:
@@ -29,26 +37,40 @@ def find_formulas(tape: Tape, leaves: Sequence[Leaf], batch: bool, wrt_inputs: b
         leaves: the parameters and inputs.
         batch: whether inputs have a sample axis.
         wrt_inputs: whether gradients by the inputs are wanted, too.
+        keep: names of arrays to give back.
+        outputs: of which the loss is the sum with weights.
 
     Raises:
-        ValueError: if the loss is a leaf, or depends on no parameter.
+        TypeError, ValueError: if the loss is a leaf, or depends on no parameter, and for arrays to
+            keep that there are not.
     """
     names = BlockNames()
     blocks, start = _leaf_blocks(leaves, batch, names)
     nodes, kind = leaf_nodes(tape, leaves)
-    folded = fold_sums(tape, kind)
+    asked = asked_for(keep, tape)
+    values = outputs.values.ravel().tolist() if outputs else []
+    output_ids = np.array([tape.ids[value] for value in values], dtype=np.int64)
+    folded = fold_sums(tape, kind, asked.alone(tape, output_ids))
     _check_dependence(tape, folded, nodes, leaves)
     batched = {number for number, block in enumerate(blocks, 1) if block.varies}
     grouped = group_units(tape, folded, batched)
     folded = merge_repeated(folded, grouped.groups)
-    constants = Leaves.distinct(_constants_read(tape, folded))
+    constants = Leaves.distinct(_constants_read(tape, folded, output_ids))
     fixed = Block("constants", start, constants.shape, False, "constant")
     all_leaves = Leaves([fixed, *blocks], [np.empty(0, dtype=np.int64), *nodes], constants)
     formulas, all_blocks, sizes = recognise_formulas(tape, folded, grouped, all_leaves, names)
-    wanted = [block for block in blocks if block.role == "parameter" or wrt_inputs]
-    needs = needing_gradient(formulas, all_blocks, wanted)
+    by_name = outputs.cotangents if outputs else None
+    wanted = [b for b in blocks if b.role == "parameter" or (wrt_inputs and b.name != by_name)]
+    kept: list[Kept] = []
+    given = None
+    if asked.names or outputs:
+        places = Places(tape, folded.kind, all_blocks, nodes, formulas, constants)
+        kept = find_kept(asked, places)
+        given = places.of_nodes(output_ids.reshape(outputs.values.shape)) if outputs else None
+    passed = {block for array in kept if array.cotangent for block in array.blocks}
+    needs = needing_gradient(formulas, all_blocks, {*wanted, *passed})
     operations = int((tape.op != LEAF).sum())
-    return Plan(formulas, all_blocks, constants, sizes, wanted, needs, operations)
+    return Plan(formulas, all_blocks, constants, sizes, wanted, needs, operations, kept, given)
 
 
 def _leaf_blocks(leaves: Sequence[Leaf], batch: bool, names: BlockNames) -> tuple[list[Block], int]:
@@ -84,9 +106,9 @@ def _check_dependence(tape: Tape, folded: Folded, nodes: Sequence[Ints], leaves:
     raise ValueError("the loss does not depend on any parameter; was it computed from these Values?")
 
 
-def _constants_read(tape: Tape, folded: Folded) -> Floats:
-    """The coefficients and the constants that formulas read."""
+def _constants_read(tape: Tape, folded: Folded, outputs: Ints) -> Floats:
+    """The coefficients, and the constants that formulas read or that are outputs."""
     applied = folded.units[folded.reduction == APPLY]
-    read = np.concatenate([tape.a[applied], tape.b[applied], folded.x, folded.z])
+    read = np.concatenate([tape.a[applied], tape.b[applied], folded.x, folded.z, outputs])
     read = read[read >= 0]
     return np.concatenate([tape.data[read[folded.kind[read] == CONSTANT]], folded.coefficient])

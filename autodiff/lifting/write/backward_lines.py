@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from autodiff.formulas.expr import CODE, Expr
-from autodiff.lifting.formula import Access, Block, Formula, Segment
+from autodiff.lifting.formula import Access, Block, Formula, Segment, squeezed
 from autodiff.lifting.record import Ints
-from autodiff.lifting.write.operands import SOMEWHERE, Operands, index_text, samples, squeezed
+from autodiff.lifting.write.operands import SOMEWHERE, Operands, index_text, samples
 from autodiff.lifting.write.rendered import (
     Line,
     Rendered,

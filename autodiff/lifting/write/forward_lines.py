@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.lifting.formula import Block, Formula, Segment
-from autodiff.lifting.write.operands import Operands, samples, squeezed
+from autodiff.lifting.formula import Block, Formula, Segment, squeezed
+from autodiff.lifting.write.operands import Operands, samples
 from autodiff.lifting.write.rendered import (
     Line,
     Rendered,

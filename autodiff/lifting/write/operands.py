@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from autodiff.lifting.block_names import latex_name
-from autodiff.lifting.formula import Access, Block, Segment
+from autodiff.lifting.formula import Access, Block, Segment, squeezed
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.record import Ints
 from autodiff.lifting.write.rendered import Rendered, Shape, number
 
-__all__ = ["SOMEWHERE", "Operands", "index_text", "samples", "squeezed"]
+__all__ = ["SOMEWHERE", "Operands", "index_text", "samples"]
 
 FEW = 6  # numbers of an array that are shown
 
@@ -27,11 +27,6 @@ FEW = 6  # numbers of an array that are shown
 def samples(varies: bool) -> tuple[str, ...]:
     """The sample axis of what varies."""
     return ("m",) if varies else ()
-
-
-def squeezed(dims: tuple[int, ...]) -> tuple[int, ...]:
-    """Without a trailing axis of length 1: one sample's column is a vector."""
-    return dims[:-1] if len(dims) > 1 and dims[-1] == 1 else dims
 
 
 class Operands:
@@ -49,8 +44,7 @@ class Operands:
 
     def shape(self, block: Block) -> Shape:
         """The shape of a block's array in the source; m is the number of samples."""
-        dims = squeezed(block.dims) if block.varies and block.role == "formula" else block.dims
-        return (*dims, *samples(block.varies))
+        return (*block.shape, *samples(block.varies))
 
     def name(self, block: Block, prefix: str = "") -> Rendered:
         """The block's name, or with prefix ``d`` that of its cotangent."""
