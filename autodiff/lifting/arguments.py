@@ -53,8 +53,8 @@ def output_array(outputs: Any) -> ValueArray:
             raise ValueError("the lists of outputs have different lengths; pass an array's")
         if not isinstance(array[index], Value):
             raise TypeError(
-                "lift() takes the Value at the root of a graph, or several in lists or an array, "
-                f"got {array[index]!r:.60}"
+                "lift() takes the Value at the root of a graph, "
+                f"got {array[index]!r:.60}; several outputs go in lists or an array"
             )
     return array
 

@@ -150,8 +150,8 @@ def test_a_wrong_gradient_is_not_handed_out(monkeypatch):
 def test_a_wrong_loss_is_not_handed_out(monkeypatch):
     right = fold.fold_sums
 
-    def biased(tape, kind):
-        folded = right(tape, kind)
+    def biased(tape, kind, alone):
+        folded = right(tape, kind, alone)
         folded.bias[...] += 1e-9
         return folded
 
@@ -165,8 +165,8 @@ def test_a_program_that_is_right_at_the_recorded_point_only_is_not_handed_out(mo
     """As if an input had been taken for a constant: loss and gradient are right until it moves."""
     right = fold.fold_sums
 
-    def frozen(tape, kind):
-        return right(tape, np.where(kind == 2, fold.CONSTANT, kind))
+    def frozen(tape, kind, alone):
+        return right(tape, np.where(kind == 2, fold.CONSTANT, kind), alone)
 
     monkeypatch.setattr("autodiff.lifting.find.pipeline.fold_sums", frozen)
     w, x = Value(2.0, "w"), Value(3.0, "x")
