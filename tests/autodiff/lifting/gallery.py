@@ -352,6 +352,12 @@ def one_function_of_parameters_inputs_and_what_is_computed_in_a_batch():
 
 
 @exhibit
+def a_product_times_two():
+    W, X = matrix("W", 2, 3), matrix("X", 2, 3)
+    return lift(sum([(2.0 * dot(w, x)).tanh() for w in W for x in X]), {"X": X}, flat(W))
+
+
+@exhibit
 def slices_with_steps_and_of_columns():
     W, v = matrix("W", 4, 4), vector("v", 4)
     outputs = [dot(row[::2], v[:2]) for row in W[1:]] + [dot([r[j] for r in W[:3]], v[1:]) for j in (3, 1)]
