@@ -2,7 +2,8 @@
 
     python tests/mutation/score.py mutants.jsonl
 
-Exits with 1 if a survivor is not in ``survivors.toml``, or if fewer than 92 % of the mutants are seen.
+Exits with 1 if a survivor is not in ``survivors.toml``, or if fewer than 92 % of those mutants are seen
+that have an effect.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import json
 import math
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,33 +25,39 @@ WANTED = 0.92
 def table(
     rooms: dict[str, list[dict[str, Any]]], without_effect: set[tuple[str, str, str]]
 ) -> tuple[str, float]:
-    """A line for each room, and the share of mutants that are seen in all of them, each room counting
-    by the number of its mutants; with the 95 % interval that a sample leaves, as Markdown."""
+    """A line for each room and one for all, as Markdown; and the share that is seen of the mutants that
+    have an effect, each room counting by the number of its mutants."""
     lines = [
-        "| room | mutants | tried | seen | no effect | share | of those with an effect |",
+        "| room | mutants | tried | seen | no effect | seen of all | seen of those with an effect |",
         "|---|---|---|---|---|---|---|",
     ]
-    total = sum(results[0]["population"] for results in rooms.values())
-    shares, effective, variance, tried, seen = 0.0, 0.0, 0.0, 0, 0
+    counts = []
     for room, results in rooms.items():
-        n, population = len(results), results[0]["population"]
+        population = results[-1]["population"]
         k = sum(result["outcome"] != "green" for result in results)
         none = sum(result["outcome"] == "green" and key(result) in without_effect for result in results)
-        share, weight = k / n, population / total
-        shares += weight * share
-        effective += weight * k / max(n - none, 1)
-        # Agresti & Coull: two more of each kind keep the variance above 0 where all were seen.
-        p = (k + 2) / (n + 4)
-        variance += weight**2 * p * (1 - p) / n * (1 - n / population)
-        tried, seen = tried + n, seen + k
+        counts.append((population, len(results), k, none))
+        n = len(results)
         lines.append(
-            f"| {room} | {population} | {n} | {k} | {none} | {share:.1%} | {k / max(n - none, 1):.1%} |"
+            f"| {room} | {population} | {n} | {k} | {none} | {k / n:.1%} | {k / max(n - none, 1):.1%} |"
         )
-    margin = 1.96 * math.sqrt(variance)
+    share, margin = estimate([(population, n, k) for population, n, k, _ in counts])
+    effective, effective_margin = estimate([(population, n - none, k) for population, n, k, none in counts])
+    sums = " | ".join(f"{sum(column)}" for column in zip(*counts))
     lines.append(
-        f"| **all** | {total} | {tried} | {seen} | | **{shares:.1%} ± {margin:.1%}** | {effective:.1%} |"
+        f"| **all** | {sums} | {share:.1%} ± {margin:.1%} | **{effective:.1%} ± {effective_margin:.1%}** |"
     )
-    return "\n".join(lines), shares
+    return "\n".join(lines), effective
+
+
+def estimate(counts: Sequence[tuple[int, int, int]]) -> tuple[float, float]:
+    """The share of all, and half its 95 % interval, from (mutants, tried, seen) of each room."""
+    total = sum(population for population, _, _ in counts)
+    share = sum(population / total * k / n for population, n, k in counts)
+    # Agresti & Coull: two more of each kind keep the variance above 0 where all were seen.
+    adjusted = [(population / total, n, (k + 2) / (n + 4), n / population) for population, n, k in counts]
+    variance = sum(weight**2 * p * (1 - p) / n * max(1 - part, 0.0) for weight, n, p, part in adjusted)
+    return share, 1.96 * math.sqrt(variance)
 
 
 def key(result: dict[str, Any]) -> tuple[str, str, str]:
