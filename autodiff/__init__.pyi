@@ -7,6 +7,9 @@ from autodiff.engine.errors import DomainError as DomainError
 from autodiff.engine.graph import topological_order as topological_order
 from autodiff.engine.value import Value as Value
 from autodiff.explaining.gradient import explain as explain
+from autodiff.functions.extremes import max as max
+from autodiff.functions.extremes import min as min
+from autodiff.functions.extremes import norm as norm
 from autodiff.functions.rows import abs as abs
 from autodiff.functions.rows import acos as acos
 from autodiff.functions.rows import acos_slope as acos_slope

@@ -11,8 +11,10 @@ from autodiff.engine.value import Value
 __all__ = ["backward_pass"]
 
 
-def backward_pass(output: Value) -> None:
+def backward_pass(output: Value, gradient: float = 1.0) -> None:
     """Compute ∂output/∂node for every node that ``output`` depends on: ``output.backward()``.
+
+    All are multiplied by ``gradient``, which is that of something else by the output.
 
     A node passes cotangent · local derivative to each operand, and its cotangent, ∂output/∂node, is
     the sum of what it was passed. In y = x·x + x the product passes 1·x to x twice and the sum
@@ -26,13 +28,13 @@ def backward_pass(output: Value) -> None:
 
     Source: reverse accumulation, Griewank & Walther, Evaluating Derivatives (2008), ch. 3.
     """
-    cotangents = {output: 1.0}
+    cotangents = {output: float(gradient)}
     order = topological_order(output)
     for node in reversed(order):
         for operand, local in zip(node.operands, node.local_derivatives, strict=True):
             cotangents[operand] = cotangents.get(operand, 0.0) + cotangents[node] * local
     if any(map(math.isnan, cotangents.values())):
-        cotangents = {**dict.fromkeys(cotangents, 0.0), **cotangents_by_rule(output, order)}
+        cotangents = {**dict.fromkeys(cotangents, 0.0), **cotangents_by_rule(output, order, gradient)}
     # A leaf gets the sum of this pass in one addition: only so does calling twice exactly double it.
     # In the slot, where Python lets no other thread come between reading and writing.
     for node, cotangent in cotangents.items():

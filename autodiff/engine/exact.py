@@ -72,9 +72,9 @@ def _bits(node: Value) -> str:
     return repr((node.data, node.local_derivatives))
 
 
-def cotangents_by_rule(output: Value, path: Iterable[Value]) -> dict[Value, float]:
-    """∂output/∂node for the nodes of a path, in topological order, that a cotangent arrives at."""
-    cotangents = {output: 1.0}
+def cotangents_by_rule(output: Value, path: Iterable[Value], gradient: float = 1.0) -> dict[Value, float]:
+    """gradient · ∂output/∂node for the nodes of a path, in topological order, that it arrives at."""
+    cotangents = {output: float(gradient)}
     nodes = [*path]
     known = {*nodes}
     for node in reversed(nodes):
@@ -99,10 +99,10 @@ def tangents_by_rule(path: Iterable[Value], speeds: Mapping[Value, float]) -> di
     return tangents
 
 
-def backward_by_rule(output: Value) -> dict[Value, float]:
-    """∂output/∂leaf for each leaf; the ``grad`` of the other nodes is written."""
+def backward_by_rule(output: Value, gradient: float = 1.0) -> dict[Value, float]:
+    """gradient · ∂output/∂leaf for each leaf; the ``grad`` of the other nodes is written."""
     order = topological_order(output)
-    cotangents = cotangents_by_rule(output, order)
+    cotangents = cotangents_by_rule(output, order, gradient)
     for node in order:
         if node.op:
             node._grad = cotangents.get(node, 0.0)

@@ -159,8 +159,8 @@ class Value(RowMethods):
 
     # What follows is offered here and done by later modules, which know Value: hence the imports.
 
-    def backward(self) -> None:
-        """Compute ∂(this)/∂(node) for every node this one depends on, into ``grad``.
+    def backward(self, gradient: float = 1.0) -> None:
+        """Compute gradient · ∂(this)/∂(node) for every node this one depends on, into ``grad``.
 
         Leaves add the result to the ``grad`` they had; the other nodes are overwritten. No
         recursion, so a graph may be of any depth; nothing is marked in the nodes, so threads may
@@ -168,7 +168,7 @@ class Value(RowMethods):
         """
         from autodiff.engine.backward import backward_pass
 
-        backward_pass(self)
+        backward_pass(self, gradient)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         from autodiff.engine.copying import deep_copy

@@ -16,8 +16,8 @@ from autodiff.fast.folded import FoldedSum
 __all__ = ["backward"]
 
 
-def backward(output: Value) -> None:
-    """Compute ∂output/∂node for every node that ``output`` depends on: ``output.backward()``.
+def backward(output: Value, gradient: float = 1.0) -> None:
+    """Compute gradient · ∂output/∂node for every node that ``output`` depends on: ``output.backward()``.
 
     A node passes cotangent · local derivative to each operand once everything it feeds has
     passed its part to it. Cotangents travel on a stack and not in the nodes, where another thread
@@ -26,12 +26,12 @@ def backward(output: Value) -> None:
     Source: reverse accumulation, Griewank & Walther, Evaluating Derivatives (2008), ch. 3.
     """
     if not output.op:
-        output._grad += 1.0
+        output._grad += gradient
         return
     shared = shared_nodes(output)
     # A leaf gets the sum of this pass in one addition: only so does calling twice exactly double it.
     leaves: dict[Value, float] = {}
-    stack: list[tuple[Any, float]] = [(output, 1.0)]
+    stack: list[tuple[Any, float]] = [(output, float(gradient))]
     while stack:
         node, cotangent = stack.pop()
         # One operand after the other in the same few lines, and no function for them: a call
@@ -89,7 +89,7 @@ def backward(output: Value) -> None:
                     break
             node = b
     if isnan(sum(leaves.values())) and any(total != total and not leaf._da for leaf, total in leaves.items()):
-        leaves = backward_by_rule(output)
+        leaves = backward_by_rule(output, gradient)
     for leaf, total in leaves.items():
         leaf._grad += total
 

@@ -7,6 +7,7 @@ domain or overflows raises DomainError, which names the element.
 
 * ``rows``      a function for every row of ``autodiff.engine.ops.OPS``: ``exp``, ``tanh``, ``maximum``, …
 * ``sums``      sums, products, means, ``dot``, and the choices ``where`` and ``clip``
+* ``extremes``  ``max``, ``min`` and ``norm`` of many
 * ``stable``    ``logsumexp``, ``softmax``, ``log_softmax``
 * ``dispatch``  how a row is applied to each kind of operand
 * ``stubs``     writes what type checkers and editors know of the rows
@@ -19,6 +20,7 @@ The room may import ``engine`` and ``formulas``.
 """
 
 from autodiff.functions import rows
+from autodiff.functions.extremes import max, min, norm
 from autodiff.functions.rows import *  # noqa: F403
 from autodiff.functions.stable import log_softmax, logsumexp, softmax
 from autodiff.functions.sums import clip, dot, mean, prod, sum, where
@@ -28,7 +30,10 @@ __all__ = [
     "dot",
     "log_softmax",
     "logsumexp",
+    "max",
     "mean",
+    "min",
+    "norm",
     "prod",
     "softmax",
     "sum",

@@ -1,5 +1,8 @@
 # Written by `python -m autodiff.functions.stubs` from the table of operations.
 
+from autodiff.functions.extremes import max as max
+from autodiff.functions.extremes import min as min
+from autodiff.functions.extremes import norm as norm
 from autodiff.functions.rows import abs as abs
 from autodiff.functions.rows import acos as acos
 from autodiff.functions.rows import acos_slope as acos_slope
