@@ -14,6 +14,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from autodiff.engine.errors import DomainError, described
+from autodiff.engine.exact import flat_edges
 from autodiff.engine.graph import topological_order
 from autodiff.engine.value import Value, record
 from autodiff.fast import QUICK
@@ -98,8 +99,9 @@ class _Watch:
         for node in reversed(order):
             if node not in gradients:
                 continue
-            for operand, local in zip(node.operands, node.local_derivatives, strict=True):
-                if path is not None and operand not in path:
+            edges = zip(node.operands, node.local_derivatives, flat_edges(node), strict=True)
+            for operand, local, flat in edges:
+                if flat or (path is not None and operand not in path):
                     continue
                 if operand in node.operands[1:] and not (
                     math.isfinite(local) or operand.operands or operand.label

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import overload
 
+from autodiff.engine.exact import check_unchanged
+from autodiff.engine.graph import topological_order
 from autodiff.engine.value import Value
 from autodiff.explaining.paths import Paths, paths_between
 from autodiff.explaining.steps import BackwardPass, backward_pass
@@ -30,7 +32,7 @@ def explain(output: Value, wrt: Value | None = None, limit: int = 20) -> Backwar
 
     Raises:
         TypeError: if ``output`` or ``wrt`` is not a Value.
-        ValueError: if ``limit`` is negative.
+        ValueError: if ``limit`` is negative, or ``data`` of the graph was changed after it was recorded.
 
     >>> x = Value(3.0, "x")
     >>> print(explain(x * x, wrt=x))
@@ -48,4 +50,5 @@ def explain(output: Value, wrt: Value | None = None, limit: int = 20) -> Backwar
         x = 3
         v1 = x*x = 9
     """
+    check_unchanged(topological_order(output))
     return backward_pass(output) if wrt is None else paths_between(output, wrt, limit)

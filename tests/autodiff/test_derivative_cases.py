@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autodiff
-from autodiff import DomainError, Value, grad, hessian, hvp, jvp, lift, vjp
+from autodiff import DomainError, Value, detect_anomaly, explain, grad, hessian, hvp, jvp, lift, vjp
 
 NAN = math.nan
 
@@ -276,7 +276,13 @@ def test_what_nobody_asks_for_is_not_evaluated():
 
 
 @pytest.mark.parametrize(
-    "ask", [lambda y, x: grad(y, x, create_graph=True), hessian, lambda y, x: hvp(y, x, 1.0)]
+    "ask",
+    [
+        lambda y, x: grad(y, x, create_graph=True),
+        hessian,
+        lambda y, x: hvp(y, x, 1.0),
+        lambda y, x: explain(y, wrt=x),
+    ],
 )
 def test_data_that_was_changed_since_is_refused_where_it_would_be_read(ask):
     x = Value(2.0, "x")
@@ -297,3 +303,10 @@ def test_nested_inputs_give_nested_derivatives():
     array = np.array([[1.0, 2.0], [3.0, 4.0]])
     assert grad(lambda A: A[0, 0] * A[1, 1])(array).tolist() == [[4.0, 0.0], [0.0, 1.0]]
     assert grad(lambda x, y: x * y, argnums=(0, 1))(2.0, 3.0) == (3.0, 2.0)
+
+
+def test_nothing_that_does_not_arrive_is_an_anomaly():
+    x = Value(0.0, "x")
+    with detect_anomaly():
+        ((x.sqrt()).maximum(1.0) + x).backward()
+    assert x.grad == 1.0
