@@ -22,6 +22,7 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import OPS, Op
 from autodiff.formulas.expr import READING, Expr, as_expr, symbol
 from viz import draw
@@ -79,6 +80,28 @@ def row(op: Op) -> str:
     partials = op.partials(READING, *operands, symbol("y"))
     cells = "".join(f"<td>{as_expr(each).mathml()}</td>" for each in (y, *partials))
     return f'<tr id="op-{op.name}"><td><code>{op.name}</code></td>{cells}</tr>'
+
+
+class Kinks(SphinxDirective):
+    """``.. kinks::``: the slopes of the rows that declare flat ones, at the kink and on both its sides."""
+
+    def run(self) -> list[nodes.Node]:
+        lines = [line for op in OPS.values() if op.flat is not None for line in kinks(op)]
+        head = "<tr><th>operation</th><th>at</th><th>∂y/∂x</th><th>∂y/∂z</th></tr>"
+        table = f'<table class="docutils operations">{head}\n{"".join(lines)}</table>'
+        return [nodes.raw("", table, format="html")]
+
+
+def kinks(op: Op) -> Iterator[str]:
+    """Lines for x below, at and above the kink of a row, where z is 0, or what it is by default."""
+    others = (*op.defaults, 0.0)[: op.arity - 1]
+    for x in (-1.0, 0.0, 1.0):
+        y = op.forward(FLOATS, x, *others)
+        flat = () if op.flat is None else op.flat(FLOATS, x, *others, y)
+        slopes = zip(op.partials(FLOATS, x, *others, y), flat)
+        at = ", ".join(f"{name} = {value:g}" for name, value in zip("xz", (x, *others)))
+        cells = "".join(f"<td>{slope:g}{', flat' if none else ''}</td>" for slope, none in slopes)
+        yield f"<tr><td><code>{op.name}</code></td><td>{at}</td>{cells}</tr>"
 
 
 class ImportGraph(SphinxDirective):
@@ -190,6 +213,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Sphinx calls this."""
     app.add_directive("exports", Exports)
     app.add_directive("operations", Operations)
+    app.add_directive("kinks", Kinks)
     app.add_directive("import-graph", ImportGraph)
     app.add_directive("drawn", Drawn)
     app.add_directive("modules", Modules)
