@@ -8,13 +8,16 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from autodiff import lift
-from autodiff.labels import gather, leaves
+from autodiff.labels import element, gather, leaves
 from nn.losses.regularised import RegularisedLoss
 from nn.model.matrix import MatrixMLP
 from nn.model.mlp import MLP
 from nn.model.module import Array, read, write
 
 __all__ = ["ENGINES", "Engine", "LiftedEngine", "Pass"]
+
+
+OUTPUTS = "outputs"  # what a lifted program calls A[L]
 
 
 class Pass(NamedTuple):
@@ -99,15 +102,18 @@ class MatrixEngine:
 class LiftedEngine:
     """The program that ``lift`` finds in the scalar graph of one sample, run on whole batches.
 
-    A program gives the loss and its gradients; outputs come from the matrix twin, whose
-    parameters are the program's own arrays.
+    It gives the loss, its gradients and the outputs. Outputs alone, for which there are no targets,
+    come from the matrix twin, whose parameters are the program's own arrays.
     """
 
     def __init__(self, model: MLP, objective: RegularisedLoss, x: Array, y: Array) -> None:
         self.model = model
         inputs, targets = leaves("X", x), leaves("Y", y)
-        J = objective.node(model, [model(inputs.tolist())], [targets.tolist()])
-        self.program = lift(J, inputs={"X": inputs, "Y": targets}, params=model, batch=True)
+        outputs = model(inputs.tolist())
+        for i, output in enumerate(outputs):
+            output.label = element(OUTPUTS, (i,))
+        J = objective.node(model, [outputs], [targets.tolist()])
+        self.program = lift(J, inputs={"X": inputs, "Y": targets}, params=model, batch=True, keep=[OUTPUTS])
         self.params: dict[str, Array] = dict(self.program.params)
         self.twin = MatrixMLP.from_params(model, self.params)
 
@@ -116,7 +122,7 @@ class LiftedEngine:
 
     def run(self, X: Array, Y: Array) -> Pass:
         result = self.program(X=X, Y=Y)
-        return Pass(result.loss, self.outputs(X), result.grads)
+        return Pass(result.loss, result.values[OUTPUTS], result.grads)
 
     def push(self) -> None:
         self.program.push()
