@@ -89,8 +89,8 @@ from autodiff.functions.sums import sum as sum
 from autodiff.functions.sums import where as where
 from autodiff.labels import leaves as leaves
 from autodiff.lifting.check import LiftError as LiftError
+from autodiff.lifting.entry import lift as lift
 from autodiff.lifting.program import Program as Program
-from autodiff.lifting.program import lift as lift
 from autodiff.parsing import ExpressionError as ExpressionError
 from autodiff.parsing import expression as expression
 from autodiff.transforms import grad as grad

@@ -13,7 +13,7 @@ from autodiff.engine.errors import did_you_mean
 from autodiff.engine.value import Value
 from autodiff.labels import ValueArray, element, gather
 
-__all__ = ["Leaf", "Outputs", "cast", "checked_arrays", "leaf_arrays", "output_array", "real_numbers"]
+__all__ = ["Leaf", "cast", "checked_arrays", "leaf_arrays", "real_numbers"]
 
 
 @dataclass(frozen=True)
@@ -23,40 +23,6 @@ class Leaf:
     name: str
     values: ValueArray
     role: str
-
-
-@dataclass(frozen=True)
-class Outputs:
-    """Several outputs of a graph.
-
-    Attributes:
-        values: the Values, in an array.
-        cotangents: the name of the input that holds a cotangent for each.
-    """
-
-    values: ValueArray
-    cotangents: str
-
-
-def output_array(outputs: Any) -> ValueArray:
-    """Nested lists or an array of Values as an array.
-
-    Raises:
-        TypeError: for what is not a Value.
-        ValueError: for lists of different lengths, and for none.
-    """
-    array = np.array(outputs, dtype=object)
-    if not array.size:
-        raise ValueError("there is nothing to lift: pass a loss, or the outputs of a graph")
-    for index in np.ndindex(array.shape):
-        if isinstance(array[index], (list, tuple)):
-            raise ValueError("the lists of outputs have different lengths; pass an array's")
-        if not isinstance(array[index], Value):
-            raise TypeError(
-                "lift() takes the Value at the root of a graph, "
-                f"got {array[index]!r:.60}; several outputs go in lists or an array"
-            )
-    return array
 
 
 def leaf_arrays(inputs: Mapping[str, Any], params: Any) -> list[Leaf]:

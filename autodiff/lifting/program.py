@@ -1,8 +1,8 @@
-"""``lift``: a recorded scalar graph becomes a program of matrix formulas."""
+"""Program: what ``lift`` makes of a graph, to be run on arrays and to be read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from threading import RLock
 from typing import Any
@@ -10,32 +10,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autodiff.engine.value import Value
-from autodiff.labels import ValueArray
-from autodiff.labels import leaves as label_leaves
-from autodiff.lifting.arguments import (
-    Leaf,
-    Outputs,
-    cast,
-    checked_arrays,
-    leaf_arrays,
-    output_array,
-    real_numbers,
-)
-from autodiff.lifting.check import LiftError, check_program, check_recorded_data
+from autodiff.lifting.arguments import Leaf, cast, checked_arrays
+from autodiff.lifting.check import check_program
 from autodiff.lifting.compile.elementary import Array
 from autodiff.lifting.compile.run import Result, Run
-from autodiff.lifting.find.pipeline import find_formulas
 from autodiff.lifting.formula import Block, Formula
 from autodiff.lifting.keeping import check_kept, recorded_arrays
+from autodiff.lifting.outputs import Outputs
 from autodiff.lifting.parameters import Parameters
 from autodiff.lifting.plan import Plan
-from autodiff.lifting.record import record_graph
 from autodiff.lifting.recorded import Recorded
 from autodiff.lifting.write.listing import Listing
 
-__all__ = ["LiftError", "Program", "Result", "lift"]
-
+__all__ = ["Program"]
 
 KEPT = 8  # numbers of samples whose buffers and code are kept
 
@@ -147,7 +134,12 @@ class Program:
         """
         with self._lock:
             if self._outputs is not None:
-                inputs = self._with_cotangents(inputs)
+                self._inputs = {
+                    name: np.array(array)
+                    for name, array in inputs.items()
+                    if name != self._outputs.cotangents
+                }
+                inputs = {**self._outputs.with_ones(inputs)}
             run = self._recent
             taken = run.take(inputs) if run is not None else None
             if run is None or taken is None:
@@ -182,17 +174,6 @@ class Program:
         grads = {name: cast(grad, self.dtype, f"d{name}") for name, grad in grads.items()}
         return Result(loss, grads, values, outputs)
 
-    def _with_cotangents(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        """The inputs, with a cotangent of 1 for every output if none are given."""
-        assert self._outputs is not None
-        name = self._outputs.cotangents
-        self._inputs = {each: np.array(array) for each, array in inputs.items() if each != name}
-        if name in inputs:
-            return inputs
-        first = next(iter(inputs.values()), 0.0)
-        tail = np.shape(first)[-1:] if self.batch else ()
-        return {**inputs, name: np.ones(self._outputs.values.shape + tail, self.dtype)}
-
     def vjp(self, cotangents: npt.ArrayLike, /, **inputs: npt.ArrayLike) -> dict[str, Array]:
         """The gradients of Σ cotangents ⊙ outputs, by name, of a program of several outputs.
 
@@ -205,30 +186,18 @@ class Program:
             TypeError: for a program of one loss, and where there was no call and no inputs are given.
             TypeError, ValueError, DomainError: as in a call.
 
+        >>> from autodiff import Value, lift
         >>> w = Value(0.5, "w")
         >>> program = lift([w * w, w.exp()], params=[w])
         >>> program().outputs.round(3).tolist(), program.vjp([1.0, 0.0])["w"].item()
         ([0.25, 1.649], 1.0)
         """
         if self._outputs is None:
-            raise TypeError(
-                "vjp() is for programs of several outputs, lift([y1, y2], ...); of one loss, run it"
-            )
+            raise TypeError("vjp() is for several outputs, lift([y1, y2], ...); of one loss, run the program")
         with self._lock:
-            name = self._outputs.cotangents
             if not inputs and self._inputs is None and len(self._shapes) > 1:
                 raise TypeError(f"the program has not run yet; pass its inputs: {', '.join(self._shapes)}")
-            taken = inputs or self._inputs or {}
-            given = real_numbers("the cotangents", cotangents, self.dtype)
-            shape = self._outputs.values.shape
-            if self.batch:
-                shape += np.shape(next(iter(taken.values()), 0.0))[-1:]
-            if given.shape != shape:
-                raise ValueError(
-                    f"the outputs have shape {shape}, and so must their cotangents; got {given.shape}"
-                )
-            m = shape[-1] if self.batch and taken else 1
-            return self(**{**taken, name: given * self.dtype.type(m)}).grads
+            return self(**self._outputs.with_cotangents(inputs or self._inputs or {}, cotangents)).grads
 
     def run_for(self, m: int) -> Run:
         """The run for m samples; of those not asked for lately, the oldest is forgotten."""
@@ -322,75 +291,3 @@ class Program:
 
     def _repr_latex_(self) -> str:
         return f"$${self.latex()}$$"
-
-
-def lift(
-    loss: Any,
-    inputs: Mapping[str, Any] | None = None,
-    params: Any = (),
-    batch: bool = False,
-    *,
-    wrt_inputs: bool = False,
-    dtype: npt.DTypeLike = np.float64,
-    keep: Iterable[str] = (),
-) -> Program:
-    """Find the matrix formulas in the recorded graph of ``loss``.
-
-    Args:
-        loss: the root of the graph. Or several outputs, in nested lists or an array: a run gives
-            them as ``result.outputs``, and ``program.vjp(cotangents)`` the gradients of their sum with
-            such weights.
-        inputs: name -> nested lists or object arrays of the leaf Values to feed anew in each run.
-            All other leaves that are no parameters keep their recorded data.
-        params: a model, or a sequence of leaf Values. Labels ``W1[0,2]`` gather into arrays.
-        batch: the graph is one sample's. A run takes arrays with a trailing axis of m samples and
-            gives the mean loss and its gradients.
-        wrt_inputs: differentiate by the inputs, too.
-        dtype: of all arrays, float64 or float32.
-        keep: names of arrays that every run gives in ``result.values``: ``"Z1"`` for nodes labelled
-            ``Z1[0,1]``, or what the listing calls so, and ``"dZ1"`` for ∂loss/∂Z1. A labelled node is
-            computed even where the formulas could do without it.
-
-    Returns:
-        The program. It has been run once on the recorded data and gave the graph's own value, to
-        1e-12 relative.
-
-    The program is the graph, not the Python that made it: if that code branched on data
-    (``if x > 0``, a Value's ``max()``), the branch taken then is in the program, whatever the data
-    fed later. Use ``relu``, ``maximum``, ``clip`` and the like, which are operations.
-
-    Raises:
-        TypeError, ValueError: for inputs or parameters that are not leaves, have two places, or
-            share a name, for a loss without parameters, and for names to keep that there are not.
-        LiftError: if the program's value is not the graph's.
-
-    >>> w, x = Value(0.5, "w"), Value(2.0)
-    >>> program = lift((w * x - 1) ** 2, inputs={"x": x}, params=[w])
-    >>> result = program(x=4.0)
-    >>> result.loss, result.grads["w"].item()
-    (1.0, 8.0)
-    """
-    if np.dtype(dtype) not in (np.float64, np.float32):
-        raise ValueError(f"dtype is float64 or float32, got {np.dtype(dtype)}")
-    leaves = leaf_arrays({} if inputs is None else inputs, params)
-    outputs = None
-    if not isinstance(loss, Value):
-        outputs, weights = _weighted(output_array(loss), leaves)
-        leaves.append(weights)
-        loss = sum(w * y for w, y in zip(weights.values.ravel().tolist(), outputs.values.ravel().tolist()))
-    tape = record_graph(loss)
-    recorded = Recorded.of(tape, leaves, batch)
-    check_recorded_data(tape, recorded)
-    plan = find_formulas(tape, leaves, batch, wrt_inputs, keep, outputs)
-    program = Program(plan, recorded, leaves, batch, dtype, outputs)
-    program.check()
-    return program
-
-
-def _weighted(values: ValueArray, leaves: Sequence[Leaf]) -> tuple[Outputs, Leaf]:
-    """Several outputs, and the input that has a cotangent for each: their loss is the sum of the
-    outputs with these weights."""
-    name = "cotangents"
-    while any(leaf.name == name for leaf in leaves):
-        name += "_"
-    return Outputs(values, name), Leaf(name, label_leaves(name, np.ones(values.shape)), "input")

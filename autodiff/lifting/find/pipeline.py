@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from autodiff.lifting.arguments import Leaf, Outputs
+from autodiff.lifting.arguments import Leaf
 from autodiff.lifting.block_names import BlockNames
 from autodiff.lifting.find.fold import APPLY, COMPUTED, CONSTANT, Folded, fold_sums
 from autodiff.lifting.find.gradients import needing_gradient
@@ -16,6 +16,7 @@ from autodiff.lifting.find.placement import Leaves
 from autodiff.lifting.find.recognise import recognise_formulas
 from autodiff.lifting.find.repeated import merge_repeated
 from autodiff.lifting.formula import Block
+from autodiff.lifting.outputs import Outputs
 from autodiff.lifting.plan import Kept, Plan
 from autodiff.lifting.record import LEAF, Floats, Ints, Tape
 

@@ -1,0 +1,82 @@
+"""``lift``: a recorded scalar graph becomes a program of matrix formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autodiff.engine.value import Value
+from autodiff.lifting.arguments import leaf_arrays
+from autodiff.lifting.check import check_recorded_data
+from autodiff.lifting.find.pipeline import find_formulas
+from autodiff.lifting.outputs import weighted_sum
+from autodiff.lifting.program import Program
+from autodiff.lifting.record import record_graph
+from autodiff.lifting.recorded import Recorded
+
+__all__ = ["lift"]
+
+
+def lift(
+    loss: Any,
+    inputs: Mapping[str, Any] | None = None,
+    params: Any = (),
+    batch: bool = False,
+    *,
+    wrt_inputs: bool = False,
+    dtype: npt.DTypeLike = np.float64,
+    keep: Iterable[str] = (),
+) -> Program:
+    """Find the matrix formulas in the recorded graph of ``loss``.
+
+    Args:
+        loss: the root of the graph. Or several outputs, in nested lists or an array: a run gives
+            them as ``result.outputs``, and ``program.vjp(cotangents)`` the gradients of their sum with
+            such weights.
+        inputs: name -> nested lists or object arrays of the leaf Values to feed anew in each run.
+            All other leaves that are no parameters keep their recorded data.
+        params: a model, or a sequence of leaf Values. Labels ``W1[0,2]`` gather into arrays.
+        batch: the graph is one sample's. A run takes arrays with a trailing axis of m samples and
+            gives the mean loss and its gradients.
+        wrt_inputs: differentiate by the inputs, too.
+        dtype: of all arrays, float64 or float32.
+        keep: names of arrays that every run gives in ``result.values``: ``"Z1"`` for nodes labelled
+            ``Z1[0,1]``, or what the listing calls so, and ``"dZ1"`` for ∂loss/∂Z1. A labelled node is
+            computed even where the formulas could do without it.
+
+    Returns:
+        The program. It has been run once on the recorded data and gave the graph's own value, to
+        1e-12 relative.
+
+    The program is the graph, not the Python that made it: if that code branched on data
+    (``if x > 0``, a Value's ``max()``), the branch taken then is in the program, whatever the data
+    fed later. Use ``relu``, ``maximum``, ``clip`` and the like, which are operations.
+
+    Raises:
+        TypeError, ValueError: for inputs or parameters that are not leaves, have two places, or
+            share a name, for a loss without parameters, and for names to keep that there are not.
+        LiftError: if the program's value is not the graph's.
+
+    >>> w, x = Value(0.5, "w"), Value(2.0)
+    >>> program = lift((w * x - 1) ** 2, inputs={"x": x}, params=[w])
+    >>> result = program(x=4.0)
+    >>> result.loss, result.grads["w"].item()
+    (1.0, 8.0)
+    """
+    if np.dtype(dtype) not in (np.float64, np.float32):
+        raise ValueError(f"dtype is float64 or float32, got {np.dtype(dtype)}")
+    leaves = leaf_arrays({} if inputs is None else inputs, params)
+    outputs = None
+    if not isinstance(loss, Value):
+        loss, outputs, cotangents = weighted_sum(loss, leaves, batch)
+        leaves.append(cotangents)
+    tape = record_graph(loss)
+    recorded = Recorded.of(tape, leaves, batch)
+    check_recorded_data(tape, recorded)
+    plan = find_formulas(tape, leaves, batch, wrt_inputs, keep, outputs)
+    program = Program(plan, recorded, leaves, batch, dtype, outputs)
+    program.check()
+    return program
