@@ -147,6 +147,19 @@ class Interpreter:
                 np.add.at(doubts, ids, share + TINY)
         return doubts
 
+    def kinks(self, values: Floats, errors: Floats) -> int:
+        """How many operations have a kink within the ``errors`` of their operands: their derivative
+        jumps there, while that of a smooth one changes four times as much over four times the way."""
+        count = 0
+        for step in self._steps:
+            if step.row.linear or step.row.product:
+                continue
+            near, far = self._changes(step, values, errors), self._changes(step, values, 4.0 * errors)
+            slopes = self._steepest(step, values, errors)
+            jumps = [(a > 0.5 * b) & (a > JUMP * c) for a, b, c in zip(near, far, slopes, strict=True)]
+            count += int(np.logical_or.reduce(jumps).sum())
+        return count
+
     def _result(self, step: _Step, values: Floats) -> Floats:
         result: Floats = step.row.forward(ARRAYS, *[values[ids] for ids in step.operands])
         return result
@@ -169,6 +182,7 @@ class Interpreter:
 
 
 TINY = 2.0**-1074
+JUMP = 2.0**-20  # least change of a derivative, relatively, that is a jump
 NARROW = 16  # operations of one row and level, on average, from which arrays pay
 
 

@@ -19,6 +19,7 @@ from autodiff.lifting.record import LEAF, ROWS, Floats, Tape
 __all__ = ["NarrowInterpreter"]
 
 TINY = 2.0**-1074
+JUMP = 2.0**-20  # least change of a derivative, relatively, that is a jump
 
 Operation = tuple[Op, int, tuple[int, ...]]  # row, node, operands
 
@@ -124,6 +125,27 @@ class NarrowInterpreter:
             return doubts
 
         return _by_column(column, values, errors, self.backward(values))
+
+    def kinks(self, values: Floats, errors: Floats) -> int:
+        """How many operations have a kink within the ``errors`` of their operands."""
+        count, v, moves_of = 0, values.tolist(), errors.tolist()
+        for row, node, ids in self._operations:
+            if row.linear or row.product:
+                continue
+            at, moves = [v[i] for i in ids], [moves_of[i] for i in ids]
+            near = zip(*_sides(row, at, v[node], moves), strict=True)
+            far = zip(*_sides(row, at, v[node], [4.0 * move for move in moves]), strict=True)
+            for side, further in zip(near, far):
+                change, most = _change(side), max(map(abs, side))
+                if change > 0.5 * _change(further) and change > JUMP * most:
+                    count += 1
+                    break
+        return count
+
+
+def _change(side: Sequence[float]) -> float:
+    """How far the first of three numbers is from the others."""
+    return max(abs(side[1] - side[0]), abs(side[2] - side[0]))
 
 
 def _by_column(function: Callable[..., list[float]], *arrays: Floats) -> Floats:

@@ -39,6 +39,7 @@ class Program:
         dtype: of all arrays.
         batch: whether inputs have a trailing sample axis.
         plan: the formulas that were found, and the blocks that they fill.
+        points: at how many points it was held to the graph; 2, or 1 where no second one was found.
     """
 
     def __init__(
@@ -275,7 +276,24 @@ class Program:
         return self._listing.operands.shape(block)
 
     def __str__(self) -> str:
-        return self._listing.text()
+        return "\n".join([self._listing.text(), *self._remarks])
+
+    @cached_property
+    def _remarks(self) -> list[str]:
+        """What a reader of the formulas should know besides."""
+        remarks = []
+        if self.points == 1:
+            remarks.append("checked at the recorded point only: no other was found in the domain")
+        if self.kinks:
+            many = f"{self.kinks} operations have kinks" if self.kinks > 1 else "1 operation has a kink"
+            remarks.append(f"{many} within rounding of the recorded point: either slope may be taken there")
+        return ["", *remarks] if remarks else []
+
+    @cached_property
+    def kinks(self) -> int:
+        """How many operations of the graph have a kink so near to the recorded point that rounding
+        decides on which side they are; either slope may be the one that is taken."""
+        return self._recorded.kinks(float(np.finfo(self.dtype).eps) / 2.0)
 
     def __repr__(self) -> str:
         return f"<Program: {self._listing.headline()}>"

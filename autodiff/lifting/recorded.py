@@ -73,6 +73,12 @@ class Recorded:
             values[array.ids[used]] = here[used] if array.varies else here[used][:, None]
         return values
 
+    def kinks(self, unit: float) -> int:
+        """How many operations have a kink so near to the recorded point that the rounding of floats, by
+        ``unit``, decides on which side they are."""
+        with np.errstate(all="ignore"):
+            return self.interpreter.kinks(self.data, self.interpreter.forward_errors(self.data, unit))
+
     def cotangents(self, values: Floats) -> Floats:
         """∂(last node)/∂node for each node, at these values (N, m). Where one by an array's element is
         nan, all are computed again by the rule of ``autodiff.engine.exact``."""

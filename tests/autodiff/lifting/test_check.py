@@ -7,6 +7,7 @@ from autodiff import (
     DomainError,
     LiftError,
     Value,
+    abs,
     dot,
     exp,
     leaves,
@@ -185,6 +186,25 @@ def test_where_no_second_point_lies_in_the_domain_one_is_enough():
     assert lift(sqrt(x - 1.0) + log(2.0 - x), params=[x]).points in (1, 2)
     edge = sqrt(x - 1.0) + sqrt(1.0 - x) + x
     assert lift(edge, params=[x]).points == 1
+
+
+def test_a_program_says_what_it_was_not_checked_for():
+    x = Value(1.0, "x")
+    assert "checked at the recorded point only" in str(lift(sqrt(x - 1.0) + sqrt(1.0 - x) + x, params=[x]))
+    assert "checked" not in str(lift(x * x, params=[x]))
+
+
+@pytest.mark.parametrize("many", [1, 40])
+def test_kinks_within_rounding_are_counted(many):
+    x = leaves("x", [0.7] * many)
+    smooth = sum(tanh(x) * softplus(x - 0.7) * sin(x))
+    at = smooth + sum(relu(x + 0.1 - 0.8)) + sum(abs(x - x))
+    program = lift(at, params=[*x])
+    assert program.kinks == 2 * many
+    assert f"{2 * many} operations have kinks within rounding" in str(program)
+    away = lift(smooth + sum(relu(x - 0.5)) + sum(abs(x + 1.0)), params=[*x])
+    assert away.kinks == 0
+    assert "kink" not in str(away)
 
 
 def test_a_check_leaves_the_parameters_as_they_were():
