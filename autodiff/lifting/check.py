@@ -19,6 +19,7 @@ from autodiff.lifting.recorded import Recorded
 
 __all__ = ["FACTOR", "LiftError", "check_program", "check_recorded_data"]
 
+NEAR = 2.0**13  # roundings that a number may be off in any case: 1e-12 in float64
 FACTOR = 8.0  # how many error bounds a number may be off
 DRAWS = 5  # of a second point, until one lies in the domain
 STEP = 2.0**-5  # how far its leaves are moved, relatively, at the first draw
@@ -120,7 +121,7 @@ def _check_at(values: Floats, recorded: Recorded, run: Run, unit: float) -> None
 
     with np.errstate(all="ignore"):
         right = by_name(values[-1], recorded.cotangents(values))
-        off = {name: ~_close(got[name], right[name], 64.0 * unit * np.abs(right[name])) for name in right}
+        off = {name: ~_close(got[name], right[name], NEAR * unit * np.abs(right[name])) for name in right}
         if not any(each.any() for each in off.values()):
             return
         errors = interpreter.forward_errors(values, unit)

@@ -114,13 +114,13 @@ class Interpreter:
 
     def forward_errors(self, values: Floats, unit: float) -> Floats:
         """How far each node may be from ``values`` when it is computed in floats that round by
-        ``unit``, leaves too, and add sums up in any order: the rounding of every operation, and what
-        those after it make of it.
+        ``unit``, and sums are added up in any order: the rounding of every operation, and what those
+        after it make of it. Leaves are exact in float64, and rounded in shorter floats.
 
         Source: running error analysis, Higham, Accuracy and Stability of Numerical Algorithms
         (2002), section 3.3.
         """
-        errors = unit * np.abs(values)
+        errors = unit * np.abs(values) if unit > UNIT else np.zeros_like(values)
         for step in self._steps:
             sizes = [np.abs(values[ids]) for ids in step.operands]
             own = sizes[0] + sizes[1] if step.row.linear and len(sizes) == 2 else np.abs(values[step.nodes])
@@ -141,9 +141,10 @@ class Interpreter:
         for step in reversed(self._steps):
             cotangent, doubt = np.abs(cotangents[step.nodes]), doubts[step.nodes]
             changes = self._changes(step, values, errors)
+            rounding = (8.0 if step.row.linear or step.row.product else SLOPE) * unit
             for ids, local, change in zip(step.operands, self._locals(step, values), changes, strict=True):
                 slope = np.abs(local)
-                share = _product(cotangent, change + 8.0 * unit * slope) + _product(doubt, slope + change)
+                share = _product(cotangent, change + rounding * slope) + _product(doubt, slope + change)
                 np.add.at(doubts, ids, share + TINY)
         return doubts
 
@@ -181,7 +182,9 @@ class Interpreter:
         return [np.fmax(abs(a - x), abs(b - x)) for x, a, b in zip(*sides, strict=True)]
 
 
+UNIT = 2.0**-53  # of float64, in which all leaves are exact
 TINY = 2.0**-1074
+SLOPE = 2.0**11  # roundings that a quick form of a derivative may cost, such as 1 - y² for tanh
 JUMP = 2.0**-20  # least change of a derivative, relatively, that is a jump
 NARROW = 16  # operations of one row and level, on average, from which arrays pay
 

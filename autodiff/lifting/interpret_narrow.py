@@ -18,7 +18,9 @@ from autodiff.lifting.record import LEAF, ROWS, Floats, Tape
 
 __all__ = ["NarrowInterpreter"]
 
+UNIT = 2.0**-53  # of float64, in which all leaves are exact
 TINY = 2.0**-1074
+SLOPE = 2.0**11  # roundings that a quick form of a derivative may cost
 JUMP = 2.0**-20  # least change of a derivative, relatively, that is a jump
 
 Operation = tuple[Op, int, tuple[int, ...]]  # row, node, operands
@@ -99,7 +101,7 @@ class NarrowInterpreter:
         """How far each node may be from ``values`` in floats that round by ``unit``."""
 
         def column(v: list[float]) -> list[float]:
-            errors = [unit * abs(x) for x in v]
+            errors = [unit * abs(x) if unit > UNIT else 0.0 for x in v]
             for row, node, ids in self._operations:
                 at, moves = [v[i] for i in ids], [errors[i] for i in ids]
                 own = sum(map(abs, at)) if row.linear and len(ids) == 2 else abs(v[node])
@@ -118,9 +120,10 @@ class NarrowInterpreter:
             for row, node, ids in reversed(self._operations):
                 cotangent, doubt = abs(cotangents[node]), doubts[node]
                 sides = _sides(row, [v[i] for i in ids], v[node], [moves_of[i] for i in ids])
+                rounding = (8.0 if row.linear or row.product else SLOPE) * unit
                 for i, (here, above, below) in zip(ids, zip(*sides, strict=True)):
                     change = max(abs(above - here), abs(below - here))
-                    share = _product(cotangent, change + 8.0 * unit * abs(here))
+                    share = _product(cotangent, change + rounding * abs(here))
                     doubts[i] += share + _product(doubt, abs(here) + change) + TINY
             return doubts
 
