@@ -358,6 +358,14 @@ def a_product_times_two():
 
 
 @exhibit
+def products_of_varying_numbers_beside_fixed_ones_of_two_arrays():
+    w, x = vector("w", 2), vector("x", 3)
+    fixed, powers = [w[0].exp(), w[1].tanh()], [y.exp() for y in x]
+    outputs = [(powers[i] * powers[i + 1] + fixed[i]).tanh() for i in range(2)]
+    return lift(sum(outputs), {"x": x}, w, batch=True)
+
+
+@exhibit
 def slices_with_steps_and_of_columns():
     W, v = matrix("W", 4, 4), vector("v", 4)
     outputs = [dot(row[::2], v[:2]) for row in W[1:]] + [dot([r[j] for r in W[:3]], v[1:]) for j in (3, 1)]
