@@ -1,8 +1,8 @@
 """Activations: what a layer does to its weighted sums, as nodes and as a matrix formula.
 
 Both sides come from one row of ``autodiff.engine.ops.OPS``, so there is one for every row that takes
-one operand and suits: it has a value and a slope of moderate size on the whole real line, and
-is not flat everywhere. Softmax is the one that is not element-wise.
+one operand and suits: it has a value and a slope of moderate size on the whole real line, is not
+flat everywhere, and is not the slope of another row. Softmax is the one that is not element-wise.
 """
 
 from __future__ import annotations
@@ -93,8 +93,11 @@ class Softmax(Activation):
         return np.asarray(np.eye(len(A))[:, :, None] * A + A[:, None] * A)
 
 
+_SLOPES = {f"{name}_slope" for name in OPS}  # rows that are there for second derivatives, such as σ′
+
+
 def _suits(op: Op) -> bool:
-    if op.arity - len(op.defaults) != 1:
+    if op.arity - len(op.defaults) != 1 or op.name in _SLOPES:
         return False
     slopes = []
     for x in (-1000.0, -math.pi / 2, -1.0, -0.25, 0.0, 0.25, 1.0, math.pi / 2, 1000.0):

@@ -21,6 +21,24 @@ from nn.model.activations import ACTIVATIONS
 from nn.train.engines import ENGINES
 from tests.examples import examples
 
+
+def half_turns(function, z):
+    """sin πz or cos πz by the nearest whole number, since πz rounds."""
+    nearest = anp.floor(z + 0.5)
+    return (1.0 - 2.0 * (nearest % 2.0)) * function(np.pi * (z - nearest))
+
+
+def sinc(z):
+    """sin πz / πz; near 0, where its slope would cancel, as the mean of cos πzt for t from -1 to 1."""
+    t, weights = np.polynomial.legendre.leggauss(20)
+    mean = anp.sum(weights / 2.0 * anp.cos(np.pi * z[..., None] * t), axis=-1)
+    return anp.where(anp.abs(z) < 1.0, mean, half_turns(anp.sin, z) / (np.pi * z))
+
+
+def log_sigmoid(a):
+    return -anp.logaddexp(0.0, -a)
+
+
 G = {
     "linear": lambda z: z,
     "neg": lambda z: -z,
@@ -42,11 +60,11 @@ G = {
     "silu": lambda z: z * expit(z),
     "softmax": lambda z: anp.exp(z - logsumexp(z, axis=1, keepdims=True)),
     "gelu": lambda z: z * 0.5 * erfc(-z / np.sqrt(2.0)),
+    "sin_pi": lambda z: half_turns(anp.sin, z),
+    "cos_pi": lambda z: half_turns(anp.cos, z),
+    "sinc": sinc,
+    "logsigmoid": log_sigmoid,
 }
-
-
-def log_sigmoid(a):
-    return -anp.logaddexp(0.0, -a)
 
 
 # The loss of one sample, whose outputs a and targets y are vectors.
