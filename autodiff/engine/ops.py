@@ -20,7 +20,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -106,10 +106,16 @@ class Op:
         return tuple(map(float, coefficients))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _row, (self.name,)  # copies and pickles of a model hold the rows of this table
+        """Copies and pickles hold a row of the table by its name, and any other by its parts: a rule of
+        one's own must not come back as the table's, even if it has the name of one."""
+        if OPS.get(self.name) is self:
+            return _row, (self.name,)
+        return Op, tuple(getattr(self, part.name) for part in fields(self))
 
 
 def _row(name: str) -> Op:
+    if name not in OPS:
+        raise LookupError(f"this pickle holds the operation {name!r}, of which the table has no row here")
     return OPS[name]
 
 

@@ -8,11 +8,15 @@ import subprocess
 import sys
 import threading
 import weakref
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from autodiff import Value, dot, tanh, topological_order
-from nn import MLP
+from autodiff.engine.ops import OPS
+from nn import MLP, MatrixMLP
+from nn.model.activations import ACTIVATIONS, Activation
 
 
 def chain(length, start=None):
@@ -190,3 +194,44 @@ def test_graphs_built_in_eight_threads_at_once_are_right():
     for thread in threads:
         thread.join()
     assert results == expected
+
+
+def doubled(m, x):
+    return 2.0 * x
+
+
+def doubled_partials(m, x, y):
+    return (2.0,)
+
+
+@WAYS
+def test_a_row_of_the_table_stays_that_row(way):
+    for row in OPS.values():
+        assert way([row])[0] is row
+
+
+@WAYS
+def test_a_rule_of_ones_own_is_not_taken_for_the_row_whose_name_it_has(way):
+    own = Activation("tanh", replace(OPS["tanh"], forward=doubled, partials=doubled_partials))
+    model = MLP(1, [1, 1], activation=own, seed=0)
+    (copied,) = way([model])
+    assert copied.layers[0].activation.op == own.op != OPS["tanh"]
+    copied = MatrixMLP.from_scalar(copied)
+    assert (copied.g[1].forward(np.array([[3.0]])), copied.g[2]) == (6.0, ACTIVATIONS["linear"])
+
+
+def test_a_rule_that_no_file_can_hold_is_refused():
+    own = Activation("tanh", replace(OPS["tanh"], forward=lambda m, x: 2.0 * x))
+    with pytest.raises((pickle.PicklingError, AttributeError), match="lambda"):
+        pickle.dumps(MLP(1, [1], output=own))
+
+
+def test_a_row_that_the_reader_does_not_have_is_named(monkeypatch):
+    row = replace(OPS["tanh"], name="softsign")
+    monkeypatch.setitem(OPS, "softsign", row)
+    written = pickle.dumps(row)
+    monkeypatch.delitem(OPS, "softsign")
+    with pytest.raises(
+        LookupError, match="holds the operation 'softsign', of which the table has no row here"
+    ):
+        pickle.loads(written)
