@@ -20,7 +20,7 @@ from autodiff.engine.notation import Form
 from autodiff.engine.ops import OPS
 from autodiff.engine.value import Operand, Value
 
-__all__ = ["ExpressionError", "expression", "variables"]
+__all__ = ["ExpressionError", "expression"]
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 1_000  # so deep Python's parser can go on the small stack of a thread
@@ -111,29 +111,6 @@ def expression(source: str, /, **variables: Operand) -> Value:
         if name not in used:
             raise ExpressionError(f"a value is given for {name!r}, which the expression does not contain")
     return _evaluated(text, nodes, leaves)
-
-
-def variables(assignments: Iterable[str]) -> dict[str, Value]:
-    """Leaves by name, from texts as a command line has them.
-
-    Raises:
-        ExpressionError: for a text that is not NAME=NUMBER, or a name given twice.
-
-    >>> variables(["w=0.5", "x=2"])
-    {'w': Value(0.5, grad=0.0, label='w'), 'x': Value(2.0, grad=0.0, label='x')}
-    """
-    leaves: dict[str, Value] = {}
-    for assignment in assignments:
-        name, equals, number = assignment.partition("=")
-        if not equals or not name.isidentifier():
-            raise ExpressionError(f"a variable is given as NAME=NUMBER, got {assignment!r}")
-        if name in leaves:
-            raise ExpressionError(f"{name} is given twice")
-        try:
-            leaves[name] = Value(float(number), name)
-        except ValueError:
-            raise ExpressionError(f"{name} is to be a finite number, got {number!r}") from None
-    return leaves
 
 
 _TOKEN = re.compile(r"\d[\d_.]*([eE][-+]?\d+)?|(?P<word>[^\W\d]\w*)|\*\*|\S")

@@ -17,8 +17,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
-from autodiff import Value, expression
-from autodiff.parsing import variables
+from autodiff import ExpressionError, Value, expression
 
 __all__ = [
     "ExpressionOptions",
@@ -28,6 +27,7 @@ __all__ = [
     "positional",
     "positive",
     "sizes",
+    "variables",
     "whole",
 ]
 
@@ -100,6 +100,29 @@ class ExpressionOptions(Options):
         if y.op and "y" not in leaves:
             y.label = "y"
         return y, leaves
+
+
+def variables(assignments: Iterable[str]) -> dict[str, Value]:
+    """Leaves by name, from the words of a command line.
+
+    Raises:
+        ExpressionError: for a text that is not NAME=NUMBER, or a name given twice.
+
+    >>> variables(["w=0.5", "x=2"])
+    {'w': Value(0.5, grad=0.0, label='w'), 'x': Value(2.0, grad=0.0, label='x')}
+    """
+    leaves: dict[str, Value] = {}
+    for assignment in assignments:
+        name, equals, number = assignment.partition("=")
+        if not equals or not name.isidentifier():
+            raise ExpressionError(f"a variable is given as NAME=NUMBER, got {assignment!r}")
+        if name in leaves:
+            raise ExpressionError(f"{name} is given twice")
+        try:
+            leaves[name] = Value(float(number), name)
+        except ValueError:
+            raise ExpressionError(f"{name} is to be a finite number, got {number!r}") from None
+    return leaves
 
 
 def checked(read: Callable[[str], T]) -> Callable[[str], T]:

@@ -9,12 +9,29 @@ from __future__ import annotations
 import copy
 import threading
 import weakref
+from collections.abc import Sequence
 from typing import Any
 
 from autodiff.engine.graph import topological_order
-from autodiff.engine.value import Value, rebuilt
+from autodiff.engine.value import Value
 
-__all__ = ["deep_copy", "reduced"]
+__all__ = ["deep_copy", "rebuilt", "reduced"]
+
+
+def rebuilt(
+    kind: type[Value],
+    op: str,
+    data: float,
+    grad: float,
+    operands: Sequence[Value] = (),
+    local_derivatives: Sequence[float] = (),
+) -> Value:
+    """A node of these parts, as they were in another: nothing is computed or checked."""
+    node = kind.__new__(kind)
+    node.op, node._data, node._grad = op, data, grad
+    node._a, node._b = (*operands, None, None)[:2]
+    node._da, node._db = (*local_derivatives, 0.0, 0.0)[:2]
+    return node
 
 
 def deep_copy(output: Value, memo: dict[int, Any]) -> Value:

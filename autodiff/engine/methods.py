@@ -1,6 +1,6 @@
 """The methods that the table gives a Value, one for each row: ``x.tanh()``, ``x.maximum(z)``.
 
-They are made at import; ``methods.pyi``, which ``python -m autodiff.stubs`` writes, tells type
+They are made at import; ``methods.pyi``, which ``python -m autodiff.functions.stubs`` writes, tells type
 checkers and editors of them.
 """
 

@@ -1,15 +1,15 @@
-"""What counts as a number: ints, floats, NumPy's scalars and arrays of shape ()."""
+"""What counts as a number: ints, floats, NumPy's scalars and arrays of shape (); and no Value."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from autodiff.engine.errors import DomainError, not_a_number
 
-__all__ = ["Number", "real_number"]
+__all__ = ["NoPlainNumber", "Number", "real_number"]
 
 Number = int | float | np.number[Any] | np.ndarray[Any, Any]
 
@@ -44,3 +44,43 @@ def real_number(data: Any, finite: bool = True) -> float:
             f"no float holds the int {data} exactly; pass float({data}) if the rounded {number!r} is meant"
         )
     return number
+
+
+class NoPlainNumber:
+    """A base of Value: what would make a plain number of it refuses to.
+
+    ``math.sin(v)`` asks for ``float(v)``; with a number in its place the result would have left the graph in
+    silence, and no gradient would come back. So the number has to be asked for, as ``v.data``.
+    """
+
+    __slots__ = ()
+
+    def __float__(self) -> NoReturn:
+        raise _leaves_the_graph("float(v), which math.sin(v) and storing v in a float array call too,")
+
+    def __int__(self) -> NoReturn:
+        raise _leaves_the_graph("int(v)")
+
+    def __trunc__(self) -> NoReturn:
+        raise _leaves_the_graph("math.trunc(v)")
+
+    def __round__(self, digits: int | None = None) -> NoReturn:
+        raise _leaves_the_graph("round(v)")
+
+    def __mod__(self, other: Any) -> NoReturn:
+        raise _leaves_the_graph("v % n")
+
+    def __floordiv__(self, other: Any) -> NoReturn:
+        raise _leaves_the_graph("v // n")
+
+    def __divmod__(self, other: Any) -> NoReturn:
+        raise _leaves_the_graph("divmod(v, n)")
+
+    __rmod__, __rfloordiv__, __rdivmod__ = __mod__, __floordiv__, __divmod__
+
+
+def _leaves_the_graph(call: str) -> TypeError:
+    return TypeError(
+        f"{call} would leave the graph, and no gradient would come back: use v.data where v's number is "
+        "meant, and functions of autodiff, such as autodiff.sin(v), for what has a gradient"
+    )

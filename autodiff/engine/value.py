@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -20,12 +20,12 @@ from autodiff.engine.errors import described, domain_error
 from autodiff.engine.methods import RowMethods, give_methods
 from autodiff.engine.namespaces import ARRAYS, FLOATS
 from autodiff.engine.ops import OPS, Op
-from autodiff.engine.real import Number, real_number
+from autodiff.engine.real import NoPlainNumber, Number, real_number
 
-__all__ = ["Number", "Operand", "Value", "apply", "as_value", "operand_slots", "rebuilt", "record"]
+__all__ = ["Number", "Operand", "Value", "apply", "as_value", "operand_slots", "record"]
 
 
-class Value(RowMethods):
+class Value(RowMethods, NoPlainNumber):
     """A scalar node of a computation graph.
 
     Arithmetic on Values computes floats and records the graph behind them. Each node holds
@@ -59,8 +59,8 @@ class Value(RowMethods):
 
     # _data, _grad: the numbers. _a, _b: the operands, None where there is none. _da, _db: the local
     # derivatives by them; in a leaf, which has none, 1.0 in _da marks a number that became a Value as
-    # an operand, whose gradient nobody waits for. ``autodiff.fast`` reads and writes these slots,
-    # other rooms do not.
+    # an operand, whose gradient nobody waits for. Read and written by the modules of this room that
+    # make nodes or fill in gradients, and by ``autodiff.fast``; by no other room.
     __slots__ = ("__dict__", "__weakref__", "_a", "_b", "_da", "_data", "_db", "_grad", "op")
 
     op: str
@@ -210,31 +210,6 @@ class Value(RowMethods):
         label = f", label={self.label!r}" if self.label else ""
         return f"Value({self._data!r}, grad={self._grad!r}{label})"
 
-    # A plain number that came from a Value would leave the graph in silence, so it has to be asked for.
-
-    def __float__(self) -> NoReturn:
-        raise _leaves_the_graph("float(v), which math.sin(v) and storing v in a float array call too,")
-
-    def __int__(self) -> NoReturn:
-        raise _leaves_the_graph("int(v)")
-
-    def __trunc__(self) -> NoReturn:
-        raise _leaves_the_graph("math.trunc(v)")
-
-    def __round__(self, digits: int | None = None) -> NoReturn:
-        raise _leaves_the_graph("round(v)")
-
-    def __mod__(self, other: Any) -> NoReturn:
-        raise _leaves_the_graph("v % n")
-
-    def __floordiv__(self, other: Any) -> NoReturn:
-        raise _leaves_the_graph("v // n")
-
-    def __divmod__(self, other: Any) -> NoReturn:
-        raise _leaves_the_graph("divmod(v, n)")
-
-    __rmod__, __rfloordiv__, __rdivmod__ = __mod__, __floordiv__, __divmod__
-
 
 Operand: TypeAlias = Value | Number
 
@@ -292,22 +267,6 @@ def record(op: Op, a: Value, b: Value | None = None) -> Value:
     return node
 
 
-def rebuilt(
-    kind: type[Value],
-    op: str,
-    data: float,
-    grad: float,
-    operands: Sequence[Value] = (),
-    local_derivatives: Sequence[float] = (),
-) -> Value:
-    """A node of these parts, as they were in another: nothing is computed or checked."""
-    node = kind.__new__(kind)
-    node.op, node._data, node._grad = op, data, grad
-    node._a, node._b = (*operands, None, None)[:2]
-    node._da, node._db = (*local_derivatives, 0.0, 0.0)[:2]
-    return node
-
-
 def _limits(op: Op, *operands_and_result: float) -> tuple[float, float]:
     """Local derivatives where Python's floats refuse: at the edge of a domain (sqrt at 0) the
     value exists and the slope does not; IEEE arithmetic gives its limit, inf, or nan where
@@ -327,13 +286,6 @@ def _checked(data: Any, finite: bool = True) -> float:
 def _compared(relation: Callable[[float, float], bool], value: Value, other: Operand) -> bool:
     other = as_value(other)
     return NotImplemented if other is NotImplemented else relation(value._data, other._data)
-
-
-def _leaves_the_graph(call: str) -> TypeError:
-    return TypeError(
-        f"{call} would leave the graph, and no gradient would come back: use v.data where v's number is "
-        "meant, and functions of autodiff, such as autodiff.sin(v), for what has a gradient"
-    )
 
 
 give_methods(Value, record, apply)

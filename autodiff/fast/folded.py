@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from threading import Lock
 
-from autodiff.engine.value import Operand, Value, as_value, rebuilt
+from autodiff.engine.copying import rebuilt
+from autodiff.engine.value import Operand, Value, as_value
 
 __all__ = ["FoldedSum", "FoldedTerms", "add_products"]
 

@@ -3,14 +3,16 @@
 import argparse
 import importlib
 import math
+import re
 from dataclasses import FrozenInstanceError, fields
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autodiff import ExpressionError
 from duograd.entries import DUOGRAD
-from duograd.options import ExpressionOptions, positive, sizes, whole
+from duograd.options import ExpressionOptions, positive, sizes, variables, whole
 from nn.losses import Loss
 from nn.model.activations import Activation
 
@@ -87,3 +89,17 @@ def test_an_expression_may_begin_with_a_minus(words):
     assert abs(y.data) == 9.0
     assert list(leaves) == ["x"]
     assert y.label == "y"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["w"], "a variable is given as NAME=NUMBER, got 'w'"),
+        (["2=3"], "a variable is given as NAME=NUMBER, got '2=3'"),
+        (["w=1", "w=2"], "w is given twice"),
+        (["w=inf"], "w is to be a finite number, got 'inf'"),
+    ],
+)
+def test_a_word_that_is_no_variable_is_refused(words, message):
+    with pytest.raises(ExpressionError, match=re.escape(message)):
+        variables(words)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.formulas.expr import Expr, symbol
+from autodiff.lifting.compile.buffers import in_order_of
 from autodiff.lifting.compile.elementary import ELEMENTARY, Array
 from autodiff.lifting.compile.emit import Forward
 from autodiff.lifting.compile.evaluation import evaluate
@@ -242,7 +243,7 @@ class Backward:
             self.state[block] = None
             return
         whole = self._array(block)
-        as_block = _in_order_of(whole, place)
+        as_block = in_order_of(whole, place)
         result = share(spare if spare is not None and place.strides == whole.strides else place)
         if result is place:
             self.state[block] = None
@@ -299,14 +300,3 @@ class Backward:
         else:
             self.writer.call(np.add.reduce, array, axis=tuple(over), out=out)
         return out
-
-
-def _in_order_of(whole: Array, place: Array) -> list[int] | None:
-    """How to transpose ``place``, all of ``whole`` in another order of its axes, to have its order;
-    None if it takes more, as where an axis runs backwards, or if doing so to a broadcast array would
-    copy it."""
-    if any(stride < 0 and n > 1 for stride, n in zip(place.strides, place.shape)):
-        return None
-    axes = sorted(range(place.ndim), key=lambda axis: (-place.strides[axis], -place.shape[axis]))
-    long = [n for n in np.transpose(place, axes).shape if n > 1]
-    return axes if long == [n for n in whole.shape if n > 1] else None

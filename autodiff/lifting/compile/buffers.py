@@ -8,7 +8,7 @@ from numpy.lib.stride_tricks import as_strided
 from autodiff.lifting.compile.elementary import Array
 from autodiff.lifting.formula import Access, Block
 
-__all__ = ["Buffers"]
+__all__ = ["Buffers", "in_order_of"]
 
 
 class Buffers:
@@ -43,3 +43,14 @@ class Buffers:
         unit, *sample = buffer.strides
         strides = (*(s * unit for s in access.strides), *sample)
         return as_strided(buffer[access.offset :], access.shape + buffer.shape[1:], strides)
+
+
+def in_order_of(whole: Array, place: Array) -> list[int] | None:
+    """How to transpose ``place``, all of ``whole`` in another order of its axes, to have its order;
+    None if it takes more, as where an axis runs backwards, or if doing so to a broadcast array would
+    copy it."""
+    if any(stride < 0 and n > 1 for stride, n in zip(place.strides, place.shape)):
+        return None
+    axes = sorted(range(place.ndim), key=lambda axis: (-place.strides[axis], -place.shape[axis]))
+    long = [n for n in np.transpose(place, axes).shape if n > 1]
+    return axes if long == [n for n in whole.shape if n > 1] else None

@@ -13,19 +13,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from autodiff.engine.namespaces import FLOATS
-from autodiff.engine.ops import Op
-from autodiff.formulas.expr import CODE, Expr, symbol
-from autodiff.lifting.record import LEAF, ROWS, Floats, Ints, Tape
+from autodiff.lifting.find.roles import COMPUTED, CONSTANT, Bools, Roles, mark_constants, roles_of
+from autodiff.lifting.record import Floats, Ints, Tape
 
-__all__ = ["APPLY", "COMPUTED", "CONSTANT", "REDUCTIONS", "Bools", "Folded", "fold_sums"]
+__all__ = ["APPLY", "Folded", "fold_sums"]
 
-Bools = npt.NDArray[np.bool_]
-
-CONSTANT, COMPUTED = 0, -1
-REDUCTIONS = ("add", "maximum", "minimum")  # how a unit's terms are put together, by number
 APPLY = -1  # the number of a unit that has no terms
 LARGE = 150.0  # log₂ of a factor that is multiplied with others at run time only
 
@@ -55,106 +48,6 @@ class Folded:
     coefficient: Floats
 
 
-@dataclass(frozen=True)
-class _Shape:
-    """What kind of operation a row is, as far as folding goes."""
-
-    linear: tuple[float, ...] | None = None  # y = p·x + q·z with constant p, q
-    product: bool = False  # y = x·z
-    power: bool = False  # y = xᶻ, so z = 2 makes a product x·x
-    scale: bool = False  # y = f(z)·x, so a constant z makes a coefficient f(z)
-    extremum: str = ""  # y = max(x, z) or min(x, z)
-    held: bool = False  # y = x, and no gradient passes
-
-
-def _shape(op: Op) -> _Shape:
-    x, z, y = symbol("x"), symbol("z"), symbol("y")
-    operands = (x, z)[: op.arity]
-    partials = op.partials(CODE, *operands, y)
-    if op.linear:
-        return _Shape(linear=op.linear)
-    if not any(isinstance(partial, Expr) for partial in partials):
-        return _Shape(held=op.forward(CODE, *operands) is x)
-    if partials == (z, x):
-        return _Shape(product=True, scale=True)
-    head = op.forward(CODE, *operands).head
-    if op.arity == 2 and head in REDUCTIONS:
-        return _Shape(extremum=head)
-    if head == "pow":
-        return _Shape(power=True)
-    scale = op.arity == 2 and isinstance(partials[0], Expr) and not _mentions(partials[0], {"x", "y"})
-    return _Shape(scale=scale)
-
-
-def _mentions(expr: Expr, names: set[str]) -> bool:
-    return expr.head in names or any(_mentions(operand, names) for operand in expr.args)
-
-
-_SHAPES = [_shape(op) for op in ROWS]
-
-
-@dataclass(frozen=True)
-class _Roles:
-    """What each of N nodes does with its operands a and b.
-
-    Attributes:
-        b: (N,) the tape's b; for squares, which are products, the same as a.
-        linear: (N,) whether it is ca·a + cb·b.
-        product: (N,) whether it is a·b.
-        held: (N,) whether it is a, and no gradient passes.
-        extremum: (N,) index into ``REDUCTIONS`` of the largest or smallest of a and b, else 0.
-        ca, cb: (N,) coefficients.
-    """
-
-    b: Ints
-    linear: Bools
-    product: Bools
-    held: Bools
-    extremum: Ints
-    ca: Floats
-    cb: Floats
-
-
-def _roles(tape: Tape, kind: Ints) -> _Roles:
-    n = len(tape)
-    a, b, data = tape.a, tape.b, tape.data
-    computed = kind == COMPUTED
-    op = np.where(computed, tape.op, LEAF)
-    constant = kind == CONSTANT
-    linear, product, held = (np.zeros(n, dtype=bool) for _ in range(3))
-    extremum = np.zeros(n, dtype=np.int64)
-    ca, cb = np.zeros(n), np.zeros(n)
-    for code in np.flatnonzero(np.bincount(op - LEAF, minlength=len(ROWS) + 1)[1:]).tolist():
-        shape = _SHAPES[code]
-        rows = np.flatnonzero(op == code)
-        if shape.linear:
-            linear[rows] = True
-            ca[rows] = shape.linear[0]
-            cb[rows] = shape.linear[-1] if ROWS[code].arity == 2 else 0.0
-        held[rows] = shape.held
-        if shape.extremum:
-            extremum[rows] = REDUCTIONS.index(shape.extremum)
-        if shape.power:
-            squares = rows[constant[b[rows]] & (data[b[rows]] == 2.0)]
-            product[squares] = True
-            b = b.copy()
-            b[squares] = a[squares]
-        by_a, by_b = constant[a[rows]], constant[b[rows]]
-        if shape.product:
-            product[rows[~by_a & ~by_b]] = True
-            linear[rows[by_a]] = True
-            cb[rows[by_a]] = data[a[rows[by_a]]]
-        if shape.scale:
-            scaled = rows[by_b]
-            values, where = np.unique(data[b[scaled]], return_inverse=True)
-            factors = [ROWS[code].partials(FLOATS, 0.0, z, 0.0)[0] for z in values.tolist()]
-            factor = np.array(factors, dtype=np.float64)[where]
-            finite = np.isfinite(factor)
-            linear[scaled[finite]] = True
-            ca[scaled[finite]] = factor[finite]
-    return _Roles(b, linear, product, held, extremum, ca, cb)
-
-
 def fold_sums(tape: Tape, kind: Ints, alone: Bools | None = None) -> Folded:
     """The units and terms of ``tape``.
 
@@ -164,8 +57,8 @@ def fold_sums(tape: Tape, kind: Ints, alone: Bools | None = None) -> Folded:
         alone: (N,) whether a node must be a unit of its own.
     """
     n = len(tape)
-    kind = _constants(tape, kind)
-    roles = _roles(tape, kind)
+    kind = mark_constants(tape, kind)
+    roles = roles_of(tape, kind)
     computed = kind == COMPUTED
     uses = np.bincount(tape.a[computed], minlength=n)
     uses += np.bincount(roles.b[computed & (roles.b >= 0)], minlength=n)
@@ -175,20 +68,20 @@ def fold_sums(tape: Tape, kind: Ints, alone: Bools | None = None) -> Folded:
     chained = _extrema(tape, roles, uses)
     into = np.where(chained == np.arange(n), into, chained)
     absorbed = into != np.arange(n)
-    reduced = roles.linear | roles.held | (absorbed & (roles.extremum > 0))
+    reduced = roles.linear | roles.detached | (absorbed & (roles.extremum > 0))
 
     units = np.flatnonzero(computed & ~absorbed)
     reduction = np.where((reduced | roles.product)[units], 0, APPLY)
-    top = units[roles.held[units]]
+    top = units[roles.detached[units]]
     first = tape.a[top]
-    reduction[roles.held[units]] = np.where(into[first] == top, roles.extremum[first], 1)
+    reduction[roles.detached[units]] = np.where(into[first] == top, roles.extremum[first], 1)
     unit_of = np.full(n, -1)
     unit_of[units] = np.arange(len(units))
     bias, owner, x, z, coefficient = _terms(tape, kind, roles, reduced, absorbed, unit_of[into], step)
     return Folded(kind, units, reduction, bias, owner, x, z, coefficient)
 
 
-def _absorb(tape: Tape, roles: _Roles, uses: Ints) -> tuple[Ints, Floats]:
+def _absorb(tape: Tape, roles: Roles, uses: Ints) -> tuple[Ints, Floats]:
     """For each node the sum that swallows it, else itself, and its coefficient there.
 
     A sum swallows the linear nodes and products that nothing else consumes. In (n0·n1 + n3)·0.5,
@@ -254,7 +147,7 @@ def _follow(into: Ints, step: Floats, combine: np.ufunc = np.multiply) -> tuple[
 
 
 def _terms(
-    tape: Tape, kind: Ints, roles: _Roles, reduced: Bools, absorbed: Bools, owner_of: Ints, step: Floats
+    tape: Tape, kind: Ints, roles: Roles, reduced: Bools, absorbed: Bools, owner_of: Ints, step: Floats
 ) -> tuple[Floats, Ints, Ints, Ints, Floats]:
     """The biases of units, and the owner, factors and coefficient of each term.
 
@@ -263,7 +156,7 @@ def _terms(
     edges to n2, n5 and n7, and the terms n0·n1, n3·n4 and n7.
     """
     swallowed = absorbed & reduced
-    passed = roles.held | (roles.extremum > 0)
+    passed = roles.detached | (roles.extremum > 0)
     bias = np.zeros(int(owner_of.max(initial=-1)) + 1)
     parts = []
     for side, (operand, factor) in enumerate(((tape.a, roles.ca), (roles.b, roles.cb))):
@@ -284,29 +177,16 @@ def _terms(
     return bias, owner[order], x[order], z[order], c[order]
 
 
-def _extrema(tape: Tape, roles: _Roles, uses: Ints) -> Ints:
-    """For each maximum or minimum that joins others under a held node, that node; else itself."""
-    extremum, held = roles.extremum, roles.held
+def _extrema(tape: Tape, roles: Roles, uses: Ints) -> Ints:
+    """For each maximum or minimum that joins others under a detached node, that node; else itself."""
+    extremum, detached = roles.extremum, roles.detached
     into = np.arange(len(tape))
-    if not held.any():
+    if not detached.any():
         return into
     for operand in (tape.a, tape.b):
-        edge = np.flatnonzero((held | (extremum > 0)) & (operand >= 0))
+        edge = np.flatnonzero((detached | (extremum > 0)) & (operand >= 0))
         x = operand[edge]
-        joins = (extremum[x] > 0) & (uses[x] == 1) & (held[edge] | (extremum[edge] == extremum[x]))
+        joins = (extremum[x] > 0) & (uses[x] == 1) & (detached[edge] | (extremum[edge] == extremum[x]))
         into[x[joins]] = edge[joins]
     into, _ = _follow(into, np.ones(len(tape)))
-    return np.where(held[into], into, np.arange(len(tape)))
-
-
-def _constants(tape: Tape, kind: Ints) -> Ints:
-    """``kind`` with every node that depends on constants only marked as a constant itself."""
-    constant = kind == CONSTANT
-    a, b = tape.a, tape.b
-    if not (constant[a] & (constant[b] | (b < 0)) & (a >= 0)).any():
-        return kind
-    known = constant.tolist()
-    for i, (p, q) in enumerate(zip(a.tolist(), b.tolist())):
-        if p >= 0:
-            known[i] = known[p] and (q < 0 or known[q])
-    return np.where(known, CONSTANT, kind)
+    return np.where(detached[into], into, np.arange(len(tape)))

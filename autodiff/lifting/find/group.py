@@ -18,7 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autodiff.lifting.find.fold import APPLY, COMPUTED, Bools, Folded
+from autodiff.lifting.find.fold import APPLY, Folded
+from autodiff.lifting.find.roles import COMPUTED, Bools
 from autodiff.lifting.record import Ints, Tape
 
 __all__ = ["Grouped", "group_units", "mix"]

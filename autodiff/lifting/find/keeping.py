@@ -13,7 +13,7 @@ import numpy as np
 
 from autodiff.engine.errors import did_you_mean
 from autodiff.labels import Place, gather
-from autodiff.lifting.find.fold import CONSTANT, Bools
+from autodiff.lifting.find.roles import CONSTANT, Bools
 from autodiff.lifting.formula import Block, Formula
 from autodiff.lifting.plan import Kept, Part
 from autodiff.lifting.record import Floats, Ints, Tape

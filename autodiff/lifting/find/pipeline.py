@@ -8,13 +8,14 @@ import numpy as np
 
 from autodiff.lifting.arguments import Leaf
 from autodiff.lifting.block_names import BlockNames
-from autodiff.lifting.find.fold import APPLY, COMPUTED, CONSTANT, Folded, fold_sums
+from autodiff.lifting.find.fold import APPLY, Folded, fold_sums
 from autodiff.lifting.find.gradients import needing_gradient
 from autodiff.lifting.find.group import group_units
 from autodiff.lifting.find.keeping import Places, asked_for, find_kept
 from autodiff.lifting.find.placement import Leaves
 from autodiff.lifting.find.recognise import recognise_formulas
 from autodiff.lifting.find.repeated import merge_repeated
+from autodiff.lifting.find.roles import COMPUTED, CONSTANT
 from autodiff.lifting.formula import Block
 from autodiff.lifting.outputs import Outputs
 from autodiff.lifting.plan import Kept, Plan

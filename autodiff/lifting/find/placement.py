@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.lifting.find.fold import CONSTANT, Bools, Folded
+from autodiff.lifting.find.fold import Folded
+from autodiff.lifting.find.roles import CONSTANT, Bools
 from autodiff.lifting.formula import Access, Block, access
 from autodiff.lifting.record import Floats, Ints, Tape
 

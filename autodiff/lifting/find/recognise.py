@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 
 from autodiff.lifting.block_names import BlockNames
-from autodiff.lifting.find.fold import APPLY, REDUCTIONS, Folded
+from autodiff.lifting.find.fold import APPLY, Folded
 from autodiff.lifting.find.group import Grouped
 from autodiff.lifting.find.layout import Terms, lay_out
 from autodiff.lifting.find.pairing import Dims, row_scale
 from autodiff.lifting.find.placement import Leaves, Placement
+from autodiff.lifting.find.roles import REDUCTIONS
 from autodiff.lifting.formula import Block, Formula, Segment
 from autodiff.lifting.record import ROWS, Ints, Tape
 

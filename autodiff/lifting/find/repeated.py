@@ -16,7 +16,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from autodiff.lifting.find.fold import Bools, Folded
+from autodiff.lifting.find.fold import Folded
+from autodiff.lifting.find.roles import Bools
 from autodiff.lifting.record import Ints
 
 __all__ = ["merge_repeated"]

@@ -7,7 +7,8 @@ import pytest
 
 from autodiff import Value, detach, dot, exp, maximum, sigmoid
 from autodiff.functions import sum
-from autodiff.lifting.find.fold import APPLY, COMPUTED, CONSTANT, REDUCTIONS, fold_sums
+from autodiff.lifting.find.fold import APPLY, fold_sums
+from autodiff.lifting.find.roles import COMPUTED, CONSTANT, REDUCTIONS
 from autodiff.lifting.record import LEAF, record_graph
 
 

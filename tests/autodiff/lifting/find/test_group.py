@@ -5,8 +5,9 @@ import pytest
 
 from autodiff import Value, dot
 from autodiff.functions import sum
-from autodiff.lifting.find.fold import COMPUTED, CONSTANT, fold_sums
+from autodiff.lifting.find.fold import fold_sums
 from autodiff.lifting.find.group import VARYING, group_units, mix
+from autodiff.lifting.find.roles import COMPUTED, CONSTANT
 from autodiff.lifting.record import LEAF, ROWS, record_graph
 
 
