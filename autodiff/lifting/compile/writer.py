@@ -146,7 +146,8 @@ class Writer:
         made = [f"{name} = {views[name]}" for name in used if name in views]
         used = [name for name in used if name not in views]
         body = "\n    ".join([*made, *lines] or ["pass"])
-        namespace = {f"_{name}": self.names[name] for name in used}
+        # A slope that is a number may be infinite, and is written inf.
+        namespace = {"inf": math.inf, "nan": math.nan, **{f"_{name}": self.names[name] for name in used}}
         header = ", ".join([*arguments, *(f"{name}=_{name}" for name in used)])
         exec(f"def run({header}):\n    {body}", namespace)
         return namespace["run"]  # type: ignore[no-any-return]

@@ -314,3 +314,13 @@ def test_constants_alone_have_a_source():
         value, grads = names["run"](np.array(0.7))
         assert value == pytest.approx(loss.data)
         assert float(grads["x"]) == 0.0
+
+
+def test_a_slope_that_overflows_is_infinite_as_in_the_graph():
+    a = Value(0.5, "a")
+    loss = 1e200 * (1e200 * (1e-300 * a)) + a
+    program = lift(loss, params=[a])
+    loss.backward()
+    assert a.grad == float("inf")
+    assert program().grads["a"] == float("inf")
+    assert program().loss == pytest.approx(5e99)
