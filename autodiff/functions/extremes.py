@@ -49,8 +49,8 @@ def _extreme(name: str, choose: Callable[..., Any], xs: Iterable[Any], short: Ca
         return extreme
     extreme = detach(extreme)
     shares = [1.0 - step(short(x, extreme)) for x in several]
-    mean = sum([share * x for share, x in zip(shares, several)]) / sum(shares)
-    return mean + detach(extreme - mean)  # which is the extreme to the last digit
+    changes = [share * (x - detach(x)) for share, x in zip(shares, several)]  # 0, with a derivative
+    return extreme + sum(changes) / sum(shares)
 
 
 def _difference(x: Any, z: Any) -> Any:

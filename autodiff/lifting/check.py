@@ -75,9 +75,9 @@ def check_program(recorded: Recorded, run: Run, unit: float) -> int:
     _check_at(recorded.data[:, None], recorded, run, unit)
     m = 2 if any(array.varies for array in recorded.arrays) else 1
     for draw in range(DRAWS):
-        values = _moved(recorded, m, draw)
         try:
             with np.errstate(all="raise", under="ignore"):
+                values = _moved(recorded, m, draw)
                 recorded.interpreter.forward(values)
         except FloatingPointError:
             continue
@@ -94,7 +94,8 @@ def _moved(recorded: Recorded, m: int, draw: int) -> Floats:
         ids = array.ids[array.ids >= 0]
         here = values[ids]
         sizes = np.abs(here)
-        usual = sizes[sizes > 0.0].mean() if sizes.any() else 1.0
+        nonzero = sizes[sizes > 0.0]
+        usual = (nonzero / nonzero.size).sum() if nonzero.size else 1.0  # their mean, where it overflows too
         draws = rng.uniform(-1.0, 1.0, size=here.shape if array.varies else (len(ids), 1))
         values[ids] = here + STEP / 4.0**draw * draws * np.where(sizes > 0.0, sizes, usual)
     return values
