@@ -153,9 +153,9 @@ def jvp(outputs: Value | Iterable[Value], tangents: Mapping[Value, float]) -> fl
     if isinstance(outputs, Value):
         return jvp([outputs], tangents)[0]
     ends = flat_values(outputs)
-    given = {node: float(speed) for node, speed in zip(flat_values(list(tangents)), tangents.values())}
-    path = _on_the_way(topological_order(*ends), given)
-    speeds = dict(given)
+    moved = {node: float(speed) for node, speed in zip(flat_values(list(tangents)), tangents.values())}
+    path = _on_the_way(topological_order(*ends), moved)
+    speeds = dict(moved)
     for node in path:
         speed = speeds.get(node, 0.0)
         for operand, local in zip(node.operands, node.local_derivatives, strict=True):
@@ -163,7 +163,7 @@ def jvp(outputs: Value | Iterable[Value], tangents: Mapping[Value, float]) -> fl
                 speed += local * speeds[operand]
         speeds[node] = speed
     if any(math.isnan(speeds.get(end, 0.0)) for end in ends):
-        speeds = tangents_by_rule(path, given)
+        speeds = tangents_by_rule(path, moved)
     return [speeds.get(end, 0.0) for end in ends]
 
 
@@ -225,8 +225,8 @@ def hvp(output: Any, inputs: Any = None, vector: Any = None, *, argnums: Any = N
     return _like(inputs, jvp(grad(output, wanted, create_graph=True), speeds))
 
 
-def _is_function(given: Any) -> bool:
-    return callable(given) and not isinstance(given, Value)
+def _is_function(argument: Any) -> bool:
+    return callable(argument) and not isinstance(argument, Value)
 
 
 def _argnums(inputs: Any, argnums: Any) -> Any:
@@ -301,10 +301,10 @@ def pull(
             for operand, local in zip(node.operands, node.local_derivatives, strict=True):
                 if operand in path:
                     cotangents[operand] = cotangents.get(operand, 0.0) + cotangents[node] * local
-    gradient = [cotangents.get(each, 0.0) for each in inputs]
+    gradient = [cotangents.get(leaf, 0.0) for leaf in inputs]
     if any(map(math.isnan, gradient)):
         cotangents = cotangents_by_rule(output, path)
-        gradient = [cotangents.get(each, 0.0) for each in inputs]
+        gradient = [cotangents.get(leaf, 0.0) for leaf in inputs]
     return gradient
 
 
@@ -317,15 +317,15 @@ def _recorded_pull(
         if node not in cotangents:
             continue
         flat = flat_edges(node) if exact else (False, False)
-        for operand, partial, none in zip(node.operands, recorded_partials(node), flat):
-            if operand not in path or none:
+        for operand, partial, is_flat in zip(node.operands, recorded_partials(node), flat):
+            if operand not in path or is_flat:
                 continue
             slope = recorded(partial, node)
             if isinstance(slope, float) and slope == 0.0:
                 continue  # a row that is flat by its rule, such as detach: nothing to record
             part = _times(cotangents[node], slope)
             cotangents[operand] = _plus(cotangents[operand], part) if operand in cotangents else part
-    return [cotangents.get(each, 0.0) for each in inputs]
+    return [cotangents.get(leaf, 0.0) for leaf in inputs]
 
 
 def _times(a: Derivative, b: Derivative) -> Derivative:

@@ -87,8 +87,8 @@ class _Watch:
         elif event == "return" and code is Value.__init__.__code__:
             self.places[frame.f_locals["self"]] = _caller(frame)
         elif event == "return" and isinstance(result, Value) and code in _MAKERS:
-            given = [frame.f_locals[name] for name in code.co_varnames[: code.co_argcount]]
-            if result not in given and result not in self.places:
+            arguments = [frame.f_locals[name] for name in code.co_varnames[: code.co_argcount]]
+            if result not in arguments and result not in self.places:
                 self.places[result] = _caller(frame)
 
     def try_out(self, output: Value, path: Container[Value] | None = None) -> None:
@@ -122,7 +122,7 @@ class _Watch:
         if node in self.places:
             return f"{said}, made at {_quoted(self.places[node])}"
         while node not in self.places and node is not order[-1]:
-            node = next(each for each in order if node in each.operands)
+            node = next(user for user in order if node in user.operands)
         return f"{said}, used at {_quoted(self.places[node])}" if node in self.places else said
 
 

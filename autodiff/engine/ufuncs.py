@@ -29,9 +29,9 @@ def apply_ufunc(ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> A
         TypeError: for a float array of one dimension or more among the inputs, and for a function
             that neither the table nor Python's operators have.
     """
-    for each in inputs:
-        if isinstance(each, np.ndarray) and each.ndim and each.dtype != object:
-            raise TypeError(not_a_number(each))
+    for operand in inputs:
+        if isinstance(operand, np.ndarray) and operand.ndim and operand.dtype != object:
+            raise TypeError(not_a_number(operand))
     boxed = map(_boxed, inputs)
     if ufunc in _ROWS and method == "__call__" and not options:
         return np.frompyfunc(_ROWS[ufunc], ufunc.nin, 1)(*boxed)

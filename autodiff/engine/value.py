@@ -59,8 +59,9 @@ class Value(RowMethods, NoPlainNumber):
 
     # _data, _grad: the numbers. _a, _b: the operands, None where there is none. _da, _db: the local
     # derivatives by them; in a leaf, which has none, 1.0 in _da marks a number that became a Value as
-    # an operand, whose gradient nobody waits for. Read and written by the modules of this room that
-    # make nodes or fill in gradients, and by ``autodiff.fast``; by no other room.
+    # an operand, as 2.0 in 2.0 * x, whose gradient nobody waits for.
+    # Read and written by the modules of this room that make nodes or fill in gradients, and by
+    # ``autodiff.fast``; by no other room.
     __slots__ = ("__dict__", "__weakref__", "_a", "_b", "_da", "_data", "_db", "_grad", "op")
 
     op: str

@@ -27,13 +27,13 @@ def apply_row(op: Op, *operands: Any) -> Any:
         operands += op.defaults[len(operands) - op.arity :]
     if len(operands) != op.arity:
         raise TypeError(f"{op.name}() takes {op.arity} operand(s), got {len(operands)}")
-    if all([isinstance(each, Value) for each in operands]):
+    if all([isinstance(operand, Value) for operand in operands]):
         return record(op, *operands)
-    if not any(isinstance(each, (np.ndarray, list, tuple)) and np.ndim(each) for each in operands):
-        if any(isinstance(each, Value) for each in operands):
+    if not any(isinstance(operand, (np.ndarray, list, tuple)) and np.ndim(operand) for operand in operands):
+        if any(isinstance(operand, Value) for operand in operands):
             return record(op, *map(as_value, operands))
         return _number(op, *map(real_number, operands))
-    arrays = [np.asarray(each) for each in operands]
+    arrays = [np.asarray(operand) for operand in operands]
     if any(array.dtype == object for array in arrays):
         return np.frompyfunc(lambda *elements: apply_row(op, *elements), op.arity, 1)(*arrays)
     arrays = [_floats(op, array) for array in arrays]

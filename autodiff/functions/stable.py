@@ -27,13 +27,13 @@ def logsumexp(xs: Sequence[Any]) -> Any:
     Its derivatives are ``softmax(xs)``. Raises ValueError for nothing.
     """
     largest = _largest(xs)
-    return largest + log(sum([exp(each) for each in _below(xs, largest)]))
+    return largest + log(sum([exp(x) for x in _below(xs, largest)]))
 
 
 def softmax(xs: Any) -> Any:
     """exp(xᵢ) / Σⱼ exp(xⱼ), stable for all finite inputs; a list for a list, an array for an
     array. Raises ValueError for nothing."""
-    powers = [exp(each) for each in _below(xs, _largest(xs))]
+    powers = [exp(x) for x in _below(xs, _largest(xs))]
     total = sum(powers)
     return _like(xs, [power / total for power in powers])
 
@@ -45,8 +45,8 @@ def log_softmax(xs: Any) -> Any:
     1e10 - (1e10 + log 2) has no digits left. A result below every float is about the lowest float.
     """
     below = _below(xs, _largest(xs))
-    total = log(sum([exp(each) for each in below]))
-    return _like(xs, [each - total for each in below])
+    total = log(sum([exp(x) for x in below]))
+    return _like(xs, [x - total for x in below])
 
 
 def _largest(xs: Sequence[Any]) -> Any:

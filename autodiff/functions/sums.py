@@ -61,7 +61,7 @@ def dot(ws: Sequence[Any], xs: Sequence[Any], start: Operand | None = None) -> A
         raise ValueError(f"dot() pairs its operands: got {len(ws)} of the first and {len(xs)} of the second")
     if not len(ws) and start is None:
         raise ValueError("dot() of nothing is not defined; pass at least one pair, or start")
-    if not (isinstance(start, Value) or any(isinstance(each, Value) for each in (*ws, *xs))):
+    if not (isinstance(start, Value) or any(isinstance(operand, Value) for operand in (*ws, *xs))):
         return _written_out(ws, xs, start)
     if start is not None:
         return as_value(start).add_products(ws, xs)
@@ -79,7 +79,7 @@ def where(condition: Any, x: Any, z: Any) -> Any:
     The choice is made from the data now: the graph holds only the branch taken, and the
     condition gets no gradient.
     """
-    if not any(isinstance(each, (np.ndarray, list, tuple)) for each in (condition, x, z)):
+    if not any(isinstance(operand, (np.ndarray, list, tuple)) for operand in (condition, x, z)):
         chosen = x if condition else z
         return as_value(chosen) if isinstance(x, Value) or isinstance(z, Value) else real_number(chosen)
     chosen = np.where(np.asarray(condition, dtype=bool), x, z)
