@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from nn.datasets.roles import Column
+from nn.datasets.table import Remark
 from nn.model.module import Array
 
-__all__ = ["Dataset", "split", "standardise"]
+__all__ = ["Dataset", "fill_missing", "split", "standardise"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Dataset:
         features: the n names of the measurements.
         target: the name of the target.
         classes: the names of the classes; empty where targets are numbers.
+        columns: what each column of the table it comes from was read as; empty if it comes from none.
+        remarks: what was taken for granted in reading it.
     """
 
     name: str
@@ -31,6 +35,8 @@ class Dataset:
     features: tuple[str, ...]
     target: str
     classes: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     def __len__(self) -> int:
         """The number of samples, m."""
@@ -73,7 +79,28 @@ def standardise(X: npt.ArrayLike, reference: npt.ArrayLike | None = None) -> Arr
     """
     array = np.asarray(X, dtype=np.float64)
     known = array if reference is None else np.asarray(reference, dtype=np.float64)
+    # In units of a power of two near the largest, so that no square leaves the range of floats.
+    largest = np.maximum(np.abs(known).max(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+    unit = np.where((largest > 1e100) | (largest < 1e-100), np.exp2(np.floor(np.log2(largest))), 1.0)
+    array, known = array / unit, known / unit
     mean, deviation = known.mean(axis=1, keepdims=True), known.std(axis=1, keepdims=True)
     # The deviation of equal numbers is not always exactly 0.
     constant = np.ptp(known, axis=1, keepdims=True) == 0.0
-    return np.asarray((array - mean) / np.where(constant, 1.0, deviation))
+    return np.asarray((array - mean) / np.where(constant, 1.0 / unit, deviation))
+
+
+def fill_missing(X: npt.ArrayLike, reference: npt.ArrayLike | None = None) -> Array:
+    """X with the mean of its row in place of each nan; 0 in a row where nothing is known.
+
+    Args:
+        X: shape (n, m), columns are samples.
+        reference: the samples, of shape (n, any), whose means are used: those of training, so that
+            nothing is learnt from the test samples. X itself if left out.
+    """
+    array = np.asarray(X, dtype=np.float64)
+    known = array if reference is None else np.asarray(reference, dtype=np.float64)
+    there = ~np.isnan(known)
+    # Divided first, as the sum may be larger than floats are.
+    count = np.maximum(there.sum(axis=1, keepdims=True), 1)
+    mean = np.where(there, known / count, 0.0).sum(axis=1, keepdims=True)
+    return np.where(np.isnan(array), mean, array)

@@ -1,0 +1,147 @@
+"""``Table``: cells as they were written, by column; and how what is odd about one is said."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from nn.datasets.numerals import Numerals, decimal_sign, decimal_signs, missing_cells
+from nn.registry import entry_named
+
+__all__ = ["Advice", "Remark", "Table", "TableError"]
+
+
+@dataclass(frozen=True)
+class Advice:
+    """An option that helps, written as ``load_csv`` takes it and as a command does.
+
+    >>> Advice("roles", {"age": "number"}, "reads numbers").in_python()
+    "roles={'age': 'number'} reads numbers"
+    >>> Advice("roles", {"age": "number"}, "reads numbers").in_a_command()
+    '--roles age=number reads numbers'
+    """
+
+    option: str
+    value: Any
+    effect: str
+
+    def in_python(self) -> str:
+        """As a keyword argument."""
+        return f"{self.option}={self.value!r} {self.effect}"
+
+    def in_a_command(self) -> str:
+        """As words of a command line."""
+        value = self.value
+        if isinstance(value, bool):
+            value = "yes" if value else "no"
+        if isinstance(value, Mapping):
+            ((name, role),) = value.items()
+            value = f"{name}={role}"
+        return f"--{self.option} {shlex.quote(str(value))} {self.effect}"
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something to know about a table, and what can be done about it."""
+
+    text: str
+    advice: tuple[Advice, ...] = ()
+
+    def in_python(self) -> str:
+        """With options as keyword arguments."""
+        return "; ".join([self.text, *(advice.in_python() for advice in self.advice)])
+
+    def in_a_command(self) -> str:
+        """With options as words of a command line."""
+        return "; ".join([self.text, *(advice.in_a_command() for advice in self.advice)])
+
+
+class TableError(ValueError):
+    """A table cannot be learnt from as it stands.
+
+    Attributes:
+        remark: why, and the options that help.
+    """
+
+    def __init__(self, text: str, *advice: Advice) -> None:
+        self.remark = Remark(text, advice)
+        super().__init__(self.remark.in_python())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.remark.text, *self.remark.advice)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text, one sample a row.
+
+    Attributes:
+        source: where it comes from, for messages.
+        names: of the columns; ``""`` for one without a name.
+        columns: the cells of each, without blanks around them.
+        rows: the number of each sample, for messages: its line in a file.
+        row: what these numbers count, ``"line"`` or ``"row"``.
+        separator: what stood between the cells, if it was one sign.
+        decimal: ``"point"`` or ``"comma"`` if that was said, or None.
+        headed: whether the names stand in the table.
+        remarks: what was taken for granted in reading it.
+    """
+
+    source: str
+    names: tuple[str, ...]
+    columns: tuple[Sequence[str], ...]
+    rows: Sequence[int]
+    row: str = "line"
+    separator: str = ""
+    decimal: str | None = None
+    headed: bool = True
+    remarks: tuple[Remark, ...] = ()
+
+    def __len__(self) -> int:
+        """The number of samples."""
+        return len(self.rows)
+
+    def position(self, column: str | int) -> int:
+        """Where a column stands, from 0 on, by its name or position; a negative one counts from the end.
+
+        Raises:
+            TypeError: if it is neither a name nor a position.
+            ValueError: if there is no such column; the message suggests the nearest name.
+        """
+        if isinstance(column, bool) or not isinstance(column, (str, int, np.integer)):
+            raise TypeError(f"target is the name of a column or its position, got {column!r}")
+        if isinstance(column, str):
+            positions = {self.called(j): j for j in range(len(self.names))}
+            return entry_named(f"column in {self.source}", column, positions)
+        if not -len(self.names) <= column < len(self.names):
+            raise ValueError(f"{self.source} has {len(self.names)} columns, from 0 on; there is no {column}")
+        return int(column) % len(self.names)
+
+    def called(self, j: int) -> str:
+        """The name of a column, or ``column 3`` for the third where it has none."""
+        return self.names[j] or f"column {j + 1}"
+
+    def place(self, s: int, j: int) -> str:
+        """Where the cell of sample s in column j stands, for messages."""
+        place, name = f"column {j + 1}", self.called(j)
+        named = "" if name == place else f" ({name})"
+        return f"{self.source}, {self.row} {self.rows[s]}, {place}{named}"
+
+    @cached_property
+    def numerals(self) -> tuple[Numerals, ...]:
+        """Each column as numbers, as far as it holds them."""
+        signs = [decimal_signs(cells) for cells in self.columns]
+        sign = self.decimal or decimal_sign(signs, self.separator)
+        return tuple(
+            Numerals.of(cells, {self.decimal} if self.decimal else own, sign)
+            for cells, own in zip(self.columns, signs, strict=True)
+        )
+
+    def missing(self, j: int) -> Any:
+        """Which cells of a column say that their value is missing, of shape (m,)."""
+        return missing_cells(self.columns[j], in_numbers=self.numerals[j].mostly)
