@@ -14,13 +14,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import draw, eager, lift, readme, train
+from benchmarks import data, draw, eager, lift, readme, train
 from benchmarks.machine import machine, one_line
 from benchmarks.results import RESULTS, write, write_picture
 from duograd.program import leave_with
 
 MEASURING = {"eager": eager, "lift": lift, "train": train, "draw": draw}
-COMMANDS = {**MEASURING, "readme": readme}
+COMMANDS = {**MEASURING, "data": data, "readme": readme}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

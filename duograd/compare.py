@@ -12,6 +12,7 @@ from autodiff import Value, leaves
 from duograd.experiment import Experiment, prepare
 from duograd.options import option, whole
 from duograd.program import Command, UsageError, explained
+from duograd.report import introduce, report
 from duograd.training import TrainingOptions, check_writable, epochs_option, plot, trained
 from nn import Comparison, History, compare
 from viz import GraphvizError, explore, render
@@ -55,9 +56,10 @@ def run(options: CompareOptions, console: Console) -> int:
     if m > len(experiment.train):
         raise UsageError(f"there are {len(experiment.train)} training samples, --samples cannot be {m}")
     check_writable(options.out)
-    console.print(experiment.description())
+    introduce(experiment, console)
     history = trained(experiment, options, (experiment.X[1], experiment.Y[1]))
-    console.print(f"test   {experiment.score()}\n")
+    report(experiment, console)
+    console.print()
     X, Y = experiment.X[0][:, :m], experiment.Y[0][:, :m]
     comparison = compare(experiment.model, X, Y, experiment.loss, l2=options.l2)
     console.print(comparison)

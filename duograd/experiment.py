@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from duograd.options import Options, checked, option, sizes, whole
+from duograd.data import DataOptions, is_file
+from duograd.options import checked, option, sizes, whole
 from duograd.program import UsageError, explained
 from nn import MLP, MatrixMLP
-from nn.datasets import Dataset, load, load_csv, split, standardise
-from nn.datasets.load import SHIPPED
+from nn.datasets import Dataset, fill_missing, split, standardise
 from nn.losses import LOSSES, Loss, loss_named
 from nn.model.activations import ACTIVATIONS, Activation, activation_named
 from nn.model.module import Array
-from nn.registry import entry_named
 
 __all__ = [
     "Experiment",
@@ -24,7 +22,6 @@ __all__ = [
     "activation_option",
     "dataset_and_loss",
     "fitting_sizes",
-    "load_named",
     "loss_option",
     "prepare",
     "seed_option",
@@ -52,14 +49,9 @@ def seed_option(of: str) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetworkOptions(Options):
+class NetworkOptions(DataOptions):
     """A network and what it learns from."""
 
-    data: str = option(
-        default="iris",
-        metavar="NAME|CSV",
-        help=f"a shipped data set ({', '.join(SHIPPED)}) or a CSV file, a sample a line, target last (iris)",
-    )
     layers: tuple[int, ...] | None = option(
         type=sizes,
         metavar="M,…",
@@ -77,6 +69,8 @@ class Experiment:
     Attributes:
         X: standardised inputs, of training and of test.
         Y: targets of both.
+        own: whether the data are of a file, and not shipped.
+        means: what stands for a missing value of each input; empty if it is to be refused.
     """
 
     data: Dataset
@@ -86,6 +80,8 @@ class Experiment:
     loss: Loss
     X: tuple[Array, Array]
     Y: tuple[Array, Array]
+    own: bool
+    means: list[float]
 
     def description(self) -> str:
         """Data and model in a few lines."""
@@ -105,6 +101,8 @@ class Experiment:
         return {
             "data": self.data.name,
             "features": list(self.data.features),
+            "columns": [asdict(column) for column in self.data.columns],
+            "means": self.means,
             "target": self.data.target,
             "classes": list(self.data.classes),
             "loss": self.loss.name,
@@ -112,10 +110,14 @@ class Experiment:
             "target scaling": targets,
         }
 
+    def outputs(self) -> Array:
+        """What the model says of the test samples, of shape (K, m)."""
+        twin = MatrixMLP.from_scalar(self.model)
+        return twin.forward(self.X[1]).A[twin.L]
+
     def score(self) -> str:
         """How well the model does on the test samples."""
-        twin = MatrixMLP.from_scalar(self.model)
-        outputs = twin.forward(self.X[1]).A[twin.L]
+        outputs = self.outputs()
         if self.data.classes:
             right = self.loss.decide(outputs) == self.test.y
             return f"accuracy {right.mean():.1%}, {right.sum()} of {len(right)} right"
@@ -130,11 +132,15 @@ def prepare(options: NetworkOptions) -> Experiment:
         UsageError: if they do not fit each other.
     """
     with explained():
-        data, loss = dataset_and_loss(options.data, options.loss)
+        # Means are those of the training samples, so they are put in after the split.
+        data, loss = dataset_and_loss(options, options.loss, "keep" if options.missing == "mean" else None)
         n = len(data.features)
         layers = options.layers or (8 if n < 16 else 32, loss.outputs(len(data.classes) or 1))
         layers = fitting_sizes(layers, data, loss)
         train, test = split(data, seed=options.seed)
+        means = fill_missing(np.full((n, 1), np.nan), train.X)[:, 0].tolist()
+        test = replace(test, X=fill_missing(test.X, train.X))
+        train = replace(train, X=fill_missing(train.X))
         if data.classes:
             rows = loss.rows(layers[-1])
             Y = loss.from_classes(train.y, rows), loss.from_classes(test.y, rows)
@@ -148,12 +154,16 @@ def prepare(options: NetworkOptions) -> Experiment:
             loss=loss,
             X=(standardise(train.X), standardise(test.X, train.X)),
             Y=Y,
+            own=is_file(options.data),
+            means=means if options.missing == "mean" else [],
         )
 
 
-def dataset_and_loss(name: str, loss: Loss | None) -> tuple[Dataset, Loss]:
+def dataset_and_loss(
+    options: DataOptions, loss: Loss | None, missing: str | None = None
+) -> tuple[Dataset, Loss]:
     """The data, their targets read as the loss needs them, and the loss, or else the usual one for them."""
-    data = load_named(name, classes=True if loss and loss.for_classes else None)
+    data = options.dataset(loss, missing)
     return data, loss or loss_named("cross_entropy" if data.classes else "mse")
 
 
@@ -171,17 +181,6 @@ def fitting_sizes(layers: tuple[int, ...], data: Dataset, loss: Loss) -> tuple[i
             f"{data.name} has {what}, so --layers ends with {outputs} for {loss.name}, not {layers[-1]}"
         )
     return layers
-
-
-def load_named(name: str, classes: bool | None = None) -> Dataset:
-    """A shipped data set, or the file of that name.
-
-    Raises:
-        ValueError: if there is neither, with the nearest name.
-    """
-    if name not in SHIPPED and (Path(name).suffix or Path(name).exists()):
-        return load_csv(name, classes=classes)
-    return load(entry_named("data set or file", name, {each: each for each in SHIPPED}))
 
 
 def _scaling(X: Array) -> dict[str, list[float]]:

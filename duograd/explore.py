@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
+from duograd.data import DataOptions
 from duograd.experiment import (
     activation_option,
     dataset_and_loss,
@@ -36,12 +37,12 @@ examples:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExploreOptions(ExpressionOptions):
+class ExploreOptions(ExpressionOptions, DataOptions):
     """An expression, or a network and its data, and where the page goes."""
 
     expression: str | None = positional(nargs="?", help="arithmetic and functions of the table, in quotes")  # type: ignore[assignment]
-    data: str | None = option(
-        metavar="NAME|CSV", help=f"a shipped data set ({', '.join(SHIPPED)}) or a CSV file"
+    data: str | None = option(  # type: ignore[assignment]
+        metavar="NAME|CSV", help=f"a shipped data set ({', '.join(SHIPPED)}) or a file of your own"
     )
     layers: tuple[int, ...] = option(
         type=sizes, default="3", metavar="M,…", help="neurons of each layer; outputs last, or left out (3)"
@@ -61,19 +62,16 @@ def run(options: ExploreOptions, console: Console) -> int:
     if bool(options.data) == bool(options.expression):
         raise UsageError("give an expression in quotes, or --data and --layers for a network")
     with explained():
-        if options.data:
-            page = network_page(options, options.data)
-        else:
-            page = explore(options.graph()[0], options.out)
+        page = network_page(options) if options.data else explore(options.graph()[0], options.out)
     console.print(f"wrote {page}", soft_wrap=True)
     if options.open:
         webbrowser.open(page.resolve().as_uri())
     return 0
 
 
-def network_page(options: ExploreOptions, source: str) -> Path:
+def network_page(options: ExploreOptions) -> Path:
     """Write the page of an untrained network on a few samples."""
-    data, loss = dataset_and_loss(source, options.loss)
+    data, loss = dataset_and_loss(options, options.loss)
     layers = options.layers
     if len(layers) == 1:
         layers = (*layers, loss.outputs(len(data.classes) or 1))

@@ -12,11 +12,13 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from duograd.experiment import load_named
-from duograd.options import Options, option, positional
+from duograd.data import TableOptions, advised, is_file
+from duograd.options import option, positional
 from duograd.program import Command, UsageError, explained
 from nn import MatrixMLP, load_model
-from nn.datasets import Dataset, load_csv
+from nn.datasets import Column, fill_missing, load
+from nn.datasets.encode import measurements
+from nn.datasets.read import read_table
 from nn.files import replacing
 from nn.losses import Loss, loss_named
 from nn.model.module import Array
@@ -33,7 +35,7 @@ Exit code: 0, or 2 if the command could not be carried out."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class PredictOptions(Options):
+class PredictOptions(TableOptions):
     """A saved network, the samples, and where all predictions go."""
 
     model: Path = positional(type=Path, metavar="FILE", help="what train --save wrote")
@@ -45,9 +47,9 @@ def run(options: PredictOptions, console: Console) -> int:
     """Predict a target for each sample; print the first, and write all if asked to."""
     with explained():
         model, notes = load_model(options.model)
-        if "features" not in notes:
+        if "columns" not in notes:
             raise UsageError(f"{options.model} does not say what its inputs are; take one of train --save")
-        X, actual = _samples(options.data or notes["data"], notes)
+        X, actual = _samples(options.data or notes["data"], options, notes)
     twin = MatrixMLP.from_scalar(model)
     outputs = twin.forward(_scaled(X, notes["scaling"])).A[twin.L]
     columns = _predictions(twin, loss_named(notes["loss"]), outputs, _scaled(X, notes["scaling"]), notes)
@@ -65,8 +67,9 @@ def run(options: PredictOptions, console: Console) -> int:
         rest = "" if options.out else "; --out FILE writes all"
         console.print(f"the first {MOST_SHOWN} of {len(rows)}{rest}")
     if actual is not None and notes["classes"]:
-        right = sum(a == b for a, b in zip(columns["prediction"], actual, strict=True))
-        console.print(f"{right} of {len(actual)} right, {right / len(actual):.1%}")
+        told = [(own, known) for own, known in zip(columns["prediction"], actual, strict=True) if known]
+        right = sum(own == known for own, known in told)
+        console.print(f"{right} of {len(told)} right, {right / max(len(told), 1):.1%}")
     if options.out:
         with replacing(options.out) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([["sample", *columns], *rows])
@@ -74,23 +77,27 @@ def run(options: PredictOptions, console: Console) -> int:
     return 0
 
 
-def _samples(name: str, notes: Mapping[str, Any]) -> tuple[Array, list[str] | None]:
-    """Measurements of shape (n, m), and the targets as text if the file has a column more."""
-    features = tuple(notes["features"])
-    data = load_named(name, classes=True if notes["classes"] else None)
-    if len(data.features) == len(features) - 1:  # no targets; the last column is a measurement, too
-        whole = load_csv(Path(name), classes=False)
-        data = Dataset(data.name, np.vstack([whole.X, whole.y]), whole.y, (*whole.features, whole.target), "")
-    named = not any(each.startswith("column ") for each in (*data.features, *features))
-    if len(data.features) != len(features) or (named and data.features != features):
-        theirs, ours = (
-            ", ".join(names[:4]) + (", …" if len(names) > 4 else "") for names in (data.features, features)
+def _samples(name: str, options: PredictOptions, notes: Mapping[str, Any]) -> tuple[Array, list[str] | None]:
+    """Measurements of shape (n, m), and the targets as text if the data have these."""
+    if not is_file(name):
+        data = load(name)
+        if list(data.features) != notes["features"]:
+            raise UsageError(
+                f"{name} has other measurements than {notes['data']}, which the model was trained on"
+            )
+        return data.X, [data.classes[y] for y in data.y] if data.classes else [f"{y:.6g}" for y in data.y]
+    columns = [Column(**{**column, "values": tuple(column["values"])}) for column in notes["columns"]]
+    with advised():
+        X, actual = measurements(read_table(name, options.header, options.decimal), columns)
+    if notes["means"]:
+        X = fill_missing(X, np.array(notes["means"])[:, None])
+    if np.isnan(X).any():
+        feature, s = np.argwhere(np.isnan(X))[0]
+        raise UsageError(
+            f"{name}: sample {s} misses {notes['features'][feature]!r}; leave it out, or train with "
+            "--missing mean, which puts the mean of the training samples there"
         )
-        raise UsageError(f"{name} has the measurements {theirs}, but the model was trained on {ours}")
-    if not data.target:
-        return data.X, None
-    actual = [data.classes[y] for y in data.y] if data.classes else [f"{y:.6g}" for y in data.y]
-    return data.X, actual
+    return X, actual
 
 
 def _scaled(X: Array, scaling: Mapping[str, Any]) -> Array:

@@ -11,6 +11,7 @@ from rich.console import Console
 from duograd.experiment import Experiment, prepare
 from duograd.options import option, whole
 from duograd.program import Command
+from duograd.report import introduce, report
 from duograd.training import TrainingOptions, check_writable, plot, trained
 from nn.losses.regularised import RegularisedLoss
 from nn.train.engines import ENGINES, LiftedEngine
@@ -49,7 +50,7 @@ def run(options: TrainOptions, console: Console) -> int:
     for path in (options.save, options.plot):
         if path:
             check_writable(path.parent)
-    console.print(experiment.description())
+    introduce(experiment, console)
     objective = RegularisedLoss(experiment.loss, options.l2)
     if options.engine == "lifted":
         first = experiment.X[0][:, 0], experiment.Y[0][:, 0]
@@ -63,7 +64,7 @@ def run(options: TrainOptions, console: Console) -> int:
         save=options.save,
         resume=options.resume,
     )
-    console.print(f"test   {experiment.score()}")
+    report(experiment, console)
     console.print(
         f"time   {history.seconds:.1f} s for {history.steps:,} steps with the {options.engine} engine"
     )

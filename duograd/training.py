@@ -44,11 +44,13 @@ class OptimizerChoice:
     rate: float
 
 
+RESTARTS = 2  # of a training that begins to diverge
+
 OPTIMIZERS = {
     "sgd": OptimizerChoice(SGD, 0.2),
     "momentum": OptimizerChoice(lambda rate: SGD(rate, momentum=0.9), 0.02),
     "nesterov": OptimizerChoice(lambda rate: SGD(rate, momentum=0.9, nesterov=True), 0.02),
-    "adam": OptimizerChoice(Adam, 0.01),
+    "adam": OptimizerChoice(Adam, 0.005),
     "adamw": OptimizerChoice(AdamW, 0.01),
 }
 
@@ -80,7 +82,7 @@ class TrainingOptions(NetworkOptions):
         type=checked(_strength), default=0.0, metavar="λ", help="strength of a penalty λ/2·ΣW² (0)"
     )
     optimizer: OptimizerChoice = option(
-        type=checked(_optimizer), default="sgd", metavar="NAME", help=f"{', '.join(OPTIMIZERS)} (sgd)"
+        type=checked(_optimizer), default="adam", metavar="NAME", help=f"{', '.join(OPTIMIZERS)} (adam)"
     )
     learning_rate: float | None = option(
         type=positive,
@@ -102,11 +104,12 @@ def trained(
     patience: int | None = None,
     save: Path | None = None,
     resume: Path | None = None,
+    progress: bool = True,
 ) -> History:
-    """Train the network of an experiment, with a bar of progress.
+    """Train the network of an experiment, with a bar of progress if that is wanted.
 
     Args:
-        validation, patience, save, resume: as ``fit`` takes them.
+        validation, patience, save, resume, progress: as ``fit`` takes them.
 
     Raises:
         UsageError: if the options do not fit each other, or training diverges.
@@ -125,7 +128,8 @@ def trained(
             validation=validation,
             patience=patience,
             seed=options.seed,
-            progress=True,
+            restarts=RESTARTS,
+            progress=progress,
             save=save,
             resume=resume,
             notes=experiment.notes(),

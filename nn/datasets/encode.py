@@ -124,7 +124,7 @@ def _encoded(table: Table, columns: Mapping[int, Column]) -> Array:
     blocks = []
     for j, column in columns.items():
         if column.role == "number":
-            blocks.append(np.array(numbers_of(table, j))[None])
+            blocks.append(np.array(numbers_of(table, j, ()))[None])
             continue
         missing = table.missing(j)
         index = {value: k for k, value in enumerate(column.values)}
@@ -172,7 +172,7 @@ def _targets(
     if quantity:
         meant = Advice("classes", True, "takes the targets for names of classes, if they are")
         column, _ = described(table, y, "number") if table.numerals[y].wrong < 0 else (None, ())
-        values = numbers_of(table, y, meant, other)
+        values = numbers_of(table, y, (meant, other))
         if len(values) > 1 and np.ptp(values / max(1.0, np.abs(values).max())) == 0.0:
             raise TableError(f"{where} is {cells[0]} everywhere; there is nothing to learn", other)
         return values, Column(name, "target", says=f"a number, {column.says if column else ''}"), ()
@@ -182,13 +182,9 @@ def _targets(
     if len(words) == 1:
         raise TableError(f"{where} holds one class only, {words[0]!r}; to learn takes two", other)
     if len(words) > max(2, len(cells) // 2):
+        many = f"{where} has {len(words)} different values in {len(cells)} samples, too many for classes"
         raise TableError(
-            "; ".join(
-                [
-                    f"{where} has {len(words)} different values in {len(cells)} samples, too many for classes",
-                    *(remark.text for remark in remarks),
-                ]
-            ),
+            "; ".join([many, *(remark.text for remark in remarks)]),
             Advice("classes", False, "takes them for quantities, if they are numbers"),
             other,
         )

@@ -18,8 +18,8 @@ WHAT = "a DataFrame, a two-dimensional NumPy array with a sample a row, or a dic
 def table_of(frame: Any) -> Table:
     """The table in a DataFrame of pandas, polars or pyarrow, an array of shape (m, n), or a dict.
 
-    Any frame serves that gives its names, by the interchange protocol (``__dataframe__``), as ``columns``
-    or ``column_names``, and a column by ``frame[name]`` that NumPy can read. Its index is no column.
+    Any frame serves that gives its names, as ``columns``, ``column_names`` or by the interchange protocol
+    (``__dataframe__``), and a column by ``frame[name]`` that NumPy can read. Its index is no column.
 
     Raises:
         TypeError: for anything else.
@@ -49,23 +49,23 @@ def _columns(frame: Any) -> tuple[list[str], list[npt.NDArray[Any]]]:
         if frame.ndim != 2:
             raise TypeError(f"a table is {WHAT}, got an array of shape {frame.shape}")
         return [""] * frame.shape[1], list(_unmasked(frame).T)
-    if hasattr(frame, "__dataframe__"):
-        keys = list(frame.__dataframe__(allow_copy=True).column_names())
-    elif isinstance(frame, np.ndarray):
+    if isinstance(frame, np.ndarray):
         keys = list(frame.dtype.names or ())
     elif isinstance(frame, Mapping):
         keys = list(frame)
     else:
-        keys = list(getattr(frame, "column_names", getattr(frame, "columns", ())))
+        keys = _names(frame)
         if not keys or not hasattr(frame, "__getitem__"):
             raise TypeError(f"a table is {WHAT}, got {frame!r:.60} of type {type(frame).__name__}")
-    if len(set(map(str, keys))) < len(keys):
-        raise TableError(
-            f"the {type(frame).__name__} has several columns of one name, of {list(map(str, keys))}"
-        )
-    by_name = {str(key): key for key in getattr(frame, "columns", keys)} if hasattr(frame, "columns") else {}
-    columns = [_column(frame[by_name.get(str(key), key)]) for key in keys]
-    return list(map(str, keys)), columns
+    return list(map(str, keys)), [_column(frame[key]) for key in keys]
+
+
+def _names(frame: Any) -> list[Any]:
+    """The names of a frame's columns, by which it gives these."""
+    for attribute in ("column_names", "columns"):  # pyarrow's columns are these themselves
+        if hasattr(frame, attribute):
+            return list(getattr(frame, attribute))
+    return list(frame.__dataframe__().column_names()) if hasattr(frame, "__dataframe__") else []
 
 
 def _column(column: Any) -> npt.NDArray[Any]:
@@ -94,6 +94,6 @@ def _texts(column: npt.NDArray[Any]) -> Sequence[str]:
 
 
 def _text(cell: Any) -> str:
-    if cell is None or cell != cell:  # nan, and what pandas writes for a missing value
+    if cell is None or type(cell).__name__ in ("NAType", "NaTType") or cell != cell:  # of pandas, and nan
         return ""
     return repr(cell).removesuffix(".0") if isinstance(cell, float) else str(cell).strip()

@@ -34,7 +34,7 @@ def load(name: str) -> Dataset:
         table = read_table(path, header=True)
     numbers = {column: "number" for column in table.names[:-1]}
     data = as_dataset(table, Choices(classes=classes, roles=numbers))
-    return replace(data, name=name, columns=(), remarks=())
+    return replace(data, name=name)
 
 
 def load_csv(

@@ -24,7 +24,7 @@ from nn.registry import entry_named
 
 __all__ = ["read_table"]
 
-SEPARATORS = "\t;|,"  # the sooner one serves, the likelier it is: commas stand in numbers, too
+SEPARATORS = ("\t", ";", "|", ",")  # the sooner one serves, the likelier it is: commas stand in numbers, too
 SAMPLED = 50  # lines, to find it
 
 
@@ -110,12 +110,11 @@ def _beginning(lines: Sequence[str]) -> tuple[int, str, list[str]]:
 def _separator(lines: Sequence[str]) -> str:
     """What separates cells: what cuts every line into as many; or else what the first has most of."""
     sample = [line for line in islice(lines, SAMPLED) if line.strip() and not line.startswith("#")]
-    for separator in [*SEPARATORS, " "]:
+    for separator in (*SEPARATORS, " "):
         widths = {len(cells) for cells in _split(sample, separator)}
         if len(widths) == 1 and widths != {1}:
             return separator
-    counts = {separator: sample[0].count(separator) for separator in ",;\t|"}
-    return max(counts, key=lambda separator: counts[separator])
+    return max(SEPARATORS, key=lambda separator: sample[0].count(separator))
 
 
 def _split(lines: Sequence[str], separator: str) -> Iterator[list[str]]:
@@ -152,7 +151,10 @@ def _without_empty_column(rows: list[_Row]) -> list[_Row]:
     if not others or any(len(row.cells) != width for row in others):
         return rows
     trailing = not any(row.cells[-1] for row in others)
-    if len(first.cells) == width - 1 and not any(map(is_number, first.cells)) and not trailing:
+    names_of_rows = [row.cells[0] for row in others]
+    numbered = names_of_rows == [str(i) for i in range(1, len(others) + 1)]
+    worded = len(set(names_of_rows)) == len(others) and not any(map(is_number, names_of_rows))
+    if len(first.cells) == width - 1 and not trailing and (numbered or worded):
         return [_Row(first.line, ["", *first.cells]), *others]
     if trailing and (len(first.cells) < width or not first.cells[-1]) and width > 2:
         return [

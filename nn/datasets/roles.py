@@ -131,9 +131,7 @@ def _of_numbers(table: Table, j: int) -> tuple[Column, tuple[Remark, ...]]:
 def _of_words(table: Table, j: int, present: Sequence[str]) -> tuple[Column, tuple[Remark, ...]]:
     different = len(set(present))
     if different > max(2, len(present) / 2):
-        return described(
-            table, j, "ignore", f"{different:,} different texts in {len(present):,} samples", use
-        )
+        return described(table, j, "ignore", f"{different:,} different texts in {len(present):,} samples")
     if different > MOST_CATEGORIES:
         return described(table, j, "ignore", f"{different:,} different texts are many for categories")
     if is_identity(table.called(j)) and different > ENOUGH:
@@ -153,8 +151,11 @@ def described(table: Table, j: int, role: str, why: str = "") -> tuple[Column, t
     return Column(name, role, words, _listed(words)), remarks
 
 
-def numbers_of(table: Table, j: int, *advice: Advice) -> Any:
+def numbers_of(table: Table, j: int, advice: Sequence[Advice] | None = None) -> Any:
     """The numbers in a column, of shape (m,), nan where they are missing.
+
+    Args:
+        advice: what helps if a cell is no number; the other roles if left out.
 
     Raises:
         TableError: for a cell that is no number, and for numbers that can be read in two ways.
@@ -162,10 +163,11 @@ def numbers_of(table: Table, j: int, *advice: Advice) -> Any:
     numerals, name = table.numerals[j], table.called(j)
     if numerals.wrong >= 0:
         cell = table.columns[j][numerals.wrong]
-        advice = advice or (
-            Advice("roles", {name: "category"}, "reads the column as categories"),
-            Advice("roles", {name: "ignore"}, "leaves it out"),
-        )
+        if advice is None:
+            advice = (
+                Advice("roles", {name: "category"}, "reads the column as categories"),
+                Advice("roles", {name: "ignore"}, "leaves it out"),
+            )
         raise TableError(f"{table.place(numerals.wrong, j)}: {cell!r} is not a finite number", *advice)
     if numerals.unclear:
         s, cell = next((s, cell) for s, cell in enumerate(table.columns[j]) if "," in cell)

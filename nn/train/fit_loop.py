@@ -24,9 +24,11 @@ from nn.train.checkpoint import architecture
 from nn.train.engines import ENGINES
 from nn.train.history import History, Metric, check_metrics
 from nn.train.optim import SGD, Optimizer
-from nn.train.training import Plan, Training
+from nn.train.training import Diverged, Plan, Training
 
 __all__ = ["fit"]
+
+REFRESH = 0.1  # seconds between two looks of the bar in an epoch
 
 
 def fit(
@@ -43,6 +45,7 @@ def fit(
     validation: tuple[npt.ArrayLike, npt.ArrayLike] | float | None = None,
     metrics: Mapping[str, Metric] | None = None,
     patience: int | None = None,
+    restarts: int = 0,
     seed: int = 0,
     progress: bool = False,
     save: str | os.PathLike[str] | None = None,
@@ -74,6 +77,8 @@ def fit(
             "loss" and "accuracy" are measured anyway.
         patience: stop after so many epochs without a lower loss, on the validation data if there
             are any, and leave the weights of the best epoch.
+        restarts: how often a run that begins to diverge, to a loss of an epoch above ten times that of its
+            beginning, goes back to the best weights with a tenth of the learning rate.
         seed: of the order of the samples, and of those set aside.
         progress: show a bar with loss and speed.
         save: a file to write a checkpoint to after each epoch, and where training ends.
@@ -83,11 +88,13 @@ def fit(
     Raises:
         TypeError, ValueError: for data, names or numbers that do not fit, and CheckpointError for
             a checkpoint of another training; nothing has changed then.
-        Diverged: if the loss is no longer finite. The last weights with a finite loss are kept.
+        Diverged: if the loss is no longer finite, after the last of ``restarts``. The last weights with a
+            finite loss are kept.
         RuntimeError: if the network or the optimiser is in another training that goes on meanwhile.
     """
     _check_whole("epochs", epochs, 0)
     _check_whole("patience", 1 if patience is None else patience, 1)
+    _check_whole("restarts", restarts, 0)
     plan = _plan(model, X, Y, RegularisedLoss.of(loss, l2), batch_size, validation, seed, metrics or {})
     if save is not None:
         architecture(model)  # raises now, and not after the first epoch
@@ -95,7 +102,7 @@ def fit(
     optimizer = optimizer or SGD()
     with _in_no_other_training(model, optimizer):
         runner = make(model, plan.objective, plan.X[:, 0], plan.Y[:, 0])
-        run = Training(model, plan, runner, optimizer, notes or {})
+        run = Training(model, plan, runner, optimizer, notes or {}, restarts)
         if resume is not None:
             run.restore(resume)
         with _interruptible() as interrupted, _bar(run.history.epochs, epochs, progress) as advance:
@@ -105,8 +112,11 @@ def fit(
                     run.save(save)
             finally:
                 run.settle()
-    if run.history.stopped and (progress or interrupted()):
-        print(run.history.stopped)
+                said = [*run.history.restarts] if progress else []
+                if run.history.stopped and (progress or interrupted()):
+                    said.append(run.history.stopped)
+                if said:
+                    print("\n".join(said))
     return run.history
 
 
@@ -177,10 +187,13 @@ def _loop(
     history = run.history
     begin = time.perf_counter() - history.seconds
     while history.epochs < epochs:
-        finished = run.step()
+        try:
+            finished = run.step()
+        except Diverged as error:
+            run.restart(error)
+            continue
         history.seconds = time.perf_counter() - begin
-        if finished:
-            advance(run)
+        advance(run)
         if interrupted():
             run.stop(f"stopped by Ctrl-C after step {history.steps}")
             return
@@ -240,7 +253,7 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
 
 @contextmanager
 def _bar(done: int, epochs: int, shown: bool) -> Iterator[Callable[[Training], None]]:
-    """A progress bar over the epochs, as a function to call after each."""
+    """A progress bar over the epochs, as a function to call after each step."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),
@@ -251,12 +264,19 @@ def _bar(done: int, epochs: int, shown: bool) -> Iterator[Callable[[Training], N
         TimeElapsedColumn(),
     )
     with Progress(*columns, disable=not shown) as progress:
+        shown_at = 0.0
         task = progress.add_task("training", total=epochs, completed=done, loss="", speed="")
 
         def advance(run: Training) -> None:
-            samples = run.plan.X.shape[1] * run.history.epochs
-            loss = f"loss {run.history.train_loss[-1]:.4f}"
-            speed = f"{samples / max(run.history.seconds, 1e-9):,.0f} samples/s"
-            progress.update(task, advance=1, loss=loss, speed=speed)
+            nonlocal shown_at
+            history = run.history
+            begun = run.seen > 0
+            if begun and history.seconds < shown_at + REFRESH:
+                return
+            shown_at = history.seconds
+            m = run.plan.X.shape[1]
+            loss = f"loss {history.train_loss[-1]:.4g}" if history.epochs else ""
+            speed = f"{(m * history.epochs + run.seen) / max(history.seconds, 1e-9):,.0f} samples/s"
+            progress.update(task, completed=history.epochs + run.seen / m, loss=loss, speed=speed)
 
         yield advance

@@ -31,6 +31,7 @@ class History:
         steps: number of steps made.
         seconds: how long these took, all in all.
         stopped: why training ended before its last epoch; ``""`` if it did not.
+        restarts: where it began to diverge and went back, a sentence each.
     """
 
     train_loss: list[float] = field(default_factory=list)
@@ -41,6 +42,7 @@ class History:
     steps: int = 0
     seconds: float = 0.0
     stopped: str = ""
+    restarts: list[str] = field(default_factory=list)
 
     @property
     def epochs(self) -> int:

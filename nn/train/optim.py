@@ -71,11 +71,13 @@ class Optimizer:
     Attributes:
         t: the number of steps made.
         memory: arrays that are kept from step to step, by names such as ``"velocity W1"``.
+        slowed: what the learning rate is multiplied by, below 1 after ``restart``.
     """
 
     learning_rate: float | Schedule = 0.1
     t: int = field(default=0, init=False, repr=False)
     memory: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
+    slowed: float = field(default=1.0, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not callable(self.learning_rate) and not 0.0 < self.learning_rate < math.inf:
@@ -86,7 +88,12 @@ class Optimizer:
     @property
     def rate(self) -> float:
         """η of the next step."""
-        return self.learning_rate(self.t) if callable(self.learning_rate) else float(self.learning_rate)
+        rate = self.learning_rate(self.t) if callable(self.learning_rate) else float(self.learning_rate)
+        return self.slowed * rate
+
+    def restart(self, slowed: float) -> None:
+        """Forget all steps, and multiply every learning rate by ``slowed`` from now on."""
+        self.t, self.memory, self.slowed = 0, {}, slowed
 
     def update(self, name: str, parameter: Array, gradient: Array) -> Array:
         """What to add to the parameter ``name``, of its shape."""

@@ -25,6 +25,10 @@ from nn.train.optim import Optimizer
 __all__ = ["Diverged", "Plan", "Training"]
 
 
+SLOWER = 0.1  # the learning rate of a restart, in units of the one before
+FAR = 10.0  # times the loss that training began with, beyond which it begins to diverge
+
+
 class Diverged(ArithmeticError):
     """Training left the range of numbers.
 
@@ -84,17 +88,26 @@ class Training:
         sound: the latest parameters whose loss is known to be finite.
         best: the parameters after the best epoch.
         kept: which are to be left in the model, ``"params"`` or ``"best"``.
+        restarts: how often it may go back to the best parameters, with a smaller learning rate, when it
+            begins to diverge.
     """
 
     def __init__(
-        self, model: MLP, plan: Plan, engine: Engine, optimizer: Optimizer, notes: Mapping[str, Any]
+        self,
+        model: MLP,
+        plan: Plan,
+        engine: Engine,
+        optimizer: Optimizer,
+        notes: Mapping[str, Any],
+        restarts: int = 0,
     ) -> None:
         self.model, self.plan, self.engine, self.optimizer, self.notes = model, plan, engine, optimizer, notes
         self.history = History()
         self.seen, self.J = 0, 0.0
         self.A = np.zeros((model.sizes[-1], plan.X.shape[1]))
         self.sound, self.best = _copied(engine.params), _copied(engine.params)
-        self.kept = "params"
+        self.kept, self.restarts = "params", restarts
+        self._first: float | None = None  # the loss of its first batch
         self._order = plan.order(0)
 
     def step(self) -> bool:
@@ -109,6 +122,7 @@ class Training:
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
                 done = self.engine.run(plan.X[:, batch], plan.Y[:, batch])
                 self._check(done)
+                self._first = done.J if self._first is None else self._first
                 for name, array in self.engine.params.items():
                     self.sound[name][...] = array
                 self.optimizer.step(self.engine.params, done.grads)
@@ -122,6 +136,25 @@ class Training:
         except DomainError as error:
             raise self._diverged(str(error)) from None
         return self.seen == 0
+
+    def restart(self, error: Diverged) -> None:
+        """Go back to the best parameters, those of the beginning if no epoch was finished, with a smaller
+        learning rate.
+
+        Raises:
+            Diverged: the error itself, if it went back often enough.
+        """
+        history = self.history
+        if len(history.restarts) >= self.restarts:
+            raise error
+        self._set(self.best)
+        self.optimizer.restart(self.optimizer.slowed * SLOWER)
+        self.seen, self.J = 0, 0.0
+        where = f"the weights of epoch {history.best_epoch}" if history.epochs else "its first weights"
+        history.restarts.append(
+            f"training began to diverge in step {error.step} with learning rate {error.rate:g}; it went back "
+            f"to {where}, with learning rate {self.optimizer.rate:g}"
+        )
 
     def _check(self, done: Pass) -> None:
         numbers = [np.array(done.J), *done.grads.values(), *self.engine.params.values()]
@@ -143,6 +176,9 @@ class Training:
 
     def _finish_epoch(self) -> None:
         plan, history, loss = self.plan, self.history, self.plan.objective.loss
+        first = history.train_loss[0] if history.epochs else self._first
+        if self.restarts and first is not None and first + FAR * (abs(first) + 1.0) < self.J:
+            raise self._diverged(f"the loss of an epoch is {self.J:.3g}")
         if plan.held_out:
             X, Y = plan.held_out
             outputs = self.engine.outputs(X)
@@ -187,6 +223,7 @@ class Training:
             "J": self.J,
             "steps": self.history.steps,
             "seconds": self.history.seconds,
+            "restarts": self.history.restarts,
         }
         about = {"format": FORMAT, **self._description(), "kept": self.kept, "notes": dict(self.notes)}
         Checkpoint(arrays, {**about, "progress": progress}).write(path)
@@ -211,6 +248,7 @@ class Training:
         self._set(read.group("params"))
         self.sound, self.best = _copied(self.engine.params), read.group("best")
         self.optimizer.load_state_dict(read.group("optimizer"))
+        self.optimizer.slowed = SLOWER ** len(history.restarts)
         self.history, self.seen, self.J, self.A = history, seen, J, read.arrays["run/A"]
         self._order = self.plan.order(self.history.epochs)
 
@@ -245,7 +283,10 @@ class Training:
                 )
             if not all(type(number) in (int, float) and np.isfinite(number) for number in (J, seconds)):
                 raise ValueError(f"J and seconds are numbers, got {J!r:.60} and {seconds!r:.60}")
-            history = History(steps=steps, seconds=float(seconds))
+            restarts = progress.get("restarts", [])
+            if not isinstance(restarts, list) or not all(isinstance(text, str) for text in restarts):
+                raise ValueError(f"restarts are a list of sentences, got {restarts!r:.60}")
+            history = History(steps=steps, seconds=float(seconds), restarts=restarts)
             for name, curve in read.group("history").items():
                 if curve.ndim != 1 or curve.dtype != np.float64:
                     raise ValueError(f"the curve {name!r} is no row of floats")

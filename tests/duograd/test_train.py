@@ -123,11 +123,28 @@ def test_predictions_of_numbers_in_their_own_unit(train, predict, tmp_path, loss
     assert ("± deviation" in lines[0]) == (loss == "gaussian_nll")
 
 
-def test_a_training_that_diverges_says_so(train):
-    code, _, err = train("--activation", "linear", "--loss", "mse", "--learning-rate", "1e6")
+def test_a_training_that_diverges_goes_back_twice_and_then_says_so(train):
+    options = ["--activation", "linear", "--loss", "mse", "--optimizer", "sgd"]
+    code, out, err = train(*options, "--learning-rate", "1e6")
     assert code == 2
+    out = " ".join(out.split())
+    for before, after in (("1e+06", "100000"), ("100000", "10000")):
+        assert re.search(
+            f"began to diverge in step .* rate {re.escape(before)}; it went back .* {after}", out
+        )
     assert "error: training diverged in step" in err
-    assert "with learning rate 1e+06" in err and "Try a smaller learning rate, such as 100000" in err
+    assert "with learning rate 10000" in err and "Try a smaller learning rate, such as 1000" in err
+
+
+def test_a_training_that_begins_to_diverge_is_saved_by_a_smaller_rate(train):
+    code, out, _ = train(
+        "--activation", "linear", "--loss", "mse", "--optimizer", "sgd", "--learning-rate", "5"
+    )
+    assert code == 0
+    assert "it went back to its first weights, with learning rate 0.5" in " ".join(out.split())
+    assert "training began to diverge" in out
+    assert float(re.search(r"accuracy ([\d.]+)%", out)[1]) >= 70.0
+    assert max(map(len, out.splitlines())) < 200  # no loss of sixty digits
 
 
 @pytest.mark.parametrize(
@@ -144,7 +161,7 @@ def test_a_training_that_diverges_says_so(train):
         ("train --engine scalars", "invalid choice: 'scalars'"),
         ("predict junk.npz", "junk.npz is not a checkpoint"),
         ("predict bare.npz", "bare.npz does not say what its inputs are; take one of train --save"),
-        ("predict iris.npz --data other.csv", "other.csv has the measurements a, b, but the model"),
+        ("predict iris.npz --data other.csv", "other.csv has the columns a, b, c, but the model"),
         ("predict iris.npz --data missing.csv", "missing.csv: No such file or directory"),
     ],
 )
