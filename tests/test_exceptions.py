@@ -13,9 +13,11 @@ import duograd
 import nn
 import viz
 from nn import History
+from nn.datasets.table import Advice
 
 # What a parameter with this annotation may be.
 EXAMPLES = {
+    "Advice": Advice("missing", "drop", "leaves such samples out"),
     "str": "why",
     "int": 3,
     "float": 0.5,

@@ -57,7 +57,10 @@ def read_table(path: str | os.PathLike[str], header: bool | None = None, decimal
     if begin == len(lines):
         raise TableError(f"{path} holds comments only")
     separator = separator or _separator(lines[begin:])
-    rows = _without_empty_column(_rows(path, lines, begin, separator))
+    rows = _rows(path, lines, begin, separator)
+    if not rows:
+        raise TableError(f"{path} is empty: none of its cells holds anything")
+    rows = _without_empty_column(rows)
     if comments and (names := _commented_names(comments[-1], separator, rows)):
         rows, header = [_Row(begin, names), *rows], True
     first = rows[0]
@@ -146,7 +149,7 @@ def _rows(path: Path, lines: Sequence[str], begin: int, separator: str) -> list[
 def _without_empty_column(rows: list[_Row]) -> list[_Row]:
     """The rows without a last column that is empty, header and all, as a comma at every end makes it, and
     with a name ``""`` for a first one that has none, as R writes the names of rows."""
-    width = max((len(row.cells) for row in rows), default=0)
+    width = max(len(row.cells) for row in rows)
     first, others = rows[0], rows[1:]
     if not others or any(len(row.cells) != width for row in others):
         return rows

@@ -215,6 +215,7 @@ REFUSED = {
     "a role that is not there": (PLAIN, {"roles": {"wide": "numbers"}}, "did you mean 'number'"),
     "a column that is not there": (PLAIN, {"roles": {"wid": "number"}}, "did you mean 'wide'"),
     "nothing": ("", {}, "is empty"),
+    "empty cells": (",,\n,,\n", {}, "none of its cells holds anything"),
     "comments only": ("# nothing\n", {}, "holds comments only"),
     "one column": ("long\n1\n2\n", {}, "has one column"),
     "no samples": ("long,wide,kind\n", {}, "has a header but no samples"),
