@@ -122,6 +122,10 @@ def decimal_signs(cells: Sequence[str]) -> set[str]:
 
     It is empty where it does not matter, as in whole numbers or words.
     """
+    if _plain(cells) is not None:  # then most cells tell at once, of however many there are
+        dotted = [cell for cell in cells if "." in cell]
+        clear = any(not _DIGITS["comma"].fullmatch(cell.lstrip("+-")) for cell in dotted)
+        return {"point"} if clear else set(_DIGITS) if dotted else set()
     written = {cell for cell in cells if "." in cell or "," in cell}
     if not written:
         return set()

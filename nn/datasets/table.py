@@ -144,4 +144,6 @@ class Table:
 
     def missing(self, j: int) -> Any:
         """Which cells of a column say that their value is missing, of shape (m,)."""
+        if not np.isnan(self.numerals[j].values).any():
+            return np.zeros(len(self), dtype=np.bool_)
         return missing_cells(self.columns[j], in_numbers=self.numerals[j].mostly)
