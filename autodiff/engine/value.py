@@ -274,6 +274,7 @@ def _limits(op: Op, *operands_and_result: float) -> tuple[float, float]:
     there is none."""
     with np.errstate(all="ignore"):
         partials = op.partials(ARRAYS, *map(np.float64, operands_and_result))
+    np.add(0.0, 0.0)  # clears the processor's flags: np.sqrt of an array of Values would warn of them
     return float(partials[0]), float(partials[1]) if len(partials) == 2 else 0.0
 
 

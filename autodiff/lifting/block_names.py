@@ -53,7 +53,7 @@ class BlockNames:
     """Gives out names, each once."""
 
     def __init__(self) -> None:
-        self._taken: set[str] = set()  # names of arrays and of their cotangents, plain and typeset
+        self._taken: set[str] = set()  # names of arrays, cotangents and arrivals, plain and typeset
         self._copies: dict[str, int] = {}  # how often each name has been wished for
         self._numbered = 0
 
@@ -92,8 +92,8 @@ class BlockNames:
         while True:
             self._copies[wish] = count = self._copies.get(wish, 0) + 1
             word = wish if count == 1 else f"{wish}_{count}"
-            both = {word, f"d{word}"}
-            printed = both | {f"${latex_name(name)}$" for name in both}
-            if not (printed & self._taken or both & _RESERVED or re.fullmatch(r"i\d+", word)):
+            all_three = {word, f"d{word}", f"arrived_{word}"}
+            printed = all_three | {f"${latex_name(name)}$" for name in all_three}
+            if not (printed & self._taken or all_three & _RESERVED or re.fullmatch(r"i\d+", word)):
                 self._taken |= printed
                 return word

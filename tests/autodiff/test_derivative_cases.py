@@ -223,7 +223,18 @@ def lifted(text, at):
     return lift(y, params=[x])().grads["x"].item()
 
 
-WAYS = [backward, reverse, forward, of_function, weighted, recorded, lifted]
+def printed(text, at):
+    """The source of the lifted program, run where nothing else is."""
+    x, y = built(text, at)
+    program = lift(y, params=[x])
+    namespace = {}
+    exec(program.source(), namespace)
+    with np.errstate(all="ignore"):
+        _, grads = namespace["run"](program.params["x"])
+    return grads["x"].item()
+
+
+WAYS = [backward, reverse, forward, of_function, weighted, recorded, lifted, printed]
 CASES = [pytest.param(*case, id=f"{case[0]} at {case[1]:g}") for case in BY_HAND]
 CASES += [pytest.param(text, at, None, id=f"{text} at {at:g}") for text, at in SMOOTH]
 

@@ -3,8 +3,9 @@ backward pass."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
@@ -25,7 +26,14 @@ from autodiff.lifting.write.rendered import (
     weighted,
 )
 
-__all__ = ["BackwardLines"]
+__all__ = ["BackwardLines", "Guard"]
+
+
+class Guard(Protocol):
+    """Writes the NumPy of a share so that nothing goes along a flat edge; see ``arrivals``."""
+
+    def kept(self, share: Rendered, formula: Formula, i: int) -> Rendered: ...
+    def masked(self, share: Rendered, factor: Access, written: Rendered, block: Block) -> Rendered: ...
 
 
 class BackwardLines:
@@ -35,8 +43,10 @@ class BackwardLines:
         reached: the blocks whose cotangents have got a share so far.
     """
 
-    def __init__(self, operands: Operands) -> None:
+    def __init__(self, operands: Operands, guard: Guard | None = None) -> None:
         self.operands, self.plan = operands, operands.plan
+        self.needs: Set[Block] = self.plan.needs
+        self._guard = guard
         self.reached: set[Block] = set()
         self._parameters = {"d" + block.symbol for block in self.plan.with_role("parameter")}
 
@@ -62,16 +72,7 @@ class BackwardLines:
         block = formula.block
         d = self.operands.name(block, "d")
         if formula.op is not None:
-            row = formula.op
-            written = [self.operands.operand(access, block) for access in formula.operands]
-            written.append(self.operands.name(block))
-            for i, (access, partial) in enumerate(zip(formula.operands, formula.partials(CODE))):
-                if isinstance(partial, Expr):
-                    slope = applied(lambda m, *args, i=i: row.partials(m, *args)[i], written)
-                    yield from self._give(access, times(d, slope), d.shape)
-                elif partial:
-                    yield from self._give(access, weighted(float(partial), d), d.shape)
-            return
+            yield from self._elementwise_shares(formula, d)
         for segment in formula.segments:
             shares = self._matmul_shares if segment.kind == "matmul" else self._term_shares
             if block.varies and segment.z is not None and not segment.varies:
@@ -79,6 +80,22 @@ class BackwardLines:
                 yield from shares(segment, summed.reshaped(block.dims), replace(block, varies=False))
             else:
                 yield from shares(segment, d, block)
+
+    def _elementwise_shares(self, formula: Formula, d: Rendered) -> Iterator[Line]:
+        row = formula.op
+        assert row is not None
+        written = [self.operands.operand(access, formula.block) for access in formula.operands]
+        written.append(self.operands.name(formula.block))
+        for i, (access, partial) in enumerate(zip(formula.operands, formula.partials(CODE))):
+            if isinstance(partial, Expr):
+                slope = applied(lambda m, *args, i=i: row.partials(m, *args)[i], written)
+                share = times(d, slope)
+            elif partial:
+                share = weighted(float(partial), d)
+            else:
+                continue
+            kept = self._guard.kept(share, formula, i) if self._guard else share
+            yield from self._give(access, kept, d.shape)
 
     def _matmul_shares(self, segment: Segment, d: Rendered, block: Block) -> Iterator[Line]:
         x, z, c = segment.x, segment.z, segment.coefficient
@@ -116,7 +133,12 @@ class BackwardLines:
             return
         for access, other in ((segment.x, segment.z), (segment.z, segment.x)):
             if access is not None:
-                value = d if other is None else times(d, self.operands.operand(other, block))
+                value = d
+                if other is not None:
+                    factor = self.operands.operand(other, block)
+                    value = times(d, factor)
+                    if self._guard:
+                        value = self._guard.masked(value, other, factor, block)
                 yield from self._give(access, weighted(c, value), (*shape, *tail))
 
     def _give(
@@ -124,7 +146,7 @@ class BackwardLines:
     ) -> Iterator[Line]:
         """The lines that add ``value``, to be broadcast to ``shape``, to the cotangents of what
         ``access`` reads; ``transposed`` is its transpose, where that reads better."""
-        there = [block for block in self.plan.blocks_read(access) if block in self.plan.needs]
+        there = [block for block in self.plan.blocks_read(access) if block in self.needs]
         if not there:
             return
         positions = access.positions.reshape([n for n in shape if isinstance(n, int)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from autodiff.formulas.preludes import numpy_prelude
 from autodiff.lifting.formula import Block
 from autodiff.lifting.plan import Plan
+from autodiff.lifting.write.arrivals import Arrivals
 from autodiff.lifting.write.backward_lines import BackwardLines
 from autodiff.lifting.write.forward_lines import ForwardLines
 from autodiff.lifting.write.operands import Operands
@@ -42,12 +43,15 @@ class Listing:
     def __init__(self, plan: Plan, array_operations: int) -> None:
         self.plan, self.array_operations = plan, array_operations
         self.operands = Operands(plan)
-        forward, backward = ForwardLines(self.operands), BackwardLines(self.operands)
+        forward = ForwardLines(self.operands)
         self.forward = [forward.formula(formula) for formula in plan.formulas]
+        arrivals = Arrivals(self.operands)
+        backward = BackwardLines(self.operands, arrivals)
         self.backward = [backward.seed(plan.root)]
         for formula in reversed(plan.formulas):
             self.backward += backward.formula(formula)
         self._reached = backward.reached
+        self._arrivals = arrivals.lines
 
     def headline(self) -> str:
         """``65,138 scalar operations → 13 array operations``."""
@@ -73,7 +77,7 @@ class Listing:
     def source(self) -> str:
         """A NumPy program that needs nothing else; see ``Program.source``."""
         arrays = self.plan.with_role("parameter", "input")
-        body = "\n".join(f"    {line.numpy}" for line in (*self.forward, *self.backward))
+        body = "\n".join(f"    {line.numpy}" for line in (*self.forward, *self._arrivals, *self.backward))
         varying = next((block for block in self.plan.with_role("input") if block.varies), None)
         root = self.plan.root
         loss = f"{root.symbol}.mean().item()" if root.varies else f"{root.symbol}.item()"

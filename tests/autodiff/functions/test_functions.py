@@ -385,3 +385,11 @@ def test_what_is_not_finite_is_in_no_domain(row):
         for operand in (number, np.array([0.5, number])):
             with pytest.raises(DomainError, match="holds a finite number"):
                 getattr(autodiff, row.name)(operand)
+
+
+@pytest.mark.parametrize("function", [np.sqrt, np.arcsin, np.cbrt])
+def test_an_infinite_slope_at_the_edge_of_a_domain_is_no_warning(function):
+    edge = Value(1.0 if function is np.arcsin else 0.0)
+    with np.errstate(all="raise"):
+        (y,) = function(np.array([edge]))
+    assert autodiff.grad(y, edge) == np.inf
