@@ -1,4 +1,4 @@
-"""Values in nested dicts, lists and tuples: read in order, and put back in the same shape."""
+"""Values in nested dicts, lists, tuples and arrays: read in order, and put back in the same shape."""
 
 from __future__ import annotations
 
@@ -9,30 +9,34 @@ import numpy as np
 
 from autodiff.engine.value import Value
 
-__all__ = ["flat_values", "mapped", "nested_values"]
+__all__ = ["flat_values", "mapped"]
 
 
-def flat_values(values: Any) -> list[Value]:
-    """The Values of a single one, a model, or of dicts, lists and tuples of any depth, in order.
+def flat_values(values: Any, what: str = "derivatives are between Values") -> list[Value]:
+    """The Values of a single one, a model, or of dicts, lists, tuples and arrays of these, in order.
 
     Raises:
-        TypeError: for anything else, which the message shows.
+        TypeError: for anything else, which the message shows after ``what`` there should be.
+
+    >>> w, b = Value(2.0), Value(1.0)
+    >>> flat_values({"weights": [[w]], "bias": b}) == [w, b]
+    True
     """
-    return [*nested_values(values.parameters() if hasattr(values, "parameters") else values)]
+    return [*_each_value(values.parameters() if hasattr(values, "parameters") else values, what)]
 
 
-def nested_values(values: Any) -> Iterator[Value]:
+def _each_value(values: Any, what: str) -> Iterator[Value]:
     """The same, one after the other."""
     if isinstance(values, Value):
         yield values
     elif isinstance(values, Mapping):
         for part in values.values():
-            yield from nested_values(part)
-    elif isinstance(values, str) or not isinstance(values, Iterable) or getattr(values, "ndim", 1) != 1:
-        raise _no_value(values)
+            yield from _each_value(part, what)
+    elif isinstance(values, str) or not isinstance(values, Iterable) or getattr(values, "ndim", 1) == 0:
+        raise _no_value(values, what)
     else:
         for part in values:
-            yield from nested_values(part)
+            yield from _each_value(part, what)
 
 
 def mapped(change: Callable[[Any], Any], values: Any) -> Any:
@@ -49,8 +53,5 @@ def mapped(change: Callable[[Any], Any], values: Any) -> Any:
     return change(values)
 
 
-def _no_value(given: Any) -> TypeError:
-    hint = "; pass the elements, list(array.flat)" if isinstance(given, np.ndarray) else ""
-    return TypeError(
-        f"derivatives are between Values, got {given!r:.60} of type {type(given).__name__}{hint}"
-    )
+def _no_value(given: Any, what: str) -> TypeError:
+    return TypeError(f"{what}, got {given!r:.60} of type {type(given).__name__}")

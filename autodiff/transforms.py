@@ -255,9 +255,9 @@ def _like(inputs: Any, derivatives: list[Any]) -> Any:
     list."""
     if isinstance(inputs, Value):
         return derivatives[0]
-    containers = (Mapping, list, tuple)
+    containers = (Mapping, list, tuple, np.ndarray)
     nested = isinstance(inputs, Mapping) or (
-        isinstance(inputs, (list, tuple)) and any(isinstance(part, containers) for part in inputs)
+        isinstance(inputs, containers) and any(isinstance(part, containers) for part in inputs)
     )
     rest = iter(derivatives)
     return mapped(lambda _: next(rest), inputs) if nested else derivatives

@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from rich.table import Table
 
 from autodiff.console import as_text
 from autodiff.engine.value import Number, Value
+from autodiff.nesting import flat_values, mapped
 from autodiff.transforms import grad
 
 __all__ = ["Difference", "GradCheck", "central_difference", "gradcheck"]
@@ -124,7 +125,7 @@ class GradCheck:
 
 
 def gradcheck(
-    f: Callable[..., Value], inputs: Sequence[Value | Number], rtol: float = 1e-6, atol: float = 0.0
+    f: Callable[..., Value], inputs: Sequence[Any], rtol: float = 1e-6, atol: float = 0.0
 ) -> GradCheck:
     """Compare the gradient of ``f(*inputs)`` with central differences, input by input.
 
@@ -139,7 +140,7 @@ def gradcheck(
 
     Args:
         f: returns the Value to differentiate, the same for the same data.
-        inputs: leaf Values, or numbers, which become Values.
+        inputs: the arguments of f: leaf Values, or numbers, which become Values, also in dicts and lists.
         rtol: the allowed difference, relative to the derivative.
         atol: an allowed difference on top of that, and of what rounding does to the numeric one.
 
@@ -150,16 +151,17 @@ def gradcheck(
     >>> bool(gradcheck(lambda x, y: x * y.exp(), [2.0, 0.5]))
     True
     """
-    values = [each if isinstance(each, Value) else Value(each) for each in inputs]
-    output = f(*values)
+    arguments = mapped(_as_leaf, [*inputs])
+    values = flat_values(arguments)
+    output = f(*arguments)
     if not isinstance(output, Value):
         kind = type(output).__name__
         raise TypeError(f"gradcheck() needs f to return a Value, got {kind}; .data cuts the graph")
-    impure = f(*values).data != output.data
+    impure = f(*arguments).data != output.data
     rows = []
     for i, (value, analytic) in enumerate(zip(values, grad(output, values), strict=True)):
         label = value.label or f"input {i}"
-        along = partial(_moved, f, values, value)
+        along = partial(_moved, f, arguments, value)
         slopes = _slopes(along, value.data, label)
         best = min(slopes)
         outcome, why = _judged(analytic, slopes, rtol, atol)
@@ -219,12 +221,16 @@ def _kink(f: Callable[[float], float], x: float, y: float, analytic: float, best
     return between and seen and gaps[1] > 0.5 * gaps[0]
 
 
-def _moved(f: Callable[..., Value], values: list[Value], value: Value, x: float) -> float:
-    """The data of ``f(*values)`` while one of them holds x."""
+def _as_leaf(given: Value | Number) -> Value:
+    return given if isinstance(given, Value) else Value(given)
+
+
+def _moved(f: Callable[..., Value], arguments: Sequence[Any], value: Value, x: float) -> float:
+    """The data of ``f(*arguments)`` while a Value among them holds x."""
     kept = value.data
     value.data = x
     try:
-        return f(*values).data
+        return f(*arguments).data
     finally:
         value.data = kept
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from autodiff.engine.errors import did_you_mean
 from autodiff.engine.value import Value
 from autodiff.labels import ValueArray, element, gather
+from autodiff.nesting import flat_values
 
 __all__ = ["Leaf", "cast", "checked_arrays", "leaf_arrays", "real_numbers"]
 
@@ -35,13 +36,7 @@ def leaf_arrays(inputs: Mapping[str, Any], params: Any) -> list[Leaf]:
     """
     if not isinstance(inputs, Mapping):
         raise TypeError(f"inputs maps names to Values, as in {{'X': X}}; got {type(inputs).__name__}")
-    values: Any = params.parameters() if hasattr(params, "parameters") else params
-    if isinstance(values, (Value, str, Mapping)) or not isinstance(values, Iterable):
-        raise TypeError(f"params is a model or a sequence of leaf Values, got {type(params).__name__}")
-    values = list(values)
-    for value in values:
-        if not isinstance(value, Value):
-            raise TypeError(f"params holds leaf Values, got {value!r:.60} of type {type(value).__name__}")
+    values = flat_values(params, "params holds leaf Values")
     if not values:
         raise ValueError("there are no parameters to differentiate by; pass a model or leaf Values as params")
     leaves = [Leaf(name, array, "parameter") for name, array in gather(values).items()]

@@ -38,7 +38,7 @@ def lift(
             such weights.
         inputs: name -> nested lists or object arrays of the leaf Values to feed anew in each run.
             All other leaves that are no parameters keep their recorded data.
-        params: a model, or a sequence of leaf Values. Labels ``W1[0,2]`` gather into arrays.
+        params: a model or leaf Values, also in nested dicts and lists. Labels ``W1[0,2]`` gather into arrays.
         batch: the graph is one sample's. A run takes arrays with a trailing axis of m samples and
             gives the mean loss and its gradients.
         wrt_inputs: differentiate by the inputs, too.

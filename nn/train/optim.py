@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from autodiff import Value
 from autodiff.labels import gather
+from autodiff.nesting import flat_values
 from nn.model.module import Array, Module, read, write
 
 __all__ = ["SGD", "Adam", "AdamW", "Constant", "Cosine", "Optimizer", "Schedule", "Step"]
@@ -101,20 +102,20 @@ class Optimizer:
 
     def step(
         self,
-        parameters: Module | Sequence[Value] | Mapping[str, Array],
+        parameters: Module | Sequence[Any] | Mapping[str, Any],
         gradients: Mapping[str, Array] | None = None,
     ) -> None:
         """Move the parameters once.
 
         Args:
-            parameters: a model or leaf Values, whose ``grad`` is used; or arrays by name, which
-                are changed in place.
+            parameters: a model or leaf Values, also in nested dicts and lists, whose ``grad`` is used;
+                or arrays by name, which are changed in place.
             gradients: of the arrays, by the same names and of their shapes.
 
         Raises:
             ValueError: if a gradient is missing, or the steps before were on arrays of another shape.
         """
-        if isinstance(parameters, Mapping):
+        if isinstance(parameters, Mapping) and (gradients is not None or _are_arrays(parameters)):
             missing = parameters.keys() - (gradients or {}).keys()
             if missing:
                 raise ValueError(f"every array needs its gradient; {', '.join(sorted(missing))} is missing")
@@ -122,7 +123,7 @@ class Optimizer:
                 array += self.update(name, array, (gradients or {})[name])
             self.t += 1
             return
-        values = gather(parameters.parameters() if isinstance(parameters, Module) else parameters)
+        values = gather(flat_values(parameters, "a step moves leaf Values"))
         arrays = {name: read(each, "data") for name, each in values.items()}
         self.step(arrays, {name: read(each, "grad") for name, each in values.items()})
         for name, each in values.items():
@@ -146,6 +147,11 @@ class Optimizer:
         """Go on from where the optimiser was whose ``state_dict`` this is."""
         arrays = {name: np.array(each, dtype=np.float64) for name, each in state.items()}
         self.t, self.memory = int(arrays.pop("t")), arrays
+
+
+def _are_arrays(parameters: Mapping[str, Any]) -> bool:
+    """Whether all are arrays of numbers, and not of Values."""
+    return all(isinstance(each, np.ndarray) and each.dtype != object for each in parameters.values())
 
 
 @dataclass(eq=False)

@@ -208,14 +208,20 @@ def test_a_long_chain_has_second_derivatives_and_tangents():
     assert grad(grad(y * y, x, create_graph=True), x) == 2.0
 
 
+def test_the_gradient_by_an_array_has_its_shape(xyz):
+    x, y, z = xyz
+    slopes = grad(x * y, np.array([[x, y, z]], dtype=object))
+    assert slopes.tolist() == [[y.data, x.data, 0.0]]
+
+
 def test_wrong_inputs_are_named(xyz):
     x, y, _ = xyz
     with pytest.raises(TypeError, match=r"a graph starts at a Value, got 3.0 of type float"):
         grad(3.0, [x])
     with pytest.raises(TypeError, match=r"between Values, got 1.0 of type float"):
         grad(x * y, [x, 1.0])
-    with pytest.raises(TypeError, match="of type ndarray; pass the elements"):
-        grad(x * y, np.array([[x, y]], dtype=object))
+    with pytest.raises(TypeError, match=r"between Values, got 1.0 of type float"):
+        grad(x * y, np.array([[x, y], [y, 1.0]], dtype=object))
     with pytest.raises(TypeError, match="of type str"):
         jvp(x * y, {"x": 1.0})
     with pytest.raises(ValueError, match="a number per input, got 1 for 2"):

@@ -4,6 +4,7 @@ import dataclasses
 import math
 import random
 
+import numpy as np
 import pytest
 
 from autodiff import Value, exp, gradcheck, log, relu, tanh
@@ -122,3 +123,11 @@ def test_it_cannot_be_talked_into_yes(f, at, outcome, why):
     result = gradcheck(f, [at])
     assert (result.outcome, result.rows[0].outcome, bool(result)) == (outcome, outcome, outcome == "agrees")
     assert why in result.rows[0].why and why in str(result)
+
+
+def test_inputs_in_nested_dicts_and_lists():
+    parameters = {"w": [2.0, [Value(3.0, "w1")]], "b": np.array([0.5, 1.5])}
+    check = gradcheck(
+        lambda p, x: x * p["w"][0] * p["w"][1][0].exp() + p["b"][0] * p["b"][1], [parameters, 1.25]
+    )
+    assert check and len(check.rows) == 5 and check.rows[1].label == "w1"

@@ -205,8 +205,10 @@ def test_what_is_no_graph_is_refused():
     [
         ([], ValueError, "no parameters to differentiate by"),
         ((), ValueError, "no parameters"),
-        ("w", TypeError, "a model or a sequence of leaf Values, got str"),
-        ({"w": 1.0}, TypeError, "got dict"),
+        ({}, ValueError, "no parameters"),
+        ("w", TypeError, "params holds leaf Values, got 'w' of type str"),
+        (["w"], TypeError, "params holds leaf Values, got 'w' of type str"),
+        ({"w": 1.0}, TypeError, r"params holds leaf Values, got 1\.0 of type float"),
         ([1.0], TypeError, r"params holds leaf Values, got 1\.0 of type float"),
         ([Value(1.0, "elsewhere")], ValueError, "does not depend on any parameter"),
     ],
@@ -215,6 +217,18 @@ def test_parameters_that_are_none(line, params, error, message):
     loss, _, inputs = line
     with pytest.raises(error, match=message):
         lift(loss, inputs, params)
+
+
+def test_parameters_in_nested_dicts_and_lists():
+    W, b = leaves("W", [[1.0, 2.0], [3.0, 4.0]]), leaves("b", [0.5, -0.5])
+    loss = ((W @ b) ** 2).sum() * b[0]
+    flat = lift(loss, params=[*W.ravel(), *b])()
+    for params in ({"layer": {"W": W, "b": list(b)}}, [W, b], [W.tolist(), tuple(b)]):
+        grads = lift(loss, params=params)().grads
+        assert list(grads) == ["W", "b"]
+        assert all((grads[name] == flat.grads[name]).all() for name in grads)
+    w = Value(3.0, "w")
+    assert lift(w * w, params=w)().grads["w"] == 6.0
 
 
 def test_a_root_that_is_a_leaf(line):

@@ -168,3 +168,12 @@ def test_an_optimiser_that_trained_another_model_is_refused():
     optimizer.step({"W1": np.ones((2, 2))}, {"W1": np.ones((2, 2))})
     with pytest.raises(ValueError, match=r"a model whose W1 has shape \(2, 2\), not \(3,\); make a new one"):
         optimizer.step({"W1": np.ones(3)}, {"W1": np.ones(3)})
+
+
+def test_a_step_moves_values_in_nested_dicts_and_lists():
+    w, b = Value(2.0, "w"), [Value(1.0, "b[0]"), Value(-1.0, "b[1]")]
+    (w * b[0] + b[1]).backward()
+    SGD(0.5).step({"w": w, "rest": {"b": b}})
+    assert [each.data for each in (w, *b)] == [1.5, 0.0, -1.5]
+    with pytest.raises(TypeError, match=r"a step moves leaf Values, got 1\.0"):
+        SGD(0.5).step({"w": 1.0})
