@@ -71,14 +71,15 @@ class Interpreter:
             anew[step.nodes] = self._result(step, values)
         return anew
 
-    def backward(self, values: Floats) -> Floats:
-        """∂(last node)/∂node for each node, at these values."""
+    def backward(self, values: Floats, unsigned: bool = False) -> Floats:
+        """∂(last node)/∂node for each node, at these values; ``unsigned``, what its terms add up to
+        without their signs."""
         cotangents = np.zeros_like(values)
         cotangents[self._root] = 1.0
         for step in reversed(self._steps):
             cotangent = cotangents[step.nodes]
             for ids, local in zip(step.operands, self._locals(step, values), strict=True):
-                np.add.at(cotangents, ids, cotangent * local)
+                np.add.at(cotangents, ids, cotangent * (np.abs(local) if unsigned else local))
         return cotangents
 
     def backward_by_rule(self, values: Floats) -> Floats:

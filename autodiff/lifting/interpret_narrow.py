@@ -57,8 +57,9 @@ class NarrowInterpreter:
 
         return _by_column(column, values)
 
-    def backward(self, values: Floats) -> Floats:
-        """∂(last node)/∂node for each node, at these values."""
+    def backward(self, values: Floats, unsigned: bool = False) -> Floats:
+        """∂(last node)/∂node for each node, at these values; ``unsigned``, what its terms add up to
+        without their signs."""
 
         def column(v: list[float]) -> list[float]:
             cotangents = [0.0] * len(v)
@@ -66,7 +67,7 @@ class NarrowInterpreter:
             for row, node, ids in reversed(self._operations):
                 cotangent = cotangents[node]
                 for i, local in zip(ids, _locals(row, [v[i] for i in ids], v[node])):
-                    cotangents[i] += cotangent * local
+                    cotangents[i] += cotangent * (abs(local) if unsigned else local)
             return cotangents
 
         return _by_column(column, values)
