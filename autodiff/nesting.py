@@ -13,7 +13,7 @@ __all__ = ["flat_values", "mapped"]
 
 
 def flat_values(values: Any, what: str = "derivatives are between Values") -> list[Value]:
-    """The Values of a single one, a model, or of dicts, lists, tuples and arrays of these, in order.
+    """The Values of a single one, of a model, or of nested dicts, lists, tuples and arrays, in order.
 
     Raises:
         TypeError: for anything else, which the message shows after ``what`` there should be.

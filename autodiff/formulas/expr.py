@@ -187,6 +187,14 @@ class Reading(Code):
     def xlogy(y: Expr | float, x: Expr | float) -> Expr:
         return as_expr(y) * Expr("log", (as_expr(x),))
 
+    @staticmethod
+    def inversion(x: Expr | float, z: Expr | float) -> Expr:
+        return as_expr(x) / (_squared(x) + _squared(z))
+
+    def direction(self, x: Expr | float, z: Expr | float) -> Expr:
+        quotient: Expr = as_expr(x) / self.hypot(x, z)
+        return quotient
+
     def sinc_prime(self, x: Expr | float) -> Expr:
         slope: Expr = (self.cos_pi(x) - self.sinc(x)) / x
         return slope
@@ -198,6 +206,13 @@ class Reading(Code):
     @staticmethod
     def power_slope(x: Expr | float, z: Expr | float) -> Expr:
         return as_expr(z) * as_expr(x) ** (as_expr(z) - 1.0)
+
+
+def _squared(operand: Expr | float) -> Expr:
+    """The square, of a small whole number as a number: 1 + x² and not 1² + x²."""
+    number = _number(as_expr(operand))
+    whole = number is not None and number.is_integer() and abs(number) < 100.0
+    return as_expr(number * number) if number is not None and whole else as_expr(operand) ** 2.0
 
 
 CODE = Code()

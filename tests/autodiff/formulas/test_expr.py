@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import OPS
-from autodiff.formulas.expr import READING, Expr, as_expr, symbol
+from autodiff.formulas.expr import CODE, READING, Expr, as_expr, symbol
 from autodiff.formulas.printing import pieced, printed
 from autodiff.formulas.styles.javascript import JAVASCRIPT
 from autodiff.formulas.styles.latex import LATEX
@@ -227,3 +227,18 @@ def substituted(expr, meaning):
     if expr.args:
         return Expr(expr.head, tuple(substituted(operand, meaning) for operand in expr.args))
     return meaning.get(expr.head, expr)
+
+
+def test_slopes_read_as_in_a_textbook():
+    x, z, y = map(symbol, "xzy")
+    assert [str(each) for each in OPS["atan"].partials(READING, x, y)] == ["1/(1 + x**2)"]
+    assert [str(each) for each in OPS["atan2"].partials(READING, x, z, y)] == [
+        "z/(z**2 + x**2)",
+        "-x/(x**2 + z**2)",
+    ]
+    assert [str(each) for each in OPS["hypot"].partials(READING, x, z, y)] == [
+        "x/hypot(x, z)",
+        "z/hypot(z, x)",
+    ]
+    assert str(READING.inversion(1e200, x)) == "1e+200/(1e+200**2 + x**2)"
+    assert OPS["atan"].partials(CODE, x, y)[0].numpy() == "inversion(1.0, x)"
