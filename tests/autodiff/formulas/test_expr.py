@@ -38,6 +38,8 @@ def expressions(draw, depth=4):
     except (ValueError, ArithmeticError):
         assume(False)
     assume(math.isfinite(number))
+    if op.name in vars(type(READING)) and not op.notation.infix:  # a textbook's form, such as x·log(x)
+        assume(all(1e-100 < abs(operand) < 1e100 for _, operand in operands))
     return getattr(READING, op.name)(*(expr for expr, _ in operands)), number
 
 
