@@ -188,8 +188,8 @@ def hypot(x: float, z: float, /) -> float: ...
 def hypot(x: Any, z: Any, /) -> Any:
     """y = hypot(x, z), for numbers, Values and arrays of them.
 
-    ∂y/∂x = direction(x, z)
-    ∂y/∂z = direction(z, x)
+    ∂y/∂x = x/hypot(x, z)
+    ∂y/∂z = z/hypot(z, x)
     """
 
 @overload
@@ -299,7 +299,7 @@ def atan(x: float, /) -> float: ...
 def atan(x: Any, /) -> Any:
     """y = atan(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = inversion(1, x)
+    ∂y/∂x = 1/(1 + x**2)
     """
 
 @overload
@@ -312,8 +312,8 @@ def atan2(x: float, z: float, /) -> float: ...
 def atan2(x: Any, z: Any, /) -> Any:
     """y = atan2(x, z), for numbers, Values and arrays of them.
 
-    ∂y/∂x = inversion(z, x)
-    ∂y/∂z = -inversion(x, z)
+    ∂y/∂x = z/(z**2 + x**2)
+    ∂y/∂z = -x/(x**2 + z**2)
     """
 
 @overload
@@ -604,8 +604,8 @@ def direction(x: float, z: float, /) -> float: ...
 def direction(x: Any, z: Any, /) -> Any:
     """y = direction(x, z), for numbers, Values and arrays of them.
 
-    ∂y/∂x = direction(z, x)*inversion(z, x)
-    ∂y/∂z = -y*inversion(z, x)
+    ∂y/∂x = z/hypot(z, x)*(z/(z**2 + x**2))
+    ∂y/∂z = -y*(z/(z**2 + x**2))
     """
 
 @overload
@@ -618,8 +618,8 @@ def inversion(x: float, z: float, /) -> float: ...
 def inversion(x: Any, z: Any, /) -> Any:
     """y = inversion(x, z), for numbers, Values and arrays of them.
 
-    ∂y/∂x = inversion(z, x)**2 - y*y
-    ∂y/∂z = -2*y*inversion(z, x)
+    ∂y/∂x = z/(z**2 + x**2)*(z/(z**2 + x**2)) - y*y
+    ∂y/∂z = -2*y*(z/(z**2 + x**2))
     """
 
 @overload
