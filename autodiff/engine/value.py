@@ -24,6 +24,8 @@ from autodiff.engine.real import NoPlainNumber, Number, real_number
 
 __all__ = ["Number", "Operand", "Value", "apply", "as_value", "operand_slots", "record"]
 
+_new = object.__new__
+
 
 class Value(RowMethods, NoPlainNumber):
     """A scalar node of a computation graph.
@@ -231,10 +233,11 @@ def as_value(operand: Operand) -> Value:
     return constant
 
 
-def apply(op: Op, *operands: Operand) -> Value:
+def apply(op: Op, a: Operand, *others: Operand) -> Value:
     """A new node of one or two Values or numbers; NotImplemented as ``as_value`` gives it."""
-    values = [as_value(operand) for operand in operands]
-    return NotImplemented if NotImplemented in values else record(op, *values)
+    x = as_value(a)
+    z = as_value(*others) if others else None
+    return NotImplemented if x is NotImplemented or z is NotImplemented else record(op, x, z)
 
 
 def record(op: Op, a: Value, b: Value | None = None) -> Value:
@@ -251,7 +254,7 @@ def record(op: Op, a: Value, b: Value | None = None) -> Value:
             raise OverflowError
     except (ValueError, ArithmeticError) as error:
         raise domain_error(op.name, described(a) if b is None else described(a, b), error) from None
-    node = object.__new__(Value)
+    node = _new(Value)
     node._data = y
     try:
         if b is None:
