@@ -52,7 +52,7 @@ def check_recorded_data(tape: Tape, recorded: Recorded) -> None:
     node = int(off[0])
     values = {index: value for value, index in tape.ids.items()}
     ids = [int(i) for i in (tape.a[node], tape.b[node]) if i >= 0]
-    at = described(*[values.get(i) or Value(float(tape.data[i])) for i in ids])
+    at = described(*[values[i] if i in values else Value(float(tape.data[i])) for i in ids])
     raise LiftError(
         f"{ROWS[tape.op[node]].name}({at}) is {float(anew[node])!r}, but {float(tape.data[node])!r} "
         "was recorded: data was changed after the graph was built; build the loss again and lift that"

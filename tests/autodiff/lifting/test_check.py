@@ -226,6 +226,14 @@ def test_changed_data_is_named():
         lift(loss, params=[w])
 
 
+def test_changed_data_is_named_where_it_is_0():
+    w, x = Value(2.0, "w"), Value(3.0, "x")
+    loss = (w * x) ** 2
+    w.data = 0.0
+    with pytest.raises(LiftError, match=r"mul\(w=0.0, x=3.0\) is 0.0, but 6.0 was recorded"):
+        lift(loss, params=[w])
+
+
 def chain(n):
     x = Value(0.7, "x")
     y = x
