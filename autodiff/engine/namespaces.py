@@ -14,7 +14,14 @@ import numpy as np
 
 from autodiff.engine.ops import OPS
 from autodiff.engine.primitives import PRIMITIVES
-from autodiff.engine.special import gelu_slope, normal_pdf, sinc_second, sinc_slope
+from autodiff.engine.special import (
+    ZERO_OF_SLOPE,
+    gelu_slope,
+    gelu_slopes,
+    normal_pdf,
+    sinc_second,
+    sinc_slope,
+)
 
 __all__ = ["ARRAYS", "FLOATS", "Namespace"]
 
@@ -218,6 +225,15 @@ class Arrays(Namespace):
         r = np.abs(np.fmod(x, 2.0))
         r = np.where(np.greater(r, 1.0), 2.0 - r, r)
         return np.sin(math.pi * (0.5 - r))
+
+    @staticmethod
+    def gelu_prime(x: Any) -> Any:
+        """gelu'(x), with all its digits next to its zero, where the table's rule cancels."""
+        slope = np.asarray(Namespace.gelu_prime(ARRAYS, x))
+        near = np.less(np.abs(np.subtract(x, ZERO_OF_SLOPE[0])), 0.1)
+        if np.any(near):
+            slope[near] = gelu_slopes(np.asarray(x, dtype=np.float64)[near])
+        return slope
 
     @staticmethod
     def step(x: Any) -> Any:

@@ -7,7 +7,17 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["gelu", "gelu_slope", "normal_cdf", "normal_pdf", "sinc", "sinc_second", "sinc_slope"]
+__all__ = [
+    "ZERO_OF_SLOPE",
+    "gelu",
+    "gelu_slope",
+    "gelu_slopes",
+    "normal_cdf",
+    "normal_pdf",
+    "sinc",
+    "sinc_second",
+    "sinc_slope",
+]
 
 INV_SQRT_2PI = 0.3989422804014327
 
@@ -68,6 +78,14 @@ def gelu_slope(x: float) -> float:
     half = 0.5 * ((x - zero) - rest)
     points = [zero + half * (1.0 + node) for node in GAUSS[0]]
     return half * math.fsum(w * (2.0 - t * t) * normal_pdf(math, t) for w, t in zip(GAUSS[1], points))
+
+
+def gelu_slopes(x: Any) -> Any:
+    """The same of an array, all of whose elements are so near to the zero that the integrand is positive."""
+    zero, rest = ZERO_OF_SLOPE
+    half = 0.5 * ((x - zero) - rest)
+    t = zero + half[..., None] * (1.0 + np.array(GAUSS[0]))
+    return half * (((2.0 - t * t) * normal_pdf(np, t)) @ np.array(GAUSS[1]))
 
 
 # sinc'(x) = -π²/3 · x · Σ cₖ·(πx)²ᵏ and sinc''(x) = -π²/3 · Σ (2k + 1)·cₖ·(πx)²ᵏ, highest power first.

@@ -185,7 +185,7 @@ class Interpreter:
 
 UNIT = 2.0**-53  # of float64, in which all leaves are exact
 TINY = 2.0**-1074
-SLOPE = 2.0**11  # roundings that a quick form of a derivative may cost, such as 1 - y² for tanh
+SLOPE = 2.0**7  # roundings that a quick form of a derivative may cost, such as 1 - y² for tanh
 JUMP = 2.0**-20  # least change of a derivative, relatively, that is a jump
 NARROW = 16  # operations of one row and level, on average, from which arrays pay
 

@@ -20,7 +20,7 @@ __all__ = ["NarrowInterpreter"]
 
 UNIT = 2.0**-53  # of float64, in which all leaves are exact
 TINY = 2.0**-1074
-SLOPE = 2.0**11  # roundings that a quick form of a derivative may cost
+SLOPE = 2.0**7  # roundings that a quick form of a derivative may cost
 JUMP = 2.0**-20  # least change of a derivative, relatively, that is a jump
 
 Operation = tuple[Op, int, tuple[int, ...]]  # row, node, operands
