@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from autodiff.engine.choices import note
 from autodiff.engine.errors import described, domain_error
 from autodiff.engine.methods import RowMethods, give_methods
 from autodiff.engine.namespaces import ARRAYS, FLOATS
@@ -138,6 +139,11 @@ class Value(RowMethods, NoPlainNumber):
         return (self._a,) if self._b is None else (self._a, self._b)
 
     @property
+    def stored_operands(self) -> Sequence[Value]:
+        """``operands``, but of a sum that ``autodiff.fast`` has folded all that it reads: it stays folded."""
+        return self.operands
+
+    @property
     def local_derivatives(self) -> tuple[float, ...]:
         """∂(this)/∂(operand) for each operand, in their order."""
         return (self._da, self._db)[: len(self.operands)]
@@ -189,22 +195,24 @@ class Value(RowMethods, NoPlainNumber):
 
         return apply_ufunc(ufunc, method, *inputs, **options)
 
-    # Order, truth and formatting go by data; equality and hash by identity.
+    # Order, truth and formatting go by data; equality and hash by identity. What Python decides by them
+    # is noted (``autodiff.engine.choices``), so that ``lift`` knows of it.
 
     def __lt__(self, other: Operand) -> bool:  # type: ignore[misc]
-        return _compared(operator.lt, self, other)
+        return _compared("<", operator.lt, self, other)
 
     def __le__(self, other: Operand) -> bool:  # type: ignore[misc]
-        return _compared(operator.le, self, other)
+        return _compared("<=", operator.le, self, other)
 
     def __gt__(self, other: Operand) -> bool:  # type: ignore[misc]
-        return _compared(operator.gt, self, other)
+        return _compared(">", operator.gt, self, other)
 
     def __ge__(self, other: Operand) -> bool:  # type: ignore[misc]
-        return _compared(operator.ge, self, other)
+        return _compared(">=", operator.ge, self, other)
 
     def __bool__(self) -> bool:
-        return bool(self._data)
+        note("bool", (self,), outcome := bool(self._data))
+        return outcome
 
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else repr(self)
@@ -288,9 +296,12 @@ def _checked(data: Any, finite: bool = True) -> float:
     return real_number(data, finite)
 
 
-def _compared(relation: Callable[[float, float], bool], value: Value, other: Operand) -> bool:
+def _compared(kind: str, relation: Callable[[float, float], bool], value: Value, other: Operand) -> bool:
     other = as_value(other)
-    return NotImplemented if other is NotImplemented else relation(value._data, other._data)
+    if other is NotImplemented:
+        return NotImplemented  # type: ignore[no-any-return]
+    note(kind, (value, other), outcome := relation(value._data, other._data))
+    return outcome
 
 
 give_methods(Value, record, apply)

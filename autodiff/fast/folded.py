@@ -48,6 +48,12 @@ class FoldedSum(Value):
             self._unfold()
         return super().operands
 
+    @property
+    def stored_operands(self) -> Sequence[Value]:
+        """All that is added and multiplied, while it is folded."""
+        terms = self.terms
+        return self.operands if terms is None else terms[0]
+
     def _unfold(self) -> None:
         """Make the multiplications and additions, this being the last of them.
 
