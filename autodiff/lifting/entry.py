@@ -70,7 +70,9 @@ def lift(
         raise ValueError(f"dtype is float64 or float32, got {np.dtype(dtype)}")
     leaves = leaf_arrays({} if inputs is None else inputs, params)
     outputs = None
-    if not isinstance(loss, Value):
+    if isinstance(loss, Value):
+        loss = loss if loss.op else loss * 1.0  # a sum of one element is that element
+    else:
         loss, outputs, cotangents = weighted_sum(loss, leaves, batch)
         leaves.append(cotangents)
     tape = record_graph(loss)

@@ -43,7 +43,7 @@ def find_formulas(
         outputs: of which the loss is the sum with weights.
 
     Raises:
-        TypeError, ValueError: if the loss is a leaf, or depends on no parameter, and for arrays to
+        TypeError, ValueError: if the loss depends on no parameter, and for arrays to
             keep that there are not.
     """
     names = BlockNames()
@@ -53,7 +53,7 @@ def find_formulas(
     values = outputs.values.ravel().tolist() if outputs else []
     output_ids = np.array([tape.ids[value] for value in values], dtype=np.int64)
     folded = fold_sums(tape, kind, asked.alone(tape, output_ids))
-    _check_dependence(tape, folded, nodes, leaves)
+    _check_dependence(folded, nodes, leaves)
     batched = {number for number, block in enumerate(blocks, 1) if block.varies}
     grouped = group_units(tape, folded, batched)
     folded = merge_repeated(folded, grouped.groups)
@@ -98,13 +98,11 @@ def leaf_nodes(tape: Tape, leaves: Sequence[Leaf]) -> tuple[list[Ints], Ints]:
     return nodes, kind
 
 
-def _check_dependence(tape: Tape, folded: Folded, nodes: Sequence[Ints], leaves: Sequence[Leaf]) -> None:
-    """Refuse a loss that is a leaf or depends on no parameter."""
+def _check_dependence(folded: Folded, nodes: Sequence[Ints], leaves: Sequence[Leaf]) -> None:
+    """Refuse a loss that depends on no parameter."""
     used = (ids for ids, leaf in zip(nodes, leaves) if leaf.role == "parameter")
     if folded.kind[-1] == COMPUTED and any((ids >= 0).any() for ids in used):
         return
-    if tape.op[-1] == LEAF:
-        raise ValueError("the loss is itself a leaf, so there is nothing to lift; compute it from others")
     raise ValueError("the loss does not depend on any parameter; was it computed from these Values?")
 
 

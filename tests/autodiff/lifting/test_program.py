@@ -233,9 +233,11 @@ def test_parameters_in_nested_dicts_and_lists():
 
 def test_a_root_that_is_a_leaf(line):
     w = Value(1.0, "w")
-    with pytest.raises(ValueError, match="the loss is itself a leaf"):
-        lift(w, params=[w])
-    with pytest.raises(ValueError, match="the loss is itself a leaf"):
+    program = lift(w, params=[w])
+    assert "J = w" in str(program)
+    program.params["w"] = 3.0
+    assert (program().loss, program().grads["w"]) == (3.0, 1.0)
+    with pytest.raises(ValueError, match="does not depend on any parameter"):
         lift(Value(1.0), params=[w])
     with pytest.raises(ValueError, match="does not depend on any parameter"):
         lift(Value(1.0) * 2.0, params=[w])
