@@ -9,14 +9,14 @@ which they are computed, so the first one that differs is where the mistake is.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from autodiff import Program, lift
-from autodiff.labels import leaves
+from autodiff.labels import Place, element, leaves
 from nn.comparing.comparison import Comparison, Row
 from nn.comparing.differences import differences
 from nn.diagnosing.diagnosis import Diagnosis, JudgedPass, diagnose, diagnose_rule, label
@@ -24,7 +24,7 @@ from nn.diagnosing.submitted_pass import Backward, named, run_backward, run_rule
 from nn.losses import Loss
 from nn.losses.regularised import RegularisedLoss
 from nn.model.matrix import Cache, Gradients, MatrixMLP, through
-from nn.model.mlp import MLP
+from nn.model.mlp import MLP, Trace
 from nn.model.module import Array, read
 from nn.model.samples import as_batch
 
@@ -146,16 +146,31 @@ def by_scalars(
     for l, layer in enumerate(model.layers, start=1):
         grads.dW[l] = np.array([[w.grad for w in neuron.w] for neuron in layer.neurons])
         grads.db[l] = np.array([[neuron.b.grad] for neuron in layer.neurons])
-    program = lift(J, inputs, params=model)
+    names = _labelled(traces)
+    program = lift(J, inputs, params=model, keep=[*names, *(f"d{name}" for name in names)])
     return {**named(cache, grads), "J": np.array(J.data)}, program
 
 
+def _labelled(traces: Sequence[Trace]) -> list[str]:
+    """Label the nodes of all samples ``Z1[0,2]`` and ``A1[0,2]``, and give the names of their arrays."""
+    for k, trace in enumerate(traces):
+        for l in trace.Z:
+            for letter, values in (("A", trace.A[l]), ("Z", trace.Z[l])):  # a linear a is z itself
+                for i, node in enumerate(values):
+                    node.label = element(f"{letter}{l}", (i, k))
+    nodes = (node for by in (traces[0].Z, traces[0].A) for l in traces[0].Z for node in by[l])
+    return list(dict.fromkeys(Place.of(node.label).array for node in nodes))
+
+
 def by_program(program: Program, X: Array, Y: Array) -> dict[str, Array]:
-    """The loss and the gradients of the parameters, by the lifted program."""
+    """The loss, what lies between and the gradients of the parameters, by the lifted program."""
     result = program(X=X, Y=Y)
-    biases = {f"d{name}": grad[:, None] for name, grad in result.grads.items() if name[0] == "b"}
-    others = {f"d{name}": grad for name, grad in result.grads.items()}
-    return {"J": np.array(result.loss), **others, **biases}
+    found = {"J": np.array(result.loss), **result.values}
+    for name, grad in result.grads.items():
+        found[f"d{name}"] = grad[:, None] if name[0] == "b" else grad
+    for name in [name for name in found if name.startswith(("Z", "dZ"))]:
+        found.setdefault(name.replace("Z", "A"), found[name])  # where Z is A itself
+    return found
 
 
 def formulas(twin: MatrixMLP, l2: float = 0.0) -> dict[str, str]:
