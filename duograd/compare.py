@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
 from autodiff import Value, leaves
+from duograd.console import Console
 from duograd.experiment import Experiment, prepare
 from duograd.options import option, whole
 from duograd.program import Command, UsageError, explained
 from duograd.report import introduce, report
-from duograd.training import TrainingOptions, check_writable, epochs_option, plot, trained
+from duograd.training import TrainingOptions, check_writable, plot, trained
 from nn import Comparison, History, compare
 from viz import GraphvizError, explore, render
 
@@ -40,7 +39,6 @@ Exit code: 0 if all gradients agree, 1 if they do not, 2 if the command could no
 class CompareOptions(TrainingOptions):
     """A network that is trained, and what is compared and written then."""
 
-    epochs: int = epochs_option(60)
     samples: int | None = option(
         type=whole(1),
         metavar="N",
@@ -51,7 +49,8 @@ class CompareOptions(TrainingOptions):
 
 def run(options: CompareOptions, console: Console) -> int:
     """Train, compare all gradients, write the files; 0 if all agree."""
-    experiment = prepare(options)
+    with console.doing(f"reading {options.data}"):
+        experiment = prepare(options)
     m = options.samples or min(MOST_COMPARED, len(experiment.train))
     if m > len(experiment.train):
         raise UsageError(f"there are {len(experiment.train)} training samples, --samples cannot be {m}")
@@ -61,12 +60,15 @@ def run(options: CompareOptions, console: Console) -> int:
     report(experiment, console)
     console.print()
     X, Y = experiment.X[0][:, :m], experiment.Y[0][:, :m]
-    comparison = compare(experiment.model, X, Y, experiment.loss, l2=options.l2)
+    with console.doing(f"comparing the gradients of {m} samples"):
+        comparison = compare(experiment.model, X, Y, experiment.loss, l2=options.l2)
     console.print(comparison)
     console.print("\nThe formulas found in the batch's scalar graph:")
     console.print(str(comparison.program), soft_wrap=True)
     console.print()
-    for line in written(experiment, history, comparison, options.out):
+    with console.doing("drawing"):
+        lines = written(experiment, history, comparison, options.out)
+    for line in lines:
         console.print(line, soft_wrap=True)
     return 0 if comparison.agrees else 1
 

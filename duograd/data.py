@@ -71,6 +71,11 @@ class DataOptions(TableOptions):
         default="refuse",
         help="what to do about missing values: drop the samples, or put the mean of the column (%(default)s)",
     )
+    na: list[str] | None = option(
+        action="append",
+        metavar="VALUE",
+        help="what means a missing value in this table, such as -999; may be given several times",
+    )
     roles: list[tuple[str, str]] | None = option(
         type=role,
         action="append",
@@ -97,6 +102,7 @@ class DataOptions(TableOptions):
                 -1 if self.target is None else self.target,
                 _classes(self, loss),
                 missing=missing or self.missing,
+                na=self.na or (),
                 roles=dict(self.roles or ()),
                 header=self.header,
                 decimal=self.decimal,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rich.console import Console
-
+from duograd.console import Console
 from duograd.options import ExpressionOptions, option
 from duograd.program import Command, UsageError, explained
 from viz import GraphvizError, draw, render, summary

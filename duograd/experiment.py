@@ -70,6 +70,7 @@ class Experiment:
         X: standardised inputs, of training and of test.
         Y: targets of both.
         own: whether the data are of a file, and not shipped.
+        na: what means a missing value in the table, beside the usual words.
         means: what stands for a missing value of each input; empty if it is to be refused.
     """
 
@@ -81,6 +82,7 @@ class Experiment:
     X: tuple[Array, Array]
     Y: tuple[Array, Array]
     own: bool
+    na: list[str]
     means: list[float]
 
     def description(self) -> str:
@@ -102,6 +104,7 @@ class Experiment:
             "data": self.data.name,
             "features": list(self.data.features),
             "columns": [asdict(column) for column in self.data.columns],
+            "na": self.na,
             "means": self.means,
             "target": self.data.target,
             "classes": list(self.data.classes),
@@ -155,6 +158,7 @@ def prepare(options: NetworkOptions) -> Experiment:
             X=(standardise(train.X), standardise(test.X, train.X)),
             Y=Y,
             own=is_file(options.data),
+            na=options.na or [],
             means=means if options.missing == "mean" else [],
         )
 

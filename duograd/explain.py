@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rich.console import Console
 from rich.table import Table
 
 from autodiff import explain, grad, hessian
+from duograd.console import Console
 from duograd.options import ExpressionOptions, option
 from duograd.program import Command, UsageError, explained
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 
+from duograd.console import Console
 from duograd.data import DataOptions
 from duograd.experiment import (
     activation_option,
@@ -61,7 +61,7 @@ def run(options: ExploreOptions, console: Console) -> int:
     """Write the page, and open it if asked to."""
     if bool(options.data) == bool(options.expression):
         raise UsageError("give an expression in quotes, or --data and --layers for a network")
-    with explained():
+    with explained(), console.doing("making the page"):
         page = network_page(options) if options.data else explore(options.graph()[0], options.out)
     console.print(f"wrote {page}", soft_wrap=True)
     if options.open:

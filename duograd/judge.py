@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from duograd.console import Console
 from duograd.experiment import activation_option, loss_option
 from duograd.options import Options, checked, option, positional, positive, sizes
 from duograd.program import Command, UsageError, explained
@@ -61,7 +61,7 @@ def run(options: JudgeOptions, console: Console) -> int:
         raise UsageError("--layers names the number of inputs and at least one layer, such as 3,4,2")
     loss = options.loss or loss_named("mse")
     inner, output = options.activation.name, (options.output or options.activation).name
-    with explained():
+    with explained(), console.doing(f"judging {options.file.name}"):
         verdicts = judge_file(
             options.file,
             loss=loss.name,

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
+from duograd.console import Console
 from duograd.data import TableOptions, advised, is_file
 from duograd.options import option, positional
 from duograd.program import Command, UsageError, explained
@@ -45,7 +45,7 @@ class PredictOptions(TableOptions):
 
 def run(options: PredictOptions, console: Console) -> int:
     """Predict a target for each sample; print the first, and write all if asked to."""
-    with explained():
+    with explained(), console.doing(f"reading {options.data or options.model}"):
         model, notes = load_model(options.model)
         if "columns" not in notes:
             raise UsageError(f"{options.model} does not say what its inputs are; take one of train --save")
@@ -88,7 +88,8 @@ def _samples(name: str, options: PredictOptions, notes: Mapping[str, Any]) -> tu
         return data.X, [data.classes[y] for y in data.y] if data.classes else [f"{y:.6g}" for y in data.y]
     columns = [Column(**{**column, "values": tuple(column["values"])}) for column in notes["columns"]]
     with advised():
-        X, actual = measurements(read_table(name, options.header, options.decimal), columns)
+        table = read_table(name, options.header, options.decimal).without(notes["na"])
+        X, actual = measurements(table, columns)
     if notes["means"]:
         X = fill_missing(X, np.array(notes["means"])[:, None])
     if np.isnan(X).any():

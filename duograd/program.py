@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,14 +16,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TypeVar
 
-from rich.console import Console
-
 from autodiff.engine.errors import DomainError, did_you_mean
+from duograd.console import Console, Unread, visible
 from duograd.options import Options
 
 __all__ = ["Command", "Program", "UsageError", "explained", "leave_with"]
 
 O = TypeVar("O", bound=Options)
+
+UNREAD = 141  # the exit code, which shells give to a process that SIGPIPE ends
 
 
 class UsageError(Exception):
@@ -113,17 +115,26 @@ class Program:
         command: Command[Any] = importlib.import_module(f"duograd.{name}").COMMAND
         options = command.options.parse(command.parser(prog), words)
         try:
-            return command.run(options, Console(highlight=False, markup=False, emoji=False))
+            return command.run(options, Console())
         except (UsageError, DomainError, OSError) as error:
-            print(f"{self.complaint}: {_in_a_line(error)}", file=sys.stderr)
+            print(f"{self.complaint}: {visible(_in_a_line(error))}", file=sys.stderr)
             return 2
         except KeyboardInterrupt:
             print("stopped", file=sys.stderr)
             return 130
 
     def enter(self) -> NoReturn:
-        """Run as a process of its own."""
-        leave_with(self.main)
+        """Run as a process of its own, which ends silently once nobody reads what it prints any more, as in
+        ``python -m nn compare | head``."""
+        try:
+            try:
+                code = self.main()
+            finally:
+                sys.stdout.flush()
+        except (Unread, BrokenPipeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what Python flushes at its end
+            code = UNREAD
+        sys.exit(code)
 
     def _command(self, words: Sequence[str]) -> str:
         """The command that the first word names."""
@@ -144,8 +155,7 @@ class Program:
 
 
 def leave_with(main: Callable[[], int]) -> NoReturn:
-    """Run ``main`` and end the process with its exit code, or silently once nobody reads what it
-    prints any more, as in ``python -m nn compare | head``."""
+    """Run ``main`` and end the process with its exit code, or silently once nobody reads what it prints."""
     if sys.platform != "win32":  # which has no such signal
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())

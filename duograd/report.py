@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from duograd.console import Console
 from duograd.data import columns_table
 from duograd.experiment import Experiment
 from nn import MLP, MatrixMLP, fit
@@ -46,7 +46,9 @@ def report(experiment: Experiment, console: Console) -> None:
     console.print(f"test   {experiment.score()}")
     if experiment.own:
         of_kind = _on_classes if experiment.data.classes else _on_numbers
-        for part in of_kind(experiment):
+        with console.doing("training a linear model"):
+            parts = [*of_kind(experiment)]
+        for part in parts:
             console.print(part, soft_wrap=isinstance(part, str))
 
 

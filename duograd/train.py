@@ -6,8 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
+from duograd.console import Console
 from duograd.experiment import Experiment, prepare
 from duograd.options import option, whole
 from duograd.program import Command
@@ -46,7 +45,8 @@ class TrainOptions(TrainingOptions):
 
 def run(options: TrainOptions, console: Console) -> int:
     """Train and say how well and how fast."""
-    experiment = prepare(options)
+    with console.doing(f"reading {options.data}"):
+        experiment = prepare(options)
     for path in (options.save, options.plot):
         if path:
             check_writable(path.parent)
@@ -54,7 +54,8 @@ def run(options: TrainOptions, console: Console) -> int:
     objective = RegularisedLoss(experiment.loss, options.l2)
     if options.engine == "lifted":
         first = experiment.X[0][:, 0], experiment.Y[0][:, 0]
-        program = LiftedEngine(experiment.model, objective, *first).program
+        with console.doing("lifting the graph of one sample"):
+            program = LiftedEngine(experiment.model, objective, *first).program
         console.print(f"lifted {str(program).partition(chr(10))[0]}, from one sample's graph")
     history = trained(
         experiment,

@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from duograd.experiment import Experiment, NetworkOptions
 from duograd.options import checked, option, positive, whole
@@ -25,7 +24,6 @@ __all__ = [
     "OptimizerChoice",
     "TrainingOptions",
     "check_writable",
-    "epochs_option",
     "plot",
     "trained",
 ]
@@ -44,6 +42,7 @@ class OptimizerChoice:
     rate: float
 
 
+EPOCHS, STEPS = 30, 480  # at least, if nothing is said: of a small table an epoch is few steps
 RESTARTS = 2  # of a training that begins to diverge
 
 OPTIMIZERS = {
@@ -62,16 +61,6 @@ def _strength(word: str) -> float:
 
 def _optimizer(word: str) -> OptimizerChoice:
     return entry_named("optimizer", word, OPTIMIZERS)
-
-
-def epochs_option(default: int) -> Any:
-    """``--epochs``, of which commands need more or fewer."""
-    return option(
-        type=whole(0),
-        default=default,
-        metavar="N",
-        help="passes through the training samples (%(default)s)",
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +82,11 @@ class TrainingOptions(NetworkOptions):
     engine: str = option(
         choices=ENGINES, default="lifted", help="what computes gradients in training (%(default)s)"
     )
-    epochs: int = epochs_option(30)
+    epochs: int | None = option(
+        type=whole(0),
+        metavar="N",
+        help=f"passes through the training samples (as many as make {STEPS} steps, {EPOCHS} or more)",
+    )
 
 
 def trained(
@@ -121,7 +114,7 @@ def trained(
             experiment.Y[0],
             loss=experiment.loss,
             optimizer=options.optimizer.make(options.learning_rate or options.optimizer.rate),
-            epochs=options.epochs,
+            epochs=usual_epochs(experiment, options) if options.epochs is None else options.epochs,
             batch_size=options.batch_size,
             engine=options.engine,
             l2=options.l2,
@@ -134,6 +127,12 @@ def trained(
             resume=resume,
             notes=experiment.notes(),
         )
+
+
+def usual_epochs(experiment: Experiment, options: TrainingOptions) -> int:
+    """How many epochs there are if nothing is said; the same for a training and for one that resumes it."""
+    steps = -(-len(experiment.train) // options.batch_size)
+    return max(EPOCHS, -(-STEPS // steps))
 
 
 def check_writable(folder: Path) -> None:

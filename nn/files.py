@@ -44,10 +44,11 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     if _is_stream(path):
         with tempfile.TemporaryDirectory() as folder:
             unfinished = Path(folder) / f"unfinished{Path(path).suffix}"
-            yield unfinished
-            with unfinished.open("rb") as written, open(path, "wb") as stream:
-                while block := written.read(1 << 20):
-                    stream.write(block)
+            with _named(path, unfinished):
+                yield unfinished
+                with unfinished.open("rb") as written, open(path, "wb") as stream:
+                    while block := written.read(1 << 20):
+                        stream.write(block)
         return
     target = Path(os.path.realpath(path))
     if target.is_symlink():
@@ -60,13 +61,25 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         if target.exists():
             unfinished.chmod(stat.S_IMODE(target.stat().st_mode))
-        yield unfinished
-        with unfinished.open("rb+") as written:
-            os.fsync(written.fileno())  # or a power cut could leave the new name on no content
-        os.replace(unfinished, target)
+        with _named(path, unfinished):
+            yield unfinished
+            with unfinished.open("rb+") as written:
+                os.fsync(written.fileno())  # or a power cut could leave the new name on no content
+            os.replace(unfinished, target)
     finally:
         unfinished.unlink(missing_ok=True)
         os.close(lock)
+
+
+@contextmanager
+def _named(path: str | os.PathLike[str], unfinished: Path) -> Iterator[None]:
+    """Let errors of the system, such as a full disk, name the file that somebody asked for."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename in (None, str(unfinished), unfinished):
+            error.filename, error.filename2 = os.fspath(path), None
+        raise
 
 
 def _is_stream(path: str | os.PathLike[str]) -> bool:

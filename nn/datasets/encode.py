@@ -19,6 +19,7 @@ from nn.datasets.roles import (
     is_dates,
     is_quantity,
     numbers_of,
+    stand_ins,
 )
 from nn.datasets.table import Advice, Remark, Table, TableError
 from nn.model.module import Array
@@ -44,6 +45,7 @@ class Choices:
     classes: bool | None = None
     missing: str = "refuse"
     roles: Mapping[str, str] = field(default_factory=dict)
+    na: Sequence[str | float] = ()
 
 
 def as_dataset(table: Table, choices: Choices) -> Dataset:
@@ -53,6 +55,7 @@ def as_dataset(table: Table, choices: Choices) -> Dataset:
         TypeError, ValueError: for choices that do not fit the table; TableError for cells that do not.
     """
     entry_named("treatment of missing values", choices.missing, MISSING_CHOICES)
+    table = table.without(choices.na)
     y = table.position(choices.target)
     said = {table.position(name): role for name, role in choices.roles.items()}
     columns, remarks = {}, list(table.remarks)
@@ -173,9 +176,10 @@ def _targets(
         meant = Advice("classes", True, "takes the targets for names of classes, if they are")
         column, _ = described(table, y, "number") if table.numerals[y].wrong < 0 else (None, ())
         values = numbers_of(table, y, (meant, other))
+        remarks = stand_ins(name, values)
         if len(values) > 1 and np.ptp(values / max(1.0, np.abs(values).max())) == 0.0:
             raise TableError(f"{where} is {cells[0]} everywhere; there is nothing to learn", other)
-        return values, Column(name, "target", says=f"a number, {column.says if column else ''}"), ()
+        return values, Column(name, "target", says=f"a number, {column.says if column else ''}"), remarks
     if len(cells) > 2 and is_dates(cells):
         raise TableError(f"{where} holds dates or times, which are no targets", other)
     words, remarks = categories_of(table, y)

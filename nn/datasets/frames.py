@@ -25,6 +25,8 @@ def table_of(frame: Any) -> Table:
         TypeError: for anything else.
         TableError: if there are no samples, or columns of different lengths.
     """
+    if type(frame).__name__ == "LazyFrame":  # of polars, which computes nothing before it is collected
+        frame = frame.collect()
     names, columns = _columns(frame)
     source = f"the {type(frame).__name__}"
     lengths = {name: len(column) for name, column in zip(names, columns, strict=True)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
 from typing import Any
@@ -43,6 +43,7 @@ def load_csv(
     classes: bool | None = None,
     *,
     missing: str = "refuse",
+    na: Sequence[str | float] = (),
     roles: Mapping[str, str] | None = None,
     header: bool | None = None,
     decimal: str | None = None,
@@ -61,6 +62,7 @@ def load_csv(
             two different ones, or up to ten whole ones.
         missing: what to do about missing values: ``"refuse"``, ``"drop"`` the samples, put the ``"mean"``
             of the column there, or ``"keep"`` them as nan.
+        na: what means a missing value in this table, such as -999, beside empty cells, ``NA`` and the like.
         roles: ``"number"``, ``"category"`` or ``"ignore"`` for columns by name, instead of a guess.
         header: whether the first line holds the names of columns.
         decimal: the decimal sign, ``"point"`` or ``"comma"``.
@@ -72,7 +74,7 @@ def load_csv(
             where it should be; the message says in which line and column, and which argument helps.
     """
     table = read_table(path, header, decimal)
-    return as_dataset(table, Choices(target, classes, missing, roles or {}))
+    return as_dataset(table, Choices(target, classes, missing, roles or {}, na))
 
 
 def load_frame(
@@ -81,6 +83,7 @@ def load_frame(
     classes: bool | None = None,
     *,
     missing: str = "refuse",
+    na: Sequence[str | float] = (),
     roles: Mapping[str, str] | None = None,
 ) -> Dataset:
     """A data set from a DataFrame (of pandas, polars, pyarrow), an array of shape (m, n) with a sample a
@@ -94,4 +97,4 @@ def load_frame(
     >>> data.features, data.classes
     (('width', 'colour=blue', 'colour=red'), ('a', 'b'))
     """
-    return as_dataset(table_of(frame), Choices(target, classes, missing, roles or {}))
+    return as_dataset(table_of(frame), Choices(target, classes, missing, roles or {}, na))

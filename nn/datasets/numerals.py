@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from nn.model.module import Array
 
-__all__ = ["MISSING", "Numerals", "decimal_sign", "decimal_signs", "is_number", "missing_cells"]
+__all__ = ["MISSING", "Numerals", "decimal_sign", "decimal_signs", "is_number", "is_plain", "missing_cells"]
 
 # How people write, in any case, that they do not know; the second only among numbers, where
 # these cannot be words of their own.
@@ -100,9 +100,14 @@ class Numerals:
 def is_number(cell: str) -> bool:
     """Whether a single cell is a number, however it is written."""
     form = _FORM.fullmatch(cell)
-    return _plain([cell]) is not None or (
+    return is_plain(cell) or (
         form is not None and any(not math.isnan(_value(form, sign)) for sign in _DIGITS)
     )
+
+
+def is_plain(cell: str) -> bool:
+    """Whether a single cell is a finite number as Python writes it."""
+    return _plain([cell]) is not None
 
 
 def missing_cells(cells: Sequence[str], in_numbers: bool) -> npt.NDArray[np.bool_]:

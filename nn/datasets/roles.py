@@ -24,6 +24,7 @@ __all__ = [
     "is_identity",
     "is_quantity",
     "numbers_of",
+    "stand_ins",
 ]
 
 # What can be said of a column with ``roles``.
@@ -88,7 +89,7 @@ def column_of(table: Table, j: int, said: str | None) -> tuple[Column, tuple[Rem
         return described(table, j, "ignore", "it is empty")
     if len(set(present)) == 1 and len(present) == len(cells) > 1:
         return described(table, j, "ignore", f"it is {present[0]!r} everywhere")
-    if numerals.wrong < 0 or (numerals.mostly and not has_many_words(table, j)):
+    if numerals.count and (numerals.wrong < 0 or (numerals.mostly and not has_many_words(table, j))):
         return _of_numbers(table, j)
     if is_dates(present):
         return described(table, j, "ignore", f"dates or times, such as {present[0]}")
@@ -125,7 +126,28 @@ def _of_numbers(table: Table, j: int) -> tuple[Column, tuple[Remark, ...]]:
             text = f"column {name!r} counts {', '.join(cells[:3])}, …; if it numbers the rows"
             leave = Advice("roles", {name: "ignore"}, "leaves it out")
             return described(table, j, "number")[0], (Remark(text, (leave,)),)
-    return described(table, j, "number")
+    return described(table, j, "number")[0], stand_ins(name, numerals.values)
+
+
+def stand_ins(name: str, values: Any) -> tuple[Remark, ...]:
+    """A remark for each number in a column, of shape (m,), that looks as if it meant a missing value.
+
+    People write -99, -999, 9999 and the like for it: nines only, several times, and farther from all
+    other numbers than these are from each other.
+    """
+    known = values[~np.isnan(values)]
+    found = []
+    for extreme in np.unique([known.min(), known.max()]) if len(known) else ():
+        others = known[known != extreme]
+        count = len(known) - len(others)
+        if count < 2 or not len(others) or not re.fullmatch(r"9{2,6}", f"{abs(extreme):g}"):
+            continue
+        if np.abs(others - extreme).min() > np.ptp(others) > 0.0:
+            text = f"column {name!r}: {extreme:g} stands there {count} times, far from all other numbers"
+            found.append(
+                Remark(text, (Advice("na", (f"{extreme:g}",), "says that it means a missing value"),))
+            )
+    return tuple(found)
 
 
 def _of_words(table: Table, j: int, present: Sequence[str]) -> tuple[Column, tuple[Remark, ...]]:

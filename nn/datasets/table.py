@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from nn.datasets.numerals import Numerals, decimal_sign, decimal_signs, missing_cells
+from nn.datasets.numerals import Numerals, decimal_sign, decimal_signs, is_plain, missing_cells
 from nn.registry import entry_named
 
 __all__ = ["Advice", "Remark", "Table", "TableError"]
@@ -37,6 +37,8 @@ class Advice:
     def in_a_command(self) -> str:
         """As words of a command line."""
         value = self.value
+        if isinstance(value, tuple):
+            (value,) = value
         if isinstance(value, bool):
             value = "yes" if value else "no"
         if isinstance(value, Mapping):
@@ -131,6 +133,32 @@ class Table:
         place, name = f"column {j + 1}", self.called(j)
         named = "" if name == place else f" ({name})"
         return f"{self.source}, {self.row} {self.rows[s]}, {place}{named}"
+
+    def without(self, words: Sequence[str | float]) -> Table:
+        """The table with empty cells in place of these words; a number among them is meant however it is
+        written.
+
+        Raises:
+            TypeError: for what is neither text nor a number.
+        """
+        if isinstance(words, (str, int, float)):
+            words = (words,)
+        for word in words:
+            if isinstance(word, bool) or not isinstance(word, (str, int, float, np.number)):
+                raise TypeError(f"na holds what means a missing value, such as -999, got {word!r:.60}")
+        texts = {str(word).strip() for word in words}
+        if not texts:
+            return self
+        numbers = {float(text) for text in texts if is_plain(text)}
+
+        def meant(cell: str) -> bool:
+            return cell in texts or (is_plain(cell) and float(cell) in numbers)
+
+        columns = []
+        for cells in self.columns:
+            known = {cell: "" if meant(cell) else cell for cell in set(cells)}
+            columns.append([known[cell] for cell in cells])
+        return replace(self, columns=tuple(columns))
 
     @cached_property
     def numerals(self) -> tuple[Numerals, ...]:

@@ -325,6 +325,40 @@ def test_a_last_column_that_is_hardly_the_target_is_said(read):
     )
 
 
+@pytest.mark.parametrize(
+    ("stand_in", "said"), [("-999", True), ("9999.0", True), ("-99", True), ("9", False)]
+)
+def test_a_number_that_looks_as_if_it_meant_a_missing_value_is_said_and_can_be_taken_for_one(
+    read, stand_in, said
+):
+    text = lines(wide=[10, 20, stand_in, 40, 50, stand_in, 70, 80])
+    remarks = [remark.in_a_command() for remark in read(text).remarks]
+    assert len(remarks) == said
+    assert not said or f"--na {float(stand_in):g} says that it means a missing value" in remarks[0]
+    for na in ([stand_in], [float(stand_in)], stand_in):
+        data = read(text, na=na, missing="drop")
+        assert data.X.tolist() == [
+            [x for i, x in enumerate(LONG) if i not in (2, 5)],
+            [10, 20, 40, 50, 70, 80],
+        ]
+        with pytest.raises(TableError, match="2 values are missing in 2 of 8 samples"):
+            read(text, na=na)
+    with pytest.raises(TypeError, match="na holds what means a missing value, such as -999, got None"):
+        read(text, na=[None])
+
+
+def test_a_word_can_be_taken_for_missing_and_a_quantity_may_have_stand_ins(read):
+    text = lines("{long},{wide},{i}.5", wide=[10, 20, "later", 40, 50, 60, 70, 80])
+    assert read(text, na=["later"], missing="drop").X[1].tolist() == [10, 20, 40, 50, 60, 70, 80]
+    (remark,) = read(lines("{long},{t}", "long,t", t=[1.5, 2, 3, 4, 5, 6, -999, -999])).remarks
+    assert remark.text == "column 't': -999 stands there 2 times, far from all other numbers"
+
+
+def test_a_column_of_what_means_missing_only_has_no_numbers(read):
+    data = read("-;1\n", roles={"column 1": "category"})
+    assert (data.X.tolist(), read(".;1\n").X.tolist()) == ([[1.0]], [[1.0]])
+
+
 def test_a_column_that_counts_is_learnt_from_and_said(read):
     data = read(lines("{i},{long},{kind}", "step,long,kind"))
     assert data.features == ("step", "long")

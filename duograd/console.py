@@ -1,0 +1,85 @@
+"""The console that commands print to.
+
+What a user named is printed as it is: nothing in a text is markup, and what a terminal would take for an
+order is shown as ``\\x1b``. Nothing that takes long is silent. A reader who left ends the command.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console as RichConsole
+from rich.console import ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text
+
+__all__ = ["Console", "Unread", "visible"]
+
+PATIENCE = 1.0  # seconds of work before something is said of it
+
+# What moves the cursor, colours, rings, or turns the direction of writing: all of the categories Cc and Cf
+# that no language needs, but for the end of a line and the tab.
+_ORDERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def visible(text: str) -> str:
+    """The text with every order to a terminal written out.
+
+    >>> visible("a\\x1b[31mb")
+    'a\\\\x1b[31mb'
+    """
+    return _ORDERS.sub(lambda order: order[0].encode("unicode_escape").decode(), text)
+
+
+class Unread(Exception):
+    """Nobody reads any more what is printed."""
+
+
+class Console(RichConsole):
+    """A console for texts of anybody's."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(highlight=False, markup=False, emoji=False, **settings)
+
+    def render_str(self, text: str, **settings: Any) -> Text:
+        return super().render_str(visible(text), **settings)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        if isinstance(renderable, Text) and _ORDERS.search(renderable.plain):
+            shown = renderable.copy()
+            shown.plain = visible(shown.plain)
+            renderable = shown
+        return super().render(renderable, options)
+
+    def on_broken_pipe(self) -> None:
+        raise Unread from None  # and not, as rich has it, the end of the process in whichever thread this is
+
+    @contextmanager
+    def doing(self, what: str) -> Iterator[None]:
+        """Say what is being done, if it takes longer than a second: on a terminal for as long as it takes."""
+        status = self.status(Text(visible(what)))
+        lock, done = threading.Lock(), False
+
+        def show() -> None:
+            with lock:
+                if done:
+                    return
+                if self.is_terminal:
+                    status.start()
+                else:
+                    self.print(f"{what} …", soft_wrap=True)
+
+        timer = threading.Timer(PATIENCE, show)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            with lock:
+                done = True
+                status.stop()
