@@ -1,0 +1,50 @@
+"""Every program that the project prints: in lessons, READMEs and the architecture, and in the gallery."""
+
+import contextlib
+import doctest
+import io
+from pathlib import Path
+
+import nbformat
+
+from autodiff import Program
+from benchmarks.readme import blocks
+from tests.autodiff.lifting.gallery import PROGRAMS
+
+ROOT = Path(__file__).parents[2]
+
+
+def printed(name):
+    """The programs of which a file shows the formulas, in their order."""
+    path = ROOT / name
+    if path.suffix == ".ipynb":
+        cells = nbformat.read(path, as_version=nbformat.NO_CONVERT).cells
+        codes = [cell.source for cell in cells if cell.cell_type == "code"]
+    elif name == "README.md":
+        codes = [block["code"] for block in blocks(path.read_text(encoding="utf-8"))]
+    else:
+        text = path.read_text(encoding="utf-8").replace("```\n", "")
+        codes = [example.source for example in doctest.DocTestParser().get_examples(text)]
+    seen = []
+    names = {"print": lambda *values, **_: seen.extend(v for v in values if isinstance(v, Program))}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for code in codes:
+            exec(code, names)
+    return seen
+
+
+SHOWN = {  # how many programs each file prints
+    "README.md": 1,
+    "autodiff/lifting/README.md": 1,
+    "lessons/reference/architecture.rst": 1,
+    "lessons/10_how_a_machine_finds_the_formulas.ipynb": 2,
+}
+
+
+def every_listing():
+    """By name, a function that gives the program."""
+    for name, count in SHOWN.items():
+        for i in range(count):
+            yield f"{name} {i + 1}", lambda name=name, i=i: printed(name)[i]
+    for name, make in PROGRAMS.items():
+        yield f"gallery: {name}", make
