@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.engine.errors import DomainError, described
+from autodiff.engine.handmade import check_has_rule
 from autodiff.engine.namespaces import Namespace
 from autodiff.engine.ops import OPS
 from autodiff.engine.value import Value, as_value, record
@@ -123,9 +124,14 @@ def _power_slope(x: Value, z: Value) -> Derivative:
 
 
 def recorded_partials(node: Value) -> list[Derivative]:
-    """∂node/∂operand for each operand by the rule of its row: floats, and what is recorded later."""
+    """∂node/∂operand for each operand by the rule of its row: floats, and what is recorded later.
+
+    Raises:
+        ValueError: for a node made by hand, which has no rule.
+    """
     if not node.op:
         return []
+    check_has_rule(node)
     slope = f"{node.op}_slope"
     if slope in OPS:
         return [_later(slope, *node.operands)]

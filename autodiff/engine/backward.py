@@ -6,6 +6,7 @@ import math
 
 from autodiff.engine.exact import cotangents_by_rule
 from autodiff.engine.graph import topological_order
+from autodiff.engine.handmade import BY_HAND
 from autodiff.engine.value import Value
 
 __all__ = ["backward_pass"]
@@ -31,8 +32,14 @@ def backward_pass(output: Value, gradient: float = 1.0) -> None:
     cotangents = {output: float(gradient)}
     order = topological_order(output)
     for node in reversed(order):
-        for operand, local in zip(node.operands, node.local_derivatives, strict=True):
-            cotangents[operand] = cotangents.get(operand, 0.0) + cotangents[node] * local
+        cotangent = cotangents[node]
+        if node.op == BY_HAND:
+            node._grad = cotangent  # where a closure looks for it
+            locals_, cotangent = node._a.shares(cotangent)
+        else:
+            locals_ = node.local_derivatives
+        for operand, local in zip(node.operands, locals_, strict=True):
+            cotangents[operand] = cotangents.get(operand, 0.0) + cotangent * local
     if any(map(math.isnan, cotangents.values())):
         cotangents = {**dict.fromkeys(cotangents, 0.0), **cotangents_by_rule(output, order, gradient)}
     # A leaf gets the sum of this pass in one addition: only so does calling twice exactly double it.

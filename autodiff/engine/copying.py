@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autodiff.engine.graph import topological_order
+from autodiff.engine.handmade import BY_HAND, HandMade, put_hand
 from autodiff.engine.value import Value
 
 __all__ = ["deep_copy", "rebuilt", "reduced"]
@@ -24,11 +25,20 @@ def rebuilt(
     data: float,
     grad: float,
     operands: Sequence[Value] = (),
-    local_derivatives: Sequence[float] = (),
+    local_derivatives: Sequence[float] | None = (),
+    name: str = "",
 ) -> Value:
-    """A node of these parts, as they were in another: nothing is computed or checked."""
+    """A node of these parts, as they were in another: nothing is computed or checked.
+
+    A closure of one made by hand knows the nodes it was written for, and so is not copied: its local
+    derivatives are, as numbers.
+    """
     node = kind.__new__(kind)
     node.op, node._data, node._grad = op, data, grad
+    if op == BY_HAND:
+        put_hand(node, HandMade(operands, name, local_derivatives))
+        return node
+    assert local_derivatives is not None
     node._a, node._b = (*operands, None, None)[:2]
     node._da, node._db = (*local_derivatives, 0.0, 0.0)[:2]
     return node
@@ -92,6 +102,11 @@ _this_thread = _ThisThread()
 
 
 def _parts(node: Value, operands: Any) -> tuple[Any, ...]:
+    if node.op == BY_HAND:
+        hand = node._a
+        known = hand.slopes is not None or hand.closure is not None
+        slopes = node.local_derivatives if known else None
+        return type(node), node.op, node.data, node.grad, tuple(operands), slopes, hand.name
     return type(node), node.op, node.data, node.grad, tuple(operands), node.local_derivatives
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 
 from autodiff.engine.errors import described
 from autodiff.engine.graph import topological_order
+from autodiff.engine.handmade import BY_HAND, row_of
 from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import OPS
 from autodiff.engine.value import Value, record
@@ -32,14 +33,14 @@ def flat_edges(node: Value) -> tuple[bool, ...]:
     """
     if not node.op:
         return ()
-    row, operands = OPS[node.op], node.operands
+    row, operands = row_of(node), node.operands
     if row.flat is not None:
         check_unchanged([node])
         flat = row.flat(FLOATS, *(operand.data for operand in operands), node.data)
         return tuple(map(bool, flat))
-    if row.product:
+    if node.op != BY_HAND and row.product:
         factors = zip(reversed(operands), node.local_derivatives)  # each slope is the other factor
-        return tuple(bool(factor.op) and OPS[factor.op].mask and not data for factor, data in factors)
+        return tuple(bool(factor.op) and row_of(factor).mask and not data for factor, data in factors)
     return (False,) * len(operands)
 
 
@@ -53,6 +54,9 @@ def check_unchanged(nodes: Iterable[Value]) -> None:
     """
     for node in nodes:
         if not node.op:
+            continue
+        if node.op == BY_HAND:
+            node._a.check_unchanged()
             continue
         try:
             now = record(OPS[node.op], *node.operands)

@@ -5,19 +5,21 @@
 * knows every operation of the table ``autodiff.engine.ops.OPS``, as operator, method and NumPy function;
 * checks what comes in, and names operation, operands and labels where a domain is left;
 * takes NumPy's numbers, new attributes, copies and pickles, and is safe to use from several threads;
-* keeps its local derivatives as numbers in slots of its own instead of in a closure.
+* keeps its local derivatives as numbers in slots of its own instead of in a closure;
+* can be made by hand, as lectures make it (``autodiff.engine.handmade``), and subclassed.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar, TypeAlias, overload
 
 import numpy as np
 
 from autodiff.engine.choices import note
 from autodiff.engine.errors import described, domain_error
+from autodiff.engine.handmade import HandMade, LectureNames, made_by_hand
 from autodiff.engine.methods import RowMethods, give_methods
 from autodiff.engine.namespaces import ARRAYS, FLOATS
 from autodiff.engine.ops import OPS, Op
@@ -26,9 +28,10 @@ from autodiff.engine.real import NoPlainNumber, Number, real_number
 __all__ = ["Number", "Operand", "Value", "apply", "as_value", "operand_slots", "record"]
 
 _new = object.__new__
+EXACT = 2**53  # up to which a float holds every int
 
 
-class Value(RowMethods, NoPlainNumber):
+class Value(RowMethods, NoPlainNumber, LectureNames):
     """A scalar node of a computation graph.
 
     Arithmetic on Values computes floats and records the graph behind them. Each node holds
@@ -38,16 +41,23 @@ class Value(RowMethods, NoPlainNumber):
     Everything lies in slots of the node itself: the garbage collector visits each container
     it tracks, and one object a node is a third of what a node, a tuple and a closure cost.
 
+    Results are of the class of their operands: what a subclass adds of its own, they have as well. Where
+    it has an ``__init__`` of its own they are made by ``kind(data)``.
+
     Args:
         data: an int, float, NumPy scalar or 0-d array. It must be finite, and an int must be
             one that a float holds exactly (every int up to 2**53 is).
         label: the name shown in pictures, tables and error messages.
+        children: the operands of a node that is made by hand; see ``autodiff.engine.handmade``.
+        op: what it did with them, in words, and ``out._backward = closure`` then says what goes back; or
+            the local derivatives by the children, as numbers.
 
     Attributes:
         data: the value, a float. What is assigned is converted or refused as above.
         grad: ∂(output)/∂(this), a float. Leaves accumulate over ``backward()`` calls until you
             set them to 0.0; other nodes hold the result of the latest call.
-        op: name of the row in ``autodiff.engine.ops.OPS`` that made this node, ``""`` for a leaf.
+        op: name of the row in ``autodiff.engine.ops.OPS`` that made this node, ``""`` for a leaf,
+            ``"by hand"`` for a node made by hand.
 
     Raises:
         TypeError: for data that is not one real number.
@@ -62,7 +72,8 @@ class Value(RowMethods, NoPlainNumber):
 
     # _data, _grad: the numbers. _a, _b: the operands, None where there is none. _da, _db: the local
     # derivatives by them; in a leaf, which has none, 1.0 in _da marks a number that became a Value as
-    # an operand, as 2.0 in 2.0 * x, whose gradient nobody waits for.
+    # an operand, as 2.0 in 2.0 * x, whose gradient nobody waits for. In a node made by hand a HandMade is
+    # in _a.
     # Read and written by the modules of this room that make nodes or fill in gradients, and by
     # ``autodiff.fast``; by no other room.
     __slots__ = ("__dict__", "__weakref__", "_a", "_b", "_da", "_data", "_db", "_grad", "op")
@@ -71,19 +82,34 @@ class Value(RowMethods, NoPlainNumber):
     label: str = ""
     _data: float
     _grad: float
-    _a: Value | None
+    _a: Any
     _b: Value | None
     _da: float
     _db: float
 
-    def __init__(self, data: Number, label: str = "") -> None:
+    result_kind: ClassVar[type[Value]]
+    """The class that results of an operator on these are of."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.result_kind = vars(cls).get("result_kind", cls)
+
+    @overload
+    def __init__(self, data: Number, label: str = "", /) -> None: ...
+    @overload
+    def __init__(self, data: Number, *, label: str = "") -> None: ...
+    @overload
+    def __init__(self, data: Number, children: Iterable[Value], op: str = "", label: str = "") -> None: ...
+    @overload
+    def __init__(self, data: Number, children: Iterable[Value], op: Iterable[float]) -> None: ...
+    def __init__(self, data: Number, children: Any = "", op: Any = "", label: Any = "", **names: Any) -> None:
         self._data = data if data.__class__ is float and data - data == 0.0 else _checked(data)
         self._grad = 0.0
         self.op = ""
         self._a = self._b = None
         self._da = self._db = 0.0
-        if label:
-            self.label = label
+        if children or op or label or names:
+            made_by_hand(self, children, op, label, names=names)
 
     def __mul__(self, other: Operand) -> Value:
         return apply(OPS["mul"], self, other)
@@ -134,9 +160,12 @@ class Value(RowMethods, NoPlainNumber):
     @property
     def operands(self) -> tuple[Value, ...]:
         """The Values this one was computed from: none, one or two."""
-        if self._a is None:
+        a = self._a
+        if a is None:
             return ()
-        return (self._a,) if self._b is None else (self._a, self._b)
+        if a.__class__ is HandMade:
+            return a.operands
+        return (a,) if self._b is None else (a, self._b)
 
     @property
     def stored_operands(self) -> Sequence[Value]:
@@ -146,6 +175,8 @@ class Value(RowMethods, NoPlainNumber):
     @property
     def local_derivatives(self) -> tuple[float, ...]:
         """∂(this)/∂(operand) for each operand, in their order."""
+        if self._a.__class__ is HandMade:
+            return self._a.local_derivatives(self)
         return (self._da, self._db)[: len(self.operands)]
 
     @property
@@ -234,10 +265,18 @@ def as_value(operand: Operand) -> Value:
     with NotImplemented, so that NumPy can take the operation element by element."""
     if isinstance(operand, Value):
         return operand
-    if isinstance(operand, np.ndarray) and operand.ndim and operand.dtype == object:
-        return NotImplemented  # type: ignore[no-any-return]
-    constant = Value(operand)
-    constant._da = 1.0
+    if operand.__class__ is int and -EXACT <= operand <= EXACT:
+        operand = float(operand)
+    if operand.__class__ is not float or operand - operand != 0.0:
+        if isinstance(operand, np.ndarray) and operand.ndim and operand.dtype == object:
+            return NotImplemented  # type: ignore[no-any-return]
+        operand = _checked(operand)
+    constant = _new(Value)
+    constant._data = operand
+    constant._grad = 0.0
+    constant.op = ""
+    constant._a = constant._b = None
+    constant._da, constant._db = 1.0, 0.0
     return constant
 
 
@@ -246,6 +285,22 @@ def apply(op: Op, a: Operand, *others: Operand) -> Value:
     x = as_value(a)
     z = as_value(*others) if others else None
     return NotImplemented if x is NotImplemented or z is NotImplemented else record(op, x, z)
+
+
+def _blank(y: float, a: Value, b: Value | None) -> Value:
+    """A node for the result y, of the class that results of a and b are of."""
+    kind = a.result_kind
+    if b is not None and issubclass(b.result_kind, kind):
+        kind = b.result_kind
+    if kind.__init__ is Value.__init__:
+        return _new(kind)
+    try:
+        return kind(y)
+    except TypeError as error:
+        raise TypeError(
+            f"a result of an operation on a {kind.__name__} is made by {kind.__name__}(data), which raised: "
+            f"{error}; give the other parameters of its __init__ defaults"
+        ) from error
 
 
 def record(op: Op, a: Value, b: Value | None = None) -> Value:
@@ -262,7 +317,8 @@ def record(op: Op, a: Value, b: Value | None = None) -> Value:
             raise OverflowError
     except (ValueError, ArithmeticError) as error:
         raise domain_error(op.name, described(a) if b is None else described(a, b), error) from None
-    node = _new(Value)
+    plain = a.__class__ is Value and (b is None or b.__class__ is Value)
+    node = _new(Value) if plain else _blank(y, a, b)
     node._data = y
     try:
         if b is None:
@@ -304,4 +360,5 @@ def _compared(kind: str, relation: Callable[[float, float], bool], value: Value,
     return outcome
 
 
+Value.result_kind = Value
 give_methods(Value, record, apply)

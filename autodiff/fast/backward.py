@@ -6,10 +6,12 @@ all nodes and tuples of their operands. Where ``dot`` made the graph it need not
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isnan
 from typing import Any
 
 from autodiff.engine.exact import backward_by_rule
+from autodiff.engine.handmade import HandMade
 from autodiff.engine.value import Value
 from autodiff.fast.folded import FoldedSum
 
@@ -40,8 +42,9 @@ def backward(output: Value, gradient: float = 1.0) -> None:
         # reverse of the order in which they were made and lie in memory.
         while True:
             node._grad = cotangent
-            if node.__class__ is FoldedSum and (terms := node.terms) is not None:
-                for operand, local in zip(terms[0], terms[1], strict=False):
+            if node.__class__ is not Value and (edges := edges_of(node, cotangent)) is not None:
+                operands, locals_, cotangent = edges
+                for operand, local in zip(operands, locals_, strict=True):
                     part = cotangent * local
                     if not operand.op:
                         leaves[operand] = leaves[operand] + part if operand in leaves else part
@@ -94,6 +97,23 @@ def backward(output: Value, gradient: float = 1.0) -> None:
         leaf._grad += total
 
 
+def edges_of(node: Any, cotangent: float) -> tuple[Sequence[Value], Sequence[float], float] | None:
+    """The operands of what has any number of them, factors, and the number to multiply these by for what
+    each is passed; None for a node as others are."""
+    if node.__class__ is FoldedSum:
+        return None if node.terms is None else (node.terms[0], node.terms[1], cotangent)
+    if node.__class__ is HandMade:
+        return (node.operands, *node.shares(cotangent))
+    return None
+
+
+def several_operands(node: Any) -> Sequence[Value] | None:
+    """The operands of what has any number of them; None for a node as others are."""
+    if node.__class__ is FoldedSum:
+        return None if node.terms is None else node.terms[0]
+    return node.operands if node.__class__ is HandMade else None
+
+
 def shared_nodes(output: Value) -> dict[Value, list[float]]:
     """The nodes under ``output`` that feed several others: ``[how many beyond the first, 0.0]`` each.
 
@@ -106,8 +126,8 @@ def shared_nodes(output: Value) -> dict[Value, list[float]]:
     while stack:
         node = stack.pop()
         while True:
-            if node.__class__ is FoldedSum and (terms := node.terms) is not None:
-                for operand in terms[0]:
+            if node.__class__ is not Value and (operands := several_operands(node)) is not None:
+                for operand in operands:
                     if not operand.op:
                         continue
                     if operand not in seen:

@@ -20,6 +20,7 @@ FoldedTerms = tuple[list[Value], list[float], float]
 the data that start had."""
 
 _new = object.__new__
+_PLAIN = {Value}
 _unfolding = Lock()
 _plain_add_products = Value.add_products
 
@@ -34,6 +35,8 @@ class FoldedSum(Value):
     __slots__ = ("terms",)
 
     terms: FoldedTerms | None
+
+    result_kind = Value
 
     def __new__(cls) -> FoldedSum:
         """An unfolded one, for copies; see ``add_products`` for others."""
@@ -78,18 +81,22 @@ def add_products(self: Value, ws: Sequence[Operand], xs: Sequence[Operand]) -> V
     """self + w₁·x₁ + w₂·x₂ + …, as ``Value.add_products``, in one object."""
     y = self._data
     operands, derivatives = [self], [1.0]
+    kinds = {self.result_kind}
     for w, x in zip(ws, xs, strict=True):
         if w.__class__ is not Value:
             w = as_value(w)
+            kinds.add(w.result_kind)
         if x.__class__ is not Value:
             x = as_value(x)
+            kinds.add(x.result_kind)
         p, q = w._data, x._data
         y += p * q
         operands.append(w)
         operands.append(x)
         derivatives.append(q)
         derivatives.append(p)
-    if y - y != 0.0:  # no sum comes back from inf or nan, so one test covers all of them
+    if y - y != 0.0 or kinds != _PLAIN:
+        # No sum comes back from inf or nan, so one test covers all of them. And sums of a subclass are its.
         return _plain_add_products(self, ws, xs)  # whose operators name the one that overflows
     if len(operands) == 1:
         return self

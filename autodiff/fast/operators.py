@@ -8,8 +8,8 @@ them to their rows.
 from __future__ import annotations
 
 from autodiff.engine.errors import DomainError, described, domain_error
-from autodiff.engine.value import Operand, Value, as_value
-from autodiff.fast.folded import FoldedSum
+from autodiff.engine.ops import OPS
+from autodiff.engine.value import Operand, Value, apply, as_value
 
 __all__ = ["add", "multiply"]
 
@@ -18,10 +18,11 @@ _new = object.__new__
 
 def add(self: Value, other: Operand) -> Value:
     """self + other, as ``Value.__add__``."""
-    if other.__class__ is not Value and other.__class__ is not FoldedSum:
-        other = as_value(other)
-        if other is NotImplemented:
-            return NotImplemented  # type: ignore[no-any-return]
+    if other.__class__ is not Value or self.__class__ is not Value:
+        operand = _plain(self, other)
+        if operand is None:
+            return apply(OPS["add"], self, other)
+        other = operand
     node = _new(Value)
     node._data = y = self._data + other._data
     if y - y != 0.0:  # 0 for every finite y and nan for the others: the cheapest test for overflow
@@ -36,10 +37,11 @@ def add(self: Value, other: Operand) -> Value:
 
 def multiply(self: Value, other: Operand) -> Value:
     """self * other, as ``Value.__mul__``."""
-    if other.__class__ is not Value and other.__class__ is not FoldedSum:
-        other = as_value(other)
-        if other is NotImplemented:
-            return NotImplemented  # type: ignore[no-any-return]
+    if other.__class__ is not Value or self.__class__ is not Value:
+        operand = _plain(self, other)
+        if operand is None:
+            return apply(OPS["mul"], self, other)
+        other = operand
     node = _new(Value)
     node._db = x = self._data
     node._da = z = other._data
@@ -51,6 +53,12 @@ def multiply(self: Value, other: Operand) -> Value:
     node._a = self
     node._b = other
     return node
+
+
+def _plain(a: Value, b: Operand) -> Value | None:
+    """The second operand as a Value, if the result is a plain Value; else None, and the row decides."""
+    b = as_value(b)
+    return None if b is NotImplemented or a.result_kind is not Value or b.result_kind is not Value else b
 
 
 def _overflow(name: str, a: Value, b: Value) -> DomainError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterator, Sequence
 
+from autodiff.engine.handmade import BY_HAND, row_of
 from autodiff.engine.ops import OPS
 from autodiff.engine.value import Value
 from autodiff.formulas.expr import READING, Expr, as_expr, symbol
@@ -52,7 +53,7 @@ class Names:
 
     def definition(self, node: Value) -> Expr:
         """How the node was computed from its operands: ``w*x``. A leaf is itself."""
-        return Expr(node.op, tuple(map(self.expr, node.operands))) if node.op else self.expr(node)
+        return Expr(row_of(node).name, tuple(map(self.expr, node.operands))) if node.op else self.expr(node)
 
     def gradient(self, output: Value, node: Value) -> Expr:
         """∂output/∂node as an expression."""
@@ -61,10 +62,13 @@ class Names:
     def partials(self, node: Value) -> tuple[Expr, ...]:
         """∂(node)/∂(operand) as expressions, one for each operand."""
         if node.op and node not in self._partials:
-            operands = map(self.expr, node.operands)
-            partials = OPS[node.op].partials(READING, *operands, self.expr(node))
-            self._partials[node] = tuple(map(as_expr, partials))
+            self._partials[node] = tuple(map(as_expr, self._slopes(node)))
         return self._partials.get(node, ())
+
+    def _slopes(self, node: Value) -> Sequence[Expr | float]:
+        if node.op == BY_HAND:
+            return [float(f"{slope:.6g}") for slope in node.local_derivatives]  # which are all that is known
+        return OPS[node.op].partials(READING, *map(self.expr, node.operands), self.expr(node))
 
 
 def _unique(order: Sequence[Value], constants: set[Value]) -> dict[Value, str]:

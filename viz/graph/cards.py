@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autodiff import Value
-from autodiff.engine.ops import OPS
+from autodiff.engine.handmade import row_of
 from viz.graph.structure import Structure
 
 __all__ = ["Boxes", "Card", "Edge", "kind_of", "scalar_cards"]
@@ -75,7 +75,7 @@ def scalar_cards(structure: Structure) -> tuple[list[Card], dict[Value, int]]:
     for node in structure.order:
         operands = zip(node.operands, node.local_derivatives, strict=True)
         edges = [Edge(index[operand], node.grad * local, local) for operand, local in operands]
-        symbol = OPS[node.op].symbol if node.op else ""
+        symbol = row_of(node).symbol if node.op else ""
         kind = kind_of(node, structure)
         cards.append(Card(kind, node.label, symbol, values=[node], edges=edges, boxes=boxes[node]))
     return cards, index

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autodiff import Value
-from autodiff.engine.ops import OPS
+from autodiff.engine.handmade import row_of
 from autodiff.labels import Place
 from viz.graph.cards import Card, Edge, kind_of
 from viz.graph.structure import Structure
@@ -131,7 +131,7 @@ class _Names:
 
     def __init__(self, structure: Structure, parts: Mapping[Value, Part]) -> None:
         self.structure = structure
-        self.g = {structure.sums[z][0]: OPS[a.op].name for z, a in structure.activations.items()}
+        self.g = {structure.sums[z][0]: row_of(a).name for z, a in structure.activations.items()}
         self.biased = {
             layer
             for node, (layer, _) in structure.units.items()
@@ -174,7 +174,7 @@ class _Names:
         elif part.what == "rest":
             card.title = card.values[-1].label if card.kind == "output" else ""
             name = f"H{l} = " if any(f"H{l}" in names for names in self.inputs.values()) else ""
-            card.formula = name + ", ".join(dict.fromkeys(OPS[node.op].symbol for node in nodes if node.op))
+            card.formula = name + ", ".join(dict.fromkeys(row_of(node).symbol for node in nodes if node.op))
             return
         elif part.what == "neuron":
             i = f"[{part.neuron}]"

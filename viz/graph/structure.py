@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from autodiff import Value, topological_order
-from autodiff.engine.ops import OPS
+from autodiff.engine.handmade import BY_HAND, row_of
 from autodiff.labels import Place
 
 __all__ = ["Structure", "find_structure"]
@@ -101,7 +101,7 @@ def _find_activations(structure: Structure) -> None:
     uniform: dict[int, set[str]] = {}
     for z, (layer, _) in structure.sums.items():
         (a, *others) = after[z] or [z]
-        suits = not others and not OPS[a.op].linear and _takes_only(a, z)
+        suits = not others and a.op != BY_HAND and not row_of(a).linear and _takes_only(a, z)
         uniform.setdefault(layer, set()).add(a.op if suits else "")
         candidates.setdefault(layer, {})[z] = a
     for layer, pairs in candidates.items():
@@ -116,7 +116,7 @@ def _takes_only(a: Value, z: Value) -> bool:
     if a is z or a.operands[0] is not z:
         return False
     others = a.operands[1:]
-    return len(others) == len(OPS[a.op].defaults) and not any(other.op or other.label for other in others)
+    return len(others) == len(row_of(a).defaults) and not any(other.op or other.label for other in others)
 
 
 def _find_samples(structure: Structure) -> None:

@@ -1,0 +1,338 @@
+"""Nodes made by hand: a number, its operands, and what their gradients get, all said by the caller.
+
+Two ways of writing them are in use. micrograd (A. Karpathy, 2020) names the operation, and then says in a
+function what is added to the gradients; microgpt (2026) gives the local derivatives as numbers::
+
+    out = Value(math.tanh(x.data), (x,), "tanh")
+    def back():
+        x.grad += (1 - out.data**2) * out.grad
+    out._backward = back
+
+    log_p = Value(math.log(p.data), (p,), (1 / p.data,))
+
+The engine knows only what it was told. So such a node differentiates once: of its slope no derivative is
+known. ``autodiff.operation`` makes a row of it, which has all of them.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from autodiff.engine.errors import described
+from autodiff.engine.ops import OPS, Op
+from autodiff.engine.real import real_number
+
+__all__ = ["BY_HAND", "HandMade", "LectureNames", "check_has_rule", "made_by_hand", "put_hand", "row_of"]
+
+BY_HAND = "by hand"
+"""``op`` of a node that was made by hand."""
+
+UNKNOWN = "by hand"  # the name of an operation that was given none
+NEAR = 2.0**-40
+
+
+class HandMade:
+    """What is known of a node made by hand; it stands in the node's slot for the first operand.
+
+    Attributes:
+        operands: the Values that the node was made of.
+        name: of the operation, as it was given.
+        slopes: the local derivatives, or None where ``closure`` says what goes back.
+        closure: adds to the gradients of the operands; None where nobody has said yet.
+        place: file and line that made the node.
+        op: ``BY_HAND``, for passes that go through this as through a node.
+    """
+
+    __slots__ = ("__weakref__", "_grad", "_seen", "closure", "name", "op", "operands", "place", "slopes")
+
+    def __init__(self, operands: Iterable[Any], name: str, slopes: Iterable[float] | None) -> None:
+        self.operands = tuple(operands)
+        self.name = name
+        self.slopes = None if slopes is None else tuple(slopes)
+        self.closure: Callable[[], Any] | None = None
+        self.place = _place()
+        self.op = BY_HAND
+        self._grad = 0.0
+        self._seen = [each._data for each in self.operands]
+
+    def shares(self, cotangent: float) -> tuple[Sequence[float], float]:
+        """Factors, one for each operand, and the number which times them is what the operand is passed.
+
+        The ``grad`` of the node has to be its ``cotangent`` by now, for a closure reads it there.
+
+        Raises:
+            ValueError: where nobody has said what goes back, or an operand's data was changed since.
+        """
+        if self.slopes is not None:
+            return self.slopes, cotangent
+        return self._given_back(), 1.0
+
+    def local_derivatives(self, node: Any) -> tuple[float, ...]:
+        """∂node/∂operand for each operand; what a closure gives back for the gradients 1 and 2 says it.
+
+        Raises:
+            ValueError: as ``shares`` does, and for a closure that is not linear in ``out.grad``.
+        """
+        if self.slopes is not None:
+            return self.slopes
+        before = node._grad
+        try:
+            node._grad = 1.0
+            once = self._given_back()
+            node._grad = 2.0
+            twice = self._given_back()
+        finally:
+            node._grad = before
+        for one, two in zip(once, twice):
+            if abs(two - 2.0 * one) > NEAR * abs(two):
+                raise ValueError(
+                    f"{self.described()} passes {one!r} for out.grad = 1 and {two!r} for 2: a derivative is "
+                    "the factor of out.grad, and this is none; backward() alone can do with it"
+                )
+        return tuple(once)
+
+    def _given_back(self) -> list[float]:
+        """What the closure adds to the gradient of each operand; their gradients stay as they were."""
+        if self.closure is None:
+            raise ValueError(
+                f"{self.described()} has operands, but nothing says what their gradients get: set "
+                "out._backward = closure, or make it Value(data, children, local_derivatives)"
+            )
+        self.check_unchanged()
+        several = dict.fromkeys(self.operands)  # an operand that is there twice gets all of it once
+        before = [operand._grad for operand in several]
+        try:
+            for operand in several:
+                operand._grad = 0.0
+            self.closure()
+            parts = {operand: operand._grad for operand in several}
+        finally:
+            for operand, grad in zip(several, before):
+                operand._grad = grad
+        return [parts.pop(operand, 0.0) for operand in self.operands]
+
+    def check_unchanged(self) -> None:
+        """Raise ValueError where the data of an operand is not what it was when the node was made."""
+        for operand, data in zip(self.operands, self._seen):
+            if operand._data != data:
+                raise ValueError(
+                    f"{self.described()} was made where an operand was {data!r}, which is "
+                    f"{described(operand)} now: a .data was changed since; build the graph again, then "
+                    "differentiate it"
+                )
+
+    def described(self) -> str:
+        """The operation, and where the node was made."""
+        file, line = self.place
+        return f"the node {self.name!r} made at {os.path.basename(file)}:{line}"
+
+    @property
+    def row(self) -> Op:
+        """A row to show the operation by: it has a name and a symbol, and no rules."""
+        return Op(self.name if self.name.isidentifier() else "f", self.name, _no_rule, _no_rule)
+
+
+def _no_rule(*operands: Any) -> Any:
+    raise LookupError("an operation made by hand has no rule")
+
+
+def row_of(node: Any) -> Op:
+    """The row of the operation that made a node, which is no leaf."""
+    hand = node._a
+    return hand.row if hand.__class__ is HandMade else OPS[node.op]
+
+
+def check_has_rule(node: Any) -> None:
+    """Raise ValueError for a node made by hand, whose slope is a number and has no derivative."""
+    hand = node._a
+    if hand.__class__ is HandMade:
+        raise ValueError(
+            f"{hand.described()} was made by hand: its local derivatives are numbers, so that it "
+            "differentiates once; autodiff.operation makes a row of it, which has derivatives of any order"
+        )
+
+
+def made_by_hand(
+    node: Any, children: Any, third: Any = "", label: str = "", *, names: dict[str, Any] | None = None
+) -> None:
+    """Make a new leaf a node as the caller says: see ``Value``.
+
+    Args:
+        children: the operands; or the label, as a str.
+        third: the operation's name, or the local derivatives.
+        names: what was given by the names that the arguments have elsewhere.
+    """
+    for name, given in (names or {}).items():
+        if name in ("_children", "children") and children == "":
+            children = given
+        elif name in ("_op", "op", "local_grads", "_local_grads") and third == "":
+            third = given
+        else:
+            raise TypeError(
+                f"Value() got {name}={given!r:.40}; it takes data and label, and for a node made by hand "
+                "children and op, or children and local_grads"
+            )
+    if isinstance(children, str):
+        if third != "":
+            raise TypeError(f"Value(data, label) takes no third argument, got {third!r:.40}")
+        label, children = label or children, ()
+    operands = _operands(children)
+    if operands:
+        name, slopes = (third, None) if isinstance(third, str) else (UNKNOWN, _slopes(third, operands))
+        put_hand(node, HandMade(operands if slopes else dict.fromkeys(operands), name or UNKNOWN, slopes))
+    elif third and isinstance(third, str):
+        vars(node)["_op"] = third
+    elif third:
+        raise ValueError(f"a Value with local derivatives {third!r:.40} needs as many children, got none")
+    if label:
+        node.label = label
+
+
+def put_hand(node: Any, hand: HandMade) -> None:
+    """Let a node be made by hand from now on."""
+    node.op = BY_HAND
+    node._a, node._b = hand, None
+    node._da, node._db = 1.0, 0.0
+
+
+def _operands(children: Any) -> tuple[Any, ...]:
+    if not isinstance(children, Iterable):
+        raise TypeError(
+            f"children is a tuple of the Values a node is made of, got {children!r:.60}; of one Value it "
+            "is (x,), with a comma"
+        )
+    operands = tuple(children)
+    for operand in operands:
+        if not isinstance(operand, LectureNames):
+            raise TypeError(
+                f"children are Values, got {operand!r:.60} of type {type(operand).__name__}; a number that "
+                "takes part is Value(number)"
+            )
+    return operands
+
+
+def _slopes(given: Any, operands: Sequence[Any]) -> list[float]:
+    if not isinstance(given, Iterable):
+        raise TypeError(
+            f"the third argument is the operation's name or a tuple of local derivatives, got {given!r:.40}"
+        )
+    slopes = [real_number(slope, finite=False) for slope in given]
+    if len(slopes) != len(operands):
+        raise ValueError(
+            f"a node made by hand has a local derivative for each child, got {len(slopes)} for "
+            f"{len(operands)} children"
+        )
+    return slopes
+
+
+def _place() -> tuple[str, int]:
+    """File and line of the innermost call that is neither in this room nor in an ``__init__``."""
+    frame = inspect.currentframe()
+    assert frame is not None
+    while frame.f_back is not None and (
+        frame.f_code.co_name == "__init__" or frame.f_globals.get("__name__", "").startswith(__package__)
+    ):
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
+
+
+class LectureNames:
+    """A base of Value: what its parts are called in lectures.
+
+    ``_prev``, ``_op`` and ``_backward`` are micrograd's names, ``_children`` and ``_local_grads``
+    microgpt's. With them a backward pass written by hand, node by node, works on any node::
+
+        loss.grad = 1.0
+        for node in reversed(order):
+            node._backward()
+    """
+
+    __slots__ = ()
+
+    @property
+    def _prev(self: Any) -> frozenset[Any]:
+        """The operands; each is there once."""
+        return frozenset(self.operands)
+
+    @_prev.setter
+    def _prev(self: Any, operands: Iterable[Any]) -> None:
+        if self.op and self.op != BY_HAND:
+            raise _is_recorded("_prev", self)
+        hand = HandMade(dict.fromkeys(_operands(operands)), self._op or UNKNOWN, None)
+        if self.op:
+            hand.closure = self._a.closure
+        put_hand(self, hand)
+
+    @property
+    def _op(self: Any) -> str:
+        """Sign or name of the operation, as given if the node was made by hand; ``""`` for a leaf."""
+        if not self.op:
+            return str(vars(self).get("_op", ""))
+        if self._a.__class__ is HandMade:
+            return str(self._a.name)
+        return OPS[self.op].notation.sign or self.op
+
+    @_op.setter
+    def _op(self: Any, name: str) -> None:
+        if not self.op:
+            vars(self)["_op"] = name
+        elif self._a.__class__ is HandMade:
+            self._a.name = name
+        else:
+            raise _is_recorded("_op", self)
+
+    @property
+    def _backward(self: Any) -> Callable[[], Any]:
+        """Adds what goes back from this node, by its ``grad``, to the gradients of its operands."""
+        if self.op and self._a.__class__ is HandMade and self._a.closure is not None:
+            return self._a.closure
+        return partial(_pass_on, self)
+
+    @_backward.setter
+    def _backward(self: Any, closure: Callable[[], Any]) -> None:
+        if not callable(closure):
+            raise TypeError(f"_backward is a function that adds to gradients, got {closure!r:.60}")
+        operands = self.operands
+        if not operands:
+            raise ValueError(
+                "a leaf passes nothing on, so that its _backward would never be called: make it with what it "
+                'was computed from, Value(data, (x,), "name")'
+            )
+        if self._a.__class__ is not HandMade:
+            put_hand(self, HandMade(dict.fromkeys(operands), self._op, None))
+        self._a.closure, self._a.slopes = closure, None
+
+    @property
+    def _children(self: Any) -> tuple[Any, ...]:
+        """The operands."""
+        return self.operands  # type: ignore[no-any-return]
+
+    @_children.setter
+    def _children(self: Any, operands: Any) -> None:
+        raise _is_recorded("_children", self)
+
+    @property
+    def _local_grads(self: Any) -> tuple[float, ...]:
+        """The local derivatives by the operands."""
+        return self.local_derivatives  # type: ignore[no-any-return]
+
+    @_local_grads.setter
+    def _local_grads(self: Any, slopes: Any) -> None:
+        raise _is_recorded("_local_grads", self)
+
+
+def _pass_on(node: Any) -> None:
+    for operand, local in zip(node.operands, node.local_derivatives, strict=True):
+        operand.grad += local * node.grad
+
+
+def _is_recorded(name: str, node: Any) -> AttributeError:
+    what = f"the operation {node.op!r} was recorded with its operands" if node.op else "this is a leaf"
+    return AttributeError(
+        f"{what}, and {name} only tells of them: make a node by hand, Value(data, children, op) or "
+        "Value(data, children, local_derivatives)"
+    )
