@@ -10,7 +10,7 @@ from autodiff.explaining.gradient import explain
 from autodiff.fast import switch_on
 from autodiff.functions import *  # noqa: F403
 from autodiff.labels import leaves
-from autodiff.lifting import LiftError, Program, lift
+from autodiff.lifting import BranchError, LiftError, Program, lift
 from autodiff.parsing import ExpressionError, expression
 from autodiff.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
@@ -18,6 +18,7 @@ switch_on()  # the quick versions of the engine's parts
 
 __all__ = [
     "AnomalyError",
+    "BranchError",
     "DomainError",
     "ExpressionError",
     "LiftError",

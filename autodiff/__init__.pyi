@@ -90,6 +90,7 @@ from autodiff.functions.sums import where as where
 from autodiff.labels import leaves as leaves
 from autodiff.lifting.check import LiftError as LiftError
 from autodiff.lifting.entry import lift as lift
+from autodiff.lifting.guards import BranchError as BranchError
 from autodiff.lifting.program import Program as Program
 from autodiff.parsing import ExpressionError as ExpressionError
 from autodiff.parsing import expression as expression

@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from inspect import currentframe
-from itertools import islice, pairwise
+from itertools import count, islice, pairwise
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,6 +31,7 @@ Node = Any  # a Value, which this module must not import: Value notes its own co
 MANY = 1 << 19  # nodes that the notes of one leaf keep alive; beyond, the older half of the notes goes
 FEW = 8  # notes at a leaf that are not worth counting
 _noting = threading.Lock()
+_numbers = count()
 
 
 class Site(NamedTuple):
@@ -40,10 +42,10 @@ class Site(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """One comparison: whether ``a > b``, or for the relation ``!=`` and ``==`` whether they differ or agree.
+    """One comparison: whether ``a > b``, or whether they differ or agree.
 
     Attributes:
-        relation: ``">"``, ``"!="`` or ``"=="``.
+        relation: ``">"``, ``"!="``, ``"=="``, or ``"≈"``, which allows for the rounding of sums.
         a, b: the Values; b is None where a is compared with 0.
         outcome: what it was.
     """
@@ -59,7 +61,7 @@ class Choice(NamedTuple):
 
     Attributes:
         kind: what decided: ``"<"``, ``"<="``, ``">"``, ``">="``, ``"=="``, ``"bool"``, ``"argmax"``,
-            ``"argmin"`` or ``"argsort"``.
+            ``"argmin"``, ``"argsort"``, or ``"data"``: the number itself, which left the graph.
         values: the Values it looked at.
         outcome: a bool; the index for argmax and argmin; the order, a tuple of indices, for argsort.
         site: where the user's program asked.
@@ -88,7 +90,7 @@ class Choice(NamedTuple):
 
 def _came_out(c: Comparison) -> bool:
     a, b = c.a._data, 0.0 if c.b is None else c.b._data
-    return bool(a > b if c.relation == ">" else (a == b) == (c.relation == "=="))
+    return bool(a > b if c.relation == ">" else (a == b) == (c.relation != "!="))
 
 
 def _larger(values: tuple[Node, ...], outcome: bool) -> Iterator[Comparison]:
@@ -109,6 +111,10 @@ def _at_most(values: tuple[Node, ...], outcome: bool) -> Iterator[Comparison]:
 
 def _equal(values: tuple[Node, ...], outcome: bool) -> Iterator[Comparison]:
     yield Comparison("==", values[0], values[1], outcome)
+
+
+def _read(values: tuple[Node, ...], outcome: bool) -> Iterator[Comparison]:
+    yield Comparison("≈" if values[0].op else "==", values[0], values[1], outcome)
 
 
 def _true(values: tuple[Node, ...], outcome: bool) -> Iterator[Comparison]:
@@ -147,6 +153,7 @@ _KINDS: dict[str, Callable[[tuple[Node, ...], Any], Iterator[Comparison]]] = {
     ">=": _at_least,
     "<=": _at_most,
     "==": _equal,
+    "data": _read,
     "bool": _true,
     "argmax": _argmax,
     "argmin": _argmin,
@@ -188,7 +195,7 @@ def note(kind: str, values: tuple[Node, ...], outcome: Any) -> None:
     left = _end(first, False)
     right = _end(first if constant else last, True)
     key = (kind, outcome, file, line, values[:-1], last._data if constant else last)
-    noted = key, values, left, left._data, right, right._data
+    noted = key, values, left, left._data, right, right._data, next(_numbers)
     _hang(left, noted)
     if right is not left:
         _hang(right, noted)
@@ -222,14 +229,15 @@ def _in_library(file: str) -> bool:
 def choices_at(leaves: Iterable[Node]) -> tuple[list[Choice], bool]:
     """The choices noted at leaves, in the order they were made in, that hold for the data of now; and
     whether older ones have been dropped."""
-    found: dict[_Key, tuple[Node, ...]] = {}
+    found: dict[_Key, _Noted] = {}
     dropped = False
     for leaf in leaves:
         notes = leaf.__dict__.get("_choices")
         if notes is not None and notes.data == leaf._data:
-            found.update((noted[0], noted[1]) for noted in [*notes.values()])
+            found.update((noted[0], noted) for noted in [*notes.values()])
             dropped = dropped or notes.dropped
-    choices = [Choice(key[0], values, key[1], Site(key[2], key[3])) for key, values in found.items()]
+    in_order = sorted(found.values(), key=itemgetter(-1))
+    choices = [Choice(key[0], values, key[1], Site(key[2], key[3])) for key, values, *_ in in_order]
     return [choice for choice in choices if choice.holds()], dropped
 
 
@@ -239,7 +247,7 @@ def is_constant(node: Node) -> bool:
 
 
 _Key = tuple[str, Any, str, int, tuple[Node, ...], Any]  # kind, outcome, file, line, and what was compared
-_Noted = tuple[_Key, tuple[Node, ...], Node, float, Node, float]  # ..., and two leaves, with their data
+_Noted = tuple[_Key, tuple[Node, ...], Node, float, Node, float, int]  # …, two leaves and their data, when
 
 
 class _Notes(dict[_Key, _Noted]):
@@ -276,7 +284,7 @@ class _Notes(dict[_Key, _Noted]):
 
 
 def _is_stale(noted: _Noted) -> bool:
-    _, _, left, left_data, right, right_data = noted
+    _, _, left, left_data, right, right_data, _ = noted
     return bool(left._data != left_data or right._data != right_data)
 
 
@@ -297,12 +305,11 @@ def _end(node: Node, rightmost: bool) -> Node:
     there is another operand."""
     while node.op:
         a, b = node._a, node._b
-        if a is None:  # a folded sum
-            a, *_, b = node.stored_operands
-        if b is None:
-            node = a
-        elif rightmost:
-            node = b if b.op or not b._da else a
-        else:
-            node = a if a.op or not a._da else b
+        if b is None:  # of one operand, a folded sum, or made by hand
+            operands = node.stored_operands
+            if not operands:
+                break
+            a, b = operands[0], operands[-1]
+        first, second = (b, a) if rightmost else (a, b)
+        node = first if first.op or not first._da else second
     return node

@@ -10,6 +10,7 @@ May import ``formulas``, ``labels`` and ``engine``.
 from autodiff.lifting.check import LiftError
 from autodiff.lifting.compile.run import Result
 from autodiff.lifting.entry import lift
+from autodiff.lifting.guards import BranchError
 from autodiff.lifting.program import Program
 
-__all__ = ["LiftError", "Program", "Result", "lift"]
+__all__ = ["BranchError", "LiftError", "Program", "Result", "lift"]

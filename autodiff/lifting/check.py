@@ -14,10 +14,10 @@ import numpy.typing as npt
 from autodiff.engine.errors import described
 from autodiff.engine.value import Value
 from autodiff.labels import element
-from autodiff.lifting.record import LEAF, ROWS, Floats, Tape
+from autodiff.lifting.record import LEAF, ROWS, Floats, Ints, Tape
 from autodiff.lifting.recorded import Recorded
 
-__all__ = ["FACTOR", "LiftError", "check_program", "check_recorded_data"]
+__all__ = ["FACTOR", "LiftError", "changed_nodes", "check_program", "check_recorded_data"]
 
 NEAR = 2.0**13  # roundings that a number may be off in any case: 1e-12 in float64
 OF_TERMS = 64.0  # roundings of the terms that it adds up to, without their signs
@@ -43,10 +43,7 @@ def check_recorded_data(tape: Tape, recorded: Recorded) -> None:
     """
     with np.errstate(all="ignore"):
         anew = recorded.interpreter.recomputed(tape.data)
-        terms = np.abs(tape.data)
-        for operands in (tape.a, tape.b):
-            terms = terms + np.where(operands >= 0, np.abs(tape.data[operands]), 0.0)
-        off = np.flatnonzero(~(np.abs(anew - tape.data) <= 64.0 * UNIT * terms) & (tape.op != LEAF))
+    off = changed_nodes(tape, anew)
     if not off.size:
         return
     node = int(off[0])
@@ -57,6 +54,15 @@ def check_recorded_data(tape: Tape, recorded: Recorded) -> None:
         f"{ROWS[tape.op[node]].name}({at}) is {float(anew[node])!r}, but {float(tape.data[node])!r} "
         "was recorded: data was changed after the graph was built; build the loss again and lift that"
     )
+
+
+def changed_nodes(tape: Tape, anew: Floats) -> Ints:
+    """The nodes whose data are not what their operands' data gave ``anew`` (N,)."""
+    with np.errstate(all="ignore"):
+        terms = np.abs(tape.data)
+        for operands in (tape.a, tape.b):
+            terms = terms + np.where(operands >= 0, np.abs(tape.data[operands]), 0.0)
+        return np.flatnonzero(~(np.abs(anew - tape.data) <= 64.0 * UNIT * terms) & (tape.op != LEAF))
 
 
 def check_program(recorded: Recorded, run: Run, unit: float) -> int:

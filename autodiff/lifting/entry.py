@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,12 +13,19 @@ from autodiff.engine.value import Value
 from autodiff.lifting.arguments import leaf_arrays
 from autodiff.lifting.check import check_recorded_data
 from autodiff.lifting.find.pipeline import find_formulas
+from autodiff.lifting.guards import Guards, comparisons_of, nodes_of
 from autodiff.lifting.outputs import weighted_sum
 from autodiff.lifting.program import Program
 from autodiff.lifting.record import record_graph
 from autodiff.lifting.recorded import Recorded
+from autodiff.lifting.shaping import choices_behind
 
 __all__ = ["lift"]
+
+DROPPED = (
+    "so many choices were made on numbers computed from these Values that the older ones are forgotten, and "
+    "are no guards of the program; record the loss with leaves of its own, and decide on .data elsewhere"
+)
 
 
 def lift(
@@ -29,6 +37,7 @@ def lift(
     wrt_inputs: bool = False,
     dtype: npt.DTypeLike = np.float64,
     keep: Iterable[str] = (),
+    strict: bool = True,
 ) -> Program:
     """Find the matrix formulas in the recorded graph of ``loss``.
 
@@ -46,14 +55,17 @@ def lift(
         keep: names of arrays that every run gives in ``result.values``: ``"Z1"`` for nodes labelled
             ``Z1[0,1]``, or what the listing calls so, and ``"dZ1"`` for ∂loss/∂Z1. A labelled node is
             computed even where the formulas could do without it.
+        strict: raise BranchError in a run in which Python would have decided otherwise than when the
+            graph was recorded; if not, warn.
 
     Returns:
         The program. It has been run once on the recorded data and gave the graph's own value, to
         1e-12 relative.
 
-    The program is the graph, not the Python that made it: if that code branched on data
-    (``if x > 0``, a Value's ``max()``), the branch taken then is in the program, whatever the data
-    fed later. Use ``relu``, ``maximum``, ``clip`` and the like, which are operations.
+    The program is the graph, not the Python that made it: if that code decided on numbers (``if x > 0``,
+    Python's ``max()`` or ``sorted()``), the way taken then is in the program. Each such choice is a *guard*,
+    listed by ``print(program)``: a run in which it would come out otherwise is refused. ``relu``,
+    ``maximum``, ``clip`` and the like are operations, which have all cases.
 
     Raises:
         TypeError, ValueError: for inputs or parameters that are not leaves, have two places, or
@@ -76,9 +88,17 @@ def lift(
         loss, outputs, cotangents = weighted_sum(loss, leaves, batch)
         leaves.append(cotangents)
     tape = record_graph(loss)
+    choices, dropped = choices_behind(tape, leaves)
+    if dropped:
+        warnings.warn(DROPPED, RuntimeWarning, stacklevel=2)
+    guards = None
+    if choices:
+        compared = comparisons_of(choices)
+        tape = record_graph(loss, nodes_of(compared))
+        guards = Guards.of(tape, choices, compared)
     recorded = Recorded.of(tape, leaves, batch)
     check_recorded_data(tape, recorded)
-    plan = find_formulas(tape, leaves, batch, wrt_inputs, keep, outputs)
-    program = Program(plan, recorded, leaves, batch, dtype, outputs)
+    plan = find_formulas(tape, leaves, batch, wrt_inputs, keep, outputs, guards)
+    program = Program(plan, recorded, leaves, batch, dtype, outputs, guards, strict)
     program.check()
     return program

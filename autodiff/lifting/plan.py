@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+from autodiff.engine.choices import Site
 from autodiff.lifting.formula import Access, Block, Formula, blocks_read
 from autodiff.lifting.record import Floats, Ints
 
-__all__ = ["Kept", "Part", "Plan"]
+__all__ = ["Guard", "Kept", "Part", "Plan"]
 
 
 class Part(NamedTuple):
@@ -52,6 +56,24 @@ class Kept:
 
 
 @dataclass(frozen=True, eq=False)
+class Guard:
+    """Comparisons of one relation, of what two accesses of one shape read.
+
+    Attributes:
+        relation: ``">"``, ``"!="``, ``"=="`` or ``"≈"``.
+        left, right: what is compared, element by element.
+        outcome: how it has to come out, in the shape of the accesses.
+        sites: the lines of source that decided by it.
+    """
+
+    relation: str
+    left: Access
+    right: Access
+    outcome: npt.NDArray[np.bool_]
+    sites: Sequence[Site]
+
+
+@dataclass(frozen=True, eq=False)
 class Plan:
     """The formulas of a program, and where their numbers lie.
 
@@ -65,6 +87,7 @@ class Plan:
         operations: number of scalar operations in the recorded graph.
         kept: the arrays that a run gives back besides.
         outputs: the array of outputs, if the graph has several.
+        guards: comparisons that have to come out as they did when the graph was recorded.
     """
 
     formulas: Sequence[Formula]
@@ -76,6 +99,7 @@ class Plan:
     operations: int
     kept: Sequence[Kept] = ()
     outputs: Kept | None = None
+    guards: Sequence[Guard] = ()
 
     @property
     def all_kept(self) -> list[Kept]:

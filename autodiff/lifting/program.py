@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from threading import RLock
@@ -13,8 +14,10 @@ import numpy.typing as npt
 from autodiff.lifting.arguments import Leaf, cast, checked_arrays
 from autodiff.lifting.check import check_program
 from autodiff.lifting.compile.elementary import Array
+from autodiff.lifting.compile.guarding import GuardBroken
 from autodiff.lifting.compile.run import Result, Run
 from autodiff.lifting.formula import Block, Formula
+from autodiff.lifting.guards import Guards
 from autodiff.lifting.keeping import check_kept, recorded_arrays
 from autodiff.lifting.outputs import Outputs
 from autodiff.lifting.parameters import Parameters
@@ -39,6 +42,7 @@ class Program:
         dtype: of all arrays.
         batch: whether inputs have a trailing sample axis.
         plan: the formulas that were found, and the blocks that they fill.
+        strict: whether a run that a choice of Python's would have sent elsewhere is an error, or a warning.
         points: at how many points it was held to the graph; 2, or 1 where no second one was found.
     """
 
@@ -50,8 +54,13 @@ class Program:
         batch: bool,
         dtype: npt.DTypeLike,
         outputs: Outputs | None = None,
+        guards: Guards | None = None,
+        strict: bool = True,
     ) -> None:
         self.plan = plan
+        self.strict = strict
+        self._guards = guards
+        self._guarding = True
         self._outputs = outputs
         self._inputs: dict[str, Array] | None = None  # of the latest call, for vjp
         self._recorded = recorded
@@ -132,6 +141,8 @@ class Program:
             TypeError, ValueError: for names and shapes that do not fit; see ``checked_arrays``.
             DomainError: if an operation leaves its domain or a number overflows. The message names
                 the formula and the operand. Parameters are as they were.
+            BranchError: if Python would have decided otherwise with these data than when the graph was
+                recorded; with ``strict=False`` a RuntimeWarning.
         """
         with self._lock:
             if self._outputs is not None:
@@ -149,8 +160,31 @@ class Program:
                 taken = run.take(arrays)
                 assert taken is not None
             self._latest = None  # its memory can serve this run, if nobody else keeps it
-            self._latest = result = run.result(taken) or self._in_recorded_order(run)
+            try:
+                result = run.result(taken, self._guarding)
+            except GuardBroken:
+                self._check_choices(run)
+                result = run.result(taken, guarded=False)
+            self._latest = result = result or self._in_recorded_order(run)
             return result
+
+    def _check_choices(self, run: Run) -> None:
+        """See whether a guard of the latest run is broken, too, if everything is computed in the recorded
+        order; formulas, which add up in another, may err where two numbers are nearly the same.
+
+        Raises:
+            BranchError: if one is.
+        """
+        assert self._guards is not None
+        values = self._recorded.values({**self._params, **run.inputs}, run.samples)
+        with np.errstate(all="ignore"):
+            self._recorded.interpreter.forward(values)
+        finite = all(np.isfinite(array).all() for array in run.inputs.values())
+        error = self._guards.broken(self._recorded.data, values) if finite else None
+        if error is not None and self.strict:
+            raise error
+        if error is not None:
+            warnings.warn(str(error), RuntimeWarning, stacklevel=3)
 
     def _in_recorded_order(self, run: Run) -> Result:
         """The result of the latest run, in which the formulas failed, operation by operation: sums that
@@ -216,12 +250,14 @@ class Program:
             LiftError: if loss or gradients are not the graph's.
         """
         unit = float(np.finfo(self.dtype).eps) / 2.0
+        self._guarding = False  # nearby, Python might decide otherwise, and the graph still is this one
         try:
             self.points = check_program(self._recorded, self._run_on, unit)
             if self.plan.all_kept:
                 self.pull()
                 self._check_kept(unit)
         finally:
+            self._guarding = True
             self.pull()
             self._latest = self._inputs = None
 

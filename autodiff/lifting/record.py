@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import attrgetter, mul
@@ -44,11 +45,29 @@ class Tape:
         return len(self.op)
 
 
-def record_graph(root: Value) -> Tape:
-    """The tape of everything ``root`` depends on."""
+def record_graph(root: Value, others: Iterable[Value] = ()) -> Tape:
+    """The tape of everything that ``root`` and ``others`` depend on. Where one of these reads the root, a
+    sum of it alone, root + 0, is the last node, for no other reads that."""
     recorder = _Recorder()
     recorder.walk(root)
+    number = recorder.count - 1
+    for other in others:
+        recorder.walk(other)
+    tape = recorder.tape()
+    if number == len(tape) - 1:
+        return tape
+    if not (np.isin(number, tape.a) or np.isin(number, tape.b)):
+        return _with_last(tape, number)
+    recorder.walk(root + 0.0)
     return recorder.tape()
+
+
+def _with_last(tape: Tape, number: int) -> Tape:
+    """The tape with a node that no other reads as the last."""
+    order = np.append(np.delete(np.arange(len(tape)), number), number)
+    place = np.append(np.argsort(order), -1)  # -1 stays -1
+    ids = {node: int(place[i]) for node, i in tape.ids.items()}
+    return Tape(ids, tape.op[order], place[tape.a[order]], place[tape.b[order]], tape.data[order])
 
 
 class _Recorder:

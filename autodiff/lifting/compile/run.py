@@ -15,6 +15,7 @@ from autodiff.lifting.compile.buffers import Buffers
 from autodiff.lifting.compile.diagnose import domain_failure
 from autodiff.lifting.compile.elementary import Array
 from autodiff.lifting.compile.emit import Forward
+from autodiff.lifting.compile.guarding import GuardBroken, write_guard
 from autodiff.lifting.compile.writer import Writer
 from autodiff.lifting.plan import Kept, Plan
 
@@ -68,6 +69,9 @@ class Run:
             forward.formula(formula)
             self._ends.append(len(writer.lines))
         self.operations = len(writer.lines) - writer.watches
+        for guard in plan.guards:
+            write_guard(forward, guard)
+        guard_ends = len(writer.lines)
         root = plan.root
         backward = Backward(forward, plan)
         backward.state[root] = 1.0 / m if root.varies else 1.0
@@ -85,9 +89,9 @@ class Run:
         self._mean = np.full(len(self._root), 1.0 / len(self._root), static.dtype)
         self._gradients = {block.name: buffers.block(buffers.cotangents, block) for block in plan.wanted}
         self._keeps = bool(plan.all_kept)
-        self._compile(self._ends[-1], backward_ends)
+        self._compile(self._ends[-1], guard_ends, backward_ends)
 
-    def _compile(self, forward_ends: int, backward_ends: int) -> None:
+    def _compile(self, forward_ends: int, guard_ends: int, backward_ends: int) -> None:
         """Make functions of the lines. Large arrays are their arguments and not copied: inputs that
         the code reads in plain views only, and gradients that one matrix product writes. So are small
         inputs that are read just as they are."""
@@ -119,9 +123,11 @@ class Run:
                 arguments.append(output)
             else:
                 self._copied.append(name)
-        both = writer.function(writer.lines, arguments, views)
+        lines = writer.lines
+        both = writer.function(lines[:forward_ends] + lines[guard_ends:], arguments, views)
         self._guarded = np.errstate(all="raise", under="ignore")(both)
-        self._backward = writer.function(writer.lines[forward_ends:backward_ends], arguments, views)
+        self._backward = writer.function(lines[guard_ends:backward_ends], arguments, views)
+        self._guards = writer.function(lines[forward_ends:guard_ends], arguments, views)
 
     def take(self, inputs: Mapping[str, Any]) -> list[Array] | None:
         """Copy the inputs to where they are read, and give back those that are read where they are;
@@ -139,9 +145,13 @@ class Run:
                 place[...] = array
         return taken
 
-    def result(self, taken: list[Array]) -> Result | None:
+    def result(self, taken: list[Array], guarded: bool = True) -> Result | None:
         """Run both passes: the loss, the mean over the samples where there are any, and the gradients.
-        None where the formulas cannot say: a number overflows or leaves a domain, or is lost as 0·∞."""
+        None where the formulas cannot say: a number overflows or leaves a domain, or is lost as 0·∞.
+
+        Raises:
+            GuardBroken: if a guard's comparison comes out otherwise; the inputs are where ``inputs`` says.
+        """
         grads = dict(self._gradients)
         arguments = list(taken)
         for name, shape in self._fresh:
@@ -152,6 +162,8 @@ class Run:
             loss = float(np.dot(self._root, self._mean))
         except FloatingPointError:
             loss = math.nan
+        if guarded and self.plan.guards:
+            self._check_guards(taken, arguments)
         if not math.isfinite(loss):
             self._keep(taken)
             if self.failure() is not None:
@@ -170,6 +182,13 @@ class Run:
         values = {kept.name: self._read(kept) for kept in self.plan.kept}
         outputs = self._read(self.plan.outputs) if self.plan.outputs else None
         return Result(loss, grads, values, outputs)
+
+    def _check_guards(self, taken: list[Array], arguments: list[Array]) -> None:
+        try:
+            self._guards(*arguments)
+        except GuardBroken:
+            self._keep(taken)
+            raise
 
     def _read(self, kept: Kept) -> Array:
         """A copy of a kept array; what has no sample axis is repeated beside what has one."""

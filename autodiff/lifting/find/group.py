@@ -47,9 +47,10 @@ class Grouped:
 def group_units(tape: Tape, folded: Folded, batched: set[int]) -> Grouped:
     """Group the units. ``batched`` holds the kinds of the leaf arrays that have a sample axis."""
     source, target, reads_batch = _edges(tape, folded, batched)
-    depth, height = _levels(len(folded.units), source, target)
     varies = np.isin(folded.kind, list(batched))
     varies[folded.units] = _varying(reads_batch, source, target)
+    source, target = _root_last(len(folded.units), source, target)
+    depth, height = _levels(len(folded.units), source, target)
     operand_class = np.where(varies & (folded.kind == COMPUTED), VARYING, folded.kind)
     signature = _signatures(tape, folded, operand_class)
     place = mix(depth * len(tape) + height) ^ signature
@@ -80,6 +81,14 @@ def _edges(tape: Tape, folded: Folded, batched: set[int]) -> tuple[Ints, Ints, B
     pairs = pairs[np.diff(pairs, prepend=-1) != 0]
     target, source = np.divmod(pairs, max(len(units), 1))
     return source, target, reads_batch
+
+
+def _root_last(count: int, source: Ints, target: Ints) -> tuple[Ints, Ints]:
+    """The edges, and for each unit that only a guard reads one to the root, which is to be computed last."""
+    read = np.zeros(count, dtype=bool)
+    read[source] = True
+    ends = np.flatnonzero(~read[:-1])
+    return np.append(source, ends), np.append(target, np.full(len(ends), count - 1))
 
 
 def _levels(count: int, source: Ints, target: Ints) -> tuple[Ints, Ints]:

@@ -76,6 +76,11 @@ class Places:
         leaf_ids: the ids of the elements of each leaf array, in the order of the blocks after that.
         formulas: of the program.
         constants: the numbers of the constants' block.
+
+    Attributes:
+        blocks: as given.
+        position: (N,) where each node's value lies, -1 where it has no place.
+        varies: (N,) in which of the two buffers.
     """
 
     def __init__(
@@ -99,6 +104,15 @@ class Places:
         fixed = np.flatnonzero(kind == CONSTANT)
         where = {number: place for place, number in enumerate(constants.tolist(), blocks[0].start)}
         self.position[fixed] = [where.get(number, -1) for number in tape.data[fixed].tolist()]
+
+    def block_numbers(self, ids: Ints) -> Ints:
+        """For each of some nodes the number of its block in ``blocks``."""
+        position, varies = self.position[ids], self.varies[ids]
+        numbers = np.full(ids.shape, -1)
+        for number, block in enumerate(self.blocks):
+            here = (position >= block.start) & (position < block.start + block.size)
+            numbers[here & (varies == block.varies)] = number
+        return numbers
 
     def of_block(self, block: Block) -> Kept:
         """All of a block."""

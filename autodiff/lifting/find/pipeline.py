@@ -11,14 +11,16 @@ from autodiff.lifting.block_names import BlockNames
 from autodiff.lifting.find.fold import APPLY, Folded, fold_sums
 from autodiff.lifting.find.gradients import needing_gradient
 from autodiff.lifting.find.group import group_units
+from autodiff.lifting.find.guarding import find_guards
 from autodiff.lifting.find.keeping import Places, asked_for, find_kept
 from autodiff.lifting.find.placement import Leaves
 from autodiff.lifting.find.recognise import recognise_formulas
 from autodiff.lifting.find.repeated import merge_repeated
 from autodiff.lifting.find.roles import COMPUTED, CONSTANT
 from autodiff.lifting.formula import Block
+from autodiff.lifting.guards import Guards
 from autodiff.lifting.outputs import Outputs
-from autodiff.lifting.plan import Kept, Plan
+from autodiff.lifting.plan import Guard, Kept, Plan
 from autodiff.lifting.record import LEAF, Floats, Ints, Tape
 
 __all__ = ["find_formulas", "leaf_nodes"]
@@ -31,6 +33,7 @@ def find_formulas(
     wrt_inputs: bool,
     keep: Iterable[str] = (),
     outputs: Outputs | None = None,
+    guards: Guards | None = None,
 ) -> Plan:
     """The plan of a program.
 
@@ -41,6 +44,7 @@ def find_formulas(
         wrt_inputs: whether gradients by the inputs are wanted, too.
         keep: names of arrays to give back.
         outputs: of which the loss is the sum with weights.
+        guards: comparisons that each run has to repeat.
 
     Raises:
         TypeError, ValueError: if the loss depends on no parameter, and for arrays to
@@ -52,12 +56,13 @@ def find_formulas(
     asked = asked_for(keep, tape)
     values = outputs.values.ravel().tolist() if outputs else []
     output_ids = np.array([tape.ids[value] for value in values], dtype=np.int64)
-    folded = fold_sums(tape, kind, asked.alone(tape, output_ids))
+    read = output_ids if guards is None else np.concatenate([output_ids, guards.a, guards.b])
+    folded = fold_sums(tape, kind, asked.alone(tape, read))
     _check_dependence(folded, nodes, leaves)
     batched = {number for number, block in enumerate(blocks, 1) if block.varies}
     grouped = group_units(tape, folded, batched)
     folded = merge_repeated(folded, grouped.groups)
-    constants = Leaves.distinct(_constants_read(tape, folded, output_ids))
+    constants = Leaves.distinct(_constants_read(tape, folded, read))
     fixed = Block("constants", start, constants.shape, False, "constant")
     all_leaves = Leaves([fixed, *blocks], [np.empty(0, dtype=np.int64), *nodes], constants)
     formulas, all_blocks, sizes = recognise_formulas(tape, folded, grouped, all_leaves, names)
@@ -65,14 +70,16 @@ def find_formulas(
     wanted = [b for b in blocks if b.role == "parameter" or (wrt_inputs and b.name != by_name)]
     kept: list[Kept] = []
     given = None
-    if asked.names or outputs:
+    found: list[Guard] = []
+    if asked.names or outputs or guards:
         places = Places(tape, folded.kind, all_blocks, nodes, formulas, constants)
         kept = find_kept(asked, places)
         given = places.of_nodes(output_ids.reshape(outputs.values.shape)) if outputs else None
+        found = find_guards(guards, places) if guards else []
     passed = {block for array in kept if array.cotangent for block in array.blocks}
     needs = needing_gradient(formulas, all_blocks, {*wanted, *passed})
     operations = int((tape.op != LEAF).sum())
-    return Plan(formulas, all_blocks, constants, sizes, wanted, needs, operations, kept, given)
+    return Plan(formulas, all_blocks, constants, sizes, wanted, needs, operations, kept, given, found)
 
 
 def _leaf_blocks(leaves: Sequence[Leaf], batch: bool, names: BlockNames) -> tuple[list[Block], int]:
@@ -106,9 +113,9 @@ def _check_dependence(folded: Folded, nodes: Sequence[Ints], leaves: Sequence[Le
     raise ValueError("the loss does not depend on any parameter; was it computed from these Values?")
 
 
-def _constants_read(tape: Tape, folded: Folded, outputs: Ints) -> Floats:
-    """The coefficients, and the constants that formulas read or that are outputs."""
+def _constants_read(tape: Tape, folded: Folded, asked: Ints) -> Floats:
+    """The coefficients, and the constants that formulas read or that are asked for."""
     applied = folded.units[folded.reduction == APPLY]
-    read = np.concatenate([tape.a[applied], tape.b[applied], folded.x, folded.z, outputs])
+    read = np.concatenate([tape.a[applied], tape.b[applied], folded.x, folded.z, asked])
     read = read[read >= 0]
     return np.concatenate([tape.data[read[folded.kind[read] == CONSTANT]], folded.coefficient])

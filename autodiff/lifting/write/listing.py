@@ -8,6 +8,7 @@ from autodiff.lifting.plan import Plan
 from autodiff.lifting.write.arrivals import Arrivals
 from autodiff.lifting.write.backward_lines import BackwardLines
 from autodiff.lifting.write.forward_lines import ForwardLines
+from autodiff.lifting.write.guard_lines import guard_line
 from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.rendered import shown
 
@@ -50,6 +51,7 @@ class Listing:
         self.backward = [backward.seed(plan.root)]
         for formula in reversed(plan.formulas):
             self.backward += backward.formula(formula)
+        self.guards = [guard_line(guard, self.operands) for guard in plan.guards]
         self._reached = backward.reached
         self._arrivals = arrivals.lines
 
@@ -68,6 +70,8 @@ class Listing:
         for title, part in (("forward", self.forward), ("backward", self.backward)):
             lines += ["", title]
             lines += [f"  {line.text:<{min(width, 60)}}  {shown(line.shape)}" for line in part]
+            if self.guards and title == "forward":
+                lines += ["", "guards", *(f"  {g.text:<{min(width, 60)}}  {g.places}" for g in self.guards)]
         return "\n".join(lines)
 
     def latex(self) -> str:
@@ -77,7 +81,9 @@ class Listing:
     def source(self) -> str:
         """A NumPy program that needs nothing else; see ``Program.source``."""
         arrays = self.plan.with_role("parameter", "input")
-        body = "\n".join(f"    {line.numpy}" for line in (*self.forward, *self._arrivals, *self.backward))
+        guards = [guard.numpy for guard in self.guards]
+        backward = [line.numpy for line in (*self._arrivals, *self.backward)]
+        body = "\n".join(f"    {line}" for line in (*(f.numpy for f in self.forward), *guards, *backward))
         varying = next((block for block in self.plan.with_role("input") if block.varies), None)
         root = self.plan.root
         loss = f"{root.symbol}.mean().item()" if root.varies else f"{root.symbol}.item()"

@@ -168,6 +168,13 @@ def test_a_folded_sum_stays_folded_when_it_is_compared():
     assert choices_at(w[:1])[0] == choices_at(x[1:])[0] != []
 
 
+def test_nodes_made_by_hand_are_compared_as_others():
+    x = Value(2.0)
+    assert Value(4.0, (x, x), (2.0, 2.0)) > 0
+    assert Value(1.0, (x,), "half").tanh() < 1.0
+    assert [choice.kind for choice in choices_at([x])[0]] == [">", "<"]
+
+
 def test_copies_and_pickles_leave_the_notes_behind():
     x = Value(1.0, "x")
     assert x > 0
