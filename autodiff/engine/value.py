@@ -25,7 +25,7 @@ from autodiff.engine.namespaces import ARRAYS, FLOATS
 from autodiff.engine.ops import OPS, Op
 from autodiff.engine.real import NoPlainNumber, Number, real_number
 
-__all__ = ["Number", "Operand", "Value", "apply", "as_value", "operand_slots", "record"]
+__all__ = ["Number", "Operand", "Value", "apply", "as_value", "is_constant", "operand_slots", "record"]
 
 _new = object.__new__
 EXACT = 2**53  # up to which a float holds every int
@@ -278,6 +278,16 @@ def as_value(operand: Operand) -> Value:
     constant._a = constant._b = None
     constant._da, constant._db = 1.0, 0.0
     return constant
+
+
+def is_constant(node: Value) -> bool:
+    """Whether a node is a number that became a Value as an operand, as 2.0 in ``2.0 * x``.
+
+    >>> x = Value(3.0)
+    >>> [is_constant(operand) for operand in (2.0 * x).operands]
+    [True, False]
+    """
+    return not node.op and node._da == 1.0
 
 
 def apply(op: Op, a: Operand, *others: Operand) -> Value:

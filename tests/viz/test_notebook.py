@@ -47,7 +47,7 @@ def test_a_large_graph_shows_what_it_consists_of_and_how_to_draw_it():
 def test_a_model_shows_its_layers():
     model = MLP(2, [3, 1])
     for each in (model, model.layers[0], model.layers[0].neurons[0]):
-        assert "Z1 = W1 @ A0 + b1" in words(displayed(each)["image/svg+xml"])
+        assert "Z1 = W1·A0 + b1" in words(displayed(each)["image/svg+xml"])
 
 
 def test_a_model_of_your_own_shows_its_text():

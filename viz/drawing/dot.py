@@ -3,105 +3,213 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from autodiff import Value
+import graphviz
+
 from viz.drawing import style
-from viz.drawing.card_text import card_label, card_tooltip
+from viz.drawing.card_text import card_text, card_words, is_written
 from viz.drawing.gradient_width import GradientWidth
+from viz.drawing.legend import legend_lines, swatches, wrapped
+from viz.drawing.look import Look
+from viz.drawing.markup import caption, compact_card, plain_card, socket_disc, tooltip
 from viz.drawing.picture import Picture
 from viz.graph.cards import Card, Edge
 from viz.layout.nesting import Nesting
 from viz.layout.policy import graph_attributes
 
-__all__ = ["Look", "to_dot"]
+__all__ = ["to_dot"]
+
+SIDES = {"LR": ("e", "w"), "RL": ("w", "e"), "TB": ("s", "n"), "BT": ("n", "s")}  # edges leave, and arrive
 
 
-@dataclass(frozen=True)
-class Look:
-    """How cards are drawn; see ``draw`` for what is not explained here.
-
-    Attributes:
-        crossing: whether everything feeds everything, as neurons do: leave room for the edges,
-            and keep the order of the cards.
-        known: Values whose numbers mean something; None for all.
-    """
-
-    precision: int = 4
-    local_derivatives: bool = False
-    gradient_width: bool = False
-    direction: str = "LR"
-    crossing: bool = False
-    known: Collection[Value] | None = None
-
-
-def to_dot(cards: Sequence[Card], kept: Sequence[int], look: Look, note: str = "") -> Picture:
-    """The picture of the cards with the indices ``kept``, and a line under it."""
-    notes = [note] if note else []
+def to_dot(cards: Sequence[Card], kept: Sequence[int], look: Look, notes: Sequence[str] = ()) -> Picture:
+    """The picture of the cards with the indices ``kept``, its legend, and ``notes`` under it."""
     width = None
     if look.gradient_width:
         gradients = [edge.passed for i in kept for edge in cards[i].edges]
-        width = GradientWidth([*gradients, *(cards[i].values[0].grad for i in kept if cards[i].symbol)])
-        notes.append(width.legend())
-    attributes = {**style.GRAPH, "rankdir": look.direction}
-    attributes |= graph_attributes(cards, kept, crossing=look.crossing, discs=True)
-    if notes:
-        attributes["label"] = style.caption(*notes)
-    picture = Picture(graph_attr=attributes, node_attr=style.NODE, edge_attr=style.EDGE)
-    if look.crossing:
-        sides = {"LR": ("e", "w"), "RL": ("w", "e"), "TB": ("s", "n"), "BT": ("n", "s")}
-        tail, head = sides[look.direction]
-        picture.attr("edge", tailport=tail, headport=head)
-    _draw_nodes(picture, cards, kept, look)
-    _draw_edges(picture, cards, kept, look, width)
+        own = [cards[i].values[0].grad for i in kept if cards[i].symbol and cards[i].reached]
+        width = GradientWidth([*gradients, *own])
+    picture = Picture(**_attributes(cards, kept, look, width, notes))
+    picture.cards, picture.kept, picture.look, picture.notes = cards, kept, look, notes
+    body: graphviz.Digraph = picture
+    if look.title:
+        label = caption(look.title, size=look.fonts.heading)
+        frame = {"label": label, "labeljust": "c", "peripheries": "0", "margin": "4", "tooltip": look.title}
+        body = graphviz.Digraph("cluster_title", graph_attr=frame)
+    _Drawing(cards, kept, look, width).draw(body)
+    if look.title:
+        picture.subgraph(body)
     return picture
 
 
-def _draw_nodes(picture: Picture, cards: Sequence[Card], kept: Sequence[int], look: Look) -> None:
-    """Every card in its box, and the boxes in the picture."""
-    boxes = Nesting(picture, style.CLUSTER)
-    if look.crossing and look.direction in ("LR", "RL"):  # Graphviz stacks a column in a box from below
-        kept = [*(i for i in kept if not cards[i].boxes), *(i for i in reversed(kept) if cards[i].boxes)]
-    for i in kept:
-        card = cards[i]
-        box = boxes[card.boxes]
-        label = card_label(card, look.precision, look.known)
-        box.node(f"v{i}", label, tooltip=card_tooltip(card, look.known), **style.CARDS[card.kind])
-        if card.symbol:
-            box.node(f"o{i}", card.symbol, tooltip=style.tooltip(card.values[0].op), **style.DISC)
-    boxes.close()
+def _attributes(
+    cards: Sequence[Card], kept: Sequence[int], look: Look, width: GradientWidth | None, notes: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """Attributes of the graph, and what its nodes and edges share."""
+    fonts, space = look.fonts, look.spacing
+    wide = 0.1 if look.compact else 0.0
+    graph = {
+        **style.GRAPH,
+        "nodesep": f"{0.15 * space:g}",
+        "ranksep": f"{(0.3 + wide) * space:g}",
+        "fontsize": f"{fonts.caption:g}",
+        "rankdir": look.direction,
+        **graph_attributes(cards, kept, crossing=look.crossing, discs=not look.compact),
+    }
+    lines = wrapped([*notes, *legend_lines(cards, kept, look, width)], look)
+    kinds = swatches(cards, kept, look) if look.legend else ""
+    if lines or kinds:
+        graph["label"] = caption(*lines, swatches=kinds)
+    if look.page:
+        graph["size"] = f"{look.page[0]:.3f},{look.page[1]:.3f}!"
+    node = {
+        **style.NODE,
+        "fontsize": f"{fonts.name:g}",
+        "margin": "0.05,0.04" if look.compact else "0.08,0.04",
+    }
+    if look.compact:
+        node |= {"width": "0.1", "height": "0.1"}
+    edge = {**style.EDGE, "fontsize": f"{fonts.row:g}"}
+    if look.crossing:
+        edge["tailport"], edge["headport"] = SIDES[look.direction]
+    return {"graph_attr": graph, "node_attr": node, "edge_attr": edge}
 
 
-def _draw_edges(
-    picture: Picture, cards: Sequence[Card], kept: Sequence[int], look: Look, width: GradientWidth | None
-) -> None:
-    """Edges from operands to operations to results; a stub stands for what a card lacks."""
-    shown = set(kept)
-    for i in kept:
-        card = cards[i]
-        end = f"o{i}" if card.symbol else f"v{i}"
+class _Drawing:
+    """Nodes and edges of one picture."""
+
+    def __init__(
+        self, cards: Sequence[Card], kept: Sequence[int], look: Look, width: GradientWidth | None
+    ) -> None:
+        self.cards, self.kept, self.look, self.width = cards, kept, look, width
+        self.above: set[tuple[int, int]] = set()  # pairs (operand, user) of cards in one column
+        self.discs = {i for i in kept if cards[i].symbol and not look.compact and "op" in look.show}
+        self.ends = {  # the node that stands for a card where others use it
+            i: f"v{i}" if i not in self.discs or is_written(cards[i], look) else f"o{i}" for i in kept
+        }
+
+    def draw(self, body: graphviz.Digraph) -> None:
+        """Every card in its box, the boxes in the picture, and the edges between them."""
+        boxes = Nesting(body, {**style.CLUSTER, "fontsize": f"{self.look.fonts.caption:g}"})
+        kept = self.kept
+        if self.look.crossing and not self.look.upright:  # Graphviz stacks a column in a box from below
+            inside = [i for i in kept if self.cards[i].boxes]
+            kept = [*(i for i in kept if not self.cards[i].boxes), *reversed(inside)]
+        for i in kept:
+            self._node(boxes[self.cards[i].boxes], i)
+        self._stand_beside(boxes)
+        boxes.close()
+        for i in self.kept:
+            self._edges(body, i)
+        users = Counter(
+            edge.operand for i, card in enumerate(self.cards) if i not in self.ends for edge in card.edges
+        )
+        for i in self.kept:
+            self._stub(body, f"after{i}", users[i], of=self.ends[i])
+
+    def _stand_beside(self, boxes: Nesting) -> None:
+        """Let a layer's arrays stand above and below their only user, so that layers follow in a row."""
+        users = Counter(edge.operand for card in self.cards for edge in card.edges)
+        for i in self.kept:
+            card = self.cards[i]
+            own = [
+                edge.operand
+                for edge in card.edges
+                if card.formula
+                and card.boxes
+                and edge.operand in self.ends
+                and users[edge.operand] == 1
+                and self.cards[edge.operand].boxes == card.boxes
+                and not self.cards[edge.operand].edges
+            ]
+            if own:
+                column = graphviz.Digraph(graph_attr={"rank": "same"})
+                half = (len(own) + 1) // 2
+                for j in [*own[:half], i, *own[half:]]:
+                    column.node(f"v{j}")
+                self.above.update((j, i) for j in own[:half])
+                boxes[card.boxes].subgraph(column)
+
+    def _node(self, box: graphviz.Digraph, i: int) -> None:
+        card, look, fonts = self.cards[i], self.look, self.look.fonts
+        lit = {} if look.lit is None else style.LIT if i in look.lit else style.PALE
+        sockets = self._sockets(card)
+        shown = card_text(card, look)
+        if i in self.discs:
+            disc = {**style.DISC, **(style.LIT if lit is style.LIT else {}), "fontsize": f"{fonts.symbol:g}"}
+            disc |= {"fillcolor": "#666D75", "color": "#B9BFC6"} if lit is style.PALE else {}
+            size = f"{0.4 * fonts.symbol / 13:.2f}"
+            disc |= {
+                "width": size,
+                "height": size,
+                "margin": "0.03,0.0",
+                "tooltip": tooltip(card.values[0].op),
+            }
+            if any(sockets):
+                disc |= {"shape": "box", "style": "filled,rounded", "margin": "0.02"}
+                box.node(f"o{i}", socket_disc(card.symbol, sockets, look), **disc)
+            else:
+                box.node(f"o{i}", card.symbol, **disc)
+        if self.ends[i] == f"v{i}":
+            if look.compact:
+                symbol = card.symbol if "op" in look.show else ""
+                label = compact_card(shown, symbol, sockets, look)
+            else:
+                label = plain_card(shown, fonts)
+            kind = {**style.CARDS[card.kind], **lit}
+            if look.compact and card.symbol and not any(shown) and card.kind == "result":
+                kind["fillcolor"] = style.DARK
+            if card.kind == "parameter":
+                kind["margin"] = "0.08,0.07" if not look.compact else "0.05,0.05"
+            box.node(f"v{i}", label, tooltip=tooltip(card_words(card, look)), **kind)
+
+    def _sockets(self, card: Card) -> list[str]:
+        """What is said of each operand at the operation; nothing where there is nothing to say."""
+        said = []
         for edge in card.edges:
-            if edge.operand in shown:
-                picture.edge(f"v{edge.operand}", end, **_edge(edge, look, width))
-        _stub(picture, f"before{i}", sum(edge.operand not in shown for edge in card.edges), to=end)
-        if card.symbol:
-            picture.edge(end, f"v{i}", **(width.edge(card.values[0].grad) if width else {}))
-    users = Counter(edge.operand for i, card in enumerate(cards) if i not in shown for edge in card.edges)
-    for i in kept:
-        _stub(picture, f"after{i}", users[i], of=f"v{i}")
+            parts = [str(edge.place)] if edge.place else []
+            if self.look.local_derivatives and edge.local is not None:
+                parts.append(f"∂ {style.number(edge.local, self.look.precision)}")
+            said.append(" ".join(parts))
+        return said if any(said) else []
 
+    def _edges(self, body: graphviz.Digraph, i: int) -> None:
+        """From operands to the operation, and on to the result; a stub stands for what is not drawn."""
+        card, look = self.cards[i], self.look
+        end = f"o{i}" if i in self.discs else f"v{i}"
+        has_ports = bool(self._sockets(card)) and "op" in look.show
+        arrive = SIDES[look.direction][1]
+        for place, edge in enumerate(card.edges, 1):
+            if edge.operand in self.ends:
+                head = f"{end}:p{place}:{arrive}" if has_ports else end
+                body.edge(self.ends[edge.operand], head, **self._edge(edge, i))
+        self._stub(body, f"before{i}", sum(edge.operand not in self.ends for edge in card.edges), to=end)
+        if end != self.ends[i]:
+            grad = card.values[0].grad if card.reached else None
+            body.edge(
+                end,
+                self.ends[i],
+                **(self.width.edge(grad) if self.width else {}),
+                **self._lit(i in (look.lit or ())),
+            )
 
-def _stub(picture: Picture, name: str, count: int, of: str = "", to: str = "") -> None:
-    if count:
-        picture.node(name, f"… {count:,} more", tooltip="left out", **style.STUB)
-        picture.edge(of or name, to or name, style="dotted", tooltip="left out")
+    def _edge(self, edge: Edge, user: int) -> dict[str, str]:
+        attributes = self.width.edge(edge.passed) if self.width else {}
+        if edge.local is not None:
+            passes = "" if edge.passed is None else f", passes back {edge.passed!r}"
+            attributes["tooltip"] = f"local derivative {edge.local!r}{passes}"
+        if (edge.operand, user) in self.above:  # Graphviz puts them below, unless an edge is no constraint
+            attributes["constraint"] = "false"
+        return {**attributes, **self._lit((edge.operand, user) in self.look.lit_edges)}
 
+    def _lit(self, is_lit: bool) -> dict[str, str]:
+        if self.look.lit is None:
+            return {}
+        return {"penwidth": "3", "color": style.INK} if is_lit else {"color": style.PALE["color"]}
 
-def _edge(edge: Edge, look: Look, width: GradientWidth | None) -> dict[str, str]:
-    attributes = width.edge(edge.passed) if width else {}
-    if edge.local is not None:
-        attributes["tooltip"] = f"local derivative {edge.local!r}, passes back {edge.passed!r}"
-        if look.local_derivatives:
-            attributes["label"] = style.caption(f"∂ {style.number(edge.local, look.precision)}")
-    return attributes
+    def _stub(self, body: graphviz.Digraph, name: str, count: int, of: str = "", to: str = "") -> None:
+        if count:
+            font = {"fontsize": f"{self.look.fonts.stub:g}"}
+            body.node(name, f"… {count:,} more", tooltip="left out", **style.STUB, **font)
+            body.edge(of or name, to or name, style="dotted", tooltip="left out")

@@ -14,15 +14,17 @@ class GradientWidth:
     """How wide each edge is: in proportion to its gradient, the largest finite one being ``WIDEST``.
 
     Args:
-        gradients: of all edges that are drawn, nan and infinite ones too.
+        gradients: of all edges that are drawn, nan and infinite ones too; None where it is not known.
     """
 
-    def __init__(self, gradients: Iterable[float]) -> None:
-        self._gradients = list(gradients)
+    def __init__(self, gradients: Iterable[float | None]) -> None:
+        self._gradients = [gradient for gradient in gradients if gradient is not None]
         self._largest = max((abs(g) for g in self._gradients if math.isfinite(g)), default=0.0)
 
-    def edge(self, gradient: float) -> dict[str, str]:
-        """The attributes of an edge; none of them where every gradient is 0."""
+    def edge(self, gradient: float | None) -> dict[str, str]:
+        """The attributes of an edge; none of them where every gradient is 0, or this one is not known."""
+        if gradient is None:
+            return {}
         if math.isnan(gradient):
             return {"penwidth": f"{WIDEST:.2f}", "style": "dotted"}
         if not any(self._gradients):
@@ -34,7 +36,7 @@ class GradientWidth:
     def legend(self) -> str:
         """What the reader has to know, and nothing that does not occur."""
         if not any(self._gradients):
-            return "every gradient is 0: call backward() first"
+            return "no gradient is known yet: call backward() first"
         said = ["edges: the wider, the larger the gradient passed back"]
         if any(g < 0.0 for g in self._gradients):
             said.append("dashed where it is negative")

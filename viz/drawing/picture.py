@@ -1,18 +1,31 @@
-"""``Picture``: a graph as DOT that shows itself."""
+"""``Picture``: a graph as DOT that shows itself, and knows the cards it was drawn from."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import graphviz
 
+from viz.drawing.look import Look
+from viz.graph.cards import Card
 from viz.layout.process import FORMATS, to_bytes
 
 __all__ = ["Picture"]
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]
-    """A ``graphviz.Digraph`` that shows itself in a notebook also where there is no ``dot``."""
+    """A ``graphviz.Digraph`` that shows itself in a notebook also where there is no ``dot``.
+
+    Attributes:
+        cards, kept, look: what is drawn, the indices of those that are shown, and how.
+        notes: the lines under the picture that say what it lacks.
+    """
+
+    cards: Sequence[Card] = ()
+    kept: Sequence[int] = ()
+    look: Look = Look()
+    notes: Sequence[str] = ()
 
     def pipe(self, format: str | None = None, encoding: str | None = None, **options: Any) -> Any:
         """The rendered picture, as text if an encoding is given; SVG if no format is."""

@@ -7,24 +7,27 @@ of a grey that stands out against white and near-black, so that pictures suit li
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable
-
-from viz.graph.titles import columns, visible
+from dataclasses import dataclass
 
 __all__ = [
     "CARDS",
     "CLUSTER",
+    "DARK",
+    "DIGITS",
     "DISC",
     "EDGE",
+    "FONTS",
     "GRAPH",
+    "INK",
+    "LIT",
+    "MUTED",
     "NODE",
+    "PALE",
     "STUB",
-    "caption",
-    "card",
+    "TEXT",
+    "WHITE",
+    "Fonts",
     "number",
-    "text",
-    "tooltip",
 ]
 
 # DejaVu's widths are nearly Verdana's and Menlo's, so text stays inside its card elsewhere too.
@@ -32,16 +35,30 @@ TEXT = "DejaVu Sans,Verdana,Helvetica,Arial,sans-serif"
 DIGITS = "DejaVu Sans Mono,Menlo,Consolas,monospace"
 INK, MUTED, LINE, DARK, WHITE = "#1B1F24", "#4A525C", "#808080", "#2F3B4A", "#FFFFFF"
 
-GRAPH = {
-    "bgcolor": "transparent",
-    "pad": "0.15",
-    "nodesep": "0.15",
-    "ranksep": "0.3",
-    "fontname": TEXT,
-    "fontsize": "11",
-}
-NODE = {"fontname": TEXT, "fontcolor": INK, "fontsize": "12", "style": "filled", "margin": "0.08,0.04"}
-EDGE = {"color": LINE, "arrowsize": "0.6", "fontname": TEXT, "fontsize": "9"}
+
+@dataclass(frozen=True)
+class Fonts:
+    """Sizes of type, in points: of names of cards, symbols of operations, and so on."""
+
+    heading: float = 16
+    name: float = 12
+    symbol: float = 13
+    row: float = 9
+    digits: float = 10
+    caption: float = 11
+    stub: float = 10
+
+    @classmethod
+    def at_least(cls, points: float) -> Fonts:
+        """One size for everything but the heading over the picture."""
+        return cls(round(points * 1.4, 1), *[points] * 6)
+
+
+FONTS = Fonts()
+
+GRAPH = {"bgcolor": "transparent", "pad": "0.15", "fontname": TEXT}
+NODE = {"fontname": TEXT, "fontcolor": INK, "style": "filled"}
+EDGE = {"color": LINE, "arrowsize": "0.6", "fontname": TEXT}
 CLUSTER = {
     "style": "rounded,filled",
     "fillcolor": "#F4F6F8",
@@ -49,20 +66,13 @@ CLUSTER = {
     "margin": "8",
     "labeljust": "l",
     "fontname": TEXT,
-    "fontsize": "11",
     "fontcolor": MUTED,
 }
 
 # Hues of Okabe & Ito (2008), which colour-blind readers tell apart.
 CARDS = {
     "input": {"shape": "box", "color": "#0072B2", "fillcolor": "#DDEBF7", "penwidth": "1.5"},
-    "parameter": {
-        "shape": "box3d",
-        "margin": "0.08,0.07",
-        "color": "#00795A",
-        "fillcolor": "#DBF1E8",
-        "penwidth": "1.5",
-    },
+    "parameter": {"shape": "box3d", "color": "#00795A", "fillcolor": "#DBF1E8", "penwidth": "1.5"},
     "constant": {"shape": "box", "style": "filled,dashed", "color": "#6B6B6B", "fillcolor": "#F2F2F2"},
     "result": {"shape": "box", "style": "filled,rounded", "color": "#6B6B6B", "fillcolor": WHITE},
     "output": {
@@ -74,77 +84,20 @@ CARDS = {
         "penwidth": "1.5",
     },
 }
-DISC = {
-    "shape": "ellipse",
-    "color": LINE,
-    "fillcolor": DARK,
-    "fontcolor": WHITE,
-    "width": "0.4",
-    "height": "0.4",
-    "margin": "0.03,0.0",
-    "fontsize": "13",
-}
-STUB = {
-    "shape": "box",
-    "style": "filled,dotted",
-    "color": LINE,
-    "fillcolor": WHITE,
-    "fontcolor": MUTED,
-    "fontsize": "10",
-}
+DISC = {"shape": "ellipse", "color": LINE, "fillcolor": DARK, "fontcolor": WHITE}
+STUB = {"shape": "box", "style": "filled,dotted", "color": LINE, "fillcolor": WHITE, "fontcolor": MUTED}
 
-LONGEST = 40  # characters of a label in a picture; its tooltip holds more
-
-
-def card(title: str, rows: Iterable[tuple[str, str]], heading: str = "") -> str:
-    """A card as an HTML-like label: a title, and under it names and numbers in aligned columns.
-
-    A heading is set white on dark, as operations are.
-    """
-    parts = []
-    if heading:
-        shown = f'<FONT COLOR="{WHITE}">{text(heading, longest=80)}</FONT>'
-        parts.append(f'<TR><TD COLSPAN="2" BGCOLOR="{DARK}" CELLPADDING="4">{shown}</TD></TR>')
-    if title:
-        parts.append(f'<TR><TD COLSPAN="2"{_room(title)}><B>{text(title)}</B></TD></TR>')
-    rows = list(rows)
-    width = max((len(value) for _, value in rows), default=0)
-    parts += [
-        f'<TR><TD ALIGN="LEFT"><FONT POINT-SIZE="9">{name}</FONT></TD>'
-        f'<TD ALIGN="RIGHT"><FONT FACE="{DIGITS}" POINT-SIZE="10"> {value:>{width}}</FONT></TD></TR>'
-        for name, value in rows
-    ]
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{"".join(parts)}</TABLE>>'
-
-
-def caption(*lines: str) -> str:
-    """Lines under a picture or beside an edge, on a ground of their own."""
-    shown = "<BR/>".join(text(line, longest=1000) for line in lines)
-    return (
-        f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4" BGCOLOR="{WHITE}"><TR><TD>'
-        f'<FONT COLOR="{MUTED}">{shown}</FONT></TD></TR></TABLE>>'
-    )
+# Where something is highlighted: what it is not, and what it is, told by the width of lines too.
+PALE = {"color": "#B9BFC6", "fillcolor": WHITE, "fontcolor": "#666D75", "penwidth": "1"}
+LIT = {"penwidth": "3"}
 
 
 def number(x: float, precision: int) -> str:
-    """x with ``precision`` digits after the point, in powers of ten where it is tiny or huge."""
+    """x with ``precision`` digits after the point, in powers of ten where it is tiny or huge.
+
+    >>> number(0.5, 4), number(1e-5, 2), number(-0.0, 1), number(2.5e7, 1), number(12.6, 0)
+    ('0.5000', '1.00e-05', '0.0', '2.5e+07', '13')
+    """
     x += 0.0  # -0.0 is shown as 0
-    small = x != 0.0 and abs(x) < 10.0**-precision
-    return f"{x:.{precision}{'e' if small or abs(x) >= 1e6 else 'f'}}"
-
-
-def text(label: str, longest: int = LONGEST) -> str:
-    """A label as text inside an HTML-like label: nothing in it is markup or an escape."""
-    return html.escape(visible(label, longest)).replace("\\", "&#92;&#92;")
-
-
-def tooltip(label: str) -> str:
-    """A label as the text shown when the pointer rests on something."""
-    return visible(label, 1000).replace("\\", "\\\\")
-
-
-def _room(label: str) -> str:
-    """Room for a title in a script that the fonts at hand may lack, and the reader's do not."""
-    shown = label[:LONGEST]
-    wide = columns(shown) - len(shown)
-    return f' WIDTH="{13 * wide + 8 * (len(shown) - wide)}"' if wide else ""
+    tiny = x != 0.0 and abs(x) < 10.0**-precision and precision > 0
+    return f"{x:.{precision}{'e' if tiny or abs(x) >= 1e6 else 'f'}}" if abs(x) >= 0.5 or precision else "0"

@@ -35,8 +35,8 @@ def page_contents(structure: Structure, groups: Sequence[Group]) -> dict[str, An
     cards, of = scalar_cards(structure)
     for card, node in zip(cards, structure.order, strict=True):
         card.title = visible(names[node], LONGEST)
-        if card.kind == "constant" and not names.is_constant(node):
-            card.kind = "input"
+        if card.kind in ("constant", "input"):
+            card.kind = "constant" if names.is_constant(node) else "input"
     pictures = [_picture("Scalars", cards, of, index)]
     if structure.units:
         pictures.append(_picture("Neurons", *folded_cards(structure, by_neuron=True), index))

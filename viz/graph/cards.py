@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from autodiff import Value
-from autodiff.engine.handmade import row_of
+from autodiff.engine.handmade import BY_HAND, row_of
+from autodiff.engine.namespaces import FLOATS
+from autodiff.engine.ops import Op
+from autodiff.engine.value import is_constant
 from viz.graph.structure import Structure
 
-__all__ = ["Boxes", "Card", "Edge", "kind_of", "scalar_cards"]
+__all__ = ["Boxes", "Card", "Edge", "kind_of", "order_matters", "scalar_cards", "slopes"]
 
 Boxes = tuple[tuple[str, int], ...]  # nested, outermost first, such as (("layer", 1), ("neuron", 0))
 
@@ -23,13 +28,16 @@ class Edge:
 
     Attributes:
         operand: index of the operand's card.
-        passed: the gradient handed back along it; the sum of magnitudes if it stands for many.
+        passed: the gradient handed back along it, the sum of magnitudes if it stands for many; None
+            where that is not known.
         local: the local derivative, for an edge between scalars.
+        place: 1 for the first operand and 2 for the second, where their order matters; else 0.
     """
 
     operand: int
-    passed: float = 0.0
+    passed: float | None = None
     local: float | None = None
+    place: int = 0
 
 
 @dataclass
@@ -47,6 +55,7 @@ class Card:
         edges: one for each use of an operand.
         boxes: the boxes it lies in.
         folded: number of graph nodes it stands for, 0 where that is not known.
+        reached: whether a gradient has come to it.
     """
 
     kind: str
@@ -59,9 +68,12 @@ class Card:
     edges: list[Edge] = field(default_factory=list)
     boxes: Boxes = ()
     folded: int = 1
+    reached: bool = True
 
     def numbers(self, attribute: str) -> npt.NDArray[np.floating[Any]] | None:
-        """Its ``data`` or ``grad``; None where that is not known."""
+        """Its ``data`` or ``grad``; None where it is not known, or of no interest: a constant's grad."""
+        if attribute == "grad" and (self.kind == "constant" or not self.reached):
+            return None
         if not self.values:
             return self.arrays.get(attribute)
         return np.array([getattr(value, attribute) for value in self.values])
@@ -73,12 +85,44 @@ def scalar_cards(structure: Structure) -> tuple[list[Card], dict[Value, int]]:
     boxes = _boxes(structure)
     cards = []
     for node in structure.order:
-        operands = zip(node.operands, node.local_derivatives, strict=True)
-        edges = [Edge(index[operand], node.grad * local, local) for operand, local in operands]
         symbol = row_of(node).symbol if node.op else ""
-        kind = kind_of(node, structure)
-        cards.append(Card(kind, node.label, symbol, values=[node], edges=edges, boxes=boxes[node]))
+        card = Card(kind_of(node, structure), node.label, symbol, values=[node], boxes=boxes[node])
+        card.reached = node in structure.reached
+        ordered = bool(node.op) and order_matters(node)
+        for place, (operand, local) in enumerate(zip(node.operands, slopes(node)), 1):
+            passed = node.grad * local if card.reached and local is not None else None
+            card.edges.append(Edge(index[operand], passed, local, place if ordered else 0))
+        cards.append(card)
     return cards, index
+
+
+def slopes(node: Value) -> Sequence[float | None]:
+    """∂node/∂operand for each operand; None where nobody knows, of a node that was made by hand."""
+    try:
+        return node.local_derivatives
+    except ValueError:
+        return [None] * len(node.operands)
+
+
+def order_matters(node: Value) -> bool:
+    """Whether the operands of a result may not change places, as in x - z.
+
+    >>> x, z = Value(1.0), Value(2.0)
+    >>> order_matters(x - z), order_matters(x * z), order_matters(x.tanh())
+    (True, False, False)
+    """
+    if node.op == BY_HAND:
+        return len(node.operands) > 1 and row_of(node).symbol not in ("+", "*", "×", "add", "mul")
+    return len(node.operands) > 1 and _is_ordered(row_of(node))
+
+
+@cache
+def _is_ordered(op: Op) -> bool:
+    try:
+        pairs = ((1.25, 0.5), (0.75, 2.0))  # in the domain of every function of the table
+        return any(op.forward(FLOATS, x, z) != op.forward(FLOATS, z, x) for x, z in pairs)
+    except (ArithmeticError, ValueError):  # a row of one's own that is defined elsewhere
+        return True
 
 
 def kind_of(node: Value, structure: Structure) -> str:
@@ -87,7 +131,7 @@ def kind_of(node: Value, structure: Structure) -> str:
         return "output"
     if node.op:
         return "result"
-    return "parameter" if node in structure.parameters else "input" if node.label else "constant"
+    return "parameter" if node in structure.parameters else "constant" if is_constant(node) else "input"
 
 
 def _boxes(structure: Structure) -> dict[Value, Boxes]:

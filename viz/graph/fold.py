@@ -1,7 +1,7 @@
 """Folding: the same graph with a card for every neuron, or for every array.
 
 Each node belongs to a *part*, and each part becomes one card. Where parameters tell the layers
-apart, the parts are the note's: ``Z1 = W1 @ A0 + b1`` and ``A1 = tanh(Z1)``. What lies between
+apart, the parts are the note's: ``Z1 = W1·A0 + b1`` and ``A1 = tanh(Z1)``. What lies between
 layers or after them is one part for each layer it follows. In a graph without layers, nodes that
 are computed from the same leaves are a part.
 """
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from autodiff import Value
 from autodiff.engine.handmade import row_of
 from autodiff.labels import Place
-from viz.graph.cards import Card, Edge, kind_of
+from viz.graph.cards import Card, Edge, kind_of, slopes
 from viz.graph.structure import Structure
 
 __all__ = ["folded_cards"]
@@ -62,6 +62,7 @@ def folded_cards(structure: Structure, by_neuron: bool = False) -> tuple[list[Ca
         if part.what == "neuron":
             shown = [value for value in shown if value.op]  # its output; a penalty reads its weights, too
         card = Card(kind="result", title="", values=shown, folded=len(members[i]))
+        card.reached = any(value in structure.reached for value in shown)
         names.describe(card, part, members[i])
         card.edges = list(edges[i].values())
         cards.append(card)
@@ -116,11 +117,13 @@ def _crossings(
     edges: list[dict[int, Edge]] = [{} for _ in range(count)]
     for node in structure.order:
         i = of[node]
-        for operand, local in zip(node.operands, node.local_derivatives, strict=True):
+        for operand, local in zip(node.operands, slopes(node)):
             j = of[operand]
             if i != j:
                 values[j][operand] = None
-                edges[i].setdefault(j, Edge(j)).passed += abs(node.grad * local)
+                edge = edges[i].setdefault(j, Edge(j))
+                if node in structure.reached and local is not None:
+                    edge.passed = (edge.passed or 0.0) + abs(node.grad * local)
     for node in structure.outputs:
         values[of[node]][node] = None
     return [list(crossing) for crossing in values], edges
@@ -189,7 +192,7 @@ class _Names:
     def _weighted(self, l: int, i: str = "") -> str:
         sources = list(self.inputs[l])
         x = sources[0] if len(sources) == 1 else f"[{'; '.join(sources)}]"
-        return f"W{l}{i} @ {x}" + (f" + b{l}{i}" if l in self.biased else "")
+        return f"W{l}{i}·{x}" + (f" + b{l}{i}" if l in self.biased else "")
 
     def _title(self, place: Place) -> str:
         alias = Place("A0", place.index).label

@@ -26,6 +26,7 @@ class Structure:
         order: all nodes, operands before consumers.
         outputs: the nodes the graph was recorded for.
         parameters: leaves that are parameters.
+        reached: the nodes that a gradient has come to.
         places: leaf -> what its label says of its place in an array.
         units: node -> neuron; parameters, products, sums and activations.
         weights: the W among the parameters.
@@ -39,6 +40,7 @@ class Structure:
     outputs: tuple[Value, ...]
     parameters: set[Value]
     places: dict[Value, Place]
+    reached: set[Value] = field(default_factory=set)
     units: dict[Value, Unit] = field(default_factory=dict)
     weights: set[Value] = field(default_factory=set)
     products: set[Value] = field(default_factory=set)
@@ -52,12 +54,25 @@ def find_structure(outputs: Iterable[Value], params: Iterable[Value] = ()) -> St
     outputs = tuple(outputs)
     order = topological_order(*outputs)
     places = {node: Place.of(node.label) for node in order if not node.op}
-    structure = Structure(order, outputs, set(params), places)
+    structure = Structure(order, outputs, set(params), places, _reached(order))
     _find_neurons(structure)
     _find_activations(structure)
     if structure.units:
         _find_samples(structure)
     return structure
+
+
+def _reached(order: Iterable[Value]) -> set[Value]:
+    """Nodes whose gradient is known: it is not 0, or it is that of an operand of such a node.
+
+    A gradient of 0 anywhere else is what every Value begins with, before any backward pass.
+    """
+    reached: set[Value] = set()
+    for node in reversed(list(order)):
+        if node.grad != 0.0 or node in reached:
+            reached.add(node)
+            reached.update(node.operands)
+    return reached
 
 
 def _find_neurons(structure: Structure) -> None:
@@ -72,6 +87,8 @@ def _find_neurons(structure: Structure) -> None:
                 structure.parameters.add(node)
                 if place.letter == "W":
                     weights.add(node)
+            elif place.letter == "w" and place.index:  # of a lone neuron
+                structure.parameters.add(node)
         elif node.op == "mul":
             a, b = node.operands
             if (a in weights) != (b in weights):  # W·W is a penalty, not part of a neuron
@@ -85,6 +102,8 @@ def _find_neurons(structure: Structure) -> None:
                 sums[node] = units[node] = unit
                 for term in terms:
                     sums.pop(term, None)  # a part of this larger sum
+    if any(places.letter == "w" and places.index for places in structure.places.values()):
+        structure.parameters.update(leaf for leaf, place in structure.places.items() if place.label == "b")
     used = {units[product] for product in structure.products}
     for node in [node for node, unit in units.items() if unit not in used]:
         del units[node]  # a label alone, as in a sum of squares, makes no neuron

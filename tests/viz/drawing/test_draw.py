@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections import Counter
 
@@ -16,6 +17,7 @@ from nn import MLP
 from tests.viz.drawing.reading import caption, cards, loss_of, neuron, parsed, shown, texts
 from viz import draw
 
+OPERATORS = {"sub": operator.sub, "div": operator.truediv, "pow": operator.pow}
 HOSTILE = ['say "hi"', "back\\N \\G \\l", "{a|b}", "<b>&amp;</b>", "</script><script>", "경사", "2\nrows"]
 
 
@@ -37,10 +39,33 @@ def test_every_row_of_the_table_is_drawn_with_its_symbol_and_one_edge_an_operand
     if op.name == "acosh":
         operands[0].data = 1.5
     graph = parsed(draw(getattr(operands[0], op.name)(*operands[1:])))
-    (disc,) = [node for node in graph.nodes() if node.attr["shape"] == "ellipse"]
-    assert disc.attr["label"] == op.symbol
+    (disc,) = [node for node in graph.nodes() if node.startswith("o")]
+    assert texts(disc)[-1 if len(texts(disc)) == 1 else 1] == op.symbol
     assert len(graph.in_edges(disc)) == op.arity
     assert len(graph.out_edges(disc)) == 1
+
+
+@pytest.mark.parametrize("options", [{}, {"compact": True}, {"direction": "TB"}, {"local_derivatives": True}])
+@pytest.mark.parametrize("op", ["sub", "div", "pow", "atan2"])
+def test_operands_have_numbers_where_their_order_matters_and_edges_end_there(op, options):
+    a, b = Value(1.5, "a"), Value(2.0, "b")
+    for x, z in ((a, b), (b, a)):
+        picture = draw(getattr(x, op)(z) if op not in OPERATORS else OPERATORS[op](x, z), **options)
+        graph = parsed(picture)
+        ends = {
+            texts(graph.get_node(tail))[0]: edge.attr["headport"]
+            for edge in graph.edges()
+            for tail in edge[:1]
+        }
+        assert ends[x.label].startswith("p1") and ends[z.label].startswith("p2")
+        (table,) = [node for node in graph.nodes() if 'PORT="p1"' in node.attr["label"]]
+        assert [word[0] for word in texts(table) if word[0] in "12" and "." not in word[:2]] == ["1", "2"]
+        assert "1, 2: first and second operand, where their order matters" in caption(picture)
+
+
+def test_nothing_is_said_of_an_order_that_does_not_matter():
+    picture = draw((Value(1.0, "a") + Value(2.0, "b")) * 3.0)
+    assert "PORT" not in picture.source and caption(picture) == ""
 
 
 def test_an_operand_used_twice_has_two_edges():
@@ -64,13 +89,12 @@ def test_leaves_may_be_named_parameters():
     assert shapes["x"] == "box"
 
 
-def test_local_derivatives_are_written_on_the_edges_on_request():
+def test_local_derivatives_are_written_where_the_edges_end_on_request():
     y = neuron()
     graph = parsed(draw(y, local_derivatives=True))
-    labels = sorted(texts(edge)[0] for edge in graph.edges() if edge.attr["label"])
+    labels = sorted(text for node in graph.nodes() for text in texts(node) if text.startswith("∂"))
     assert labels == ["∂ 0.0707", "∂ 0.5000", "∂ 1.0000", "∂ 1.0000", "∂ 2.0000"]
-    plain = parsed(draw(y))
-    assert not any(edge.attr["label"] for edge in plain.edges())
+    assert "∂" not in draw(y).source
 
 
 def test_edges_are_as_wide_as_the_gradient_passed_back_on_request():
@@ -109,6 +133,13 @@ def test_widths_without_gradients_say_what_to_call():
     assert "call backward() first" in caption(draw(x * 2.0, gradient_width=True))
 
 
+@pytest.mark.parametrize(
+    ("number", "shown"), {0.3: "0", 0.5: "0", 0.7: "1", 12.6: "13", 3e7: "3e+07"}.items()
+)
+def test_no_digits_are_whole_numbers(number, shown):
+    assert ["x", "data", shown] in cards(draw(Value(number, "x") + 1.0, precision=0))
+
+
 SHOWN = {-0.0: "0.00", 1e-5: "1.00e-05", -3e7: "-3.00e+07", -12.345: "-12.35"}
 
 
@@ -123,6 +154,39 @@ def test_a_gradient_graph_is_drawn_like_any_other():
     drawn = cards(draw(derivative))
     assert len(drawn) == len(topological_order(derivative))
     assert drawn[-1][1] == f"{derivative.data:.4f}"
+
+
+def test_what_is_not_known_yet_is_not_shown_as_zero():
+    w, x = Value(0.5, "w"), Value(2.0, "x")
+    y = (w * x).relu() - 3.0
+    assert "grad" not in draw(y).source
+    y.backward()
+    y.zero_grad() if hasattr(y, "zero_grad") else None
+    assert {card[0]: card[-2:] for card in cards(draw(y))}["w"] == ["grad", "2.0000"]
+    dead = (w * -1.0).relu()
+    dead.backward()
+    shown = {card[0]: card[1:] for card in cards(draw(dead))}
+    assert shown["w"] == ["data", "0.5000", "grad", "2.0000"]  # of y: this pass added nothing
+    w.grad = 0.0
+    dead.backward()
+    assert {card[0]: card[1:] for card in cards(draw(dead))}["w"] == ["data", "0.5000", "grad", "0.0000"]
+
+
+def test_a_part_of_the_graph_that_no_pass_came_to_has_no_gradients():
+    x = Value(0.5, "x")
+    loss, other = x.sin(), x.cos() * 2.0
+    loss.label, other.label = "loss", "other"
+    loss.backward()
+    shown = {card[0]: card[1:] for card in cards(draw([loss, other]))}
+    assert "grad" in shown["loss"] and "grad" in shown["x"]
+    assert "grad" not in shown["other"]
+
+
+def test_constants_have_no_gradient_and_values_without_a_label_do():
+    x = Value(-2.0)
+    y = x**2
+    y.backward()
+    assert [card for card in cards(draw(y)) if "grad" not in card] == [["data", "2.0000"]]
 
 
 def test_several_outputs_share_one_picture():
@@ -233,3 +297,11 @@ def test_arguments_out_of_range_are_refused(arguments, said):
 def test_what_is_no_graph_is_refused(given):
     with pytest.raises(TypeError, match="takes a Value, a list of Values, a model or a program, got"):
         draw(given)
+
+
+def test_nodes_made_by_hand_are_drawn_whatever_is_known_of_them():
+    x, z = Value(2.0, "x"), Value(3.0, "z")
+    unknown = Value(5.0, (x, z), "-")
+    for level in ("scalar", "layer"):
+        assert draw(unknown + x, level=level, gradient_width=True).source
+    assert 'PORT="p2"' in draw(unknown).source and 'PORT="p2"' not in draw(Value(5.0, (x, z), "+")).source

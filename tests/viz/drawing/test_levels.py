@@ -51,7 +51,7 @@ def test_samples_have_boxes_and_parameters_are_shared():
 def test_a_loss_is_not_taken_for_an_activation(loss, output):
     model = MLP(2, [3, 2], activation="tanh", output=output, seed=1)
     formulas = {card[0] for card in cards(draw(loss_of(model, 2, loss), level="layer"))}
-    expected = {"Z1 = W1 @ A0 + b1", "A1 = tanh(Z1)", "Z2 = W2 @ A1 + b2"}
+    expected = {"Z1 = W1·A0 + b1", "A1 = tanh(Z1)", "Z2 = W2·A1 + b2"}
     if output != "linear":
         expected.add(f"A2 = {output}(Z2)")
     assert {each for each in formulas if " = " in each} == {*expected, "A0 = X"}
@@ -68,13 +68,13 @@ def test_a_layer_is_its_formula_with_shapes():
         "Y": "(3, 5)",
         "W1": "(8, 4)",
         "b1": "(8, 1)",
-        "Z1 = W1 @ A0 + b1": "(8, 5)",
+        "Z1 = W1·A0 + b1": "(8, 5)",
         "A1 = tanh(Z1)": "(8, 5)",
         "W2": "(3, 8)",
         "b2": "(3, 1)",
-        "Z2 = W2 @ A1 + b2": "(3, 5)",
+        "Z2 = W2·A1 + b2": "(3, 5)",
     }
-    assert {("W1", "Z1 = W1 @ A0 + b1"), ("Z1 = W1 @ A0 + b1", "A1 = tanh(Z1)")} <= edges(picture)
+    assert {("W1", "Z1 = W1·A0 + b1"), ("Z1 = W1·A0 + b1", "A1 = tanh(Z1)")} <= edges(picture)
     assert len(edges(picture)) == 9
     graph = parsed(picture)
     assert {each.name for each in graph.subgraphs()} == {"cluster_layer1", "cluster_layer2"}
@@ -94,8 +94,8 @@ def test_folded_cards_say_the_range_of_data_and_gradients_and_how_many_nodes_the
 
 def test_a_neuron_is_a_card_fed_by_the_whole_layer_before_it():
     picture = draw(loss_of(MLP(2, [3, 1], seed=0), 1), level="neuron")
-    hidden = [f"a1[{i}] = tanh(W1[{i}] @ A0 + b1[{i}])" for i in range(3)]
-    output = "z2[0] = W2[0] @ A1 + b2[0]"
+    hidden = [f"a1[{i}] = tanh(W1[{i}]·A0 + b1[{i}])" for i in range(3)]
+    output = "z2[0] = W2[0]·A1 + b2[0]"
     others = {"A0[0] = X[0]", "A0[1] = X[1]", "Y[0]", "−, ×"}
     assert {card[0] for card in cards(picture)} == {output, *hidden, *others}
     expected = {(f"A0[{j}] = X[{j}]", each) for j in range(2) for each in hidden}
@@ -112,14 +112,14 @@ def test_what_lies_between_layers_has_a_card_of_its_own():
     hidden = [z * z.sigmoid() for z in first]
     y = dot([Value(1.0, "W2[0,0]"), Value(2.0, "W2[0,1]")], hidden)
     formulas = {card[0] for card in cards(draw(y, level="layer"))}
-    assert {"Z1 = W1 @ A0", "H1 = σ, ×", "Z2 = W2 @ H1"} <= formulas
+    assert {"Z1 = W1·A0", "H1 = σ, ×", "Z2 = W2·H1"} <= formulas
 
 
 def test_a_penalty_on_weights_is_not_part_of_a_layer():
     model = MLP(2, [2, 1], seed=0)
     J = loss_of(model, 2) + sum(w * w for w in model.parameters()) * 0.1
     formulas = {card[0] for card in cards(draw(J, level="layer"))}
-    assert {"Z1 = W1 @ A0 + b1", "A1 = tanh(Z1)", "Z2 = W2 @ A1 + b2"} <= formulas
+    assert {"Z1 = W1·A0 + b1", "A1 = tanh(Z1)", "Z2 = W2·A1 + b2"} <= formulas
 
 
 FOLDED = ["neuron", "layer"]
@@ -140,9 +140,7 @@ def test_a_parameter_of_an_unused_layer_does_not_disturb_the_others(level):
     J = loss_of(model, 1) + Value(3.0, "W7[1,0]") ** 2
     drawn = [card[0] for card in cards(draw(J, level=level))]
     assert {"W7[1]" if level == "neuron" else "W7"} <= set(drawn)
-    assert any(
-        each.endswith("= W2[0] @ A1 + b2[0]" if level == "neuron" else "= W2 @ A1 + b2") for each in drawn
-    )
+    assert any(each.endswith("= W2[0]·A1 + b2[0]" if level == "neuron" else "= W2·A1 + b2") for each in drawn)
 
 
 def test_a_neuron_shows_its_output_also_where_a_penalty_reads_its_weights():
@@ -150,13 +148,13 @@ def test_a_neuron_shows_its_output_also_where_a_penalty_reads_its_weights():
     J = loss_of(model, 1) + sum(w * w for w in model.weights()) * 0.1
     drawn = {card[0]: card[1:] for card in cards(draw(J, level="neuron"))}
     a = next(node for node in topological_order(J) if node.op == "tanh")
-    assert drawn["a1[0] = tanh(W1[0] @ A0 + b1[0])"][:2] == ["data", f"{a.data:.4f}"]
+    assert drawn["a1[0] = tanh(W1[0]·A0 + b1[0])"][:2] == ["data", f"{a.data:.4f}"]
 
 
 @pytest.mark.parametrize("level", FOLDED)
 def test_an_output_that_is_negated_has_no_activation(level):
     (z,) = MLP(2, [1], seed=0)([1.0, -2.0])
-    formula = "Z1 = W1 @ A0 + b1" if level == "layer" else "z1[0] = W1[0] @ A0 + b1[0]"
+    formula = "Z1 = W1·A0 + b1" if level == "layer" else "z1[0] = W1[0]·A0 + b1[0]"
     drawn = [card[0] for card in cards(draw(-z, level=level))]
     assert formula in drawn and not any("neg(" in each for each in drawn)
 
@@ -173,8 +171,8 @@ def test_a_model_is_drawn_from_its_parameters_alone():
     picture = draw(MLP(2, [3, 1], seed=0))
     drawn = {card[0]: card[1:] for card in cards(picture)}
     assert drawn["A0 = x"] == ["shape", "(2, m)"]
-    assert drawn["Z1 = W1 @ A0 + b1"][:2] == ["shape", "(3, m)"]
-    assert "data" not in drawn["Z1 = W1 @ A0 + b1"]
+    assert drawn["Z1 = W1·A0 + b1"][:2] == ["shape", "(3, m)"]
+    assert "data" not in drawn["Z1 = W1·A0 + b1"]
     assert "data" in drawn["W1"]
 
 

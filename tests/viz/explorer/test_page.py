@@ -323,10 +323,10 @@ def test_hostile_labels_stay_text_everywhere(open_page: Open, tmp_path: Path) ->
 def test_neurons_and_layers_fold_and_open(open_page: Open, network: Path) -> None:
     page = open_page(network)
     page.get_by_role("button", name="Layers").click()
-    assert "Z1 = W1 @ A0 + b1" in texts(page, ".heading") and page.locator(".card").count() < 14
+    assert "Z1 = W1·A0 + b1" in texts(page, ".heading") and page.locator(".card").count() < 14
     page.get_by_role("button", name="Neurons").click()
     headings = [each for each in texts(page, ".heading") if each.startswith("a1")]
-    assert headings == [f"a1[{i}] = tanh(W1[{i}] @ A0 + b1[{i}])" for i in range(3)]
+    assert headings == [f"a1[{i}] = tanh(W1[{i}]·A0 + b1[{i}])" for i in range(3)]
     tops = [page.locator(".card", has_text=each).bounding_box()["y"] for each in headings]  # type: ignore[index]
     assert tops == sorted(tops)
     for _ in range(2):  # the first click selects it

@@ -1,0 +1,70 @@
+r"""Mathematics in labels, ``$W_{1,2}$`` or ``$\sigma$``, typeset by matplotlib's mathtext.
+
+mathtext places glyphs on the plane. Where all of them are letters of a line, its subscripts and
+superscripts, they are text again, which every format of Graphviz knows how to show.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from matplotlib.font_manager import FontProperties
+from matplotlib.mathtext import MathTextParser
+
+__all__ = ["LETTERS", "Run", "has_mathematics", "runs"]
+
+Run = tuple[str, int, bool]  # characters; -1 for a subscript, 1 for a superscript, 0 else; whether slanted
+LETTERS = {-1: "SUB", 1: "SUP"}
+
+_FORMULA = re.compile(r"\$([^$\n]+)\$")
+_FONT = FontProperties(math_fontfamily="dejavusans")
+
+
+def has_mathematics(label: str) -> bool:
+    r"""Whether a label holds a formula that can be set.
+
+    >>> has_mathematics(r"$\sigma$"), has_mathematics("5$ and 6$")
+    (True, False)
+    """
+    return any(_set(each[1]) for each in _FORMULA.finditer(label))
+
+
+def runs(label: str) -> list[Run]:
+    r"""A label as text of three levels; a formula that cannot be set on a line stays as it is written.
+
+    >>> runs(r"weight $W_{1,2}$")
+    [('weight ', 0, False), ('W', 0, True), ('1,2', -1, False)]
+    """
+    done, found = 0, []
+    for formula in _FORMULA.finditer(label):
+        typeset = _set(formula[1])
+        if typeset:
+            found += [(label[done : formula.start()], 0, False), *typeset]
+            done = formula.end()
+    found.append((label[done:], 0, False))
+    return [run for run in found if run[0]]
+
+
+@cache
+def _set(formula: str) -> tuple[Run, ...]:
+    """The runs of one formula; empty where it is no mathematics, or takes more than a line."""
+    if not re.search(r"[\\_^]|^\s*[^\W\d_]\s*$", formula):
+        return ()  # an amount in dollars, more likely
+    try:
+        parsed: Any = MathTextParser("path").parse(f"${formula}$", dpi=72, prop=_FONT)
+    except ValueError:
+        return ()
+    if parsed.rects or not parsed.glyphs:
+        return ()
+    largest = max(size for _, size, *_ in parsed.glyphs)
+    found: list[Run] = []
+    for font, size, code, *_, y in parsed.glyphs:
+        level = 0 if size > 0.9 * largest else 1 if y > 0 else -1
+        slanted = "Oblique" in str(font.postscript_name) or "Italic" in str(font.postscript_name)
+        if found and found[-1][1:] == (level, slanted):
+            found[-1] = (found[-1][0] + chr(code), level, slanted)
+        else:
+            found.append((chr(code), level, slanted))
+    return tuple(found)

@@ -1,0 +1,141 @@
+"""``size=``: a picture for the place where it will be seen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from viz.drawing.dot import to_dot
+from viz.drawing.look import SHOWN, Look
+from viz.drawing.picture import Picture
+from viz.drawing.style import Fonts
+from viz.drawing.subject import Subject
+from viz.layout.process import extents
+
+__all__ = ["SIZES", "Place", "fitting", "place_of"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Room for a picture: width and height in inches, and the smallest type, in points."""
+
+    name: str
+    width: float
+    height: float
+    points: float
+
+
+SIZES = {
+    "slide": Place("a slide", 13.333, 7.5, 18),
+    "column": Place("a column", 3.4, 9.0, 7),
+    "board": Place("a board", 13.333, 10.0, 28),
+}
+LEAST = 9.0  # points of the smallest type, where only width and height are given
+LARGEST = 1.5  # times the smallest type: a small graph does not fill a slide with huge letters
+
+
+def place_of(size: str | tuple[float, float]) -> Place:
+    """The place that ``size=`` names.
+
+    Raises:
+        ValueError: for a name that is none, or a width or height that no picture has.
+    """
+    if isinstance(size, str):
+        if size not in SIZES:
+            known = ", ".join(map(repr, SIZES))
+            raise ValueError(f"size is one of {known}, or (width, height) in inches; got {size!r}")
+        return SIZES[size]
+    try:
+        width, height = map(float, size)
+    except (TypeError, ValueError):
+        raise ValueError(f"size is a name or (width, height) in inches, got {size!r:.60}") from None
+    if not (0.0 < width < 1000.0 and 0.0 < height < 1000.0):
+        raise ValueError(f"size is (width, height) in inches, both positive, got {size!r:.60}")
+    return Place(f"{width:g} × {height:g} in", width, height, LEAST)
+
+
+def fitting(
+    subjects: Callable[[], Iterator[tuple[Subject, list[int], list[str]]]],
+    look_of: Callable[[Subject], Look],
+    place: Place,
+    direction: str | None,
+    show: tuple[str, ...] | None,
+) -> Picture:
+    """The picture that says most of what can be said in ``place``.
+
+    Args:
+        subjects: the graph, and then the same graph folded once, twice, …, each with the indices of
+            the cards to show and notes; asked for one after the other, until one fits.
+        look_of: how to draw a graph, but for what the size decides.
+        direction: where the output is, if it is not for this function to say.
+        show: what is said of a card, likewise.
+    """
+    first: Subject | None = None
+    closest: tuple[float, Picture] | None = None
+    for subject, kept, missing in subjects():
+        said = missing
+        if first is not None:
+            what = f"{len(first.cards):,} {_many(first.level)} do not fit {place.name} at {place.points:g} pt"
+            said = [*missing, f"folded to {_many(subject.level)}: {what}"]
+        first = first or subject
+        looks = _looks(look_of(subject), place, direction, show, len(kept), subject.level == "layer")
+        pictures = [to_dot(subject.cards, kept, look, said) for look in looks]
+        shares = [min(place.width / width, place.height / height) for width, height in extents(pictures)]
+        for picture, share in zip(pictures, shares, strict=True):
+            if share >= 1.0:
+                return _filled(picture, share, place)
+            if closest is None or share > closest[0]:
+                closest = (share, picture)
+    _, picture = closest or (1.0, Picture())
+    notes: Sequence[str] = [*picture.notes, "too large"]
+    for _ in range(3):  # the line that says so takes room, too
+        shrunk = to_dot(picture.cards, picture.kept, picture.look, notes)
+        ((width, height),) = extents([shrunk])
+        share = min(place.width / width, place.height / height)
+        points = math.floor(share * place.points * 10) / 10
+        note = f"too large for {place.name}: type of {points:.1f} pt instead of {place.points:g} pt"
+        notes = [*picture.notes, note]
+    return _filled(shrunk, share, place)
+
+
+def _filled(picture: Picture, share: float, place: Place) -> Picture:
+    """The picture as large as its place allows, within reason."""
+    scale = min(share, LARGEST) / share
+    page = (place.width * scale, place.height * scale)
+    return to_dot(picture.cards, picture.kept, replace(picture.look, page=page), picture.notes)
+
+
+def _looks(
+    usual: Look, place: Place, direction: str | None, show: Any, count: int, has_formulas: bool
+) -> Iterator[Look]:
+    """Ways to draw a graph, from the one that says most to the one that says least."""
+    fonts = Fonts.at_least(place.points)
+    usual = replace(usual, compact=True, fonts=fonts, spacing=place.points / 12, room=place.width)
+    room = place.width * place.height * 72**2
+    if count * 4 * place.points**2 > room:  # not even the smallest cards side by side
+        directions: tuple[str, ...] = (direction or "LR",)
+        yield replace(usual, terse=True, show=show or ("name", "op", "data"), direction=directions[0])
+        return
+    directions = (direction,) if direction else ("LR", "TB") if place.width > place.height else ("TB", "LR")
+    said: list[tuple[str, ...]] = (
+        [show]
+        if show
+        else [
+            SHOWN,
+            tuple(word for word in SHOWN if word != "nodes"),
+            ("name", "op", "data", "shape"),
+            ("name", "op", "shape"),
+        ]
+    )
+    for words in said:
+        for terse in (False, True) if "grad" in words or "data" in words else (True,):
+            for way in directions:
+                yield replace(usual, show=words, terse=terse, direction=way)
+            if terse and usual.crossing is False and has_formulas and directions != ("TB",):
+                yield replace(usual, show=words, terse=terse, direction=direction or "LR", broken=True)
+
+
+def _many(level: str) -> str:
+    return {"scalar": "values", "neuron": "neurons", "layer": "layers"}[level]
