@@ -11,6 +11,7 @@ from autodiff.fast import switch_on
 from autodiff.functions import *  # noqa: F403
 from autodiff.labels import leaves
 from autodiff.lifting import BranchError, LiftError, Program, lift
+from autodiff.operations import operation
 from autodiff.parsing import ExpressionError, expression
 from autodiff.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
@@ -35,6 +36,7 @@ __all__ = [
     "jvp",
     "leaves",
     "lift",
+    "operation",
     "topological_order",
     "value_and_grad",
     "vjp",

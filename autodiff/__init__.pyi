@@ -92,6 +92,7 @@ from autodiff.lifting.check import LiftError as LiftError
 from autodiff.lifting.entry import lift as lift
 from autodiff.lifting.guards import BranchError as BranchError
 from autodiff.lifting.program import Program as Program
+from autodiff.operations import operation as operation
 from autodiff.parsing import ExpressionError as ExpressionError
 from autodiff.parsing import expression as expression
 from autodiff.transforms import grad as grad

@@ -42,7 +42,6 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Value]] = {ast.UAdd: operator.pos}
     if notation.infix
 }
 _SIGNS = [*dict.fromkeys(notation.sign for notation in _NOTATIONS if notation.sign)]
-_FUNCTIONS = [*OPS, "clip"]  # the others take sequences or conditions
 
 
 class ExpressionError(ValueError):
@@ -240,8 +239,8 @@ def _objection_to_call(call: ast.Call) -> str:
     if not isinstance(call.func, ast.Name):
         return "only functions that have a name can be called"
     name = call.func.id
-    if name not in _FUNCTIONS:
-        return f"there is no function {name!r}{_suggestion(name, _FUNCTIONS)}"
+    if name not in _functions():
+        return f"there is no function {name!r}{_suggestion(name, _functions())}"
     if call.keywords:
         return f"{name}() takes its operands without names"
     least, most = _arity(name)
@@ -249,6 +248,11 @@ def _objection_to_call(call: ast.Call) -> str:
         takes = f"{least} or {most}" if least < most else f"{most}"
         return f"{name}() takes {takes} operand{'s' * (most > 1)}, got {len(call.args)}"
     return ""
+
+
+def _functions() -> list[str]:
+    """The names that can be called. The other functions take sequences or conditions."""
+    return [*OPS, "clip"]
 
 
 def _arity(name: str) -> tuple[int, int]:
@@ -267,7 +271,7 @@ def _leaf(name: str, value: Operand) -> Value:
 
 
 def _no_value(name: str, leaves: Mapping[str, Value]) -> str:
-    if name in _FUNCTIONS:
+    if name in _functions():
         return f"{name} is a function; call it, {name}(x), or give a value, {name}=..."
     return f"no value is given for {name!r}{_suggestion(name, leaves)}"
 

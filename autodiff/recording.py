@@ -65,6 +65,12 @@ class Later:
     def __rtruediv__(self, other: Any) -> Later:
         return _later("div", other, self)
 
+    def __pow__(self, other: Any) -> Later:
+        return _later("pow", self, other)
+
+    def __rpow__(self, other: Any) -> Later:
+        return _later("pow", other, self)
+
     def __neg__(self) -> Later:
         return _later("neg", self)
 

@@ -14,7 +14,7 @@ import numpy as np
 from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import OPS, Op
 
-__all__ = ["RowMethods", "give_methods"]
+__all__ = ["RowMethods", "give_method", "give_methods"]
 
 
 class RowMethods:
@@ -31,12 +31,17 @@ def give_methods(kind: type[Any], record: Callable[..., Any], apply: Callable[..
         apply: makes one from a row and operands of which some may be numbers.
     """
     for op in OPS.values():
-        method = _method(op, record, apply)
-        # Where NumPy calls a function otherwise (arcsin), its loop over objects looks for that name.
-        ufunc = getattr(type(ARRAYS), op.name, None)
-        for name in {op.name, ufunc.__name__ if isinstance(ufunc, np.ufunc) else op.name}:
-            if name not in vars(kind):
-                setattr(kind, name, method)
+        give_method(kind, op, record, apply)
+
+
+def give_method(kind: type[Any], op: Op, record: Callable[..., Any], apply: Callable[..., Any]) -> None:
+    """Give ``kind`` the method of one row."""
+    method = _method(op, record, apply)
+    # Where NumPy calls a function otherwise (arcsin), its loop over objects looks for that name.
+    ufunc = getattr(type(ARRAYS), op.name, None)
+    for name in {op.name, ufunc.__name__ if isinstance(ufunc, np.ufunc) else op.name}:
+        if name not in vars(kind):
+            setattr(kind, name, method)
 
 
 def _method(op: Op, record: Callable[..., Any], apply: Callable[..., Any]) -> Callable[..., Any]:

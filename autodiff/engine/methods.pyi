@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from autodiff.engine.ops import Op
 from autodiff.engine.value import Operand, Value
 
-__all__ = ["RowMethods", "give_methods"]
+__all__ = ["RowMethods", "give_method", "give_methods"]
 
+def give_method(kind: type[Any], op: Op, record: Callable[..., Any], apply: Callable[..., Any]) -> None: ...
 def give_methods(kind: type[Any], record: Callable[..., Any], apply: Callable[..., Any]) -> None: ...
 
 class RowMethods:

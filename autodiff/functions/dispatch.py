@@ -1,8 +1,10 @@
-"""How a row of the table is applied to numbers, Values and arrays."""
+"""How a row of the table is applied to numbers, Values and arrays, and the function that does it."""
 
 from __future__ import annotations
 
+import inspect
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,9 @@ from autodiff.engine.namespaces import ARRAYS, FLOATS
 from autodiff.engine.ops import Op
 from autodiff.engine.real import real_number
 from autodiff.engine.value import Value, as_value, record
+from autodiff.formulas.expr import READING, as_expr, symbol
 
-__all__ = ["apply_row"]
+__all__ = ["apply_row", "row_function"]
 
 
 def apply_row(op: Op, *operands: Any) -> Any:
@@ -64,3 +67,40 @@ def _floats(op: Op, array: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.
     for element in array[suspect]:
         real_number(element)
     return floats
+
+
+def row_function(op: Op, module: str) -> Callable[..., Any]:
+    """A function for a row, of that module, with a docstring that states its derivatives."""
+
+    def function(*operands: Any) -> Any:
+        return apply_row(op, *operands)
+
+    function.__name__ = function.__qualname__ = op.name
+    function.__module__ = module
+    function.__doc__ = _docstring(op)
+    function.__signature__ = _signature(op)  # type: ignore[attr-defined]
+    return function
+
+
+def _signature(op: Op) -> inspect.Signature:
+    kind = inspect.Parameter.POSITIONAL_ONLY
+    defaults = [inspect.Parameter.empty] * (op.arity - len(op.defaults)) + [*op.defaults]
+    parameters = zip("xz", defaults, strict=False)
+    return inspect.Signature([inspect.Parameter(name, kind, default=default) for name, default in parameters])
+
+
+def _docstring(op: Op) -> str:
+    """What the row computes, and its derivatives by its operands.
+
+    >>> print(_docstring(OPS["sigmoid"]))
+    y = sigmoid(x), for numbers, Values and arrays of them.
+    <BLANKLINE>
+    ∂y/∂x = y*sigmoid(-x)
+    """
+    names = "xz"[: op.arity]
+    operands = [symbol(name) for name in names]
+    infix = f" = {op.forward(READING, *operands).text()}" if op.notation.operator else ""
+    partials = [as_expr(partial).text() for partial in op.partials(READING, *operands, symbol("y"))]
+    slopes = [f"∂y/∂{name} = {partial}" for name, partial in zip(names, partials, strict=True)]
+    first = f"y = {op.name}({', '.join(names)}){infix}, for numbers, Values and arrays of them."
+    return "\n".join([first, "", *slopes])

@@ -37,8 +37,10 @@ def method_stubs() -> str:
     """``autodiff/engine/methods.pyi``: a method for each row."""
     return (
         f"{NOTICE}from collections.abc import Callable\nfrom typing import Any\n\n"
-        "from autodiff.engine.value import Operand, Value\n\n"
-        '__all__ = ["RowMethods", "give_methods"]\n\n'
+        "from autodiff.engine.ops import Op\nfrom autodiff.engine.value import Operand, Value\n\n"
+        '__all__ = ["RowMethods", "give_method", "give_methods"]\n\n'
+        "def give_method(kind: type[Any], op: Op, record: Callable[..., Any], apply: Callable[..., Any]"
+        ") -> None: ...\n"
         "def give_methods("
         "kind: type[Any], record: Callable[..., Any], apply: Callable[..., Any]) -> None: ...\n\n"
         "class RowMethods:\n"

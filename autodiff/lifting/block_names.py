@@ -26,7 +26,7 @@ from autodiff.lifting.formula import Access, Segment
 __all__ = ["BlockNames", "identifier", "latex_name"]
 
 # What the source itself defines or uses; also i1, i2, …, the arrays of positions.
-_RESERVED = {"np", "math", "m", "run", "add_at", "reduce_at", *OPS, *PRIMITIVES}
+_RESERVED = {"np", "math", "m", "run", "add_at", "reduce_at", *PRIMITIVES}
 _RESERVED |= {"__debug__", *keyword.kwlist}
 
 
@@ -94,6 +94,6 @@ class BlockNames:
             word = wish if count == 1 else f"{wish}_{count}"
             all_three = {word, f"d{word}", f"arrived_{word}"}
             printed = all_three | {f"${latex_name(name)}$" for name in all_three}
-            if not (printed & self._taken or all_three & _RESERVED or re.fullmatch(r"i\d+", word)):
+            if not (printed & self._taken or all_three & {*_RESERVED, *OPS} or re.fullmatch(r"i\d+", word)):
                 self._taken |= printed
                 return word

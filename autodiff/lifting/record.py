@@ -20,7 +20,8 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 LEAF = -1
-ROWS = tuple(OPS.values())
+ROWS = [*OPS.values()]
+"""The rows by the codes that tapes have for them. One that was taken out of the table keeps its code."""
 _CODES = {"": LEAF} | {op.name: code for code, op in enumerate(ROWS)}
 
 
@@ -68,6 +69,14 @@ def _with_last(tape: Tape, number: int) -> Tape:
     place = np.append(np.argsort(order), -1)  # -1 stays -1
     ids = {node: int(place[i]) for node, i in tape.ids.items()}
     return Tape(ids, tape.op[order], place[tape.a[order]], place[tape.b[order]], tape.data[order])
+
+
+def _add_new_rows() -> None:
+    """Give codes to the rows that are in the table since."""
+    for name, row in [*OPS.items()]:
+        if name not in _CODES or ROWS[_CODES[name]] is not row:
+            ROWS.append(row)
+            _CODES[name] = len(ROWS) - 1
 
 
 class _Recorder:
@@ -149,6 +158,7 @@ class _Recorder:
         op, a, b = (np.full(n, LEAF) for _ in range(3))
         data = np.empty(n)
         place = np.array(self.place, dtype=np.int64)
+        _add_new_rows()
         op[place] = [*map(_CODES.__getitem__, map(attrgetter("op"), self.nodes))]
         a[place], b[place] = self.a, self.b
         data[place] = [*map(attrgetter("data"), self.nodes)]

@@ -124,4 +124,6 @@ def activation_named(name: str | Activation) -> Activation:
     """
     if isinstance(name, Activation):
         return name
+    if name in OPS and name not in ACTIVATIONS and _suits(OPS[name]):
+        return Activation(name, OPS[name])  # a row that was added since
     return entry_named("activation", "linear" if name == "identity" else name, ACTIVATIONS)

@@ -8,6 +8,7 @@ derivatives are numbers, and a product because they are the other factors.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,7 @@ class _Shape:
     detached: bool = False  # y = x, and no gradient passes
 
 
+@cache
 def _shape(op: Op) -> _Shape:
     x, z, y = symbol("x"), symbol("z"), symbol("y")
     operands = (x, z)[: op.arity]
@@ -58,9 +60,6 @@ def _shape(op: Op) -> _Shape:
 
 def _mentions(expr: Expr, names: set[str]) -> bool:
     return expr.head in names or any(_mentions(operand, names) for operand in expr.args)
-
-
-_SHAPES = [_shape(op) for op in ROWS]
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def roles_of(tape: Tape, kind: Ints) -> Roles:
     extremum = np.zeros(n, dtype=np.int64)
     ca, cb = np.zeros(n), np.zeros(n)
     for code in np.flatnonzero(np.bincount(op - LEAF, minlength=len(ROWS) + 1)[1:]).tolist():
-        shape = _SHAPES[code]
+        shape = _shape(ROWS[code])
         rows = np.flatnonzero(op == code)
         if shape.linear:
             linear[rows] = True
