@@ -96,10 +96,22 @@ def _words(tree):
     return " ".join(token.value for token in tree.scan_values(lambda _: True))
 
 
+class _Subscripts(list):
+    """Subscripts in a row; those in the first brackets, ``Z[t][1 … 3]``, lead to an array of its own."""
+
+    leading = 0
+
+
 def _subscripts(tree):
     """The subscripts in a target or an array; None without any."""
-    last = tree.children[-1]
-    return last.children if isinstance(last, Tree) and last.data == "subscripts" else None
+    groups = [part.children for part in tree.children if isinstance(part, Tree) and part.data == "subscripts"]
+    if not groups:
+        return None
+    found = _Subscripts(subscript for group in groups for subscript in group)
+    found.leading = len(found) - len(groups[-1])
+    if any(subscript.data != "one" for subscript in found[: found.leading]):
+        raise NotationError("brackets that others follow hold numbers and letters")
+    return found
 
 
 def _letters(total):
@@ -120,6 +132,7 @@ class _Sheet:
         self.arrays = {}
         self.numbers = {}  # sizes, by name
         self.filled = {}  # which elements an = has filled
+        self.origin = {}  # the first subscript of each axis: 1, or 0 where steps are filled there
         self.given = set()
         self.begun = {}  # starts of recurrences: by name, subscripts -> value
         self.filling = set()  # what the current lines fill
@@ -192,7 +205,7 @@ class _Sheet:
         if line.name in self.numbers or line.name in self.given:
             raise NotationError(f"{line.name} is given and filled")
         if line.name not in self.arrays:
-            shape = self._whole_shape(line)
+            shape, self.origin[line.name] = self._whole_shape(line)
             self.arrays[line.name], self.filled[line.name] = np.zeros(shape), np.zeros(shape, bool)
 
     def _begin(self, name, subscripts, value):
@@ -217,11 +230,15 @@ class _Sheet:
         return known[name]
 
     def _whole_shape(self, line):
-        if line.name[:1] == "d" and line.name[1:] in self.arrays:
-            return self.arrays[line.name[1:]].shape
+        """The shape of the array that a line fills or begins to fill, and the first subscript of its axes."""
+        primal = line.name[1:]
+        if line.name[0] == "d" and primal in self.arrays:
+            starts = [axis for key in self.begun.get(primal, ()) for axis, at in enumerate(key) if at == 0]
+            shape = self.arrays[primal].shape
+            return tuple(n + (axis in starts) for axis, n in enumerate(shape)), {axis: 0 for axis in starts}
         if line.subscripts is None:
-            return self._sizes_said(line)
-        largest = [0] * len(line.subscripts)
+            return self._sizes_said(line), {}
+        largest, origin = [0] * len(line.subscripts), {}
         for index in self._indices(line, line.outer, {}):
             self.index = index
             left = list(self._sizes_said(line, index))
@@ -232,12 +249,14 @@ class _Sheet:
                 size = left.pop(0) if kept[axis] and left else 0
                 if subscript.data == "one":
                     size = self.whole_number(subscript.children[0])
+                    if size == 0:
+                        origin[axis] = 0
                 elif subscript.data == "from_to":
                     size = self.whole_number(subscript.children[1])
                 elif subscript.data == "listed":
                     size = max(int(n) for n in subscript.children)
                 largest[axis] = max(largest[axis], size)
-        return (*largest, *left)
+        return (*(n + (axis in origin) for axis, n in enumerate(largest)), *left), origin
 
     def _assign(self, line):
         value = self.expr(line.value)
@@ -256,7 +275,7 @@ class _Sheet:
             if (*shape, *(1,) * (2 - len(shape))) != wanted:
                 raise NotationError(f"{line.name} is {shape}, and said to be {said}")
         else:
-            places, shape, written = self._places(line.subscripts, whole.shape)
+            places, shape, written = self._places(line.subscripts, whole.shape, self.origin[line.name])
             if written != wanted:
                 raise NotationError(f"the left side is {written}, and said to be {said}")
         value = value.reshape(shape)
@@ -296,47 +315,50 @@ class _Sheet:
             raise NotationError(f"{name.value}[{place}] is not there")
         return int(array[place - 1])
 
-    def _places(self, subscripts, shape):
+    def _places(self, subscripts, shape, origin):
         """Where subscripts lead in an array: for NumPy, the shape there, and the shape as written."""
         if len(subscripts) > len(shape):
             raise NotationError(f"{len(subscripts)} subscripts, {len(shape)} axes")
         axes, kept = [], []
         for axis, n in enumerate(shape):
             subscript = subscripts[axis] if axis < len(subscripts) else Tree("whole", [])
+            first = origin.get(axis, 1)
             if subscript.data == "whole":
-                at = range(1, n + 1)
+                at = range(first, first + n)
             elif subscript.data == "one":
                 at = [self.whole_number(subscript.children[0])]
             elif subscript.data == "from_to":
-                first, last = map(self.whole_number, subscript.children)
-                at = range(first, last + 1)
+                begin, end = map(self.whole_number, subscript.children)
+                at = range(begin, end + 1)
             else:
                 at = [int(number) for number in subscript.children]
-            if any(not 1 <= place <= n for place in at):
+            if any(not first <= place < first + n for place in at):
                 raise NotationError(f"subscript {list(at)} of an axis of {n}")
-            axes.append(np.array(at, int) - 1)
+            axes.append(np.array(at, int) - first)
             if subscript.data != "one":
                 kept.append(axis)
         left = tuple(len(axes[axis]) for axis in kept)
         written = (*left, *(1,) * (2 - len(left)))
-        if len(kept) == 1 and len(subscripts) == len(shape) > 1 and kept[0] == len(shape) - 1:
+        alone = len(shape) - getattr(subscripts, "leading", 0) == 1
+        if len(kept) == 1 and len(subscripts) == len(shape) and kept[0] == len(shape) - 1 and not alone:
             written = (1, *left)  # it runs along the last axis: a row
         return np.ix_(*axes), tuple(map(len, axes)), written
 
     def _picked(self, name, array, subscripts):
-        begun = self.begun.get(name, {})
-        if begun and all(s.data in ("one", "whole") for s in subscripts):
-            key = self._key(subscripts)
-            if key in begun:
-                first = [Tree("one", [FIRST]) if s.data == "one" else s for s in subscripts]
-                shape = self._places(first, array.shape)[2]
-                value = begun[key]
-                if value.shape != shape and not is_number(value):
-                    raise NotationError(f"{name} starts with {value.shape}, and is {shape}")
-                return np.broadcast_to(value, shape)
+        """Part of an array, or of where a recurrence starts."""
+        for key, start in self.begun.get(name, {}).items():
+            here = subscripts[: len(key)]
+            if all(s.data in ("one", "whole") for s in here) and self._key(here) == key:
+                first = [Tree("one", [FIRST]) if s.data == "one" else s for s in here]
+                shape = self._places(first, array.shape, {})[2]
+                if start.shape != shape and not is_number(start):
+                    raise NotationError(f"{name} starts with {start.shape}, and is {shape}")
+                start = np.broadcast_to(start, shape)
+                rest = subscripts[len(key) :]
+                return self._picked(None, start, rest) if rest else start
         if array.ndim == 2 and array.shape[1] == 1 and len(subscripts) == 1 and name is None:
             array = array[:, 0]
-        places, _, written = self._places(subscripts, array.shape)
+        places, _, written = self._places(subscripts, array.shape, self.origin.get(name, {}))
         if name in self.filling and not np.all(self.filled[name][places]):
             raise NotationError(f"{name} is used before it is filled")
         return array[places].reshape(written)
@@ -444,9 +466,9 @@ class _Sheet:
         return np.log(self._number(children))
 
     def _array(self, children):
-        first, *rest = children
+        first = children[0]
         name = first.value if isinstance(first, Token) else None
-        subscripts = rest[0].children if rest else None
+        subscripts = _subscripts(Tree("array", children[1:]))
         if name is None:
             value = self.expr(first)
             return value if subscripts is None else self._picked(None, value, subscripts)

@@ -1,0 +1,115 @@
+"""The suite: each program lifts, on any data its gradient is the one by hand, and its book reads back."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.suite import PROGRAMS
+from benchmarks.suite.case import HEADLINE, LISTINGS
+from tests.notation.reader import read
+
+TOLERANCE = 1e-11  # relative to the largest element of each gradient, or 1
+
+every_program = pytest.mark.parametrize("case", PROGRAMS.values(), ids=PROGRAMS)
+
+
+def _expected_failures(name):
+    """By program, why a test of it has to fail so far."""
+    lines = Path(__file__).with_name(name).read_text(encoding="utf-8").strip("\n").split("\n")
+    return dict(line.split(": ", 1) for line in lines if ": " in line)
+
+
+UNREADABLE, UNLIKE = _expected_failures("unreadable.txt"), _expected_failures("unlike_the_book.txt")
+
+
+def marked(reasons):
+    """Every program, strict xfails with their reasons."""
+    return pytest.mark.parametrize(
+        "case",
+        [
+            pytest.param(
+                case,
+                id=name,
+                marks=[pytest.mark.xfail(strict=True, reason=reasons[name])] if name in reasons else [],
+            )
+            for name, case in PROGRAMS.items()
+        ],
+    )
+
+
+def agree(loss, grads, expected):
+    right, by_hand = expected
+    assert loss == pytest.approx(right, rel=TOLERANCE, abs=TOLERANCE)
+    assert set(grads) == set(by_hand)
+    for name, wanted in by_hand.items():
+        scale = max(1.0, np.abs(wanted).max())
+        np.testing.assert_allclose(grads[name], wanted, rtol=0.0, atol=TOLERANCE * scale, err_msg=name)
+
+
+def numbers(made, attribute):
+    return np.vectorize(lambda value: getattr(value, attribute))(made)
+
+
+@pytest.fixture(scope="module")
+def lifted():
+    """The programs by name, each lifted once."""
+    return {name: case.lifted(case.data(0)) for name, case in PROGRAMS.items()}
+
+
+def test_there_are_at_least_forty_in_both_styles():
+    assert len(PROGRAMS) >= 40
+    assert sum(case.through == "arrays" for case in PROGRAMS.values()) >= 10
+    assert {case.through for case in PROGRAMS.values()} == {"arrays", "scalars"}
+    assert len(list(LISTINGS.glob("*.txt"))) == len(PROGRAMS)
+
+
+@every_program
+def test_the_gradient_by_hand_is_that_of_the_graph(case):
+    data = case.data(3)
+    loss, made = case.record(data)
+    loss.backward()
+    agree(loss.data, {name: numbers(made[name], "grad") for name in case.params}, case.by_hand(**data))
+
+
+@every_program
+def test_it_lifts_and_runs_on_other_data(case, lifted):
+    program = lifted[case.name]
+    for seed in (0, 1, 2):
+        data = case.data(seed)
+        program.params.update({name: data[name] for name in case.params})
+        result = program(**{name: data[name] for name in case.inputs})
+        agree(result.loss, result.grads, case.by_hand(**data))
+
+
+@every_program
+def test_the_book_says_what_is_computed(case):
+    for seed in (0, 1):
+        data = case.data(seed)
+        found = read(HEADLINE + case.listing, data, case.constants)
+        agree(found.loss, {name: found.gradient(name) for name in case.params}, case.by_hand(**data))
+
+
+@marked(UNREADABLE)
+def test_what_is_printed_says_what_is_computed(case, lifted):
+    program, data = lifted[case.name], case.data(1)
+    symbols = {block.name: block.symbol for block in program.blocks if block.role in ("parameter", "input")}
+    arrays = {symbols[name]: array for name, array in data.items()}
+    found = read(str(program), arrays, getattr(program, "constants", {}))
+    grads = {name: found.gradient(symbols[name]) for name in case.params}
+    agree(found.loss, grads, case.by_hand(**data))
+
+
+@marked(UNLIKE)
+def test_what_is_printed_is_what_a_book_prints(case, lifted):
+    assert lines(str(lifted[case.name]).partition("\n\n")[2]) == lines(case.listing)
+
+
+def lines(listing):
+    """The lines of a listing, without comments, and without the spaces that stand for nothing."""
+    kept = (" ".join(line.partition("#")[0].split()) for line in listing.split("\n"))
+    return [line for line in kept if line]
+
+
+def test_what_has_to_fail_is_of_the_suite():
+    assert set(UNREADABLE) | set(UNLIKE) <= set(PROGRAMS)
