@@ -88,8 +88,8 @@ from autodiff.functions.sums import prod as prod
 from autodiff.functions.sums import sum as sum
 from autodiff.functions.sums import where as where
 from autodiff.labels import leaves as leaves
-from autodiff.lifting.check import LiftError as LiftError
 from autodiff.lifting.entry import lift as lift
+from autodiff.lifting.errors import LiftError as LiftError
 from autodiff.lifting.guards import BranchError as BranchError
 from autodiff.lifting.program import Program as Program
 from autodiff.operations import operation as operation

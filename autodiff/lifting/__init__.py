@@ -7,9 +7,9 @@ The README works one layer of 2×2 numbers through these stages. ``record`` make
 May import ``formulas``, ``labels`` and ``engine``.
 """
 
-from autodiff.lifting.check import LiftError
 from autodiff.lifting.compile.run import Result
 from autodiff.lifting.entry import lift
+from autodiff.lifting.errors import LiftError
 from autodiff.lifting.guards import BranchError
 from autodiff.lifting.program import Program
 

@@ -14,10 +14,11 @@ import numpy.typing as npt
 from autodiff.engine.errors import described
 from autodiff.engine.value import Value
 from autodiff.labels import element
+from autodiff.lifting.errors import LiftError
 from autodiff.lifting.record import LEAF, ROWS, Floats, Ints, Tape
 from autodiff.lifting.recorded import Recorded
 
-__all__ = ["FACTOR", "LiftError", "changed_nodes", "check_program", "check_recorded_data"]
+__all__ = ["FACTOR", "changed_nodes", "check_program", "check_recorded_data"]
 
 NEAR = 2.0**13  # roundings that a number may be off in any case: 1e-12 in float64
 OF_TERMS = 64.0  # roundings of the terms that it adds up to, without their signs
@@ -25,10 +26,7 @@ FACTOR = 8.0  # how many error bounds a number may be off
 DRAWS = 5  # of a second point, until one lies in the domain
 STEP = 2.0**-5  # how far its leaves are moved, relatively, at the first draw
 UNIT = 2.0**-53
-
-
-class LiftError(RuntimeError):
-    """The lifted program does not give what the graph gave."""
+BY_HAND = 1e-8  # roundings of formulas that are written by hand, relatively
 
 
 Run = Callable[[Mapping[str, Floats], int], tuple[float, Mapping[str, npt.NDArray[np.floating]]]]
@@ -62,7 +60,8 @@ def changed_nodes(tape: Tape, anew: Floats) -> Ints:
         terms = np.abs(tape.data)
         for operands in (tape.a, tape.b):
             terms = terms + np.where(operands >= 0, np.abs(tape.data[operands]), 0.0)
-        return np.flatnonzero(~(np.abs(anew - tape.data) <= 64.0 * UNIT * terms) & (tape.op != LEAF))
+        allowed = BY_HAND if tape.by_hand else 64.0 * UNIT
+        return np.flatnonzero(~(np.abs(anew - tape.data) <= allowed * terms) & (tape.op != LEAF))
 
 
 def check_program(recorded: Recorded, run: Run, unit: float) -> int:

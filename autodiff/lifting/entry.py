@@ -70,7 +70,8 @@ def lift(
     Raises:
         TypeError, ValueError: for inputs or parameters that are not leaves, have two places, or
             share a name, for a loss without parameters, and for names to keep that there are not.
-        LiftError: if the program's value is not the graph's.
+        LiftError: if the program's value is not the graph's, and for a node made by hand of which its
+            numbers do not tell what row of the table it is.
 
     >>> w, x = Value(0.5, "w"), Value(2.0)
     >>> program = lift((w * x - 1) ** 2, inputs={"x": x}, params=[w])
@@ -98,6 +99,8 @@ def lift(
         guards = Guards.of(tape, choices, compared)
     recorded = Recorded.of(tape, leaves, batch)
     check_recorded_data(tape, recorded)
+    if tape.by_hand:
+        recorded = recorded.computed()
     plan = find_formulas(tape, leaves, batch, wrt_inputs, keep, outputs, guards)
     program = Program(plan, recorded, leaves, batch, dtype, outputs, guards, strict)
     program.check()

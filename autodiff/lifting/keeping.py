@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from autodiff.labels import element
-from autodiff.lifting.check import FACTOR, LiftError
+from autodiff.lifting.check import FACTOR
 from autodiff.lifting.compile.elementary import Array
+from autodiff.lifting.errors import LiftError
 from autodiff.lifting.plan import Kept
 from autodiff.lifting.record import Floats
 from autodiff.lifting.recorded import Recorded

@@ -88,6 +88,7 @@ class Plan:
         kept: the arrays that a run gives back besides.
         outputs: the array of outputs, if the graph has several.
         guards: comparisons that have to come out as they did when the graph was recorded.
+        by_hand: which rows the nodes made by hand were found to be, in words.
     """
 
     formulas: Sequence[Formula]
@@ -100,6 +101,7 @@ class Plan:
     kept: Sequence[Kept] = ()
     outputs: Kept | None = None
     guards: Sequence[Guard] = ()
+    by_hand: Sequence[str] = ()
 
     @property
     def all_kept(self) -> list[Kept]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import attrgetter, mul
@@ -10,9 +10,12 @@ from operator import attrgetter, mul
 import numpy as np
 import numpy.typing as npt
 
+from autodiff.engine.graph import topological_order
+from autodiff.engine.handmade import HandMade
 from autodiff.engine.ops import OPS
-from autodiff.engine.value import Value, operand_slots
+from autodiff.engine.value import Value, as_value, operand_slots, record
 from autodiff.fast import FoldedSum, FoldedTerms
+from autodiff.lifting.handmade import Found, rows_by_hand
 
 __all__ = ["LEAF", "ROWS", "Floats", "Ints", "Tape", "record_graph"]
 
@@ -34,6 +37,7 @@ class Tape:
         op: (N,) index into ``ROWS``, or ``LEAF``.
         a, b: (N,) index of the first and second operand, -1 where there is none.
         data: (N,) the values at recording time.
+        by_hand: for each line of source that made nodes by hand which row they were found to be.
     """
 
     ids: dict[Value, int]
@@ -41,6 +45,7 @@ class Tape:
     a: Ints
     b: Ints
     data: Floats
+    by_hand: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.op)
@@ -48,8 +53,12 @@ class Tape:
 
 def record_graph(root: Value, others: Iterable[Value] = ()) -> Tape:
     """The tape of everything that ``root`` and ``others`` depend on. Where one of these reads the root, a
-    sum of it alone, root + 0, is the last node, for no other reads that."""
-    recorder = _Recorder()
+    sum of it alone, root + 0, is the last node, for no other reads that.
+
+    Raises:
+        LiftError: for a node made by hand that is no row of the table.
+    """
+    recorder = _Recorder([root, *others])
     recorder.walk(root)
     number = recorder.count - 1
     for other in others:
@@ -68,7 +77,8 @@ def _with_last(tape: Tape, number: int) -> Tape:
     order = np.append(np.delete(np.arange(len(tape)), number), number)
     place = np.append(np.argsort(order), -1)  # -1 stays -1
     ids = {node: int(place[i]) for node, i in tape.ids.items()}
-    return Tape(ids, tape.op[order], place[tape.a[order]], place[tape.b[order]], tape.data[order])
+    parts = (tape.op[order], place[tape.a[order]], place[tape.b[order]], tape.data[order])
+    return Tape(ids, *parts, tape.by_hand)
 
 
 def _add_new_rows() -> None:
@@ -86,7 +96,11 @@ class _Recorder:
     so on. It gets 2n numbers, its own being the last, without being unfolded.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, outputs: Sequence[Value]) -> None:
+        self.outputs = outputs
+        # The rows that nodes made by hand are, once one is met; and what is said of that.
+        self.rows: dict[Value, Found] = {}
+        self.by_hand: list[str] = []
         self.ids: dict[Value, int] = {}
         self.count = 0
         # Nodes that are no folded sums: number, node, numbers of the operands.
@@ -123,6 +137,9 @@ class _Recorder:
             if a is not None:
                 known = number_of(a)
                 if known is None:
+                    if isinstance(a, HandMade):
+                        self._row(node, a, stack)
+                        continue
                     push(node)
                     push(a)
                     continue
@@ -140,6 +157,30 @@ class _Recorder:
             self.a.append(i)
             self.b.append(j)
             self.count += 1
+
+    def _number(self, node: Value, noted: Value, numbers: Sequence[int]) -> None:
+        """The end of ``walk`` for a node that is noted as another."""
+        self.ids[node] = self.count
+        self.place.append(self.count)
+        self.nodes.append(noted)
+        i, j = (*numbers, -1, -1)[:2]
+        self.a.append(i)
+        self.b.append(j)
+        self.count += 1
+
+    def _row(self, node: Value, hand: HandMade, stack: list[Value]) -> None:
+        """Number a node made by hand, as the row it is, once its operands are."""
+        if node not in self.rows:
+            self.rows, self.by_hand = rows_by_hand(topological_order(*self.outputs))
+        waiting = [each for each in hand.operands if each not in self.ids]
+        if waiting:
+            stack += [node, *reversed(waiting)]
+            return
+        row, rest = self.rows[node]
+        operands = [*hand.operands, *map(as_value, rest)]
+        for constant in operands[len(hand.operands) :]:
+            self._number(constant, constant, ())
+        self._number(node, record(row, *operands), [self.ids[operand] for operand in operands])
 
     def _sum(self, node: Value, folded: FoldedTerms) -> None:
         operands, derivatives, start = folded
@@ -177,4 +218,4 @@ class _Recorder:
             b[product + 1] = product
             data[product] = self.products
             data[product + 1] = np.array(self.totals)[np.arange(len(of)) + of + 1]
-        return Tape(self.ids, op, a, b, data)
+        return Tape(self.ids, op, a, b, data, tuple(self.by_hand))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -62,6 +62,18 @@ class Recorded:
             arrays.append(LeafNodes(leaf.name, ids.reshape(leaf.values.shape), varies))
         wide = Interpreter(tape)
         return cls(tape.data, NarrowInterpreter(tape) if wide.narrow else wide, arrays)
+
+    def computed(self) -> Recorded:
+        """The same graph with data as its rows compute them from its leaves, which formulas written by hand
+        may round otherwise.
+
+        Raises:
+            FloatingPointError: where an operation leaves its domain or overflows.
+        """
+        data = self.data.copy()
+        with np.errstate(all="raise", under="ignore"):
+            self.interpreter.forward(data[:, None])
+        return replace(self, data=data)
 
     def values(self, arrays: Mapping[str, Floats], m: int) -> Floats:
         """(N, m) values of the nodes, before ``interpreter.forward``: those of leaves from ``arrays``,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy.typing as npt
 
 from autodiff import Value
+from autodiff.lifting.handmade import with_rows
 from nn.files import replacing
 from nn.losses import Loss, loss_named
 from nn.model.mlp import MLP
@@ -56,6 +57,7 @@ def explore(
         TypeError: if ``y`` is neither.
         ValueError: for arguments that do not fit, or a graph of more than ``MOST_NODES`` nodes;
             the message says how to cut it.
+        LiftError: for a node made by hand that is no row of the table, for the page computes with rows.
         GraphvizError: where no Graphviz is found.
         OSError: if the file cannot be written.
     """
@@ -73,7 +75,7 @@ def _subject(y: Any, X: Any, Y: Any, loss: str | Loss | None) -> Network:
     if isinstance(y, Value):
         if X is not None or Y is not None or loss is not None:
             raise ValueError("X, Y and loss are for models; the graph of a Value has its inputs already")
-        return Network(y, [])
+        return Network(with_rows(y), [])
     if not isinstance(y, MLP):
         given = f"{y!r:.60} of type {type(y).__name__}"
         raise TypeError(f"explore() takes a Value or an MLP, got {given}{_hint(y)}")

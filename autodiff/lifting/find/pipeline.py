@@ -79,7 +79,8 @@ def find_formulas(
     passed = {block for array in kept if array.cotangent for block in array.blocks}
     needs = needing_gradient(formulas, all_blocks, {*wanted, *passed})
     operations = int((tape.op != LEAF).sum())
-    return Plan(formulas, all_blocks, constants, sizes, wanted, needs, operations, kept, given, found)
+    parts = (formulas, all_blocks, constants, sizes, wanted, needs, operations, kept, given, found)
+    return Plan(*parts, tape.by_hand)
 
 
 def _leaf_blocks(leaves: Sequence[Leaf], batch: bool, names: BlockNames) -> tuple[list[Block], int]:

@@ -66,6 +66,8 @@ class Listing:
             arrays = [f"{b.symbol} {shown(self.operands.shape(b))}" for b in self.plan.with_role(role)]
             if arrays:
                 lines.append(f"{role + 's':<11} {', '.join(arrays)}")
+        if self.plan.by_hand:
+            lines += ["", "made by hand", *(f"  {sentence}" for sentence in self.plan.by_hand)]
         width = max(len(line.text) for line in (*self.forward, *self.backward))
         for title, part in (("forward", self.forward), ("backward", self.backward)):
             lines += ["", title]
