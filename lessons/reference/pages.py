@@ -131,7 +131,7 @@ class Drawn(SphinxDirective):
         with contextlib.redirect_stdout(io.StringIO()):
             for example in doctest.DocTestParser().get_examples(text):
                 exec(compile(example.source, self.env.docname, "single"), names)
-        svg = "<svg" + to_bytes(draw(names[self.arguments[0]]), "svg").decode().partition("<svg")[2]
+        svg = "<svg" + draw(names[self.arguments[0]]).pipe(encoding="utf-8").partition("<svg")[2]
         return [nodes.raw("", f'<div class="drawn">{svg}</div>', format="html")]
 
 

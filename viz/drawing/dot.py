@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import graphviz
 
 from viz.drawing import style
-from viz.drawing.card_text import card_text, card_words, is_written
+from viz.drawing.card_text import card_text, card_words
 from viz.drawing.gradient_width import GradientWidth
 from viz.drawing.legend import legend_lines, swatches, wrapped
 from viz.drawing.look import Look
 from viz.drawing.markup import caption, compact_card, plain_card, socket_disc, tooltip
 from viz.drawing.picture import Picture
+from viz.drawing.sockets import has_disc, node_of, sockets_of
 from viz.graph.cards import Card, Edge
 from viz.layout.nesting import Nesting
 from viz.layout.policy import graph_attributes
@@ -32,6 +33,7 @@ def to_dot(cards: Sequence[Card], kept: Sequence[int], look: Look, notes: Sequen
         width = GradientWidth([*gradients, *own])
     picture = Picture(**_attributes(cards, kept, look, width, notes))
     picture.cards, picture.kept, picture.look, picture.notes = cards, kept, look, notes
+    picture.lines = [*notes, *legend_lines(cards, kept, look, width)]
     body: graphviz.Digraph = picture
     if look.title:
         label = caption(look.title, size=look.fonts.heading)
@@ -84,14 +86,13 @@ class _Drawing:
     ) -> None:
         self.cards, self.kept, self.look, self.width = cards, kept, look, width
         self.above: set[tuple[int, int]] = set()  # pairs (operand, user) of cards in one column
-        self.discs = {i for i in kept if cards[i].symbol and not look.compact and "op" in look.show}
-        self.ends = {  # the node that stands for a card where others use it
-            i: f"v{i}" if i not in self.discs or is_written(cards[i], look) else f"o{i}" for i in kept
-        }
+        self.discs = {i for i in kept if has_disc(cards[i], look)}
+        self.ends = {i: node_of(i, cards[i], look) for i in kept}
 
     def draw(self, body: graphviz.Digraph) -> None:
         """Every card in its box, the boxes in the picture, and the edges between them."""
-        boxes = Nesting(body, {**style.CLUSTER, "fontsize": f"{self.look.fonts.caption:g}"})
+        font = {"fontsize": f"{self.look.fonts.caption:g}"}
+        boxes = Nesting(body, {**style.CLUSTER, **font}, last_first=not self.look.upright)
         kept = self.kept
         if self.look.crossing and not self.look.upright:  # Graphviz stacks a column in a box from below
             inside = [i for i in kept if self.cards[i].boxes]
@@ -134,7 +135,7 @@ class _Drawing:
     def _node(self, box: graphviz.Digraph, i: int) -> None:
         card, look, fonts = self.cards[i], self.look, self.look.fonts
         lit = {} if look.lit is None else style.LIT if i in look.lit else style.PALE
-        sockets = self._sockets(card)
+        sockets = sockets_of(card, look)
         shown = card_text(card, look)
         if i in self.discs:
             disc = {**style.DISC, **(style.LIT if lit is style.LIT else {}), "fontsize": f"{fonts.symbol:g}"}
@@ -164,21 +165,11 @@ class _Drawing:
                 kind["margin"] = "0.08,0.07" if not look.compact else "0.05,0.05"
             box.node(f"v{i}", label, tooltip=tooltip(card_words(card, look)), **kind)
 
-    def _sockets(self, card: Card) -> list[str]:
-        """What is said of each operand at the operation; nothing where there is nothing to say."""
-        said = []
-        for edge in card.edges:
-            parts = [str(edge.place)] if edge.place else []
-            if self.look.local_derivatives and edge.local is not None:
-                parts.append(f"∂ {style.number(edge.local, self.look.precision)}")
-            said.append(" ".join(parts))
-        return said if any(said) else []
-
     def _edges(self, body: graphviz.Digraph, i: int) -> None:
         """From operands to the operation, and on to the result; a stub stands for what is not drawn."""
         card, look = self.cards[i], self.look
         end = f"o{i}" if i in self.discs else f"v{i}"
-        has_ports = bool(self._sockets(card)) and "op" in look.show
+        has_ports = bool(sockets_of(card, look)) and "op" in look.show
         arrive = SIDES[look.direction][1]
         for place, edge in enumerate(card.edges, 1):
             if edge.operand in self.ends:

@@ -13,7 +13,7 @@ from typing import Any
 from matplotlib.font_manager import FontProperties
 from matplotlib.mathtext import MathTextParser
 
-__all__ = ["LETTERS", "Run", "has_mathematics", "runs"]
+__all__ = ["LETTERS", "Run", "plain", "runs"]
 
 Run = tuple[str, int, bool]  # characters; -1 for a subscript, 1 for a superscript, 0 else; whether slanted
 LETTERS = {-1: "SUB", 1: "SUP"}
@@ -22,13 +22,13 @@ _FORMULA = re.compile(r"\$([^$\n]+)\$")
 _FONT = FontProperties(math_fontfamily="dejavusans")
 
 
-def has_mathematics(label: str) -> bool:
-    r"""Whether a label holds a formula that can be set.
+def plain(label: str) -> str:
+    r"""A label in letters alone, for those who hear it.
 
-    >>> has_mathematics(r"$\sigma$"), has_mathematics("5$ and 6$")
-    (True, False)
+    >>> plain(r"$\sigma$ of $W_{1,2}$"), plain("5$ and 6$")
+    ('σ of W1,2', '5$ and 6$')
     """
-    return any(_set(each[1]) for each in _FORMULA.finditer(label))
+    return "".join(characters for characters, _, _ in runs(label))
 
 
 def runs(label: str) -> list[Run]:

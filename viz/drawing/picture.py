@@ -7,9 +7,9 @@ from typing import Any
 
 import graphviz
 
+from viz.drawing.files import FORMATS, content
 from viz.drawing.look import Look
 from viz.graph.cards import Card
-from viz.layout.process import FORMATS, to_bytes
 
 __all__ = ["Picture"]
 
@@ -20,17 +20,19 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     Attributes:
         cards, kept, look: what is drawn, the indices of those that are shown, and how.
         notes: the lines under the picture that say what it lacks.
+        lines: all lines under the picture.
     """
 
     cards: Sequence[Card] = ()
     kept: Sequence[int] = ()
     look: Look = Look()
     notes: Sequence[str] = ()
+    lines: Sequence[str] = ()
 
     def pipe(self, format: str | None = None, encoding: str | None = None, **options: Any) -> Any:
         """The rendered picture, as text if an encoding is given; SVG if no format is."""
         kind = format or "svg"
         if options or kind not in FORMATS:
             return super().pipe(format, encoding=encoding, **options)
-        content = to_bytes(self, kind)
-        return content.decode(encoding) if encoding else content
+        written = content(self, kind)
+        return written.decode(encoding) if encoding else written

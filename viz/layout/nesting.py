@@ -24,9 +24,14 @@ class Nesting:
     Args:
         picture: the outermost, which ``[()]`` gives.
         attributes: of every box.
+        last_first: write the boxes in a box from the last to the first, as Graphviz stacks them from below
+            in a graph that runs from left to right.
     """
 
-    def __init__(self, picture: graphviz.Digraph, attributes: Mapping[str, str]) -> None:
+    def __init__(
+        self, picture: graphviz.Digraph, attributes: Mapping[str, str], last_first: bool = False
+    ) -> None:
+        self._last_first = last_first
         self._attributes = attributes
         self._clusters: dict[Boxes, graphviz.Digraph] = {(): picture}
 
@@ -43,6 +48,7 @@ class Nesting:
 
     def close(self) -> None:
         """Put each box into the one around it, inner ones first; nothing can be added any more."""
-        for boxes in sorted(self._clusters, key=lambda boxes: (-len(boxes), boxes)):
+        ordered = sorted(self._clusters, reverse=self._last_first)
+        for boxes in sorted(ordered, key=len, reverse=True):
             if boxes:
                 self._clusters[boxes[:-1]].subgraph(self._clusters[boxes])

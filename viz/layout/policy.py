@@ -37,7 +37,9 @@ def graph_attributes(
     """
     shown = range(len(cards)) if shown is None else shown
     if crossing:
-        attributes = {"ranksep": "1.2", "mclimit": "0.01", "splines": "line"}
+        attributes = {"ranksep": "1.2", "mclimit": "0.01"}
+        if all(span == 1 for span in _spans(cards, shown)):  # a straight line would run through cards between
+            attributes["splines"] = "line"
     elif len(shown) > MANY:
         attributes = {"mclimit": "0.1", "splines": "polyline"}
     else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,9 +20,7 @@ from pathlib import Path
 import graphviz
 import matplotlib
 
-__all__ = ["FORMATS", "GraphvizError", "extents", "to_bytes"]
-
-FORMATS = ("svg", "png", "pdf", "dot")
+__all__ = ["GraphvizError", "extents", "to_bytes"]
 
 _UNITS = 72.0  # points in an inch
 
@@ -43,6 +42,15 @@ for graph in graphs:
     gv.gvFreeLayout(context, graph.handle)
 """
 
+# A PDF says when it was made, never twice the same.
+_DATE = re.compile(rb"(?<=/CreationDate \(D:)[^)]*(?=\))")
+
+
+def _undated(date: re.Match[bytes]) -> bytes:
+    """As long as it was, for a PDF says where each of its parts begins."""
+    return b"20000101" + re.sub(rb"\d", b"0", date[0][8:])
+
+
 # The fonts a picture is measured with come with matplotlib, so that it looks the same everywhere
 # and needs no font on the machine. The system's follow, for scripts that those do not cover.
 _FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
@@ -56,18 +64,27 @@ class GraphvizError(RuntimeError):
     """Graphviz is missing, or it failed on a graph."""
 
 
-def to_bytes(picture: graphviz.Digraph, kind: str) -> bytes:
+def to_bytes(
+    picture: graphviz.Digraph, kind: str, *, dpi: float | None = None, said: list[str] | None = None
+) -> bytes:
     """The picture as a file's content, the same from run to run.
 
     Args:
         picture: with a layout still to be made.
-        kind: one of FORMATS, or another of Graphviz's own, such as ``"json0"``.
+        kind: a format of Graphviz, such as ``"svg"`` or ``"json0"``.
+        dpi: dots per inch, for formats that have them.
+        said: gets what Graphviz says though it succeeds.
 
     Raises:
         GraphvizError: where no Graphviz is found, or it fails; the message holds what it said.
     """
-    source = str(picture.source).encode()
-    return source if kind == "dot" else _run([source], kind)
+    source = str(picture.source)
+    if dpi is not None:
+        source = f"{source.rstrip().removesuffix('}')}\tgraph [dpi={dpi:g}]\n}}\n"
+    if kind == "dot":
+        return source.encode()
+    written = _run([source.encode()], kind, said)
+    return _DATE.sub(_undated, written) if kind == "pdf" else written
 
 
 def extents(pictures: Sequence[graphviz.Digraph]) -> list[tuple[float, float]]:
@@ -88,7 +105,7 @@ def extents(pictures: Sequence[graphviz.Digraph]) -> list[tuple[float, float]]:
     return sizes
 
 
-def _run(sources: Sequence[bytes], kind: str) -> bytes:
+def _run(sources: Sequence[bytes], kind: str, heard: list[str] | None = None) -> bytes:
     """What Graphviz makes of graphs in DOT, one after the other."""
     with tempfile.TemporaryDirectory() as folder:
         command, environment, separator = _graphviz(kind, Path(folder))
@@ -98,21 +115,22 @@ def _run(sources: Sequence[bytes], kind: str) -> bytes:
     if done.returncode or not done.stdout:
         said = done.stderr.decode(errors="replace").strip() or f"it ended with code {done.returncode}"
         raise GraphvizError(f"Graphviz could not draw this as {kind}: {said}")
+    if heard is not None:
+        heard.append(done.stderr.decode(errors="replace"))
     return done.stdout
 
 
 def _graphviz(kind: str, folder: Path) -> tuple[list[str], dict[str, str], bytes]:
     """The command that reads DOT and writes pictures, the environment it needs, and what stands
     between two graphs."""
-    same = {"SOURCE_DATE_EPOCH": "0"}  # a PDF says when it was made; never the same twice, but for this
     if importlib.util.find_spec("pygraphviz"):
         fonts = folder / "fonts.conf"
         own = Path(matplotlib.get_data_path(), "fonts", "ttf")
         fonts.write_text(_FONTS.format(own=own), encoding="utf-8")
         additions = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "FONTCONFIG_FILE": str(fonts)}
-        return [sys.executable, "-c", _BUNDLED, kind], {**os.environ, **additions, **same}, b"\0"
+        return [sys.executable, "-c", _BUNDLED, kind], {**os.environ, **additions}, b"\0"
     if shutil.which("dot"):
-        return ["dot", f"-T{kind}"], {**os.environ, **same}, b"\n"
+        return ["dot", f"-T{kind}"], dict(os.environ), b"\n"
     raise GraphvizError(
         "no Graphviz found: pip install 'pygraphviz>=2' (its wheels carry Graphviz), or install the "
         "system's graphviz package so that the command `dot` works; .dot files can be written without it"
