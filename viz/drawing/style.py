@@ -19,6 +19,7 @@ __all__ = [
     "FONTS",
     "GRAPH",
     "INK",
+    "LINE",
     "LIT",
     "MUTED",
     "NODE",
