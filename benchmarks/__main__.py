@@ -17,10 +17,11 @@ from rich.console import Console
 from benchmarks import data, draw, eager, lift, readme, train
 from benchmarks.machine import machine, one_line
 from benchmarks.results import RESULTS, write, write_picture
+from benchmarks.suite import command as suite
 from duograd.program import leave_with
 
 MEASURING = {"eager": eager, "lift": lift, "train": train, "draw": draw}
-COMMANDS = {**MEASURING, "data": data, "readme": readme}
+COMMANDS = {**MEASURING, "data": data, "readme": readme, "suite": suite}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
