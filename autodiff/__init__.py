@@ -1,6 +1,7 @@
 """Scalar automatic differentiation on a graph that can be looked at."""
 
 from autodiff import functions
+from autodiff.arrays import Array, leaves
 from autodiff.debug.anomaly import AnomalyError, detect_anomaly
 from autodiff.debug.differences import gradcheck
 from autodiff.engine.errors import DomainError
@@ -9,7 +10,6 @@ from autodiff.engine.value import Value
 from autodiff.explaining.gradient import explain
 from autodiff.fast import switch_on
 from autodiff.functions import *  # noqa: F403
-from autodiff.labels import leaves
 from autodiff.lifting import BranchError, LiftError, Program, lift
 from autodiff.operations import operation
 from autodiff.parsing import ExpressionError, expression
@@ -19,6 +19,7 @@ switch_on()  # the quick versions of the engine's parts
 
 __all__ = [
     "AnomalyError",
+    "Array",
     "BranchError",
     "DomainError",
     "ExpressionError",

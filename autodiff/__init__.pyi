@@ -1,5 +1,7 @@
 # Written by `python -m autodiff.functions.stubs` from the table of operations.
 
+from autodiff.arrays.array import Array as Array
+from autodiff.arrays.labelled import leaves as leaves
 from autodiff.debug.anomaly import AnomalyError as AnomalyError
 from autodiff.debug.anomaly import detect_anomaly as detect_anomaly
 from autodiff.debug.differences import gradcheck as gradcheck
@@ -87,7 +89,6 @@ from autodiff.functions.sums import mean as mean
 from autodiff.functions.sums import prod as prod
 from autodiff.functions.sums import sum as sum
 from autodiff.functions.sums import where as where
-from autodiff.labels import leaves as leaves
 from autodiff.lifting.entry import lift as lift
 from autodiff.lifting.errors import LiftError as LiftError
 from autodiff.lifting.guards import BranchError as BranchError

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from autodiff.engine.value import Value
 
-__all__ = ["Place", "ValueArray", "element", "gather", "leaves"]
+__all__ = ["Place", "ValueArray", "element", "gather"]
 
 ValueArray = npt.NDArray[np.object_]
 
@@ -72,22 +72,6 @@ def element(name: str, index: Sequence[int]) -> str:
     ('W1[0,2]', 'b')
     """
     return f"{name}[{','.join(map(str, index))}]" if index else name
-
-
-def leaves(name: str, data: npt.ArrayLike) -> ValueArray:
-    """An array of leaf Values, one for each element of ``data``, labelled ``name[i,j]``.
-
-    Raises:
-        TypeError, ValueError: for an element that no Value holds.
-
-    >>> leaves("x", [0.5, -1.0]).tolist()
-    [Value(0.5, grad=0.0, label='x[0]'), Value(-1.0, grad=0.0, label='x[1]')]
-    """
-    numbers = np.asarray(data)
-    array = np.empty(numbers.shape, dtype=object)
-    for index in np.ndindex(numbers.shape):
-        array[index] = Value(numbers[index], element(name, index))
-    return array
 
 
 def gather(values: Iterable[Value]) -> dict[str, ValueArray]:

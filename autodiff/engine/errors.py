@@ -50,7 +50,7 @@ def not_a_number(data: Any) -> str:
     if isinstance(data, np.ndarray):
         return (
             f"a Value holds one real number, got an array of shape {data.shape} and dtype {data.dtype}; "
-            "make one Value per element, for instance np.vectorize(Value, otypes=[object])(array)"
+            "make one Value per element with autodiff.leaves(name, array), or autodiff.Array(array)"
         )
     hint = {
         str: "convert text with float(...)",

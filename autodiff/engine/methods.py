@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.engine.errors import not_a_number
 from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import OPS, Op
 
@@ -49,7 +50,10 @@ def _method(op: Op, record: Callable[..., Any], apply: Callable[..., Any]) -> Ca
         return record(op, self)
 
     def binary(self: Any, other: Any) -> Any:
-        return apply(op, self, other)
+        result = apply(op, self, other)
+        if result is NotImplemented:
+            raise TypeError(f"{not_a_number(other)}; the function autodiff.{op.name} takes arrays")
+        return result
 
     binary.__defaults__ = op.defaults or None
     method: Callable[..., Any] = unary if op.arity == 1 else binary

@@ -220,12 +220,6 @@ class Value(RowMethods, NoPlainNumber, LectureNames):
 
         return reduced(self)
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        """Let NumPy's functions take Values: ``np.tanh(v)``, ``np.add(v, array_of_values)``."""
-        from autodiff.engine.ufuncs import apply_ufunc
-
-        return apply_ufunc(ufunc, method, *inputs, **options)
-
     # Order, truth and formatting go by data; equality and hash by identity. What Python decides by them
     # is noted (``autodiff.engine.choices``), so that ``lift`` knows of it.
 
@@ -261,14 +255,14 @@ A sum that ``autodiff.fast`` has folded has none here until it is unfolded."""
 
 
 def as_value(operand: Operand) -> Value:
-    """The operand itself if it is a Value, else a constant leaf; an array of Values is refused
-    with NotImplemented, so that NumPy can take the operation element by element."""
+    """The operand itself if it is a Value, else a constant leaf; an array is refused with NotImplemented,
+    so that NumPy can take the operation element by element."""
     if isinstance(operand, Value):
         return operand
     if operand.__class__ is int and -EXACT <= operand <= EXACT:
         operand = float(operand)
     if operand.__class__ is not float or operand - operand != 0.0:
-        if isinstance(operand, np.ndarray) and operand.ndim and operand.dtype == object:
+        if isinstance(operand, np.ndarray) and (operand.ndim or operand.dtype == object):
             return NotImplemented  # type: ignore[no-any-return]
         operand = _checked(operand)
     constant = _new(Value)

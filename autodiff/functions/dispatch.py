@@ -36,7 +36,7 @@ def apply_row(op: Op, *operands: Any) -> Any:
         if any(isinstance(operand, Value) for operand in operands):
             return record(op, *map(as_value, operands))
         return _number(op, *map(real_number, operands))
-    arrays = [np.asarray(operand) for operand in operands]
+    arrays = [np.asanyarray(operand) for operand in operands]
     if any(array.dtype == object for array in arrays):
         return np.frompyfunc(lambda *elements: apply_row(op, *elements), op.arity, 1)(*arrays)
     arrays = [_floats(op, array) for array in arrays]

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import Any
 
+import numpy as np
+
 from autodiff.engine.errors import DomainError
 from autodiff.engine.value import Value
-from autodiff.functions.rows import detach, hypot, maximum, minimum, step
+from autodiff.functions.rows import at_most, detach, hypot, maximum, minimum, step
 from autodiff.functions.sums import sum
 
 __all__ = ["max", "min", "norm"]
@@ -45,12 +47,15 @@ def _extreme(name: str, choose: Callable[..., Any], xs: Iterable[Any], short: Ca
     if not several:
         raise ValueError(f"{name}() of nothing is not defined; pass at least one number")
     extreme = reduce(choose, several)
-    if len(several) < 3 or not any(isinstance(x, Value) for x in several):
+    if len(several) < 3 or not any(isinstance(x, Value) or _holds_values(x) for x in several):
         return extreme
     extreme = detach(extreme)
-    shares = [1.0 - step(short(x, extreme)) for x in several]
-    changes = [share * (x - detach(x)) for share, x in zip(shares, several)]  # 0, with a derivative
-    return extreme + sum(changes) / sum(shares)
+    differences = [short(x, extreme) for x in several]
+    # at_most(d, 0) is 0 for d >= 0, and its slope is 1 for d = 0 and 0 beyond
+    lacking = sum([at_most(d, 0.0) for d in differences]) / (
+        len(several) - sum([step(d) for d in differences])
+    )
+    return extreme - lacking if choose is maximum else extreme + lacking
 
 
 def _difference(x: Any, z: Any) -> Any:
@@ -59,3 +64,7 @@ def _difference(x: Any, z: Any) -> Any:
         return x - z
     except DomainError:
         return 0.5 * x - 0.5 * z
+
+
+def _holds_values(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype == object

@@ -75,4 +75,4 @@ def _array(x: Any) -> Any:
 
 
 def _like(xs: Any, results: list[Any]) -> Any:
-    return np.array(results) if isinstance(xs, np.ndarray) else results
+    return np.stack(results) if isinstance(xs, np.ndarray) else results

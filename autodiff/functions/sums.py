@@ -44,7 +44,7 @@ def _floating(x: Any) -> Any:
     """x, as a float array if it is an array or a list of numbers."""
     if not isinstance(x, (np.ndarray, list, tuple)):
         return x
-    array = np.asarray(x)
+    array = np.asanyarray(x)
     return array.astype(np.float64) if array.ndim and array.dtype.kind in "biu" else array
 
 
@@ -76,13 +76,14 @@ def _written_out(ws: Sequence[Any], xs: Sequence[Any], start: Operand | None) ->
 def where(condition: Any, x: Any, z: Any) -> Any:
     """x where the condition holds, else z, element by element for arrays.
 
-    The choice is made from the data now: the graph holds only the branch taken, and the
-    condition gets no gradient.
+    By a comparison of Arrays the choice is recorded, as ``np.where`` does it. By anything else it is made
+    from the data now: the graph holds only the branch taken. The condition gets no gradient.
     """
     if not any(isinstance(operand, (np.ndarray, list, tuple)) for operand in (condition, x, z)):
         chosen = x if condition else z
         return as_value(chosen) if isinstance(x, Value) or isinstance(z, Value) else real_number(chosen)
-    chosen = np.where(np.asarray(condition, dtype=bool), x, z)
+    recorded = isinstance(condition, np.ndarray) and condition.dtype == object
+    chosen = np.where(condition if recorded else np.asarray(condition, dtype=bool), x, z)
     return np.frompyfunc(as_value, 1, 1)(chosen) if chosen.dtype == object else _floating(chosen)
 
 

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autodiff.arrays import leaves
 from autodiff.engine.value import Value
-from autodiff.labels import ValueArray, leaves
+from autodiff.labels import ValueArray
 from autodiff.lifting.arguments import Leaf, real_numbers
 
 __all__ = ["Outputs", "weighted_sum"]

@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autodiff import Program, lift
-from autodiff.labels import Place, element, leaves
+from autodiff.arrays import leaves
+from autodiff.labels import Place, element
 from nn.comparing.comparison import Comparison, Row
 from nn.comparing.differences import differences
 from nn.diagnosing.diagnosis import Diagnosis, JudgedPass, diagnose, diagnose_rule, label

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autodiff import Value, dot, softmax
-from autodiff.labels import element, leaves
+from autodiff.arrays import leaves
+from autodiff.labels import element
 from nn.model.activations import Activation, activation_named
 from nn.model.init import initialiser_named
 from nn.model.module import Array, Module

@@ -8,7 +8,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from autodiff import lift
-from autodiff.labels import element, gather, leaves
+from autodiff.arrays import leaves
+from autodiff.labels import element, gather
 from nn.losses.regularised import RegularisedLoss
 from nn.model.matrix import MatrixMLP
 from nn.model.mlp import MLP

@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autodiff import Value
-from autodiff.labels import Place, gather, leaves
+from autodiff.arrays import leaves
+from autodiff.labels import Place, gather
 
 INDICES = st.lists(st.integers(0, 10**9 - 1), max_size=4).map(tuple)
 

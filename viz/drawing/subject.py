@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autodiff import Program, Value
-from autodiff.labels import leaves
+from autodiff.arrays import leaves
 from nn.model.mlp import MLP, Layer, Neuron
 from nn.model.module import Module
 from viz.graph.cards import Card, scalar_cards

@@ -9,7 +9,8 @@ from typing import cast
 import numpy as np
 
 from autodiff import Value
-from autodiff.labels import Place, ValueArray, element, gather, leaves
+from autodiff.arrays import leaves
+from autodiff.labels import Place, ValueArray, element, gather
 from nn.losses import Loss
 from nn.model.mlp import MLP
 from nn.model.module import Array

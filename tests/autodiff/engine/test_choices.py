@@ -215,7 +215,7 @@ def test_many_threads_note_on_one_leaf():
 
 def test_a_choice_in_the_library_is_the_callers():
     values = leaves("v", [3.0, 1.0, 2.0])
-    ordered = np.sort(values)
+    ordered = np.sort(np.array(values))
     assert [value.data for value in ordered] == [1.0, 2.0, 3.0]
     found, _ = choices_at(values)
     assert {choice.site for choice in found} == {(__file__, line() - 3)}

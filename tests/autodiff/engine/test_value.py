@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 
-from autodiff import DomainError, Value, topological_order
+from autodiff import Array, DomainError, Value, topological_order
 from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import OPS
 
@@ -68,7 +68,9 @@ def test_what_is_no_number_is_refused_with_advice(wrong, message):
 
 
 @pytest.mark.parametrize("operation", [*BINARY, operator.lt, operator.ge])
-@pytest.mark.parametrize("wrong", [each for each, _ in WRONG], ids=lambda each: type(each).__name__)
+@pytest.mark.parametrize(
+    "wrong", [each for each, _ in WRONG if not np.ndim(each)], ids=lambda each: type(each).__name__
+)
 def test_what_is_no_number_is_refused_as_an_operand_on_either_side(operation, wrong):
     x = Value(3.0)
     with pytest.raises(TypeError):
@@ -311,7 +313,7 @@ def test_operators_between_values_and_object_arrays_go_element_by_element(operat
         assert result.shape == (1, 2)
         assert [each.data for each in result.flat] == expected
         assert all(x in each.operands for each in result.flat)
-    assert (x < array).tolist() == [[False, True]] and (array >= x).tolist() == [[False, True]]
+    assert (x < array).data.tolist() == (array >= x).data.tolist() == [[0.0, 1.0]]
 
 
 def test_matrix_products_and_reductions_of_object_arrays():
@@ -333,16 +335,18 @@ def test_matrix_products_and_reductions_of_object_arrays():
     assert np.max(x) is x[0] and np.argmin(x) == 1
 
 
-def test_float_arrays_do_not_silently_become_values():
+def test_a_value_and_a_float_array_give_an_array_of_values():
     x = Value(2.0)
     for f in (lambda a: a * x, lambda a: x * a, lambda a: np.maximum(a, x), lambda a: np.add(x, a)):
-        with pytest.raises(TypeError, match="make one Value per element"):
-            f(np.array([1.0, 2.0]))
+        result = f(np.array([1.0, 3.0]))
+        assert isinstance(result, Array) and all(x in each.operands for each in result)
+    with pytest.raises(TypeError, match=r"the function autodiff\.maximum takes arrays"):
+        x.maximum(np.array([1.0, 3.0]))
 
 
 def test_a_ufunc_without_a_row_says_so():
-    with pytest.raises(TypeError, match="float_power"):
-        np.float_power(Value(1.5), 2.0)
+    with pytest.raises(TypeError, match=r"np\.floor does not take an Array of Values"):
+        np.floor(Value(1.5))
 
 
 @pytest.mark.parametrize("op", [op for op in OPS.values() if op.notation.operator], ids=lambda op: op.name)

@@ -9,7 +9,7 @@ import numpy as np
 import pygraphviz
 
 from autodiff import Value
-from autodiff.labels import leaves
+from autodiff.arrays import leaves
 from nn.losses import mse
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autodiff import Value, dot, lift, topological_order
-from autodiff.labels import leaves
+from autodiff.arrays import leaves
 from nn import MLP
 from nn.losses import LOSSES, cross_entropy, mse
 from tests.viz.drawing.reading import cards, edges, loss_of, neuron, parsed, texts

@@ -10,7 +10,7 @@ import pytest
 
 import viz
 from autodiff import Value
-from autodiff.labels import leaves
+from autodiff.arrays import leaves
 from nn import MLP
 from viz import draw
 from viz.explorer import explore

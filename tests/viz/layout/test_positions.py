@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 import pytest
 
 from autodiff import Value
-from autodiff.labels import leaves
+from autodiff.arrays import leaves
 from nn import MLP
 from viz.graph.cards import Card, scalar_cards
 from viz.graph.fold import folded_cards

@@ -1,0 +1,209 @@
+"""How NumPy comes to the table: the two protocols, for Arrays and for Values, and the methods of Array."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from autodiff.arrays.array import Array, finished, plain, values
+from autodiff.arrays.reductions import accumulated, folded
+from autodiff.arrays.table import FUNCTIONS, REFUSED, Supported
+from autodiff.engine.value import Value
+
+__all__ = ["array_function", "array_ufunc", "call", "refusal"]
+
+
+def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+    """What ``__array_ufunc__`` answers for Arrays and Values: what the table says of the function.
+
+    Raises:
+        TypeError: for a function that is not in the table, for options that it does not have there, and
+            where the result would go into an array of floats.
+    """
+    out = options.pop("out", None)
+    if out is not None and ufunc is np.matmul:
+        options.pop("axes", None)  # A @= B says which, as they always are
+    result = _ufunc_result(ufunc, method, inputs, options)
+    if out is None:
+        return result
+    (target,) = out
+    return _kept(result, target, f"np.{ufunc.__name__}")
+
+
+def _ufunc_result(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    if method == "__call__":
+        if ufunc not in FUNCTIONS and ufunc.types and set(ufunc.types[0]) <= set("O->"):  # of np.frompyfunc
+            return _by_python(ufunc, *inputs)
+        return call(_entry(ufunc), inputs, options)
+    if method == "reduce" and ufunc in _REDUCTIONS:
+        array, *rest = inputs
+        return call(_entry(_REDUCTIONS[ufunc]), (array,), {"axis": rest[0] if rest else 0} | options)
+    name = f"np.{ufunc.__name__}.{method}"
+    if ufunc not in FUNCTIONS or ufunc.nin != 2 or ufunc.signature is not None:
+        raise refusal(name)
+    rule = FUNCTIONS[ufunc].record
+    if method == "reduce":
+        return _bound(name, lambda array, axis=0, keepdims=False: folded(_fold(rule), array, axis, keepdims))(
+            *inputs, **options
+        )
+    if method == "accumulate":
+        return _bound(name, lambda array, axis=0: accumulated(rule, array, axis))(*inputs, **options)
+    if method == "outer":
+        x, z = map(values, inputs)
+        return rule(finished(x.reshape(x.shape + (1,) * z.ndim)), finished(z))
+    if method == "at":
+        _add_at(name, rule, *inputs)
+        return None
+    raise refusal(name)
+
+
+_REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {
+    np.add: np.sum,
+    np.multiply: np.prod,
+    np.maximum: np.max,
+    np.minimum: np.min,
+    np.logical_or: np.any,
+    np.logical_and: np.all,
+}
+
+
+def _fold(rule: Callable[..., Any]) -> Callable[[list[Any]], Any]:
+    def fold(line: list[Any]) -> Any:
+        first, *rest = line
+        for each in rest:
+            first = rule(first, each)
+        return first
+
+    return fold
+
+
+def _add_at(name: str, rule: Callable[..., Any], target: Any, index: Any, *operands: Any) -> None:
+    """For each index in turn, also for one that comes twice."""
+    if not isinstance(target, Array):
+        raise _into_floats(name, target)
+    places = np.arange(target.size).reshape(target.shape)[index]
+    flat = plain(target)
+    others = [np.broadcast_to(values(each), places.shape).ravel().tolist() for each in operands]
+    for i, place in enumerate(places.ravel().tolist()):
+        at = np.unravel_index(place, target.shape)
+        flat[at] = rule(flat[at], *(each[i] for each in others))
+
+
+def _by_python(ufunc: np.ufunc, *inputs: Any) -> Any:
+    """A function of Python's, element by element."""
+    result = ufunc(*(values(each) if isinstance(each, (Array, Value)) else each for each in inputs))
+    return tuple(map(_of_objects, result)) if isinstance(result, tuple) else _of_objects(result)
+
+
+def _of_objects(result: Any) -> Any:
+    if (
+        isinstance(result, np.ndarray)
+        and result.size
+        and all(isinstance(each, Value) for each in result.flat)
+    ):
+        return finished(result)
+    return result
+
+
+def array_function(self: Any, function: Callable[..., Any], types: Any, args: Any, options: Any) -> Any:
+    """What ``__array_function__`` answers for Arrays and Values, as ``array_ufunc``."""
+    options = dict(options)
+    if function is np.copyto:
+        target, source = args
+        return _kept(finished(values(source)), target, "np.copyto")
+    if function is np.fill_diagonal:
+        array, value, *_ = args
+        array[np.diag_indices(min(array.shape), array.ndim)] = value
+        return None
+    out = options.pop("out", None)
+    result = call(_entry(function), args, options)
+    return result if out is None else _kept(result, out, _name(function))
+
+
+def call(entry: Supported, args: Any, options: dict[str, Any]) -> Any:
+    """The entry's record, after options that say what is so anyway are dropped."""
+    needed = {name: each for name, each in options.items() if not _is_as_always(name, each)}
+    return _bound(entry.name, entry.record)(*args, **needed)
+
+
+def _is_as_always(name: str, option: Any) -> bool:
+    """Whether an option says what holds for Arrays anyway."""
+    if name == "dtype" and option is not None:
+        return np.dtype(option) in map(np.dtype, (float, object, bool))  # bool is what any and all ask for
+    return name in _AS_ALWAYS and option is _AS_ALWAYS[name]
+
+
+_AS_ALWAYS: dict[str, Any] = {
+    "dtype": None,
+    "where": True,
+    "casting": "same_kind",
+    "order": "K",
+    "subok": True,
+    "optimize": True,
+}
+
+
+def _bound(name: str, record: Callable[..., Any]) -> Callable[..., Any]:
+    """``record``, which says what it takes where it is called otherwise."""
+
+    def checked(*args: Any, **options: Any) -> Any:
+        try:
+            return record(*args, **options)
+        except TypeError:
+            signature = _signature(record)
+            try:
+                signature.bind(*args, **options)
+            except TypeError as error:
+                raise TypeError(f"{name} of an Array takes {signature}: {error}") from None
+            raise
+
+    return checked
+
+
+@cache
+def _signature(record: Callable[..., Any]) -> inspect.Signature:
+    plain_signature = inspect.signature(record)
+    bare = [each.replace(annotation=inspect.Parameter.empty) for each in plain_signature.parameters.values()]
+    return inspect.Signature(bare)
+
+
+def _kept(result: Any, target: Any, name: str) -> Any:
+    """Write a result into the array that was meant to take it."""
+    if not isinstance(target, np.ndarray) or target.dtype != object:
+        raise _into_floats(name, target)
+    target[...] = values(result)
+    return target
+
+
+def _into_floats(name: str, target: Any) -> TypeError:
+    kind = f"an array of dtype {target.dtype}" if isinstance(target, np.ndarray) else type(target).__name__
+    return TypeError(
+        f"{name} would put Values into {kind}, which holds plain numbers: write "
+        "F = F * A instead of F *= A, or make the array one of Values first, F = autodiff.Array(F)"
+    )
+
+
+def _entry(function: Callable[..., Any]) -> Supported:
+    if function in FUNCTIONS:
+        return FUNCTIONS[function]
+    raise refusal(_name(function))
+
+
+def _name(function: Callable[..., Any]) -> str:
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"{module.replace('numpy', 'np')}.{getattr(function, '__name__', function)}"
+
+
+def refusal(name: str) -> TypeError:
+    """Why a function does not take Arrays, and what does."""
+    reason = REFUSED.get(name.partition(".")[2])
+    if reason is None:
+        reason = (
+            "it is not among the functions of NumPy that record operations, which the page "
+            '"NumPy on Values" lists; A.data gives plain numbers, which leave the graph'
+        )
+    return TypeError(f"{name} does not take an Array of Values: {reason}")

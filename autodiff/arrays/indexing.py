@@ -1,0 +1,57 @@
+"""Indexing and assignment: as NumPy's, and by recorded masks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autodiff.arrays.array import Array, Mask, finished, values
+from autodiff.arrays.choosing import where
+from autodiff.arrays.decisions import decided
+from autodiff.engine.value import Value
+
+__all__ = ["assign", "element_or_view"]
+
+_get, _set = np.ndarray.__getitem__, np.ndarray.__setitem__
+
+
+def element_or_view(self: Array, index: Any) -> Any:
+    """``A[index]``: an element, a view, or for arrays of ints and bools a new Array.
+
+    A mask of Arrays selects by the data of now, for the shape of the result is how many they are: a choice.
+    """
+    return _get(self, _known(index) if _asks_values(index) else index)
+
+
+def assign(self: Array, index: Any, given: Any) -> None:
+    """``A[index] = given``: Values, and numbers as constants. By a mask of Arrays one number or Value is put
+    where it holds, A = where(mask, given, A), which is recorded; as many as it selects are by a choice."""
+    if isinstance(index, Mask) and np.ndim(given) == 0:
+        if index.shape != self.shape[: index.ndim]:
+            raise IndexError(f"a mask of shape {index.shape} does not fit an Array of shape {self.shape}")
+        mask = index.reshape(index.shape + (1,) * (self.ndim - index.ndim))
+        given, index = where(mask, given, self), ...
+    elif _asks_values(index):
+        index = _known(index)
+    _set(self, index, given if isinstance(given, Value) else finished(values(given)))
+
+
+def _asks_values(index: Any) -> bool:
+    if isinstance(index, tuple):
+        return any(isinstance(part, (Array, Value)) for part in index)
+    return isinstance(index, (Array, Value))
+
+
+def _known(index: Any) -> Any:
+    """The index with bools in place of masks."""
+    if isinstance(index, tuple):
+        return tuple(map(_known, index))
+    if isinstance(index, Mask):
+        return decided(index)
+    if isinstance(index, (Array, Value)):
+        raise TypeError(
+            "an index is made of ints, slices and masks, got Values: a comparison such as A > 0 is a mask, "
+            "np.argmax(A) gives ints, and so does A.data.astype(int), which leaves the graph"
+        )
+    return index

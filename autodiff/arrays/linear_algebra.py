@@ -1,0 +1,104 @@
+"""Determinants, inverses and linear systems of small matrices, by elimination in scalars."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from autodiff.arrays.array import Plain, finished, values
+from autodiff.engine.errors import DomainError
+from autodiff.engine.value import Value, as_value
+
+__all__ = ["det", "inv", "solve"]
+
+MUCH_SMALLER = 1e-3
+"""A pivot keeps its place in its column unless it is so much smaller than the largest: which order the rows
+are in is a choice on the data, noted, and one that holds for data near by."""
+
+
+def det(a: Any) -> Any:
+    """by minors: the first row times determinants of what lies below, each computed once"""
+    stack = _matrices("det", a)
+    result = np.empty(stack.shape[:-2], dtype=object)
+    for index in np.ndindex(result.shape):
+        result[index] = _det(stack[index].tolist())
+    return finished(result)
+
+
+def _det(rows: list[list[Value]]) -> Any:
+    """About n·2ⁿ products and no division, so that the derivative is right at singular matrices, too."""
+    n = len(rows)
+    minors: dict[tuple[int, ...], Any] = {(): as_value(1.0)}
+    for size in range(1, n + 1):
+        row = rows[n - size]
+        minors = {
+            columns: _signed(row, columns, minors) if size > 1 else row[columns[0]]
+            for columns in combinations(range(n), size)
+        }
+    return minors[tuple(range(n))]
+
+
+def _signed(row: list[Value], columns: tuple[int, ...], minors: dict[tuple[int, ...], Any]) -> Any:
+    """Σ ±row[c]·(the minor without c)"""
+    factors = [row[c] if i % 2 == 0 else -row[c] for i, c in enumerate(columns)]
+    others = [minors[(*columns[:i], *columns[i + 1 :])] for i in range(len(columns))]
+    return (factors[0] * others[0]).add_products(factors[1:], others[1:])
+
+
+def inv(a: Any) -> Any:
+    """the solution of A·X = I by elimination"""
+    stack = _matrices("inv", a)
+    return solve(finished(stack), np.broadcast_to(np.eye(stack.shape[-1]), stack.shape))
+
+
+def solve(a: Any, b: Any) -> Any:
+    """x of A·x = b by Gaussian elimination; rows are exchanged where a pivot is much smaller than another,
+    a choice
+    """
+    stack, right = _matrices("solve", a), values(b)
+    vector = right.ndim == 1
+    right = right[:, None] if vector else right
+    if right.shape[-2:-1] != stack.shape[-1:]:
+        raise ValueError(
+            f"np.linalg.solve got shapes {stack.shape} and {np.shape(b)}: b has a row for each of A's"
+        )
+    lead = np.broadcast_shapes(stack.shape[:-2], right.shape[:-2])
+    stack, right = (np.broadcast_to(each, (*lead, *each.shape[-2:])) for each in (stack, right))
+    result = np.empty(right.shape, dtype=object)
+    for index in np.ndindex(lead):
+        result[index] = _solved(stack[index].tolist(), right[index].tolist())
+    return finished(result[..., 0] if vector else result)
+
+
+def _solved(A: list[list[Value]], B: list[list[Value]]) -> list[list[Any]]:
+    n = len(A)
+    for k in range(n):
+        best = _pivot([A[i][k] for i in range(k, n)]) + k
+        A[k], A[best], B[k], B[best] = A[best], A[k], B[best], B[k]
+        for i in range(k + 1, n):
+            factor = -(A[i][k] / A[k][k])
+            A[i][k + 1 :] = [x + factor * z for x, z in zip(A[i][k + 1 :], A[k][k + 1 :])]
+            B[i] = [x + factor * z for x, z in zip(B[i], B[k])]
+    for k in reversed(range(n)):
+        below = [-x for x in A[k][k + 1 :]]
+        B[k] = [b.add_products(below, [row[j] for row in B[k + 1 :]]) / A[k][k] for j, b in enumerate(B[k])]
+    return B
+
+
+def _pivot(column: list[Value]) -> int:
+    """The first, unless it is much smaller than the largest; its comparisons with the others are noted."""
+    first, sizes = abs(column[0]), [abs(x) for x in column]
+    if not max(size.data for size in sizes):
+        raise DomainError("np.linalg.solve got a singular matrix: a column has no pivot but 0")
+    if all([first >= MUCH_SMALLER * size for size in sizes[1:]]):
+        return 0
+    return int(np.argmax(finished(np.array(sizes, dtype=object))))
+
+
+def _matrices(name: str, a: Any) -> Plain:
+    stack = values(a)
+    if stack.ndim < 2 or stack.shape[-1] != stack.shape[-2]:
+        raise ValueError(f"np.linalg.{name} takes square matrices, got shape {stack.shape}")
+    return stack

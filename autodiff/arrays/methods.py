@@ -1,0 +1,99 @@
+"""The methods of Array, and what NumPy asks Arrays and Values for: installed when the room is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autodiff.arrays.array import Array, Mask, values
+from autodiff.arrays.dispatch import array_function, array_ufunc, refusal
+from autodiff.arrays.indexing import assign, element_or_view
+from autodiff.arrays.table import FUNCTIONS, REFUSED
+from autodiff.engine.value import Value
+
+__all__: list[str] = []
+
+
+def _of_function(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``A.sum(axis=0)`` as ``np.sum(A, axis=0)``."""
+
+    def method(self: Array, *args: Any, **options: Any) -> Any:
+        return function(self, *args, **options)
+
+    return method
+
+
+def _refused(name: str) -> Callable[..., Any]:
+    def method(self: Array, *args: Any, **options: Any) -> Any:
+        raise refusal(f"np.{name}")
+
+    return method
+
+
+def _astype(self: Array, dtype: Any, *args: Any, **options: Any) -> Array:
+    """A copy, for Values are float64; zeros and ones of a mask as any number, or as a mask for bool."""
+    kind = np.dtype(dtype).kind
+    if isinstance(self, Mask) and kind in "biufO":
+        return self.copy() if kind == "b" else self.copy().view(Array)
+    if kind in "fO":
+        return self.copy()
+    raise TypeError(
+        f"astype({np.dtype(dtype)}) would round the numbers and leave the graph; take A.data.astype(...) "
+        "if that is meant"
+    )
+
+
+def _without_axis(name: str) -> Callable[..., Any]:
+    """A method of NumPy's whose result is a Value where no axis is left."""
+    plain_method = getattr(np.ndarray, name)
+
+    def method(self: Array, *args: Any, **options: Any) -> Any:
+        result = plain_method(self, *args, **options)
+        return result if result.ndim else result.item()
+
+    return method
+
+
+def _fill(self: Array, value: Any) -> None:
+    """Put a number or a Value into all places."""
+    self[...] = value
+
+
+def _put(self: Array, indices: Any, given: Any, mode: Any = "raise") -> None:
+    """Put numbers or Values into places of the flat Array."""
+    np.ndarray.put(self, indices, values(given), mode)
+
+
+_NO_NUMBERS = ("tobytes", "tofile", "byteswap")
+
+
+def _no_numbers(name: str) -> Callable[..., Any]:
+    def method(self: Array, *args: Any, **options: Any) -> Any:
+        raise TypeError(f"an Array holds Values, not bytes of numbers; take A.data.{name}(...)")
+
+    return method
+
+
+_METHODS: dict[str, Callable[..., Any]] = {
+    entry.name.removeprefix("np."): _of_function(function)
+    for function, entry in FUNCTIONS.items()
+    if callable(getattr(np.ndarray, entry.name.removeprefix("np."), None)) and "moved" not in entry.records
+}
+_METHODS |= {name: _refused(name) for name in REFUSED if hasattr(np.ndarray, name)}
+_METHODS |= {name: _no_numbers(name) for name in _NO_NUMBERS}
+_METHODS |= {name: _without_axis(name) for name in ("reshape", "squeeze")}
+_METHODS |= {
+    "__array_ufunc__": array_ufunc,
+    "__array_function__": array_function,
+    "__getitem__": element_or_view,
+    "__setitem__": assign,
+    "astype": _astype,
+    "fill": _fill,
+    "put": _put,
+}
+for _name, _method in _METHODS.items():
+    setattr(Array, _name, _method)
+for _name in ("__array_ufunc__", "__array_function__"):
+    setattr(Value, _name, _METHODS[_name])

@@ -1,0 +1,349 @@
+"""The table of NumPy's functions on Arrays: what each records, and what is refused and why.
+
+``FUNCTIONS`` is the only list of them. ``dispatch`` takes from it what NumPy and the methods of Array do,
+the page "NumPy on Values" of the reference is printed from it, and the tests go through it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autodiff.arrays import (
+    calculus,
+    choosing,
+    decisions,
+    elementwise,
+    linear_algebra,
+    products,
+    reductions,
+    shapes,
+)
+from autodiff.arrays.elementwise import each, of_row, scaled
+from autodiff.engine.namespaces import ARRAYS
+from autodiff.engine.ops import OPS
+
+__all__ = ["FUNCTIONS", "REFUSED", "Supported"]
+
+
+@dataclass(frozen=True)
+class Supported:
+    """One function of NumPy's on Arrays.
+
+    Attributes:
+        name: as people write it, ``np.linalg.norm``.
+        function: NumPy's own.
+        record: what is called in its place.
+        records: what the result is made of, a line of the documentation.
+        group: heading under which it is listed.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    record: Callable[..., Any]
+    records: str
+    group: str
+
+
+Rule = Callable[..., Any] | tuple[Callable[..., Any], str]
+"""What is called in place of a function, and, where its docstring does not say it, what that records."""
+
+
+def _supported(group: str, rules: Mapping[str, Rule]) -> list[Supported]:
+    """The entries of a group, by names in NumPy; one that this NumPy does not have is left out."""
+    entries = []
+    for name, rule in rules.items():
+        function: Any = np
+        for part in name.split("."):
+            function = getattr(function, part, None)
+        record, records = rule if isinstance(rule, tuple) else (rule, _first_line(rule))
+        if function is not None:
+            entries.append(Supported(f"np.{name}", function, record, records, group))
+    return entries
+
+
+def _first_line(rule: Callable[..., Any]) -> str:
+    return " ".join((inspect.getdoc(rule) or "").partition("\n\n")[0].split())
+
+
+def _row(name: str) -> Rule:
+    return of_row(name), f"the row ``{name}``"
+
+
+def _moved(*names: str) -> dict[str, Rule]:
+    return {
+        name: (shapes.moved(function), "the same Values, moved")
+        for name in names
+        if (function := getattr(np, name, None)) is not None
+    }
+
+
+_ROWS = {
+    ufunc.__name__: _row(op.name)
+    for op in OPS.values()
+    if isinstance(ufunc := getattr(type(ARRAYS), op.name, None), np.ufunc)
+}
+_OPERATORS = {"add": "add", "subtract": "sub", "multiply": "mul", "divide": "div", "negative": "neg"}
+_SHAPES = [
+    "reshape",
+    "ravel",
+    "transpose",
+    "matrix_transpose",
+    "permute_dims",
+    "swapaxes",
+    "moveaxis",
+    "rollaxis",
+    "expand_dims",
+    "squeeze",
+    "concatenate",
+    "concat",
+    "stack",
+    "hstack",
+    "vstack",
+    "dstack",
+    "column_stack",
+    "block",
+    "append",
+    "split",
+    "array_split",
+    "hsplit",
+    "vsplit",
+    "dsplit",
+    "unstack",
+    "tile",
+    "repeat",
+    "roll",
+    "flip",
+    "fliplr",
+    "flipud",
+    "rot90",
+    "broadcast_to",
+    "broadcast_arrays",
+    "diag",
+    "diagonal",
+    "diagflat",
+    "tril",
+    "triu",
+    "take",
+    "take_along_axis",
+    "delete",
+    "insert",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "meshgrid",
+    "copy",
+    "resize",
+]
+LN_2 = 0.6931471805599453
+
+_ENTRIES = [
+    *_supported(
+        "Element by element",
+        _ROWS
+        | {name: _row(row) for name, row in _OPERATORS.items()}
+        | {
+            "sinc": _row("sinc"),
+            "logaddexp": _row("logaddexp"),
+            "fmax": _row("maximum"),
+            "fmin": _row("minimum"),
+            "fabs": _row("abs"),
+            "float_power": _row("pow"),
+            "positive": (each(lambda x: x, 1), "the same Values"),
+            "conjugate": (each(lambda x: x, 1), "the same Values"),
+            "real": (each(lambda x: x, 1), "the same Values"),
+            "nan_to_num": (each(lambda x: x, 1), "the same Values, which are finite"),
+            "square": (each(lambda x: x * x, 1), "x·x"),
+            "reciprocal": (each(lambda x: 1.0 / x, 1), "1/x"),
+            "exp2": (each(lambda x: 2.0**x, 1), "2ˣ"),
+            "logaddexp2": (
+                each(lambda x, z: (x * LN_2).logaddexp(z * LN_2) / LN_2, 2),
+                "logaddexp(x·ln 2, z·ln 2) / ln 2",
+            ),
+            "radians": (scaled(np.pi / 180.0), "π/180·x"),
+            "deg2rad": (scaled(np.pi / 180.0), "π/180·x"),
+            "degrees": (scaled(180.0 / np.pi), "180/π·x"),
+            "rad2deg": (scaled(180.0 / np.pi), "180/π·x"),
+            "heaviside": elementwise.heaviside,
+            "clip": choosing.clip,
+        },
+    ),
+    *_supported(
+        "Comparisons: a mask that is recorded",
+        {
+            "greater": elementwise.compared(operator.gt, elementwise.greater),
+            "less": elementwise.compared(operator.lt, elementwise.less),
+            "greater_equal": elementwise.compared(operator.ge, elementwise.greater_equal),
+            "less_equal": elementwise.compared(operator.le, elementwise.less_equal),
+            "equal": elementwise.compared(operator.eq, elementwise.equal),
+            "not_equal": elementwise.compared(operator.ne, elementwise.not_equal),
+            "logical_not": elementwise.logical_not,
+            "logical_and": elementwise.logical_and,
+            "logical_or": elementwise.logical_or,
+            "logical_xor": elementwise.logical_xor,
+            "invert": elementwise.invert,
+            "bitwise_and": elementwise.bitwise(elementwise.logical_and),
+            "bitwise_or": elementwise.bitwise(elementwise.logical_or),
+            "bitwise_xor": elementwise.bitwise(elementwise.logical_xor),
+        },
+    ),
+    *_supported(
+        "Choices that are recorded",
+        {"where": choosing.where, "select": choosing.select, "choose": choosing.choose},
+    ),
+    *_supported(
+        "Sums, products, means, extremes",
+        {
+            "sum": reductions.sum,
+            "mean": reductions.mean,
+            "average": reductions.average,
+            "var": reductions.var,
+            "std": reductions.std,
+            "prod": reductions.prod,
+            "cumsum": reductions.cumsum,
+            "cumprod": reductions.cumprod,
+            "max": reductions.max,
+            "amax": reductions.max,
+            "min": reductions.min,
+            "amin": reductions.min,
+            "ptp": reductions.ptp,
+            "trace": reductions.trace,
+            "nansum": reductions.sum,
+            "nanmean": reductions.mean,
+            "nanvar": reductions.var,
+            "nanstd": reductions.std,
+            "nanmax": reductions.max,
+            "nanmin": reductions.min,
+        },
+    ),
+    *_supported(
+        "Products of arrays: sums of products, folded as ``autodiff.dot`` folds them",
+        {
+            "matmul": products.matmul,
+            "dot": products.dot,
+            "inner": products.inner,
+            "outer": products.outer,
+            "vdot": products.vdot,
+            "vecdot": products.vecdot,
+            "tensordot": products.tensordot,
+            "einsum": products.einsum,
+            "kron": products.kron,
+            "cross": products.cross,
+        },
+    ),
+    *_supported(
+        "Linear algebra of small matrices",
+        {
+            "linalg.norm": reductions.normed,
+            "linalg.det": linear_algebra.det,
+            "linalg.inv": linear_algebra.inv,
+            "linalg.solve": linear_algebra.solve,
+        },
+    ),
+    *_supported(
+        "Differences, integrals, interpolation",
+        {
+            "diff": calculus.diff,
+            "trapezoid": calculus.trapezoid,
+            "trapz": calculus.trapezoid,
+            "convolve": calculus.convolve,
+            "correlate": calculus.correlate,
+            "interp": calculus.interp,
+        },
+    ),
+    *_supported(
+        "Shapes: the same Values, moved",
+        _moved(*_SHAPES) | {"pad": shapes.pad},
+    ),
+    *_supported(
+        "Constants in the shape of an Array",
+        {
+            "zeros_like": (shapes.filled(0.0), "constants 0"),
+            "ones_like": (shapes.filled(1.0), "constants 1"),
+            "empty_like": (shapes.filled(0.0), "constants 0, to be replaced"),
+            "full_like": shapes.like,
+        },
+    ),
+    *_supported(
+        "Answers, which are not recorded",
+        {
+            "shape": (lambda a: np.shape(np.asarray(a)), "a tuple of ints"),
+            "ndim": (lambda a: np.ndim(np.asarray(a)), "an int"),
+            "size": (lambda a, axis=None: np.size(np.asarray(a), axis), "an int"),
+            "isfinite": (lambda x: np.ones(np.shape(x), dtype=bool), "True: a Value is finite"),
+            "isnan": (lambda x: np.zeros(np.shape(x), dtype=bool), "False: a Value is finite"),
+            "isinf": (lambda x: np.zeros(np.shape(x), dtype=bool), "False: a Value is finite"),
+            "iscomplexobj": (lambda x: False, "False"),
+            "isrealobj": (lambda x: True, "True"),
+            "may_share_memory": (decisions.of_plain(np.may_share_memory), "a bool"),
+            "shares_memory": (decisions.of_plain(np.shares_memory), "a bool"),
+            "array_repr": (lambda arr, *rest: repr(arr), "text"),
+            "array_str": (lambda a, *rest: str(a), "text"),
+        },
+    ),
+    *_supported(
+        "Choices of Python's, noted as guards",
+        {
+            "argmax": decisions.argmax,
+            "argmin": decisions.argmin,
+            "argsort": decisions.argsort,
+            "any": decisions.any_of,
+            "all": decisions.all_of,
+            "nonzero": decisions.nonzero,
+            "flatnonzero": decisions.flatnonzero,
+            "count_nonzero": decisions.count_nonzero,
+            "array_equal": decisions.array_equal,
+            "allclose": decisions.allclose,
+        },
+    ),
+]
+
+FUNCTIONS: dict[Callable[..., Any], Supported] = {}
+"""NumPy's function: its entry. Two names of one function are one entry, that of the first."""
+for _entry in _ENTRIES:
+    FUNCTIONS.setdefault(_entry.function, _entry)
+
+_BY_VALUE = "its graph would depend on the order of the data"
+_NO_SLOPE = "it is constant almost everywhere, so no gradient would come back; take A.data for the numbers"
+
+REFUSED: dict[str, str] = {
+    "median": f"{_BY_VALUE}; take np.mean, or A[np.argsort(A)], which is a choice",
+    "percentile": f"{_BY_VALUE}; take A[np.argsort(A)], which is a choice",
+    "quantile": f"{_BY_VALUE}; take A[np.argsort(A)], which is a choice",
+    "sort": f"{_BY_VALUE}; take A[np.argsort(A)], which is a choice",
+    "partition": f"{_BY_VALUE}; take A[np.argsort(A)], which is a choice",
+    "argpartition": f"{_BY_VALUE}; take np.argsort(A), which is a choice",
+    "unique": "its shape would depend on the data; take np.unique(A.data)",
+    "searchsorted": "it counts by comparing; take np.searchsorted(A.data, v), or np.sum(A < v)",
+    "digitize": "it counts by comparing; take np.digitize(A.data, bins)",
+    "cov": "take D = A - A.mean(axis=1, keepdims=True) and D @ D.T / (n - 1)",
+    "corrcoef": "take D = A - A.mean(axis=1, keepdims=True), D @ D.T, and divide by norms of rows",
+    "gradient": "take np.diff, or differences of slices",
+    "linspace": "take a + (b - a)*np.linspace(0, 1, n)",
+    "apply_along_axis": "take the function's own axis=, or np.stack of a list",
+    "histogram": "it counts by comparing; take np.histogram(A.data)",
+    "floor": _NO_SLOPE,
+    "ceil": _NO_SLOPE,
+    "trunc": _NO_SLOPE,
+    "rint": _NO_SLOPE,
+    "round": _NO_SLOPE,
+    "around": _NO_SLOPE,
+    "fix": _NO_SLOPE,
+    "floor_divide": _NO_SLOPE,
+    "remainder": "it jumps; take A - n*np.floor(A.data / n), where the jump is a constant",
+    "fmod": "it jumps; take A - n*np.trunc(A.data / n), where the jump is a constant",
+    "divmod": _NO_SLOPE,
+    "linalg.eig": "it is computed by iterations; there is no row for it",
+    "linalg.eigh": "it is computed by iterations; there is no row for it",
+    "linalg.svd": "it is computed by iterations; there is no row for it",
+    "linalg.cholesky": "there is no row for it; take np.linalg.solve and np.linalg.det",
+    "linalg.slogdet": "take np.log(np.abs(np.linalg.det(A)))",
+    "linalg.lstsq": "take np.linalg.solve(A.T @ A, A.T @ b)",
+    "linalg.pinv": "take np.linalg.solve(A.T @ A, A.T)",
+}
+"""Functions that are refused with a reason, by their names in NumPy; all others are with a general one."""
