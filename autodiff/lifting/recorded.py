@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from autodiff.lifting.arguments import Leaf
-from autodiff.lifting.interpret import Interpreter
+from autodiff.lifting.interpret import Interpreter, Schedule
 from autodiff.lifting.interpret_narrow import NarrowInterpreter
 from autodiff.lifting.record import Floats, Ints, Tape
 
@@ -60,8 +60,9 @@ class Recorded:
             )
             varies = batch and leaf.role == "input"
             arrays.append(LeafNodes(leaf.name, ids.reshape(leaf.values.shape), varies))
-        wide = Interpreter(tape)
-        return cls(tape.data, NarrowInterpreter(tape) if wide.narrow else wide, arrays)
+        schedule = Schedule(tape)
+        narrow = schedule.narrow
+        return cls(tape.data, NarrowInterpreter(tape) if narrow else Interpreter(tape, schedule), arrays)
 
     def computed(self) -> Recorded:
         """The same graph with data as its rows compute them from its leaves, which formulas written by hand

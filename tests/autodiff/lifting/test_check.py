@@ -19,12 +19,13 @@ from autodiff import (
     softmax,
     softplus,
     sqrt,
+    step,
     sum,
     tanh,
 )
 from autodiff.lifting.compile import adjoint
 from autodiff.lifting.find import fold
-from autodiff.lifting.interpret import Interpreter
+from autodiff.lifting.interpret import Interpreter, Schedule
 from autodiff.lifting.interpret_narrow import NarrowInterpreter
 from autodiff.lifting.record import record_graph
 from nn import MLP
@@ -85,6 +86,47 @@ def test_both_interpreters_bound_errors_alike():
     np.testing.assert_allclose(narrow.forward_errors(tape.data, unit), errors, rtol=1e-3)
     doubts = wide.backward_errors(tape.data, errors, unit)
     np.testing.assert_allclose(narrow.backward_errors(tape.data, errors, unit), doubts, rtol=1e-3)
+
+
+def sums(x):
+    """Sums of several lengths: with differences, read on the way, of equal terms, one in another."""
+    long = sum([v * w for v, w in zip(x, x[::-1])]) + x[0] - x[1] + x[1]
+    read = x[0] + x[1] - x[2]
+    again = read - x[3]
+    twice = x[4] + x[4] + x[4] + again
+    inside = again + (x[0] + long - tanh(again)) - (x[1] + x[2] + 0.5) * twice
+    masked = 1.0 - step(x[0]) * sqrt(relu(x[0])) - step(x[2]) + read
+    return inside - long * 0.5 + masked - read + sum([x[k] - x[k + 1] for k in range(4)])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sums_that_are_run_at_once_are_those_of_one_addition_after_the_other(seed):
+    x = leaves("x", np.random.default_rng(seed).normal(size=5))
+    tape = record_graph(sums(list(x)))
+    wide, narrow = Interpreter(tape), NarrowInterpreter(tape)
+    values = np.repeat(tape.data[:, None], 2, axis=1)
+    values[[tape.ids[v] for v in x], 1] += 0.25
+    for interpreter in (wide, narrow):
+        moved = values.copy()
+        interpreter.forward(moved)
+        np.testing.assert_allclose(moved[:, 0], tape.data, rtol=1e-14)
+        np.testing.assert_allclose(interpreter.recomputed(moved), moved, rtol=1e-14)
+    for method in (lambda i, v: i.backward(v), lambda i, v: i.backward(v, unsigned=True)):
+        np.testing.assert_allclose(method(wide, moved), method(narrow, moved), rtol=1e-12, atol=1e-15)
+    with np.errstate(all="ignore"):
+        by_rule = [each.backward_by_rule(moved) for each in (wide, narrow)]
+        np.testing.assert_allclose(*by_rule, rtol=1e-12, atol=1e-15)
+        errors = wide.forward_errors(moved, 2.0**-53)
+        np.testing.assert_allclose(errors, narrow.forward_errors(moved, 2.0**-53), rtol=1e-3)
+        doubts = [each.backward_errors(moved, errors, 2.0**-53) for each in (wide, narrow)]
+        np.testing.assert_allclose(*doubts, rtol=1e-3)
+
+
+def test_the_additions_of_a_long_sum_take_no_levels_of_their_own():
+    x = leaves("x", np.arange(1.0, 1001.0))
+    y = sum([v * v for v in x])
+    steps = Schedule(record_graph(y)).steps()
+    assert [each.nodes.shape for each in steps] == [(1000,), (1, 999)]
 
 
 @pytest.mark.parametrize("kind", [Interpreter, NarrowInterpreter])
