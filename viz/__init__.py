@@ -3,7 +3,17 @@
 from viz.drawing import draw
 from viz.explorer import explore
 from viz.notebook import summary
-from viz.plots import plot_calibration, plot_decision_boundary, plot_gradients, plot_history, plot_layers
+from viz.plots import (
+    plot_calibration,
+    plot_decision_boundary,
+    plot_gradient_norms,
+    plot_gradients,
+    plot_history,
+    plot_layers,
+    plot_loss_surface,
+    plot_network,
+    plot_weights,
+)
 from viz.rendering import GraphvizError, render
 
 __all__ = [
@@ -12,9 +22,13 @@ __all__ = [
     "explore",
     "plot_calibration",
     "plot_decision_boundary",
+    "plot_gradient_norms",
     "plot_gradients",
     "plot_history",
     "plot_layers",
+    "plot_loss_surface",
+    "plot_network",
+    "plot_weights",
     "render",
     "summary",
 ]

@@ -14,7 +14,7 @@ from nn.model.mlp import MLP, Layer, Neuron
 from nn.model.module import Module
 from nn.train.history import History
 from viz.drawing import draw
-from viz.plots import plot_history
+from viz.plots import Plot, plot_history
 from viz.rendering import GraphvizError
 
 __all__ = ["summary"]
@@ -65,7 +65,8 @@ def _picture(y: Value | Module) -> dict[str, Any]:
 
 
 def _show_history(self: History) -> bytes | None:
-    return plot_history(self)._repr_png_() if self.epochs else None
+    figure = plot_history(self) if self.epochs else None
+    return figure._repr_png_() if isinstance(figure, Plot) else None
 
 
 Value._repr_mimebundle_ = _show_value  # type: ignore[attr-defined]

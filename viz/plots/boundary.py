@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from nn.model.matrix import MatrixMLP
 from nn.model.mlp import MLP
 from nn.model.module import Array
-from viz.plots.figure import COLORS, HEAT, MARKERS, Plot
+from viz.plots.figure import COLORS, HEAT, MARKERS, Plot, figure_of
 
 __all__ = ["plot_decision_boundary"]
 
@@ -27,7 +28,8 @@ def plot_decision_boundary(
     *,
     classes: Sequence[str] = (),
     resolution: int = 200,
-) -> Plot:
+    ax: Axes | None = None,
+) -> Figure:
     """Where a classifier of two measurements changes its mind, under the samples.
 
     With two classes the ground shows P(y = 1 | x), with more the probability of the likeliest.
@@ -39,9 +41,10 @@ def plot_decision_boundary(
         posterior: the exact P(y = k | x), a function like ``model``, drawn beside it.
         classes: names of the classes.
         resolution: points along an axis at which the model is asked.
+        ax: where to draw, in place of a new figure; with a single panel.
 
     Raises:
-        ValueError: for shapes that do not fit.
+        ValueError: for shapes that do not fit, or a posterior beside ``ax``, which is one panel.
     """
     samples, labels = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.intp)
     if samples.ndim != 2 or samples.shape[0] != 2:
@@ -55,8 +58,13 @@ def plot_decision_boundary(
     margin = 0.08 * np.where(high > low, high - low, 1.0)
     sides = [np.linspace(low[i] - margin[i], high[i] + margin[i], resolution) for i in range(2)]
     grid = np.stack(np.meshgrid(*sides)).reshape(2, -1)
-    figure = Plot(figsize=(5.0 * len(panels) + 0.8, 4.4), layout="constrained")
-    line = figure.subplots(1, len(panels), squeeze=False)[0]
+    if ax is not None and posterior is not None:
+        raise ValueError("ax= is one panel: give the model and the posterior each a call of its own")
+    if ax is None:
+        own = Plot(figsize=(5.0 * len(panels) + 0.8, 4.4), layout="constrained")
+        line = own.subplots(1, len(panels), squeeze=False)[0].tolist()
+    else:
+        line = [ax]
     for axes, (title, predict) in zip(line, panels.items(), strict=True):
         P = np.asarray(predict(grid), dtype=np.float64)
         if P.ndim != 2 or len(P) < 2 or P.shape[1] != grid.shape[1]:
@@ -65,7 +73,8 @@ def plot_decision_boundary(
         _scatter(axes, samples, labels, classes)
         axes.set(xlabel="x₁", ylabel="x₂", title=title)
     label = "P(y = 1 | x)" if len(P) == 2 else "P of the likeliest class"
-    figure.colorbar(ground, ax=figure.axes, label=label, ticks=np.linspace(0.0, 1.0, 11), format="%.1f")
+    figure = figure_of(line[0])
+    figure.colorbar(ground, ax=line, label=label, ticks=np.linspace(0.0, 1.0, 11), format="%.1f")
     return figure
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from nn.comparing.comparison import Comparison
-from nn.model.module import Array
-from viz.plots.figure import HEAT, Plot
+from viz.plots.figure import Plot
+from viz.plots.heat import ROUNDING, heat
 
 __all__ = ["plot_gradients"]
 
@@ -41,24 +39,13 @@ def plot_gradients(comparison: Comparison, quantities: Sequence[str] = (), colum
         if scalar.shape != other.shape:
             raise ValueError(f"{name} has shape {scalar.shape} by scalar and {other.shape} by {column}")
         low, high = min(scalar.min(), other.min()), max(scalar.max(), other.max())
-        _heat(line[0], scalar, f"{name}, scalar", low, high)
-        shared = _heat(line[1], other, f"{name}, {column}", low, high)
+        heat(line[0], scalar, f"{name}, scalar", low, high)
+        shared = heat(line[1], other, f"{name}, {column}", low, high)
         figure.colorbar(shared, ax=line[:2], fraction=0.05)
         difference = other - scalar
         gap = float(np.abs(difference).max())
-        own = _heat(line[2], difference, f"difference, at most {gap:.1e}", -gap or -1.0, gap or 1.0)
+        scale = max(gap, ROUNDING * max(abs(low), abs(high), rows[name].scale)) or 1.0
+        what = "rounding" if gap < scale else "difference"
+        own = heat(line[2], difference, f"{what}, at most {gap:.1e}", -scale, scale)
         figure.colorbar(own, ax=line[2], fraction=0.1)
     return figure
-
-
-def _heat(axes: Axes, numbers: Array, title: str, low: float, high: float) -> Any:
-    """One map; where there is room, with the numbers written in."""
-    image = axes.imshow(numbers, cmap=HEAT, vmin=low, vmax=high, aspect="auto", interpolation="nearest")
-    axes.set_title(title, fontsize=10)
-    for axis, count in ((axes.xaxis, numbers.shape[1]), (axes.yaxis, numbers.shape[0])):
-        axis.set_ticks(range(count) if count <= 12 else [0, count - 1])
-    if numbers.shape[1] <= 4 and numbers.shape[0] <= 12:
-        for (i, j), number in np.ndenumerate(numbers):
-            color = "white" if number < (low + high) / 2.0 else "black"
-            axes.text(j, i, f"{number:.2g}", ha="center", va="center", fontsize=7, color=color)
-    return image

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from nn.train.history import History
-from viz.plots.figure import COLORS, DASHES, Plot
+from viz.plots.figure import DASHES, Plot, colors, figure_of
 
 __all__ = ["plot_history"]
 
@@ -21,16 +22,17 @@ USUAL = ("loss", "accuracy")  # what a name may end with, whatever it begins wit
 COLUMNS = 3  # panels side by side
 
 
-def plot_history(history: History | Mapping[str, Any] | Any) -> Plot:
+def plot_history(history: History | Mapping[str, Any] | Any, *, ax: Axes | None = None) -> Figure:
     """Training curves over the epochs: a panel for the loss, one for the accuracy, and one for each
     further metric, training and validation data together in each.
 
     Args:
         history: what ``nn.fit`` returns, or a mapping from a name such as ``"train_loss"`` or
             ``"validation_rmse"`` to its numbers, one an epoch (or an object with such attributes).
+        ax: where to draw, in place of a new figure, what has a single panel.
 
     Raises:
-        ValueError: if there is nothing to plot.
+        ValueError: if there is nothing to plot, or more than ``ax`` has room for.
     """
     curves = history.curves() if isinstance(history, History) else _curves(history)
     panels: dict[str, dict[str, Sequence[float]]] = {quantity: {} for quantity in USUAL}
@@ -42,6 +44,12 @@ def plot_history(history: History | Mapping[str, Any] | Any) -> Plot:
         raise ValueError(
             "a history has lists of numbers, one an epoch, as train_loss or validation_accuracy; got none"
         )
+    if ax is not None:
+        if len(panels) > 1:
+            raise ValueError(f"ax= has room for one panel, and this history has {', '.join(panels)}")
+        for quantity, lines in panels.items():
+            _panel(ax, quantity, lines)
+        return figure_of(ax)
     columns = min(len(panels), COLUMNS)
     rows = math.ceil(len(panels) / columns)
     figure = Plot(figsize=(4.8 * columns, 3.4 * rows), layout="constrained")
@@ -80,7 +88,7 @@ def _split(name: str) -> tuple[str, str]:
 
 def _panel(axes: Axes, quantity: str, lines: Mapping[str, Sequence[float]]) -> None:
     for i, (label, numbers) in enumerate(lines.items()):
-        color, dash = COLORS[i % len(COLORS)], DASHES[i % len(DASHES)]
+        color, dash = colors()[i % len(colors())], DASHES[i % len(DASHES)]
         epochs = range(1, len(numbers) + 1)
         axes.plot(epochs, numbers, dash, color=color, label=label, marker=".", markevery=_alone(numbers))
     axes.set(xlabel="epoch", ylabel=quantity, title=quantity)
