@@ -3,6 +3,8 @@
 import contextlib
 import doctest
 import io
+import os
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -15,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def printed(name):
-    """The programs of which a file shows the formulas, in their order."""
+    """The programs of which a file shows the formulas, in their order; what it writes is let go."""
     path = ROOT / name
     if path.suffix == ".ipynb":
         cells = nbformat.read(path, as_version=nbformat.NO_CONVERT).cells
@@ -27,9 +29,14 @@ def printed(name):
         codes = [example.source for example in doctest.DocTestParser().get_examples(text)]
     seen = []
     names = {"print": lambda *values, **_: seen.extend(v for v in values if isinstance(v, Program))}
-    with contextlib.redirect_stdout(io.StringIO()):
-        for code in codes:
-            exec(code, names)
+    before = os.getcwd()
+    with contextlib.redirect_stdout(io.StringIO()), tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            for code in codes:
+                exec(code, names)
+        finally:
+            os.chdir(before)
     return seen
 
 

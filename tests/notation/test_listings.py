@@ -63,8 +63,7 @@ def marked(name, make):
 
 
 @pytest.mark.parametrize("make", [marked(name, make) for name, make in every_listing()])
-def test_a_printed_listing_reads_back(make, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_a_printed_listing_reads_back(make, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
     program = make()
     agrees(program, numbers_for(program))
@@ -74,8 +73,8 @@ def test_every_break_is_of_a_listing_that_there_is():
     assert set(BREAKS) <= {name for name, _ in every_listing()} | {"random MLPs"}
 
 
-def test_all_programs_that_files_print_are_read(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_all_programs_that_files_print_are_read(monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
     assert {name: len(printed(name)) for name in SHOWN} == SHOWN
 
 

@@ -63,7 +63,9 @@ RIGHT = [
     ("x = softmax(A)  (2, 3)", softmax(A, 0)),
     ("x = softmaxⱼ(A)  (2, 3)", softmax(A, 1)),
     ("x = log_softmax(a)  (2,)", np.log(softmax(a, 0))),
-    ("x = logsumexp(A)  ()", np.log(np.exp(A).sum())),
+    ("x = logsumexp(A)  (1, 3)", np.log(np.exp(A).sum(axis=0, keepdims=True))),
+    ("x = logsumexpⱼ(A)  (2,)", np.log(np.exp(A).sum(axis=1))),
+    ("x = logsumexp(a)  ()", np.log(np.exp(a).sum())),
     ("x = cross_entropy(A, C)  (1, 3)", -(C * np.log(A)).sum(axis=0, keepdims=True)),
     (
         "x = batch_norm(A, 0.1)  (2, 3)",

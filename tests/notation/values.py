@@ -57,10 +57,9 @@ def reduced(rule, a, letter):
     return rule(a, axis="ij".index(letter), keepdims=True)
 
 
-def logsumexp(a, axis=None, keepdims=False):
+def logsumexp(a, axis):
     top = a.max(axis=axis, keepdims=True)
-    total = np.log(np.exp(a - top).sum(axis=axis, keepdims=True)) + top
-    return total if keepdims else total.reshape(())
+    return np.log(np.exp(a - top).sum(axis=axis, keepdims=True)) + top
 
 
 def _normalised(power):
@@ -83,11 +82,11 @@ REDUCING = {
     "mean": np.mean,
     "var": np.var,
     "std": np.std,
-    "logsumexp": logsumexp,
 }
 OF_VECTORS = {  # a matrix, an axis, and the numbers that follow
-    "softmax": lambda a, axis: np.exp(a - logsumexp(a, axis, True)),
-    "log_softmax": lambda a, axis: a - logsumexp(a, axis, True),
+    "softmax": lambda a, axis: np.exp(a - logsumexp(a, axis)),
+    "logsumexp": logsumexp,
+    "log_softmax": lambda a, axis: a - logsumexp(a, axis),
     "hardmax": _hardmax,
     "layer_norm": _normalised("layer"),
     "batch_norm": _normalised("layer"),
