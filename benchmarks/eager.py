@@ -1,6 +1,6 @@
 """Forward and backward over graphs of scalars: time and memory, against other engines.
 
-Three tables. The work of the first two is the hinge loss of MLP(2, [16, 16, 1]), relu between
+Four tables. The work of the first two is the hinge loss of MLP(2, [16, 16, 1]), relu between
 its layers, on 100 samples; every contestant computes the same gradients, which is checked first.
 """
 
@@ -21,6 +21,7 @@ from rich.table import Table
 
 from autodiff import Value, topological_order
 from benchmarks.problem import SIZES, Problem, mean_hinge_loss
+from benchmarks.recording import RECORDED, seconds_an_operation
 from benchmarks.results import Row, rows_of
 from benchmarks.timing import Contestant, Spread, Step, collector_time, interleave
 from nn import MLP
@@ -64,6 +65,7 @@ def run(options: argparse.Namespace, console: Console) -> list[Row]:
     return [
         *speed(contestants, nodes, options.rounds, options.steps, console),
         *memory(contestants, nodes, console),
+        *recording(options.rounds, console),
         *scaling(options.largest, console),
     ]
 
@@ -165,6 +167,26 @@ def memory(contestants: Sequence[Contestant], nodes: int, console: Console) -> l
         Row.alone("eager", "memory a node", name, "memory", "bytes", size, how)
         for name, size in results.items()
     ]
+
+
+def recording(rounds: int, console: Console) -> list[Row]:
+    """Seconds an operation that NumPy code records through Array, and those of the same one by one."""
+    how = (
+        f"Processor time over the number of operations in the graph, the fastest of {rounds} recordings, the "
+        "collector on. One by one: the same operators between Values, in a list."
+    )
+    table = _table("Recording through Array, nanoseconds an operation", "Array", "one by one")
+    rows = []
+    for case, ways in RECORDED.items():
+        times = [seconds_an_operation(record, rounds) if record else None for record in ways]
+        table.add_row(case, *(f"{each * 1e9:,.0f}" if each else "" for each in times))
+        rows += [
+            Row.alone("eager", case, way, "time an operation, recorded", "s", seconds, how)
+            for way, seconds in zip(("Array", "one by one"), times)
+            if seconds
+        ]
+    _explained(console, table, how)
+    return rows
 
 
 def held(contestant: Contestant, look: Callable[[Any], Any] = lambda loss: None) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.arrays.array import Array, Mask, boxed, finished, values
+from autodiff.arrays.array import Array, Mask, finished, values
 from autodiff.engine.ops import OPS
 from autodiff.engine.value import Value, apply
 
@@ -46,33 +46,34 @@ Rule = Callable[..., Any]
 
 
 def each(rule: Callable[..., Any], arity: int) -> Rule:
-    """A function of Values, for arrays of them."""
+    """A function of Values, for arrays of them; a number among its operands is one constant for all."""
     ufunc = np.frompyfunc(rule, arity, 1)
 
     def function(*operands: Any) -> Any:
-        return finished(ufunc(*map(_operand, operands)))
+        return finished(ufunc(*map(values, operands)))
 
     return function
-
-
-def _operand(operand: Any) -> Any:
-    """What NumPy's loop over objects takes: an array of Values, or a plain number."""
-    if isinstance(operand, Array):
-        return np.asarray(operand)
-    if isinstance(operand, (np.generic, np.ndarray)) and operand.ndim == 0:
-        operand = operand.item()  # a plain number, whose operators do not come back here
-    return boxed(operand) if isinstance(operand, (bool, int, float)) else values(operand)
 
 
 def of_row(name: str) -> Rule:
     """The row of that name."""
     op = OPS[name]
+    if name == "pow":
+        return _power
     infix = getattr(operator, str(op.notation.operator), None) if op.notation.operator else None
     if infix is not None:
         return each(infix, op.arity)
     if op.arity == 1:
         return each(operator.methodcaller(name), 1)
     return each(lambda x, z: apply(op, x, z), 2)
+
+
+def _power(x: Any, z: Any) -> Any:
+    """xᶻ, where a number z stays one: its derivative need not be computed."""
+    if isinstance(z, (int, float, np.number)):
+        exponent = z.item() if isinstance(z, np.number) else z
+        return each(lambda base: base**exponent, 1)(x)
+    return each(operator.pow, 2)(x, z)
 
 
 step, multiply, subtract = of_row("step"), of_row("mul"), of_row("sub")

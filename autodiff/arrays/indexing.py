@@ -21,7 +21,12 @@ def element_or_view(self: Array, index: Any) -> Any:
 
     A mask of Arrays selects by the data of now, for the shape of the result is how many they are: a choice.
     """
-    return _get(self, _known(index) if _asks_values(index) else index)
+    try:
+        return _get(self, index)
+    except IndexError:  # NumPy knows no index of Values
+        if not _asks_values(index):
+            raise
+    return _get(self, _known(index))
 
 
 def assign(self: Array, index: Any, given: Any) -> None:
