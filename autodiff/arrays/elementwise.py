@@ -173,7 +173,7 @@ def logical_or(x: Any, z: Any) -> Any:
 
 
 def logical_xor(x: Any, z: Any) -> Any:
-    """step(\\|x - z\\|)"""
+    """step(|x - z|)"""
     return not_equal(truth(x), truth(z))
 
 

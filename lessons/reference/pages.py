@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import doctest
+import html
 import importlib
 import inspect
 import io
@@ -22,6 +23,7 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from autodiff.arrays import FUNCTIONS, REFUSED, Supported
 from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import OPS, Op
 from autodiff.formulas.expr import READING, Expr, as_expr, symbol
@@ -80,6 +82,49 @@ def row(op: Op) -> str:
     partials = op.partials(READING, *operands, symbol("y"))
     cells = "".join(f"<td>{as_expr(each).mathml()}</td>" for each in (y, *partials))
     return f'<tr id="op-{op.name}"><td><code>{op.name}</code></td>{cells}</tr>'
+
+
+class NumPyFunctions(SphinxDirective):
+    """``.. numpy-functions::``: the entries of ``autodiff.arrays.FUNCTIONS``, and what each records."""
+
+    def run(self) -> list[nodes.Node]:
+        groups: dict[str, list[str]] = {}
+        for entry in FUNCTIONS.values():
+            groups.setdefault(entry.group, []).append(
+                numpy_row(entry.name, f"{taken(entry)} {entry.records}")
+            )
+        parts = [f"<h3>{marked(group)}</h3>{table(rows)}" for group, rows in groups.items()]
+        return [nodes.raw("", "\n".join(parts), format="html")]
+
+
+class NumPyRefusals(SphinxDirective):
+    """``.. numpy-refusals::``: the functions that ``autodiff.arrays.REFUSED`` refuses, and why."""
+
+    def run(self) -> list[nodes.Node]:
+        rows = [numpy_row(f"np.{name}", reason) for name, reason in REFUSED.items()]
+        return [nodes.raw("", table(rows), format="html")]
+
+
+def taken(entry: Supported) -> str:
+    """The options of a function, ``axis=None, keepdims=False:`` say, where it has any."""
+    parameters = inspect.signature(entry.record).parameters.values()
+    options = [f"{each.name}={each.default!r}" for each in parameters if each.default is not each.empty]
+    return f"``{', '.join(options)}``:" if options else ""
+
+
+def table(rows: list[str]) -> str:
+    """Lines of a table."""
+    return f'<table class="docutils">{"".join(rows)}</table>'
+
+
+def numpy_row(name: str, text: str) -> str:
+    """A line: the name of a function and what is said of it."""
+    return f'<tr id="{name}"><td><code>{name}</code></td><td>{marked(text)}</td></tr>'
+
+
+def marked(text: str) -> str:
+    """Text with ````code```` in it, as HTML."""
+    return re.sub(r"``(.*?)``", r"<code>\1</code>", html.escape(text))
 
 
 class Kinks(SphinxDirective):
@@ -214,6 +259,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("exports", Exports)
     app.add_directive("operations", Operations)
     app.add_directive("kinks", Kinks)
+    app.add_directive("numpy-functions", NumPyFunctions)
+    app.add_directive("numpy-refusals", NumPyRefusals)
     app.add_directive("import-graph", ImportGraph)
     app.add_directive("drawn", Drawn)
     app.add_directive("modules", Modules)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from autodiff.arrays import FUNCTIONS, REFUSED
 from autodiff.engine.ops import OPS
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +57,18 @@ def test_every_operation_is_in_the_table_with_a_derivative_for_each_operand(buil
     for name, cells in rows:
         assert cells.count("<math") == 1 + OPS[name].arity
     assert "sech" in dict(rows)["tanh"]
+
+
+def test_every_function_of_numpy_that_records_is_on_the_page(built, monkeypatch):
+    text = page(built, "arrays")
+    rows = dict(re.findall(r'<tr id="([^"]+)"><td><code>\1</code></td><td>(.+?)</td></tr>', text))
+    assert list(rows) == [entry.name for entry in FUNCTIONS.values()] + [f"np.{name}" for name in REFUSED]
+    assert all(text.strip() for text in rows.values())
+    assert "the row <code>maximum</code>" in rows["np.maximum"]
+    assert "<code>axis=None, keepdims=False</code>" in rows["np.sum"]
+    monkeypatch.chdir(ROOT)
+    failed, tried = doctest.testfile(str(SOURCE / "arrays.rst"), module_relative=False)
+    assert tried > 10 and failed == 0
 
 
 def test_the_import_graph_is_that_of_the_source(built):
