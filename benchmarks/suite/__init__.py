@@ -7,6 +7,7 @@ them by name.
 from benchmarks.suite import (
     attending,
     factors,
+    forums,
     images,
     kernels,
     networks,
@@ -19,5 +20,16 @@ from benchmarks.suite.case import Case
 
 __all__ = ["PROGRAMS"]
 
-FAMILIES = (regression, networks, normalisation, images, sequences, attending, factors, kernels, science)
+FAMILIES = (
+    regression,
+    networks,
+    normalisation,
+    images,
+    sequences,
+    attending,
+    factors,
+    kernels,
+    science,
+    forums,
+)
 PROGRAMS: dict[str, Case] = {case.name: case for family in FAMILIES for case in family.CASES}

@@ -1,8 +1,5 @@
 """The suite: each program lifts, on any data its gradient is the one by hand, and its book reads back."""
 
-import re
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -10,20 +7,13 @@ from benchmarks import __main__ as benchmarks
 from benchmarks.results import read as read_rows
 from benchmarks.suite import PROGRAMS
 from benchmarks.suite.case import HEADLINE, LISTINGS
+from tests.benchmarks.printing import agree, expected_failures, lines, reads_back
 from tests.notation.reader import read
-
-TOLERANCE = 1e-11  # relative to the largest element of each gradient, or 1
 
 every_program = pytest.mark.parametrize("case", PROGRAMS.values(), ids=PROGRAMS)
 
 
-def _expected_failures(name):
-    """By program, why a test of it has to fail so far."""
-    lines = Path(__file__).with_name(name).read_text(encoding="utf-8").strip("\n").split("\n")
-    return dict(line.split(": ", 1) for line in lines if ": " in line)
-
-
-UNREADABLE, UNLIKE = _expected_failures("unreadable.txt"), _expected_failures("unlike_the_book.txt")
+UNREADABLE, UNLIKE = expected_failures("unreadable.txt"), expected_failures("unlike_the_book.txt")
 
 
 def marked(reasons):
@@ -39,15 +29,6 @@ def marked(reasons):
             for name, case in PROGRAMS.items()
         ],
     )
-
-
-def agree(loss, grads, expected):
-    right, by_hand = expected
-    assert loss == pytest.approx(right, rel=TOLERANCE, abs=TOLERANCE)
-    assert set(grads) == set(by_hand)
-    for name, wanted in by_hand.items():
-        scale = max(1.0, np.abs(wanted).max())
-        np.testing.assert_allclose(grads[name], wanted, rtol=0.0, atol=TOLERANCE * scale, err_msg=name)
 
 
 def numbers(made, attribute):
@@ -95,41 +76,12 @@ def test_the_book_says_what_is_computed(case):
 
 @marked(UNREADABLE)
 def test_what_is_printed_says_what_is_computed(case, lifted):
-    program, data = lifted[case.name], case.data(1)
-    symbols = {block.name: block.symbol for block in program.blocks if block.role in ("parameter", "input")}
-    arrays = {symbols[name]: array for name, array in data.items()}
-    found = read(str(program), arrays, getattr(program, "constants", {}))
-    grads = {name: found.gradient(symbols[name]) for name in case.params}
-    agree(found.loss, grads, case.by_hand(**data))
+    reads_back(case, lifted[case.name])
 
 
 @marked(UNLIKE)
 def test_what_is_printed_is_what_a_book_prints_but_for_names(case, lifted):
     assert lines(str(lifted[case.name]).partition("\n\n")[2]) == lines(case.listing)
-
-
-def lines(listing):
-    """The lines of a listing, without comments and idle spaces, what they fill numbered as it comes."""
-    kept = (" ".join(line.partition("#")[0].split()) for line in listing.split("\n"))
-    found = [line for line in kept if line]
-    numbers = {}
-    for target in (re.match(r"\w+", line)[0] for line in found if re.search(r" \+?= ", line)):
-        if target != "J" and target[1:] not in {"J", *numbers} and not listing_gives(target, found):
-            numbers.setdefault(target, f"n{len(numbers) + 1}")
-
-    def renamed(name):
-        word = name[0]
-        if word[0] == "d" and word[1:] in numbers:
-            return f"d{numbers[word[1:]]}"
-        return numbers.get(word, word)
-
-    return [re.sub(r"[^\W\d]\w*", renamed, line) for line in found]
-
-
-def listing_gives(target, found):
-    """Whether the target is the cotangent of a parameter or an input."""
-    head = " ".join(line for line in found if line.startswith(("parameters", "inputs")))
-    return target[0] == "d" and bool(re.search(rf"\b{target[1:]} \(", head))
 
 
 def test_names_are_all_that_may_differ_from_a_book():
