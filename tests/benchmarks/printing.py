@@ -45,12 +45,16 @@ def reads_back(case, program):
     agree(found.loss, grads, case.by_hand(**data))
 
 
+HEAD = ("parameters", "inputs", "constants", "sizes")
+
+
 def lines(listing):
     """The lines of a listing, without comments and idle spaces, what they fill numbered as it comes."""
-    kept = (" ".join(line.partition("#")[0].split()) for line in listing.split("\n"))
+    kept = (" ".join(line.partition("#")[0].replace("−", "-").split()) for line in listing.split("\n"))
     found = [line for line in kept if line]
+    filling = [line for line in found if re.search(r" \+?= ", line) and not line.startswith(HEAD)]
     numbers = {}
-    for target in (re.match(r"\w+", line)[0] for line in found if re.search(r" \+?= ", line)):
+    for target in (re.match(r"\w+", line)[0] for line in filling):
         if target != "J" and target[1:] not in {"J", *numbers} and not listing_gives(target, found):
             numbers.setdefault(target, f"n{len(numbers) + 1}")
 
@@ -65,14 +69,16 @@ def lines(listing):
 
 def listing_gives(target, found):
     """Whether the target is the cotangent of a parameter or an input."""
-    head = " ".join(line for line in found if line.startswith(("parameters", "inputs")))
+    head = " ".join(line for line in found if line.startswith(HEAD))
     return target[0] == "d" and bool(re.search(rf"\b{target[1:]} \(", head))
 
 
 def first_difference(ours, book):
-    """The first line in which two listings differ."""
-    pairs = zip([*ours, "the end"], [*book, "the end"])
-    return next((f"{a!r}, in the book {b!r}" for a, b in pairs if a != b), "")
+    """The first line in which two listings differ, where there is one, of those that compute."""
+    formulas = ([*listing[listing.index("forward") :], "the end"] for listing in (ours, book))
+    pairs = (pair for pair in zip(*formulas) if pair[0] != pair[1])
+    heads = [] if ours == book else [(ours[0], book[0])]
+    return next((f"{a!r}, in the book {b!r}" for a, b in (*pairs, *heads)), "")
 
 
 def renew():
