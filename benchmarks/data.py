@@ -21,7 +21,7 @@ from rich.table import Table
 from benchmarks.results import Row
 from benchmarks.timing import Spread
 from duograd.experiment import Experiment, prepare
-from duograd.train import COMMAND, VALIDATION, TrainOptions
+from duograd.train import COMMAND, TrainOptions
 from duograd.training import trained
 from nn.datasets import load
 
@@ -94,7 +94,7 @@ def both(path: Path, seed: int) -> tuple[float, float]:
     words = ["--data", str(path), "--seed", str(seed)]
     options: TrainOptions = COMMAND.options.parse(COMMAND.parser("train"), words)
     experiment = prepare(options)
-    history = trained(experiment, options, VALIDATION, progress=False)
+    history = trained(experiment, options, options.validation, progress=False)
     if history.restarts:
         raise RuntimeError(f"{path.name}, seed {seed}: {history.restarts[0]}")
     return score(experiment, experiment.outputs()), score(experiment, peer_outputs(experiment, seed))

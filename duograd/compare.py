@@ -57,7 +57,7 @@ def run(options: CompareOptions, console: Console) -> int:
     check_writable(options.out)
     introduce(experiment, console)
     history = trained(experiment, options, (experiment.X[1], experiment.Y[1]))
-    report(experiment, console)
+    report(experiment, console, options.metric or ())
     console.print()
     X, Y = experiment.X[0][:, :m], experiment.Y[0][:, :m]
     with console.doing(f"comparing the gradients of {m} samples"):

@@ -14,6 +14,7 @@ from nn import MLP, MatrixMLP
 from nn.datasets import Dataset, fill_missing, split, standardise
 from nn.losses import LOSSES, Loss, loss_named
 from nn.model.activations import ACTIVATIONS, Activation, activation_named
+from nn.model.init import INITIALISERS
 from nn.model.module import Array
 
 __all__ = [
@@ -58,6 +59,9 @@ class NetworkOptions(DataOptions):
         help="neurons of each layer, outputs last (8 or 32, then as many as the data need: 8,3 for iris)",
     )
     activation: Activation = activation_option()
+    init: str = option(
+        choices=INITIALISERS, default="xavier_uniform", help="how weights are drawn (%(default)s)"
+    )
     loss: Loss | None = loss_option()
     seed: int = seed_option("weights, split and order of samples")
 
@@ -153,7 +157,7 @@ def prepare(options: NetworkOptions) -> Experiment:
             data,
             train,
             test,
-            model=MLP(n, layers, options.activation, seed=options.seed),
+            model=MLP(n, layers, options.activation, seed=options.seed, init=options.init),
             loss=loss,
             X=(standardise(train.X), standardise(test.X, train.X)),
             Y=Y,

@@ -23,9 +23,11 @@ __all__ = [
     "ExpressionOptions",
     "Options",
     "checked",
+    "not_negative",
     "option",
     "positional",
     "positive",
+    "share",
     "sizes",
     "variables",
     "whole",
@@ -131,7 +133,9 @@ def checked(read: Callable[[str], T]) -> Callable[[str], T]:
     def typed(word: str) -> T:
         try:
             return read(word)
-        except ValueError as error:
+        except argparse.ArgumentTypeError:
+            raise
+        except (ValueError, OverflowError) as error:
             raise argparse.ArgumentTypeError(str(error)) from error
 
     return typed
@@ -146,6 +150,27 @@ def positive(word: str) -> float:
         number = 0.0
     if not 0.0 < number < float("inf"):
         raise ValueError(f"give a positive number, not {word!r}")
+    return number
+
+
+@checked
+def not_negative(word: str) -> float:
+    """A finite number, 0 or more."""
+    try:
+        number = float(word)
+    except ValueError:
+        number = -1.0
+    if not 0.0 <= number < float("inf"):
+        raise ValueError(f"give a number, 0 or more, not {word!r}")
+    return number
+
+
+@checked
+def share(word: str) -> float:
+    """A number above 0 and below 1."""
+    number = positive(word)
+    if number >= 1.0:
+        raise ValueError(f"give a share above 0 and below 1, not {word!r}")
     return number
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from duograd.data import columns_table
 from duograd.experiment import Experiment
 from nn import MLP, MatrixMLP, fit
 from nn.model.module import Array
+from nn.train.metrics import metrics_named
 from nn.train.optim import Adam
 
 __all__ = ["introduce", "linear_outputs", "report"]
@@ -40,10 +41,15 @@ def introduce(experiment: Experiment, console: Console) -> None:
     console.print(experiment.description(), soft_wrap=experiment.own)
 
 
-def report(experiment: Experiment, console: Console) -> None:
-    """Say how good the network is on the test samples; of one's own data, beside a linear model and
-    a constant, and where it is wrong."""
+def report(experiment: Experiment, console: Console, metrics: Sequence[str] = ()) -> None:
+    """Say how good the network is on the test samples, by further metrics, too; of one's own data, beside a
+    linear model and a constant, and where it is wrong."""
     console.print(f"test   {experiment.score()}")
+    if metrics:
+        measured = metrics_named(metrics, experiment.loss, bool(experiment.data.classes))
+        outputs = experiment.outputs()
+        numbers = (f"{name} {metric(outputs, experiment.Y[1]):.4g}" for name, metric in measured.items())
+        console.print(f"       {', '.join(numbers)}", soft_wrap=True)
     if experiment.own:
         of_kind = _on_classes if experiment.data.classes else _on_numbers
         with console.doing("training a linear model"):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from duograd.console import Console
 from duograd.experiment import Experiment, prepare
-from duograd.options import option, whole
+from duograd.options import option, share, whole
 from duograd.program import Command
 from duograd.report import introduce, report
 from duograd.training import TrainingOptions, check_writable, plot, trained
@@ -17,14 +17,13 @@ from nn.train.engines import ENGINES, LiftedEngine
 
 __all__ = ["COMMAND"]
 
-VALIDATION = 0.1  # share of the training samples that is set aside: the test ones choose no weights
 MEASURED = 3  # steps of the scalar engine
 
 DESCRIPTION = """\
 Trains a network on a data set and measures it on samples kept for the test. The network is written
 scalar by scalar; the lifted engine finds the matrix formulas in the graph of one sample and runs
-these. A tenth of the other samples is set aside for validation. Ctrl-C ends training after the step
-it is in, with the weights of the epoch that was best on them.
+these. A tenth of the other samples is set aside for validation, or as many as --validation says.
+Ctrl-C ends training after the step it is in, with the weights of the epoch that was best on them.
 
 Exit code: 0, or 2 if the command could not be carried out."""
 
@@ -33,13 +32,25 @@ Exit code: 0, or 2 if the command could not be carried out."""
 class TrainOptions(TrainingOptions):
     """A network that is trained, when to stop, and what to keep."""
 
+    validation: float = option(
+        type=share,
+        default=0.1,
+        metavar="SHARE",
+        help="of the training samples, set aside to choose weights by (%(default)s)",
+    )
     patience: int | None = option(
         type=whole(1),
         metavar="N",
         help="stop after N epochs without a lower loss on the validation samples",
     )
     save: Path | None = option(type=Path, metavar="FILE", help="checkpoint to write after each epoch, .npz")
-    resume: Path | None = option(type=Path, metavar="FILE", help="checkpoint of this training to go on from")
+    resume: Path | bool | None = option(
+        type=Path,
+        nargs="?",
+        const=True,
+        metavar="FILE",
+        help="checkpoint of this training to go on from; without FILE, that of --save if it exists",
+    )
     plot: Path | None = option(type=Path, metavar="FILE", help="draw the training curve, .png or .svg")
 
 
@@ -60,12 +71,12 @@ def run(options: TrainOptions, console: Console) -> int:
     history = trained(
         experiment,
         options,
-        VALIDATION,
+        options.validation,
         patience=options.patience,
         save=options.save,
         resume=options.resume,
     )
-    report(experiment, console)
+    report(experiment, console, options.metric or ())
     console.print(
         f"time   {history.seconds:.1f} s for {history.steps:,} steps with the {options.engine} engine"
     )

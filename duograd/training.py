@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from duograd.experiment import Experiment, NetworkOptions
-from duograd.options import checked, option, positive, whole
+from duograd.options import checked, not_negative, option, positive, whole
 from duograd.program import UsageError, explained
 from nn import Diverged, History, fit
 from nn.files import replacing
@@ -16,12 +16,11 @@ from nn.losses.regularised import RegularisedLoss
 from nn.model.module import Array
 from nn.registry import entry_named
 from nn.train.engines import ENGINES
-from nn.train.optim import SGD, Adam, AdamW, Optimizer
+from nn.train.metrics import METRICS
+from nn.train.optim import OPTIMIZERS, SCHEDULES, Optimizer, OptimizerChoice
 from viz import plot_history
 
 __all__ = [
-    "OPTIMIZERS",
-    "OptimizerChoice",
     "TrainingOptions",
     "check_writable",
     "plot",
@@ -29,34 +28,24 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class OptimizerChoice:
-    """An optimiser that can be chosen.
-
-    Attributes:
-        make: makes one of a learning rate.
-        rate: the learning rate if none is chosen.
-    """
-
-    make: Callable[[float], Optimizer]
-    rate: float
-
-
 EPOCHS, STEPS = 30, 480  # at least, if nothing is said: of a small table an epoch is few steps
 RESTARTS = 2  # of a training that begins to diverge
-
-OPTIMIZERS = {
-    "sgd": OptimizerChoice(SGD, 0.2),
-    "momentum": OptimizerChoice(lambda rate: SGD(rate, momentum=0.9), 0.02),
-    "nesterov": OptimizerChoice(lambda rate: SGD(rate, momentum=0.9, nesterov=True), 0.02),
-    "adam": OptimizerChoice(Adam, 0.005),
-    "adamw": OptimizerChoice(AdamW, 0.01),
-}
 
 
 def _strength(word: str) -> float:
     number = float(word)
     return RegularisedLoss.of("mse", number).l2  # which says what is wrong with a negative one
+
+
+@checked
+def class_weight(word: str) -> tuple[str, float]:
+    """``balanced``, or CLASS=WEIGHT; the name may hold ``=``."""
+    if word == "balanced":
+        return word, 1.0
+    name, equals, weight = word.rpartition("=")
+    if not equals:
+        raise ValueError(f"give 'balanced', or CLASS=WEIGHT such as yes=2, not {word!r}")
+    return name, not_negative(weight)
 
 
 def _optimizer(word: str) -> OptimizerChoice:
@@ -78,6 +67,22 @@ class TrainingOptions(NetworkOptions):
         metavar="η",
         help=", ".join(f"{choice.rate:g} for {name}" for name, choice in OPTIMIZERS.items()),
     )
+    schedule: str | None = option(
+        choices=SCHEDULES, help="how the learning rate changes, over all steps (it stays the same)"
+    )
+    weight_decay: float | None = option(
+        type=not_negative, metavar="λ", help="of the optimiser (0; 0.01 for adamw)"
+    )
+    clip: float | None = option(type=positive, metavar="NORM", help="shorten longer gradients to this norm")
+    class_weight: list[tuple[str, float]] | None = option(
+        type=class_weight,
+        action="append",
+        metavar="balanced|CLASS=W",
+        help="how much the samples of a class count; 'balanced' weighs all classes alike",
+    )
+    metric: list[str] | None = option(
+        choices=METRICS, action="append", help="measure this, too; may be given several times"
+    )
     batch_size: int = option(type=whole(1), default=16, metavar="N", help="samples a step (%(default)s)")
     engine: str = option(
         choices=ENGINES, default="lifted", help="what computes gradients in training (%(default)s)"
@@ -96,7 +101,7 @@ def trained(
     *,
     patience: int | None = None,
     save: Path | None = None,
-    resume: Path | None = None,
+    resume: Path | bool | None = None,
     progress: bool = True,
 ) -> History:
     """Train the network of an experiment, with a bar of progress if that is wanted.
@@ -107,14 +112,18 @@ def trained(
     Raises:
         UsageError: if the options do not fit each other, or training diverges.
     """
+    epochs = usual_epochs(experiment, options) if options.epochs is None else options.epochs
     with explained(Diverged):
         return fit(
             experiment.model,
             experiment.X[0],
             experiment.Y[0],
             loss=experiment.loss,
-            optimizer=options.optimizer.make(options.learning_rate or options.optimizer.rate),
-            epochs=usual_epochs(experiment, options) if options.epochs is None else options.epochs,
+            optimizer=optimizer(options),
+            schedule=options.schedule,
+            class_weight=class_weights(options, experiment.data.classes),
+            metrics=options.metric,
+            epochs=epochs,
             batch_size=options.batch_size,
             engine=options.engine,
             l2=options.l2,
@@ -127,6 +136,33 @@ def trained(
             resume=resume,
             notes=experiment.notes(),
         )
+
+
+def optimizer(options: TrainingOptions) -> Optimizer:
+    """The optimiser that the options describe, but for the schedule, which knows the number of steps."""
+    settings = {"weight_decay": options.weight_decay, "clip_norm": options.clip}
+    given = {name: setting for name, setting in settings.items() if setting is not None}
+    return options.optimizer.make(options.learning_rate or options.optimizer.rate, **given)
+
+
+def class_weights(options: TrainingOptions, classes: Sequence[str]) -> str | dict[int, float] | None:
+    """The weights of classes as ``fit`` takes them.
+
+    Raises:
+        UsageError: if there are no such classes.
+    """
+    if not options.class_weight:
+        return None
+    if not classes:
+        raise UsageError("--class-weight is for classes, and the target is a number")
+    names = [name for name, _ in options.class_weight]
+    if "balanced" in names and "balanced" not in classes:
+        if len(names) > 1:
+            raise UsageError("--class-weight is 'balanced', or weights of classes, not both")
+        return "balanced"
+    with explained():
+        places = {name: k for k, name in enumerate(classes)}
+        return {entry_named("class", name, places): weight for name, weight in options.class_weight}
 
 
 def usual_epochs(experiment: Experiment, options: TrainingOptions) -> int:

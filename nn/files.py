@@ -17,7 +17,7 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["replacing"]
+__all__ = ["check_target", "replacing"]
 
 STREAMS = ("/dev/fd/", "/dev/std", "/proc/")  # names of files that this process has open
 
@@ -39,8 +39,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     >>> with replacing("note.txt") as unfinished:  # doctest: +SKIP
     ...     unfinished.write_text("all of it")
     """
-    if os.path.isdir(path):
-        raise IsADirectoryError(f"{os.fspath(path)!r} is a folder; give the name of a file in it")
+    check_target(path)
     if _is_stream(path):
         with tempfile.TemporaryDirectory() as folder:
             unfinished = Path(folder) / f"unfinished{Path(path).suffix}"
@@ -50,12 +49,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
                     while block := written.read(1 << 20):
                         stream.write(block)
         return
-    target = Path(os.path.realpath(path))
-    if target.is_symlink():
-        raise OSError(f"{os.fspath(path)!r} is a symbolic link that leads back to itself")
-    if not target.parent.is_dir():
-        named = target if os.path.islink(path) else Path(path)  # as it was written, where that helps
-        raise FileNotFoundError(f"there is no folder {str(named.parent)!r} to put {named.name!r} in")
+    target = _target(path)
     _remove_leftovers(target)
     unfinished, lock = _reserved(target)
     try:
@@ -69,6 +63,33 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         unfinished.unlink(missing_ok=True)
         os.close(lock)
+
+
+def check_target(path: str | os.PathLike[str]) -> None:
+    """See that a file can be written there, before the work that is to be written begins.
+
+    Raises:
+        OSError: if ``path`` is a folder, or its folder is missing or not writable.
+    """
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"{os.fspath(path)!r} is a folder; give the name of a file in it")
+    if not os.fspath(path):
+        raise FileNotFoundError("the name of a file is not empty")
+    if not _is_stream(path):
+        folder = _target(path).parent
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(f"nothing can be written in the folder {str(folder)!r}")
+
+
+def _target(path: str | os.PathLike[str]) -> Path:
+    """The file itself, where ``path`` is a link to it."""
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(f"{os.fspath(path)!r} is a symbolic link that leads back to itself")
+    if not target.parent.is_dir():
+        named = target if os.path.islink(path) else Path(path)  # as it was written, where that helps
+        raise FileNotFoundError(f"there is no folder {str(named.parent)!r} to put {named.name!r} in")
+    return target
 
 
 @contextmanager

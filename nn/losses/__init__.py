@@ -1,7 +1,8 @@
 """Losses: how wrong outputs are, once for Values and arrays, and the derivative as a matrix.
 
-``base`` says what a loss is; ``regression`` and ``classification`` hold those there are, and
-``by_name`` finds them. ``regularised`` adds a penalty on weights: the J that training differentiates.
+``base`` says what a loss is; ``regression`` and ``classification`` hold those there are, ``own`` makes one of
+a function, and ``by_name`` finds them. ``regularised`` adds a penalty on weights: the J that training
+differentiates.
 Of ``nn`` this room imports ``nn.model`` and ``nn.registry``.
 """
 
@@ -15,7 +16,8 @@ from nn.losses.classification import (
     cross_entropy,
     hinge,
 )
-from nn.losses.regression import MAE, MSE, GaussianNLL, gaussian_nll, mae, mse
+from nn.losses.own import OwnLoss
+from nn.losses.regression import MAE, MSE, GaussianNLL, Huber, gaussian_nll, huber, mae, mse
 
 __all__ = [
     "LOSSES",
@@ -25,11 +27,14 @@ __all__ = [
     "CrossEntropy",
     "GaussianNLL",
     "Hinge",
+    "Huber",
     "Loss",
+    "OwnLoss",
     "binary_cross_entropy",
     "cross_entropy",
     "gaussian_nll",
     "hinge",
+    "huber",
     "loss_named",
     "mae",
     "mse",

@@ -4,7 +4,9 @@ The formula of a loss is written once, on the K outputs a₁ … a_K of a sample
 On Values it records nodes; on the rows of A and Y, both (K, m) with samples as columns, the
 same lines compute the m losses. Beside it stands its derivative by A, in matrix form.
 
-J is the mean over the m samples. This is where 1/m enters the backward pass, in ``Loss.dA``.
+J is the mean over the m samples. This is where 1/m enters the backward pass, in ``Loss.dA``. Samples may
+have weights w, of shape (m,): then J = Σ wₛ·Lₛ / Σ wₛ. They come here ``evened``, so that their own mean is 1
+and J is the mean of wₛ·Lₛ.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import numpy.typing as npt
 from autodiff import Value, sum
 from nn.model.module import Array
 
-__all__ = ["Loss", "first_wrong", "mean_of_terms", "one_hot"]
+__all__ = ["Loss", "evened", "first_wrong", "mean_of_terms", "one_hot"]
 
 
 class Loss(ABC):
@@ -63,13 +65,24 @@ class Loss(ABC):
             raise ValueError(f"{self.name} pairs outputs and targets, got {len(a)} and {len(y)}")
         return self.formula(a, y)  # type: ignore[no-any-return]
 
-    def mean(self, outputs: Sequence[Sequence[Value]], targets: Sequence[Sequence[Any]]) -> Value:
-        """J, the mean loss of m samples, as a node; a sequence of K outputs and targets each."""
-        return mean_of_terms([self.formula(a, y) for a, y in zip(outputs, targets, strict=True)])  # type: ignore[no-any-return]
+    def mean(
+        self,
+        outputs: Sequence[Sequence[Value]],
+        targets: Sequence[Sequence[Any]],
+        weights: Sequence[Any] | None = None,
+    ) -> Value:
+        """J, the mean loss of m samples, as a node; a sequence of K outputs and targets each, and a weight
+        if there are any."""
+        losses = [self.formula(a, y) for a, y in zip(outputs, targets, strict=True)]
+        if weights is not None:
+            losses = [w * each for w, each in zip(weights, losses, strict=True)]
+        return mean_of_terms(losses)  # type: ignore[no-any-return]
 
-    def J(self, A: Array, Y: Array) -> float:
-        """J, the mean loss of m samples, from A and Y of shape (K, m)."""
+    def J(self, A: Array, Y: Array, weights: Array | None = None) -> float:
+        """J, the mean loss of m samples, from A and Y of shape (K, m), and weights of shape (m,) if there are
+        any."""
         losses = np.asarray(self.formula(A, Y))
+        losses = losses if weights is None else losses * weights
         with np.errstate(over="ignore"):
             mean = np.mean(losses)
         return float(mean if np.isfinite(mean) else np.sum(losses / losses.size))  # the sum may be too large
@@ -88,10 +101,11 @@ class Loss(ABC):
         """The number of outputs that belong to so many targets; the inverse of ``rows``."""
         return rows
 
-    def dA(self, A: Array, Y: Array) -> Array:
-        """∂J/∂A of shape (K, m): the derivative of each sample's loss, times 1/m."""
+    def dA(self, A: Array, Y: Array, weights: Array | None = None) -> Array:
+        """∂J/∂A of shape (K, m): the derivative of each sample's loss, times 1/m, and its weight if it has
+        one."""
         m = A.shape[1]
-        return np.asarray(self.derivative(A, Y) / m)
+        return np.asarray(self.derivative(A, Y) / m * (1.0 if weights is None else weights))
 
     def targets(self, Y: npt.ArrayLike, K: int, m: int) -> Array:
         """The targets of m samples that belong to K outputs, as an array of shape (rows(K), m).
@@ -140,6 +154,15 @@ class Loss(ABC):
     def accuracy(self, A: Array, Y: Array) -> float:
         """Share of samples whose class the outputs speak for."""
         return float(np.mean(self.decide(A) == self.to_classes(Y)))
+
+
+def evened(weights: Array) -> Array:
+    """Weights of a batch, of shape (m,), times m / Σ w, so that their mean is 1; all 0 if all are."""
+    largest = float(weights.max())
+    if largest == 0.0:
+        return weights
+    scaled = weights / largest  # or their sum might be too large for a float
+    return np.asarray(scaled * (len(scaled) / scaled.sum()))
 
 
 def one_hot(classes: npt.ArrayLike, K: int) -> Array:

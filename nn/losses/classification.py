@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,25 +40,40 @@ class Hinge(Loss):
         return 2.0 * super().from_classes(classes, rows) - 1.0
 
 
+@dataclass(frozen=True)
 class BinaryCrossEntropy(Loss):
     """Binary cross-entropy of logits, 1/K Σₖ -yₖ·log σ(aₖ) - (1 - yₖ)·log(1 - σ(aₖ)).
 
     The logarithms are written -log σ(a) = softplus(-a) and -log(1 - σ(a)) = softplus(a), which
     are exact also where σ(a) rounds to 0 or 1. The negative log-likelihood of K independent
     y ~ Bernoulli(σ(a)), over K.
+
+    Args:
+        label_smoothing: ε, 0 if left out; targets are (1 - ε)·yₖ + ε/2 instead of yₖ.
     """
+
+    label_smoothing: float = 0.0
 
     name = "binary_cross_entropy"
     for_classes = True
     of_logits = True
     boundary = 0.0
 
+    def __post_init__(self) -> None:
+        _check_smoothing(self.label_smoothing)
+
+    def _smoothed(self, y: Any) -> Any:
+        ε = self.label_smoothing
+        return [(1.0 - ε) * yk + 0.5 * ε for yk in y] if ε else y
+
     def formula(self, a: Any, y: Any) -> Any:
+        y = self._smoothed(y)
         return mean_of_terms(
             [yk * softplus(-ak) + (1.0 - yk) * softplus(ak) for ak, yk in zip(a, y, strict=True)]
         )
 
     def derivative(self, A: Array, Y: Array) -> Array:
+        Y = np.asarray(self._smoothed(Y))
         # σ(A) - Y, in a form that does not cancel where σ(A) is close to Y.
         return np.asarray(((1.0 - Y) * sigmoid(A) - Y * sigmoid(-A)) / len(A))
 
@@ -67,6 +83,7 @@ class BinaryCrossEntropy(Loss):
             raise ValueError(f"binary_cross_entropy takes targets from 0 to 1, got {first_wrong(Y, wrong)}")
 
 
+@dataclass(frozen=True)
 class CrossEntropy(Loss):
     """Cross-entropy of logits, -Σₖ yₖ·log softmax(a)ₖ.
 
@@ -75,17 +92,32 @@ class CrossEntropy(Loss):
 
     Targets are class indices, or a column of probabilities per sample (one-hot, for instance).
     The negative log-likelihood of y ~ Categorical(softmax(a)).
+
+    Args:
+        label_smoothing: ε, 0 if left out; targets are (1 - ε)·yₖ + ε/K instead of yₖ, as in PyTorch.
+
+    Source of the smoothing: Szegedy et al., Rethinking the Inception architecture (2016), section 7.
     """
+
+    label_smoothing: float = 0.0
 
     name = "cross_entropy"
     for_classes = True
     of_logits = True
     two_outputs = True
 
+    def __post_init__(self) -> None:
+        _check_smoothing(self.label_smoothing)
+
+    def _smoothed(self, y: Any) -> Any:
+        ε = self.label_smoothing
+        return [(1.0 - ε) * yk + ε / len(y) for yk in y] if ε else [*y]
+
     def formula(self, a: Any, y: Any) -> Any:
-        return -dot([*y], [*log_softmax(a)])  # of rows, if these are arrays
+        return -dot(self._smoothed(y), [*log_softmax(a)])  # of rows, if these are arrays
 
     def derivative(self, A: Array, Y: Array) -> Array:
+        Y = np.asarray(self._smoothed(Y))
         return np.asarray(softmax(A) * Y.sum(axis=0) - Y)
 
     def magnitude(self, A: Array, Y: Array, size: Array) -> tuple[float, Array]:
@@ -103,6 +135,11 @@ class CrossEntropy(Loss):
 
     def _shaped(self, Y: Array, rows: int, m: int) -> Array:
         return one_hot(Y, rows) if Y.shape == (m,) else Y
+
+
+def _check_smoothing(smoothing: float) -> None:
+    if not 0.0 <= smoothing < 1.0:
+        raise ValueError(f"label_smoothing is at least 0 and below 1, got {smoothing!r:.60}")
 
 
 hinge, binary_cross_entropy, cross_entropy = Hinge(), BinaryCrossEntropy(), CrossEntropy()

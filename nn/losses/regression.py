@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from autodiff import abs as absolute
-from autodiff import exp
+from autodiff import exp, minimum
 from nn.losses.base import Loss, mean_of_terms
 from nn.model.module import Array
 
-__all__ = ["MAE", "MSE", "GaussianNLL", "gaussian_nll", "mae", "mse"]
+__all__ = ["MAE", "MSE", "GaussianNLL", "Huber", "gaussian_nll", "huber", "mae", "mse"]
 
 LOG_2PI = math.log(2.0 * math.pi)
 
@@ -52,6 +53,41 @@ class MAE(Loss):
 
     def derivative(self, A: Array, Y: Array) -> Array:
         return np.sign(A - Y) / len(A)
+
+    def check(self, Y: Array) -> None:
+        """Any number is a target."""
+
+
+@dataclass(frozen=True)
+class Huber(Loss):
+    """Huber's loss, 1/K Σₖ h(aₖ - yₖ): h(e) = e²/2 up to |e| = δ, and δ·(|e| - δ/2) beyond.
+
+    It is written c·(|e| - c/2) with c = min(|e|, δ), which no large e makes overflow.
+
+    Source: Huber, Robust estimation of a location parameter (1964), as PyTorch's ``HuberLoss``.
+
+    Args:
+        delta: δ, a positive number.
+    """
+
+    delta: float = 1.0
+
+    name = "huber"
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.delta < math.inf:
+            raise ValueError(f"delta is a positive number, got {self.delta!r:.60}")
+
+    def formula(self, a: Any, y: Any) -> Any:
+        terms = []
+        for ak, yk in zip(a, y, strict=True):
+            error = absolute(ak - yk)
+            near = minimum(error, self.delta)
+            terms.append(near * (error - 0.5 * near))
+        return mean_of_terms(terms)
+
+    def derivative(self, A: Array, Y: Array) -> Array:
+        return np.clip(A - Y, -self.delta, self.delta) / len(A)
 
     def check(self, Y: Array) -> None:
         """Any number is a target."""
@@ -102,4 +138,4 @@ class GaussianNLL(Loss):
         return super().decide(A[: len(A) // 2])
 
 
-mse, mae, gaussian_nll = MSE(), MAE(), GaussianNLL()
+mse, mae, huber, gaussian_nll = MSE(), MAE(), Huber(), GaussianNLL()

@@ -11,25 +11,38 @@ import hashlib
 import json
 import math
 import os
+import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, BinaryIO, TypeVar
+from typing import IO, Any, BinaryIO, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from nn.files import replacing
-from nn.model.activations import ACTIVATIONS, activation_named
+from nn.model.activations import ACTIVATIONS, Activation
 from nn.model.mlp import MLP
 from nn.model.module import Array
+from nn.registry import entry_named
 
-__all__ = ["FORMAT", "Checkpoint", "CheckpointError", "architecture", "load_model", "save_model"]
+__all__ = [
+    "FORMAT",
+    "Checkpoint",
+    "CheckpointError",
+    "architecture",
+    "damaged",
+    "load_model",
+    "save_model",
+]
 
 T = TypeVar("T")
 
 FORMAT = "duograd checkpoint 1"
+INSTEAD = "; take an older copy, or train anew"
+BLOCK = 1 << 20  # bytes that are read at once
 READ_HEADER = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 
 
@@ -77,18 +90,13 @@ class Checkpoint:
             OSError: if the file cannot be opened.
             CheckpointError: if it is not what ``write`` wrote, to the last bit.
         """
-        with open(path, "rb") as file:
-            try:
-                arrays = _arrays(file)
-                about, digest = str(arrays.pop("about")), str(arrays.pop("digest"))
-                read = cls(arrays, _described(about))
-            except Exception as error:  # zipfile, numpy and json each raise what they like at a damaged file
-                raise CheckpointError(
-                    f"{path} is not a checkpoint, or not a whole one: {_reason(error)}; nothing was loaded"
-                ) from None
+        with open(path, "rb") as file, damaged(path, "not a checkpoint, or not a whole one", INSTEAD):
+            arrays = _arrays(file)
+            about, digest = str(arrays.pop("about")), str(arrays.pop("digest"))
+            read = cls(arrays, _described(about))
         if read.about.get("format") != FORMAT or digest != read._digest(about):
             raise CheckpointError(
-                f"{path} was changed after it was written, or by another program; nothing was loaded"
+                f"{path} was changed after it was written, or by another program; nothing was loaded{INSTEAD}"
             )
         return read
 
@@ -96,30 +104,68 @@ class Checkpoint:
         digest = hashlib.sha256(about.encode())
         for name, array in sorted(self.arrays.items()):
             digest.update(f"{name} {array.dtype} {array.shape} ".encode())
-            digest.update(np.ascontiguousarray(array).tobytes())
+            content = np.ascontiguousarray(array)
+            plain = content.size and content.dtype.kind in "biuf"
+            digest.update(content.data if plain else content.tobytes())
         return digest.hexdigest()
 
 
+@contextmanager
+def damaged(path: str | os.PathLike[str], what: str, advice: str = "") -> Iterator[None]:
+    """Turn whatever reading a file raises into a CheckpointError: zipfile, numpy and json each raise and
+    warn as they like where a file is damaged.
+
+    Args:
+        what: follows "is" or "holds" in the message.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            yield
+    except CheckpointError:
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split())[:300] or type(error).__name__
+        verb = "is" if what.startswith("not") else "holds"
+        raise CheckpointError(f"{path} {verb} {what}: {reason}; nothing was loaded{advice}") from None
+
+
 def _arrays(file: BinaryIO) -> dict[str, npt.NDArray[Any]]:
-    """The arrays of an .npz file. None is larger than the file says and holds, so that a forged size
-    takes no memory."""
+    """The arrays of an .npz file, whose members are not compressed. None is larger than what is left of the
+    file, so that a forged size takes no memory."""
     if not zipfile.is_zipfile(file):
         raise ValueError("it has not the form of an .npz file")
-    arrays = {}
+    size = os.fstat(file.fileno()).st_size
+    arrays: dict[str, npt.NDArray[Any]] = {}
     with zipfile.ZipFile(file) as archive:
         for member in archive.infolist():
+            name = member.filename.removesuffix(".npy")
+            if member.compress_type != zipfile.ZIP_STORED or member.file_size != member.compress_size:
+                raise ValueError(f"{name} is compressed, which no checkpoint is")
+            size -= member.file_size
+            if size < 0 or name in arrays:
+                raise ValueError(f"{name} is in it twice, or larger than the file")
             with archive.open(member) as data:
-                version = np.lib.format.read_magic(data)
-                header = READ_HEADER[version](data)
-                shape, fortran, dtype = header
-                if dtype.hasobject:
-                    raise ValueError("it holds Python objects, which might run code when loaded")
-                content = data.read()
-            if len(content) != math.prod(shape) * dtype.itemsize:
-                raise ValueError(f"{member.filename} has not the size that it says")
-            array = np.frombuffer(bytearray(content), dtype)
-            arrays[member.filename.removesuffix(".npy")] = array.reshape(shape, order="F" if fortran else "C")
+                arrays[name] = _array(name, data, member.file_size)
     return arrays
+
+
+def _array(name: str, data: IO[bytes], size: int) -> npt.NDArray[Any]:
+    """One array, from a stream of so many bytes."""
+    shape, fortran, dtype = READ_HEADER[np.lib.format.read_magic(data)](data)
+    if dtype.hasobject:
+        raise ValueError("it holds Python objects, which might run code when loaded")
+    if math.prod(shape) * dtype.itemsize > size:
+        raise ValueError(f"{name} has not the size that it says")
+    array = np.empty(math.prod(shape), dtype)
+    content = array.view(np.uint8) if array.nbytes else np.empty(0, np.uint8)
+    filled = 0
+    while block := data.read(BLOCK):
+        content[filled : filled + len(block)] = np.frombuffer(block, np.uint8)  # raises if it is too long
+        filled += len(block)
+    if filled != array.nbytes:
+        raise ValueError(f"{name} has not the size that it says")
+    return array.reshape(shape, order="F" if fortran else "C")
 
 
 def _described(about: str) -> dict[str, Any]:
@@ -131,21 +177,18 @@ def _described(about: str) -> dict[str, Any]:
     return described
 
 
-def _reason(error: Exception) -> str:
-    return f"{error}" if str(error) else type(error).__name__
-
-
 def architecture(model: MLP) -> dict[str, Any]:
-    """The shape of a network, as JSON has it.
+    """The shape of a network, as JSON has it; activations by name, since a file holds no function.
 
     Raises:
-        ValueError: for an activation of your own, since a file cannot hold a function.
+        ValueError: for an activation of your own that has the name of one of the library's.
     """
     for l, layer in enumerate(model.layers, start=1):
         g = layer.activation
-        if ACTIVATIONS.get(g.name) != g:
+        if ACTIVATIONS.get(g.name, g) != g:
             raise ValueError(
-                f"a file names activations, and that of layer {l}, {g.name!r}, is none of the library's"
+                f"a file names activations, and that of layer {l} is not the {g.name!r} of the library; "
+                "give it another name"
             )
     return {"sizes": list(model.sizes), "activations": [layer.activation.name for layer in model.layers]}
 
@@ -157,21 +200,26 @@ def save_model(model: MLP, path: str | os.PathLike[str], notes: Mapping[str, Any
     Checkpoint(arrays, about).write(path)
 
 
-def load_model(path: str | os.PathLike[str]) -> tuple[MLP, dict[str, Any]]:
+def load_model(
+    path: str | os.PathLike[str], custom: Mapping[str, Activation] | None = None
+) -> tuple[MLP, dict[str, Any]]:
     """The network in a file that ``save_model`` or ``fit`` wrote, and the notes kept with it.
+
+    Args:
+        custom: activations of your own by the names that the file has for them. Reading runs no code and
+            imports nothing, so the file cannot bring them.
 
     Raises:
         OSError: if the file cannot be read.
         CheckpointError: if it is not such a file.
     """
     read = Checkpoint.read(path)
-    try:
-        return _network(read), dict(_of_kind(dict, read.about.get("notes", {}), "notes"))
-    except (ValueError, TypeError, KeyError) as error:
-        raise CheckpointError(f"{path} holds no network of this library: {_reason(error)}") from None
+    with damaged(path, "no network of this library"):
+        model = _network(read, {**ACTIVATIONS, **(custom or {})})
+        return model, dict(_of_kind(dict, read.about.get("notes", {}), "notes"))
 
 
-def _network(read: Checkpoint) -> MLP:
+def _network(read: Checkpoint, known: Mapping[str, Activation]) -> MLP:
     """The network that a checkpoint describes; nothing is made before its arrays are seen to fit."""
     sizes = _of_kind(list, read.about["sizes"], "sizes")
     names = _of_kind(list, read.about["activations"], "activations")
@@ -182,7 +230,10 @@ def _network(read: Checkpoint) -> MLP:
         raise ValueError(f"sizes are two or more whole numbers from 1 on, got {sizes!r:.60}")
     if len(names) != len(sizes) - 1:
         raise ValueError(f"there are {len(sizes) - 1} layers, but {len(names)} activations")
-    activations = [activation_named(name) for name in names]
+    try:
+        activations = [entry_named("activation", name, known) for name in names]
+    except ValueError as error:
+        raise ValueError(f"{error}. If it is your own, pass custom={{its name: it}}") from None
     state = read.group(kept)
     shapes: dict[str, tuple[int, ...]] = {}
     for l, (n, m) in enumerate(pairwise(sizes), start=1):

@@ -10,6 +10,7 @@ import numpy as np
 from autodiff import lift
 from autodiff.arrays import leaves
 from autodiff.labels import element, gather
+from nn.losses.own import OwnLoss
 from nn.losses.regularised import RegularisedLoss
 from nn.model.matrix import MatrixMLP
 from nn.model.mlp import MLP
@@ -18,7 +19,10 @@ from nn.model.module import Array, read, write
 __all__ = ["ENGINES", "Engine", "LiftedEngine", "Pass"]
 
 
-OUTPUTS = "outputs"  # what a lifted program calls A[L]
+OUTPUTS, WEIGHTS = "outputs", "weight"  # what a lifted program calls A[L], and the weights of samples
+
+
+SAME = 1e-9  # how far a loss of one's own may be from what its formulas give, relatively
 
 
 class Pass(NamedTuple):
@@ -47,8 +51,9 @@ class Engine(Protocol):
     def outputs(self, X: Array) -> Array:
         """A[L] of shape (K, m)."""
 
-    def run(self, X: Array, Y: Array) -> Pass:
-        """Differentiate the objective of a batch."""
+    def run(self, X: Array, Y: Array, weights: Array | None = None) -> Pass:
+        """Differentiate the objective of a batch, with weights of shape (m,) whose mean is 1 if it is
+        weighted."""
 
     def push(self) -> None:
         """Write the parameters into the model."""
@@ -66,10 +71,11 @@ class ScalarEngine:
         self.push()
         return np.array([[a.data for a in self.model(x)] for x in X.T]).T
 
-    def run(self, X: Array, Y: Array) -> Pass:
+    def run(self, X: Array, Y: Array, weights: Array | None = None) -> Pass:
         self.push()
         outputs = [self.model(x) for x in leaves("X", X).T.tolist()]
-        J = self.objective.node(self.model, outputs, leaves("Y", Y).T.tolist())
+        each = None if weights is None else weights.tolist()
+        J = self.objective.node(self.model, outputs, leaves("Y", Y).T.tolist(), each)
         self.model.zero_grad()
         J.backward()
         A = np.array([[a.data for a in output] for output in outputs]).T
@@ -90,11 +96,11 @@ class MatrixEngine:
     def outputs(self, X: Array) -> Array:
         return self.twin.forward(X).A[self.twin.L]
 
-    def run(self, X: Array, Y: Array) -> Pass:
+    def run(self, X: Array, Y: Array, weights: Array | None = None) -> Pass:
         cache = self.twin.forward(X)
         A = cache.A[self.twin.L]
-        grads = self.twin.backward(cache, self.objective.loss.dA(A, Y), self.objective.l2)
-        return Pass(self.objective.J(self.twin.W.values(), A, Y), A, grads.params)
+        grads = self.twin.backward(cache, self.objective.loss.dA(A, Y, weights), self.objective.l2)
+        return Pass(self.objective.J(self.twin.W.values(), A, Y, weights), A, grads.params)
 
     def push(self) -> None:
         self.model.load_state_dict(self.params)
@@ -108,22 +114,44 @@ class LiftedEngine:
     """
 
     def __init__(self, model: MLP, objective: RegularisedLoss, x: Array, y: Array) -> None:
-        self.model = model
+        self.model, self.objective = model, objective
         inputs, targets = leaves("X", x), leaves("Y", y)
         outputs = model(inputs.tolist())
         for i, output in enumerate(outputs):
             output.label = element(OUTPUTS, (i,))
-        J = objective.node(model, [outputs], [targets.tolist()])
-        self.program = lift(J, inputs={"X": inputs, "Y": targets}, params=model, batch=True, keep=[OUTPUTS])
+        data = {"X": inputs, "Y": targets}
+        if objective.weighted:
+            data[WEIGHTS] = leaves(WEIGHTS, np.ones(1))
+        each = data[WEIGHTS].tolist() if objective.weighted else None
+        J = objective.node(model, [outputs], [targets.tolist()], each)
+        self.program = lift(J, inputs=data, params=model, batch=True, keep=[OUTPUTS])
         self.params: dict[str, Array] = dict(self.program.params)
         self.twin = MatrixMLP.from_params(model, self.params)
 
     def outputs(self, X: Array) -> Array:
         return self.twin.forward(X).A[self.twin.L]
 
-    def run(self, X: Array, Y: Array) -> Pass:
-        result = self.program(X=X, Y=Y)
+    def run(self, X: Array, Y: Array, weights: Array | None = None) -> Pass:
+        weighted = {} if weights is None else {WEIGHTS: weights[None]}
+        result = self.program(X=X, Y=Y, **weighted)
+        if isinstance(self.objective.loss, OwnLoss):
+            self._check_own(result.loss, result.values[OUTPUTS], Y, weights)
         return Pass(result.loss, result.values[OUTPUTS], result.grads)
+
+    def _check_own(self, J: float, A: Array, Y: Array, weights: Array | None) -> None:
+        """See that a loss of one's own does the same operations for all samples, and not those of one branch
+        for one and those of another for the next.
+
+        Raises:
+            ValueError: if it does not.
+        """
+        expected = self.objective.J(self.twin.W.values(), A, Y, weights)
+        if not abs(J - expected) <= SAME * (abs(J) + abs(expected)):
+            raise ValueError(
+                f"the loss {self.objective.loss.name} is {expected:.6g} of this batch, but the formulas of "
+                f"one sample give {J:.6g}: it computes differently from sample to sample. Use "
+                "engine='scalar' or 'matrix', or functions such as relu, abs and maximum for a condition"
+            )
 
     def push(self) -> None:
         self.program.push()

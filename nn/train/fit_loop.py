@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,17 +14,20 @@ import numpy as np
 import numpy.typing as npt
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from nn.files import check_target
 from nn.losses import Loss
 from nn.losses.regularised import RegularisedLoss
 from nn.model.mlp import MLP
-from nn.model.module import Array
-from nn.model.samples import as_batch
 from nn.registry import entry_named
 from nn.train.checkpoint import architecture
 from nn.train.engines import ENGINES
-from nn.train.history import History, Metric, check_metrics
-from nn.train.optim import SGD, Optimizer
-from nn.train.training import Diverged, Plan, Training
+from nn.train.history import History, Metric, are_classes, check_metrics
+from nn.train.metrics import metrics_named
+from nn.train.optim import Optimizer, Schedule, optimizer_named, scheduled
+from nn.train.plan import Plan, class_weights, samples, set_aside
+from nn.train.resuming import restore
+from nn.train.resuming import save as save_training
+from nn.train.training import Callback, Diverged, Training
 
 __all__ = ["fit"]
 
@@ -36,34 +39,49 @@ def fit(
     X: npt.ArrayLike,
     Y: npt.ArrayLike,
     *,
-    loss: str | Loss = "mse",
-    optimizer: Optimizer | None = None,
+    loss: str | Loss | Callable[[Sequence[Any], Sequence[Any]], Any] = "mse",
+    optimizer: str | Optimizer | Callable[[], Optimizer] | None = None,
+    schedule: str | Callable[[float, int], Schedule] | None = None,
     epochs: int = 100,
     batch_size: int | None = None,
     engine: str = "lifted",
     l2: float = 0.0,
-    validation: tuple[npt.ArrayLike, npt.ArrayLike] | float | None = None,
-    metrics: Mapping[str, Metric] | None = None,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
+    validation: Sequence[npt.ArrayLike] | float | None = None,
+    sample_weight: npt.ArrayLike | None = None,
+    class_weight: str | Mapping[int, float] | None = None,
+    metrics: str | Sequence[str | Metric] | Mapping[str, Metric | str] | None = None,
     patience: int | None = None,
     restarts: int = 0,
+    callback: Callback | None = None,
     seed: int = 0,
     progress: bool = False,
     save: str | os.PathLike[str] | None = None,
-    resume: str | os.PathLike[str] | None = None,
+    resume: str | os.PathLike[str] | bool | None = None,
     notes: Mapping[str, Any] | None = None,
 ) -> History:
     """Train a network.
 
     Ctrl-C ends training after the step it is in, and leaves the weights of the best epoch; a
-    second Ctrl-C ends it at once. A run that is saved and resumed with the same arguments ends
-    in the same weights, to the last bit, as one that was never stopped.
+    second Ctrl-C ends it at once. A run that is saved and resumed with the same arguments, wherever and
+    however often it was cut, ends in the same weights and history, to the last bit, as one that was never
+    stopped; resuming one that has ended changes nothing, and says so.
+
+    There is no dropout: its random masks would make each sample a graph of its own, where here the scalar
+    graph, the matrix formulas and the lifted program are the same computation. Against overfitting there are
+    ``l2``, ``patience`` and the optimisers' ``weight_decay``.
 
     Args:
         model: whose parameters are changed.
         X: inputs of shape (n, m), columns are samples.
         Y: targets of shape (K, m); of shape (m,) for one output, or for class indices.
-        loss: a name from ``nn.losses``.
-        optimizer: gradient descent with learning rate 0.1 if left out.
+        loss: a name from ``nn.losses``, or a loss such as ``losses.CrossEntropy(label_smoothing=0.1)``; a
+            function ``f(a, y)`` of a sample's outputs, as Values, and targets.
+        optimizer: a name from ``optim.OPTIMIZERS``, with its usual learning rate, an optimiser, or what makes
+            one; gradient descent with learning rate 0.1 if left out.
+        schedule: a name from ``optim.SCHEDULES``, of the optimiser's learning rate over all steps, or a
+            function that makes a schedule of a rate and the number of steps.
         epochs: how often every sample is seen.
         batch_size: samples per step, drawn in a new order each epoch; all if left out. The last
             batch of an epoch holds what is left.
@@ -71,18 +89,25 @@ def fit(
             ``"lifted"`` with the formulas that ``lift`` finds in the graph of one sample. All give
             the same numbers.
         l2: λ of a penalty λ/2·ΣW² in J.
-        validation: inputs and targets to measure on after each epoch, or the share of the samples
-            to set aside for it.
-        metrics: further things to measure, by name: functions of outputs of shape (K, m) and targets;
-            "loss" and "accuracy" are measured anyway.
+        clip_norm, clip_value: what ``optim.clip`` does to the gradients before each step.
+        validation: inputs and targets, and weights if they have any, to measure on after each epoch, or the
+            share of the samples to set aside for it.
+        sample_weight: w of shape (m,): J is Σ wₛ·Lₛ / Σ wₛ over the samples of a batch.
+        class_weight: weights of classes by their index, or ``"balanced"``, which weighs all classes alike;
+            they multiply those of the samples, on the validation data, too.
+        metrics: further things to measure: names from ``nn.train.metrics``, or functions of outputs of shape
+            (K, m) and targets, by name; "loss" and "accuracy" are measured anyway.
         patience: stop after so many epochs without a lower loss, on the validation data if there
-            are any, and leave the weights of the best epoch.
+            are any, and leave the weights of the best epoch, if training ends otherwise, too.
         restarts: how often a run that begins to diverge, to a loss of an epoch above ten times that of its
             beginning, goes back to the best weights with a tenth of the learning rate.
+        callback: called with the history after each epoch; ends training if it returns True. It may have
+            ``state_dict()``, of what JSON can hold, and ``load_state_dict``: then its state is kept with
+            checkpoints.
         seed: of the order of the samples, and of those set aside.
         progress: show a bar with loss and speed.
         save: a file to write a checkpoint to after each epoch, and where training ends.
-        resume: a checkpoint of this training to go on from.
+        resume: a checkpoint of this training to go on from; True for that of ``save``, if it exists.
         notes: what to keep with the checkpoints, as JSON can hold it.
 
     Raises:
@@ -95,58 +120,66 @@ def fit(
     _check_whole("epochs", epochs, 0)
     _check_whole("patience", 1 if patience is None else patience, 1)
     _check_whole("restarts", restarts, 0)
-    plan = _plan(model, X, Y, RegularisedLoss.of(loss, l2), batch_size, validation, seed, metrics or {})
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback is a function of the history, got {callback!r:.60}")
+    weighted = sample_weight is not None or class_weight is not None
+    objective = RegularisedLoss.of(loss, l2, weighted)
+    data = X, Y, np.ones(np.shape(X)[-1:]) if weighted and sample_weight is None else sample_weight
+    plan = _plan(model, data, objective, batch_size, validation, class_weight, seed, metrics)
+    chosen = optimizer_named(optimizer)
+    steps = epochs * -(-plan.m // plan.batch_size)
+    chosen = scheduled(chosen, schedule, steps, clip_norm=clip_norm, clip_value=clip_value)
+    if resume is True:
+        if save is None:
+            raise ValueError("resume=True goes on from the file of save, so it needs one")
+        resume = save if os.path.exists(save) else None
     if save is not None:
         architecture(model)  # raises now, and not after the first epoch
+        check_target(save)
     make = entry_named("engine", engine, ENGINES)
-    optimizer = optimizer or SGD()
-    with _in_no_other_training(model, optimizer):
-        runner = make(model, plan.objective, plan.X[:, 0], plan.Y[:, 0])
-        run = Training(model, plan, runner, optimizer, notes or {}, restarts)
-        if resume is not None:
-            run.restore(resume)
-        with _interruptible() as interrupted, _bar(run.history.epochs, epochs, progress) as advance:
-            try:
-                _loop(run, epochs, patience, save, interrupted, advance)
-                if save is not None:
-                    run.save(save)
-            finally:
-                run.settle()
-                said = [*run.history.restarts] if progress else []
-                if run.history.stopped and (progress or interrupted()):
-                    said.append(run.history.stopped)
-                if said:
-                    print("\n".join(said))
+    with _in_no_other_training(model, chosen):
+        runner = make(model, plan.objective, plan.data.X[:, 0], plan.data.Y[:, 0])
+        run = Training(model, plan, runner, chosen, notes or {}, restarts, callback)
+        if resume:
+            restore(run, resume)
+        said = _carried_out(run, epochs, patience, save, resume, progress)
+        if said:
+            print("\n".join(said))
     return run.history
 
 
 def _plan(
     model: MLP,
-    X: npt.ArrayLike,
-    Y: npt.ArrayLike,
+    data: tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike | None],
     objective: RegularisedLoss,
     batch_size: int | None,
-    validation: tuple[npt.ArrayLike, npt.ArrayLike] | float | None,
+    validation: Sequence[npt.ArrayLike] | float | None,
+    class_weight: str | Mapping[int, float] | None,
     seed: int,
-    metrics: Mapping[str, Metric],
+    metrics: str | Sequence[str | Metric] | Mapping[str, Metric | str] | None,
 ) -> Plan:
     """What is learnt from what, if all of it fits together."""
-    check_metrics(metrics)
     _check_whole("batch_size", 1 if batch_size is None else batch_size, 1)
-    loss = objective.loss
+    _check_whole("seed", seed, 0)
+    loss, n, K = objective.loss, model.sizes[0], model.sizes[-1]
     if loss.of_logits and model.layers[-1].activation.name == "softmax":
         raise ValueError(
             f"{loss.name} takes logits and computes their probabilities itself, but the outputs of "
             "this network are probabilities already; use output='linear', or another loss, such as mse"
         )
-    data = _data(model, loss, X, Y)
-    held_out: tuple[Array, Array] | None = None
+    learnt, held_out = samples(loss, n, K, *data), None
+    measured = metrics_named(metrics, loss, are_classes(loss, learnt.Y))
+    check_metrics(measured)
     if isinstance(validation, (int, float)):
-        data, held_out = _set_aside(data, validation, seed)
+        learnt, held_out = set_aside(learnt, validation, seed)
     elif validation is not None:
-        held_out = _data(model, loss, *validation)
-    m = data[0].shape[1]
-    return Plan(objective, *data, held_out, min(batch_size or m, m), seed, metrics)
+        if not isinstance(validation, (tuple, list)) or len(validation) not in (2, 3):
+            raise TypeError(f"validation is a share, or inputs and targets, got {validation!r:.60}")
+        held_out = samples(loss, n, K, *validation)
+    if class_weight is not None:
+        learnt, held_out = class_weights(loss, class_weight, learnt, held_out)
+    m = learnt.X.shape[1]
+    return Plan(objective, learnt, held_out, min(batch_size or m, m), int(seed), measured)
 
 
 _in_training: set[int] = set()  # identities of networks and optimisers
@@ -176,6 +209,35 @@ def _in_no_other_training(model: MLP, optimizer: Optimizer) -> Iterator[None]:
             _in_training.difference_update(own)
 
 
+def _carried_out(
+    run: Training,
+    epochs: int,
+    patience: int | None,
+    save: str | os.PathLike[str] | None,
+    resume: str | os.PathLike[str] | bool | None,
+    progress: bool,
+) -> list[str]:
+    """Train, and leave in the model and the file what is to be left; returns what there is to say."""
+    done = run.history.steps
+    with _interruptible() as interrupted, _bar(run.history.epochs, epochs, progress) as advance:
+        try:
+            ended = _loop(run, epochs, patience, save, interrupted, advance)
+            if save is not None:
+                save_training(run, save)
+        except Diverged:
+            said = list(run.history.restarts) if progress else []
+            if said:
+                print("\n".join(said))
+            raise
+        finally:
+            run.settle()
+    history = run.history
+    if resume and ended and history.steps == done:
+        return [f"{resume} holds a training that has ended, after {history.epochs} epochs; nothing changed"]
+    said = [*history.restarts] if progress else []
+    return [*said, history.stopped] if history.stopped and (progress or interrupted()) else said
+
+
 def _loop(
     run: Training,
     epochs: int,
@@ -183,44 +245,24 @@ def _loop(
     save: str | os.PathLike[str] | None,
     interrupted: Callable[[], bool],
     advance: Callable[[Training], None],
-) -> None:
+) -> bool:
+    """Make steps; whether training ended, and was not interrupted."""
     history = run.history
     begin = time.perf_counter() - history.seconds
-    while history.epochs < epochs:
+    while not run.ended(epochs, patience):
         try:
-            finished = run.step()
+            run.step()
         except Diverged as error:
             run.restart(error)
             continue
         history.seconds = time.perf_counter() - begin
         advance(run)
-        if interrupted():
+        if interrupted() and not run.ended(epochs, patience):
             run.stop(f"stopped by Ctrl-C after step {history.steps}")
-            return
-        if finished and patience is not None and history.epochs - history.best_epoch >= patience:
-            run.stop(f"stopped after epoch {history.epochs}: no lower loss for {patience} epochs")
-            return
-        if finished and save is not None and history.epochs < epochs:
-            run.save(save)
-
-
-def _data(model: MLP, loss: Loss, X: npt.ArrayLike, Y: npt.ArrayLike) -> tuple[Array, Array]:
-    inputs = as_batch(X, model.sizes[0])
-    return inputs, loss.targets(Y, model.sizes[-1], inputs.shape[1])
-
-
-def _set_aside(
-    data: tuple[Array, Array], share: float, seed: int
-) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
-    """The samples to train on, and a share of them, drawn by the seed, to measure on."""
-    X, Y = data
-    m = X.shape[1]
-    count = round(share * m)
-    if not 0.0 < share < 1.0 or not 0 < count < m:
-        raise ValueError(f"validation sets aside a share of the {m} samples, between 0 and 1, got {share!r}")
-    chosen = np.random.default_rng(seed).permutation(m)
-    held_out, kept = chosen[:count], np.sort(chosen[count:])
-    return (X[:, kept], Y[:, kept]), (X[:, held_out], Y[:, held_out])
+            return False
+        if not run.seen and save is not None and history.epochs < epochs:
+            save_training(run, save)
+    return True
 
 
 def _check_whole(name: str, number: int, least: int) -> None:
@@ -274,7 +316,7 @@ def _bar(done: int, epochs: int, shown: bool) -> Iterator[Callable[[Training], N
             if begun and history.seconds < shown_at + REFRESH:
                 return
             shown_at = history.seconds
-            m = run.plan.X.shape[1]
+            m = run.plan.m
             loss = f"loss {history.train_loss[-1]:.4g}" if history.epochs else ""
             speed = f"{(m * history.epochs + run.seen) / max(history.seconds, 1e-9):,.0f} samples/s"
             progress.update(task, completed=history.epochs + run.seen / m, loss=loss, speed=speed)

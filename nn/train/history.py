@@ -10,7 +10,7 @@ import numpy as np
 from nn.losses import Loss
 from nn.model.module import Array
 
-__all__ = ["History", "Metric", "check_metrics"]
+__all__ = ["History", "Metric", "are_classes", "check_metrics"]
 
 Metric = Callable[[Array, Array], float]  # from outputs of shape (K, m) and targets
 OWN = ("loss", "accuracy")  # what is measured anyway, on each of the data
@@ -59,17 +59,6 @@ class History:
         """The first epoch, counted from 1, with the lowest ``decisive`` loss; 0 if there is none."""
         return 1 + int(np.argmin(self.decisive)) if self.decisive else 0
 
-    def append(
-        self, data: str, loss: Loss, J: float, A: Array, Y: Array, metrics: Mapping[str, Metric]
-    ) -> None:
-        """Note an epoch's J on the "train" or "validation" data, the accuracy if the targets
-        stand for classes, and the metrics."""
-        self.curve(f"{data}_loss").append(J)
-        if np.array_equal(Y, loss.from_classes(loss.to_classes(Y), len(Y))):
-            self.curve(f"{data}_accuracy").append(loss.accuracy(A, Y))
-        for name, metric in metrics.items():
-            self.curve(f"{data}_{name}").append(float(metric(A, Y)))
-
     def curve(self, name: str) -> list[float]:
         """The numbers of that name, live."""
         own = {f"{data}_{quantity}" for data in DATA for quantity in OWN}
@@ -79,6 +68,15 @@ class History:
         """All that was measured, by name."""
         names = [*(f"{data}_{quantity}" for data in DATA for quantity in OWN), *self.metrics]
         return {name: self.curve(name) for name in names if self.curve(name)}
+
+
+def are_classes(loss: Loss, Y: Array) -> bool:
+    """Whether targets of shape (K, m) stand for classes; numbers that are all the same, for a loss of
+    numbers, do not."""
+    classes = loss.to_classes(Y)
+    return np.array_equal(Y, loss.from_classes(classes, len(Y))) and (
+        loss.for_classes or bool((classes != classes[0]).any())
+    )
 
 
 def check_metrics(metrics: Mapping[str, Metric]) -> None:

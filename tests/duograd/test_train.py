@@ -7,9 +7,9 @@ import signal
 import numpy as np
 import pytest
 
-from duograd.training import OPTIMIZERS
 from nn import MLP, load_model, save_model
 from nn.train.engines import ENGINES, LiftedEngine
+from nn.train.optim import OPTIMIZERS, SCHEDULES
 
 
 @pytest.fixture
@@ -45,6 +45,35 @@ def test_every_optimiser_can_be_chosen(train, optimizer):
     code, out, _ = train("--optimizer", optimizer, "--epochs", "30", "--l2", "0.001", "--batch-size", "20")
     assert code == 0
     assert float(re.search(r"accuracy ([\d.]+)%", out)[1]) >= 85.0
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_every_schedule_can_be_chosen(train, schedule):
+    options = ["--epochs", "40", "--engine", "matrix", "--init", "he_normal"]
+    code, out, _ = train("--schedule", schedule, *options)
+    assert code == 0
+    assert float(re.search(r"accuracy ([\d.]+)%", out)[1]) >= 80.0
+
+
+def test_weights_clipping_validation_and_metrics_can_be_chosen(train):
+    options = ["--clip", "1", "--weight-decay", "0.001", "--validation", "0.3", "--engine", "matrix"]
+    metrics = ["--metric", "f1", "--metric", "auc"]
+    for weights in (["balanced"], ["setosa=2", "--class-weight", "virginica=0.5"]):
+        code, out, _ = train(*options, *metrics, "--class-weight", *weights)
+        assert code == 0
+        f1, area = map(float, re.search(r"f1 ([\d.]+), auc ([\d.]+)", out).groups())
+        assert f1 > 0.8 and area > 0.9
+
+
+def test_resume_without_a_file_goes_on_from_that_of_save_if_it_exists(train, tmp_path):
+    options = ["--engine", "matrix", "--save", "run.npz", "--resume"]
+    assert train(*options, "--epochs", "2")[0] == 0
+    code, out, _ = train(*options, "--epochs", "5")
+    assert code == 0 and " s for 35 steps" in out
+    before = (tmp_path / "run.npz").read_bytes()
+    code, out, _ = train(*options, "--epochs", "5")
+    assert code == 0 and "holds a training that has ended, after 5 epochs" in " ".join(out.split())
+    assert (tmp_path / "run.npz").read_bytes() == before
 
 
 def test_a_training_is_saved_resumed_and_plotted(train, tmp_path):
@@ -154,6 +183,16 @@ def test_a_training_that_begins_to_diverge_is_saved_by_a_smaller_rate(train):
         ("train --learning-rate 0", "give a positive number, not '0'"),
         ("train --l2 -1", "l2 is the strength of the penalty on weights, 0 or more, got -1.0"),
         ("train --batch-size 0", "give a whole number, 1 or more, not '0'"),
+        ("train --weight-decay nan", "give a number, 0 or more, not 'nan'"),
+        ("train --l2 nan", "l2 is the strength of the penalty on weights, 0 or more, got nan"),
+        ("train --clip 0", "give a positive number, not '0'"),
+        ("train --validation 1", "give a share above 0 and below 1, not '1'"),
+        ("train --class-weight seetosa=2", "no class 'seetosa'; did you mean 'setosa'"),
+        ("train --class-weight setosa=-2", "give a number, 0 or more, not '-2'"),
+        ("train --class-weight setosa", "give 'balanced', or CLASS=WEIGHT such as yes=2, not 'setosa'"),
+        ("train --class-weight balanced --data cars", "--class-weight is for classes"),
+        ("train --metric f1 --data cars", "f1 is for targets that stand for classes"),
+        ("train --resume", "resume=True goes on from the file of save, so it needs one"),
         ("train --resume missing.npz", "missing.npz: No such file or directory"),
         ("train --resume junk.npz", "junk.npz is not a checkpoint"),
         ("train --resume iris.npz --seed 4", "iris.npz is of training with "),

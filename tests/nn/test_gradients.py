@@ -71,6 +71,7 @@ G = {
 LOSS = {
     "mse": lambda a, y: anp.mean((a - y) ** 2),
     "mae": lambda a, y: anp.mean(anp.abs(a - y)),
+    "huber": lambda a, y: anp.mean(anp.where(anp.abs(a - y) < 1.0, (a - y) ** 2 / 2.0, anp.abs(a - y) - 0.5)),
     "hinge": lambda a, y: anp.mean(anp.where(y * a < 1.0, 1.0 - y * a, 0.0)),
     "binary_cross_entropy": lambda a, y: -anp.mean(y * log_sigmoid(a) + (1.0 - y) * log_sigmoid(-a)),
     "gaussian_nll": lambda a, y: -anp.mean(norm.logpdf(y, a[: len(y)], anp.exp(a[len(y) :] / 2.0))),

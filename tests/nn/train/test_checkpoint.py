@@ -326,10 +326,23 @@ def test_the_activations_of_layers_are_saved_one_by_one(tmp_path):
     assert repr(loaded) == repr(model)
     own = Activation("tanh", OPS["relu"])
     model.layers[0].activation = own
-    with pytest.raises(ValueError, match="that of layer 1, 'tanh', is none of the library's"):
+    with pytest.raises(ValueError, match="that of layer 1 is not the 'tanh' of the library; give it another"):
         save_model(model, tmp_path / "model.npz")
-    with pytest.raises(ValueError, match="none of the library's"):
+    with pytest.raises(ValueError, match="give it another name"):
         train(MLP(2, [3, 2], own), Adam(0.05), epochs=1, save=tmp_path / "run.npz")
+
+
+def test_an_activation_of_ones_own_is_given_by_the_reader(tmp_path):
+    own = Activation("own relu", OPS["relu"])
+    model = MLP(2, [3, 2], own, seed=3)
+    save_model(model, tmp_path / "model.npz")
+    with pytest.raises(CheckpointError, match=r"no activation 'own relu'; .*If it is your own, pass custom="):
+        load_model(tmp_path / "model.npz")
+    loaded, _ = load_model(tmp_path / "model.npz", custom={"own relu": own})
+    assert [a.data for a in loaded([0.3, -0.4])] == [a.data for a in model([0.3, -0.4])]
+    train(model, Adam(0.05), epochs=2, save=tmp_path / "run.npz")
+    history = train(MLP(2, [3, 2], own), Adam(0.05), epochs=3, resume=tmp_path / "run.npz")
+    assert history.epochs == 3
 
 
 class Boom:
