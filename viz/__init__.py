@@ -1,5 +1,6 @@
 """Pictures of computation graphs and of training."""
 
+from viz.animation import animate
 from viz.drawing import draw
 from viz.explorer import explore
 from viz.notebook import summary
@@ -18,6 +19,7 @@ from viz.rendering import GraphvizError, render
 
 __all__ = [
     "GraphvizError",
+    "animate",
     "draw",
     "explore",
     "plot_calibration",

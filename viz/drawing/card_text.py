@@ -74,6 +74,8 @@ def _data(card: Card, look: Look) -> str:
 def _numbers(card: Card, look: Look) -> list[tuple[str, str]]:
     """Data and gradient, as far as they are known, as a number or as ``lowest … highest``, aligned."""
     asked = [name for name in ("data", "grad") if name in look.show]
+    if card.said:
+        return [(name, card.said[name]) for name in asked if name in card.said]
     arrays = {name: array for name in asked if (array := card.numbers(name)) is not None and array.size}
     if all(array.size == 1 for array in arrays.values()):
         return [(name, number(float(array.flat[0]), look.precision)) for name, array in arrays.items()]

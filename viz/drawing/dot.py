@@ -34,6 +34,7 @@ def to_dot(cards: Sequence[Card], kept: Sequence[int], look: Look, notes: Sequen
     picture = Picture(**_attributes(cards, kept, look, width, notes))
     picture.cards, picture.kept, picture.look, picture.notes = cards, kept, look, notes
     picture.lines = [*notes, *legend_lines(cards, kept, look, width)]
+    picture.redrawn = lambda: to_dot(cards, kept, look, notes)
     body: graphviz.Digraph = picture
     if look.title:
         label = caption(look.title, size=look.fonts.heading)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import graphviz
@@ -21,6 +21,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         cards, kept, look: what is drawn, the indices of those that are shown, and how.
         notes: the lines under the picture that say what it lacks.
         lines: all lines under the picture.
+        redrawn: the picture of the same cards, whatever has become of them.
     """
 
     cards: Sequence[Card] = ()
@@ -28,6 +29,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     look: Look = Look()
     notes: Sequence[str] = ()
     lines: Sequence[str] = ()
+    redrawn: Callable[[], Picture]
 
     def pipe(self, format: str | None = None, encoding: str | None = None, **options: Any) -> Any:
         """The rendered picture, as text if an encoding is given; SVG if no format is."""

@@ -36,12 +36,14 @@ LEAST = 9.0  # points of the smallest type, where only width and height are give
 LARGEST = 1.5  # times the smallest type: a small graph does not fill a slide with huge letters
 
 
-def place_of(size: str | tuple[float, float]) -> Place:
-    """The place that ``size=`` names.
+def place_of(size: str | tuple[float, float] | Place) -> Place:
+    """The place that ``size=`` names, or is.
 
     Raises:
         ValueError: for a name that is none, or a width or height that no picture has.
     """
+    if isinstance(size, Place):
+        return size
     if isinstance(size, str):
         if size not in SIZES:
             known = ", ".join(map(repr, SIZES))

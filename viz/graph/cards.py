@@ -56,6 +56,7 @@ class Card:
         boxes: the boxes it lies in.
         folded: number of graph nodes it stands for, 0 where that is not known.
         reached: whether a gradient has come to it.
+        said: texts that stand in place of its "data" and "grad", if there are any.
     """
 
     kind: str
@@ -69,6 +70,7 @@ class Card:
     boxes: Boxes = ()
     folded: int = 1
     reached: bool = True
+    said: dict[str, str] = field(default_factory=dict)
 
     def numbers(self, attribute: str) -> npt.NDArray[np.floating[Any]] | None:
         """Its ``data`` or ``grad``; None where it is not known, or of no interest: a constant's grad."""
