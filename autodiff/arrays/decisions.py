@@ -23,6 +23,7 @@ __all__ = [
     "count_nonzero",
     "decided",
     "flatnonzero",
+    "isclose",
     "nonzero",
     "of_plain",
 ]
@@ -103,10 +104,15 @@ def array_equal(a1: Any, a2: Any) -> bool:
     return np.shape(a1) == np.shape(a2) and bool(np.all(decided(equal(a1, a2))))
 
 
+def isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8) -> npt.NDArray[np.bool_]:
+    """which elements are close, a choice"""
+    distance, room = absolute(subtract(a, b)), add(multiply(absolute(finished(values(b))), rtol), atol)
+    return decided(less_equal(distance, room))
+
+
 def allclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8) -> bool:
     """whether all elements are close, a choice"""
-    distance, room = absolute(subtract(a, b)), add(multiply(absolute(finished(values(b))), rtol), atol)
-    return bool(np.all(decided(less_equal(distance, room))))
+    return bool(np.all(isclose(a, b, rtol, atol)))
 
 
 def of_plain(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,10 +11,11 @@ import numpy as np
 
 from autodiff.arrays.array import Array, finished, plain, values
 from autodiff.arrays.reductions import accumulated, folded
-from autodiff.arrays.table import FUNCTIONS, REFUSED, Supported
+from autodiff.arrays.refusals import refusal
+from autodiff.arrays.table import FUNCTIONS, Supported
 from autodiff.engine.value import Value
 
-__all__ = ["array_function", "array_ufunc", "call", "refusal"]
+__all__ = ["array_function", "array_ufunc", "call"]
 
 
 def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
@@ -196,14 +197,3 @@ def _entry(function: Callable[..., Any]) -> Supported:
 def _name(function: Callable[..., Any]) -> str:
     module = getattr(function, "__module__", None) or "numpy"
     return f"{module.replace('numpy', 'np')}.{getattr(function, '__name__', function)}"
-
-
-def refusal(name: str) -> TypeError:
-    """Why a function does not take Arrays, and what does."""
-    reason = REFUSED.get(name.partition(".")[2])
-    if reason is None:
-        reason = (
-            "it is not among the functions of NumPy that record operations, which the page "
-            '"NumPy on Values" lists; A.data gives plain numbers, which leave the graph'
-        )
-    return TypeError(f"{name} does not take an Array of Values: {reason}")

@@ -35,6 +35,7 @@ __all__ = [
     "logical_xor",
     "multiply",
     "not_equal",
+    "of_masks_too",
     "of_row",
     "off",
     "scaled",
@@ -175,6 +176,19 @@ def logical_or(x: Any, z: Any) -> Any:
 def logical_xor(x: Any, z: Any) -> Any:
     """step(|x - z|)"""
     return not_equal(truth(x), truth(z))
+
+
+def of_masks_too(rule: Rule, among_masks: Rule | None, instead: str = "") -> Rule:
+    """Arithmetic, which among masks is what NumPy makes of it among bools, or refuses."""
+
+    def function(*operands: Any) -> Any:
+        if not (any(isinstance(each, Mask) for each in operands) and all(map(is_condition, operands))):
+            return rule(*operands)
+        if among_masks is None:
+            raise TypeError(f"NumPy has no such operation among bools, and masks are bools: {instead}")
+        return among_masks(*operands)
+
+    return function
 
 
 def scaled(factor: float) -> Rule:

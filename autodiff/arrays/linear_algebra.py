@@ -11,7 +11,7 @@ from autodiff.arrays.array import Plain, finished, values
 from autodiff.engine.errors import DomainError
 from autodiff.engine.value import Value, as_value
 
-__all__ = ["det", "inv", "solve"]
+__all__ = ["cholesky", "det", "inv", "solve"]
 
 MUCH_SMALLER = 1e-3
 """A pivot keeps its place in its column unless it is so much smaller than the largest: which order the rows
@@ -85,6 +85,25 @@ def _solved(A: list[list[Value]], B: list[list[Value]]) -> list[list[Any]]:
         below = [-x for x in A[k][k + 1 :]]
         B[k] = [b.add_products(below, [row[j] for row in B[k + 1 :]]) / A[k][k] for j, b in enumerate(B[k])]
     return B
+
+
+def cholesky(a: Any) -> Any:
+    """L of A = L·Lᵀ, below the diagonal, of which only A's lower half is read"""
+    stack = _matrices("cholesky", a)
+    result = np.empty(stack.shape, dtype=object)
+    for index in np.ndindex(stack.shape[:-2]):
+        result[index] = _cholesky(stack[index].tolist())
+    return finished(result)
+
+
+def _cholesky(A: list[list[Value]]) -> list[list[Any]]:
+    """Row after row: lᵢⱼ = (aᵢⱼ - Σ lᵢₖ·lⱼₖ)/lⱼⱼ, and the square root of the same for i = j."""
+    L = [[as_value(0.0) for _ in row] for row in A]
+    for i, row in enumerate(A):
+        for j in range(i + 1):
+            rest = row[j].add_products([-x for x in L[i][:j]], L[j][:j])
+            L[i][j] = rest.sqrt() if i == j else rest / L[j][j]
+    return L
 
 
 def _pivot(column: list[Value]) -> int:

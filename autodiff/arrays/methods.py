@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from autodiff.arrays.array import Array, Mask, values
-from autodiff.arrays.dispatch import array_function, array_ufunc, refusal
+from autodiff.arrays.dispatch import array_function, array_ufunc
 from autodiff.arrays.indexing import assign, element_or_view
-from autodiff.arrays.table import FUNCTIONS, REFUSED
+from autodiff.arrays.refusals import REFUSED, refusal
+from autodiff.arrays.table import FUNCTIONS, Supported
 from autodiff.engine.value import Value
 
 __all__: list[str] = []
@@ -97,3 +98,18 @@ for _name, _method in _METHODS.items():
     setattr(Array, _name, _method)
 for _name in ("__array_ufunc__", "__array_function__"):
     setattr(Value, _name, _METHODS[_name])
+
+
+def _of_value(entry: Supported) -> Callable[[Value], Any]:
+    """What NumPy's own loop over objects asks a Value for, in arrays that are no Arrays."""
+
+    def method(self: Value) -> Any:
+        return entry.record(self)
+
+    method.__name__, method.__doc__ = entry.name.removeprefix("np."), f"``{entry.name}`` of this Value."
+    return method
+
+
+for _function, _entry in FUNCTIONS.items():
+    if isinstance(_function, np.ufunc) and _function.nin == 1 and not hasattr(Value, _function.__name__):
+        setattr(Value, _function.__name__, _of_value(_entry))

@@ -1,4 +1,4 @@
-"""The table of NumPy's functions on Arrays: what each records, and what is refused and why.
+"""The table of NumPy's functions on Arrays, and what each records.
 
 ``FUNCTIONS`` is the only list of them. ``dispatch`` takes from it what NumPy and the methods of Array do,
 the page "NumPy on Values" of the reference is printed from it, and the tests go through it.
@@ -24,11 +24,11 @@ from autodiff.arrays import (
     reductions,
     shapes,
 )
-from autodiff.arrays.elementwise import each, of_row, scaled
+from autodiff.arrays.elementwise import each, of_masks_too, of_row, scaled
 from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import OPS
 
-__all__ = ["FUNCTIONS", "REFUSED", "Supported"]
+__all__ = ["FUNCTIONS", "Supported"]
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,18 @@ def _supported(group: str, rules: Mapping[str, Rule]) -> list[Supported]:
     """The entries of a group, by names in NumPy; one that this NumPy does not have is left out."""
     entries = []
     for name, rule in rules.items():
-        function: Any = np
-        for part in name.split("."):
-            function = getattr(function, part, None)
+        function = _in_numpy(name)
         record, records = rule if isinstance(rule, tuple) else (rule, _first_line(rule))
         if function is not None:
             entries.append(Supported(f"np.{name}", function, record, records, group))
     return entries
+
+
+def _in_numpy(name: str) -> Any:
+    function: Any = np
+    for part in name.split("."):
+        function = getattr(function, part, None)
+    return function
 
 
 def _first_line(rule: Callable[..., Any]) -> str:
@@ -79,7 +84,7 @@ def _moved(*names: str) -> dict[str, Rule]:
     return {
         name: (shapes.moved(function), "the same Values, moved")
         for name in names
-        if (function := getattr(np, name, None)) is not None
+        if (function := _in_numpy(name)) is not None
     }
 
 
@@ -88,66 +93,38 @@ _ROWS = {
     for op in OPS.values()
     if isinstance(ufunc := getattr(type(ARRAYS), op.name, None), np.ufunc)
 }
-_OPERATORS = {"add": "add", "subtract": "sub", "multiply": "mul", "divide": "div", "negative": "neg"}
+# fmt: off
 _SHAPES = [
-    "reshape",
-    "ravel",
-    "transpose",
-    "matrix_transpose",
-    "permute_dims",
-    "swapaxes",
-    "moveaxis",
-    "rollaxis",
-    "expand_dims",
-    "squeeze",
-    "concatenate",
-    "concat",
-    "stack",
-    "hstack",
-    "vstack",
-    "dstack",
-    "column_stack",
-    "block",
-    "append",
-    "split",
-    "array_split",
-    "hsplit",
-    "vsplit",
-    "dsplit",
-    "unstack",
-    "tile",
-    "repeat",
-    "roll",
-    "flip",
-    "fliplr",
-    "flipud",
-    "rot90",
-    "broadcast_to",
-    "broadcast_arrays",
-    "diag",
-    "diagonal",
-    "diagflat",
-    "tril",
-    "triu",
-    "take",
-    "take_along_axis",
-    "delete",
-    "insert",
-    "atleast_1d",
-    "atleast_2d",
-    "atleast_3d",
-    "meshgrid",
-    "copy",
-    "resize",
+    "reshape", "ravel", "transpose", "matrix_transpose", "permute_dims", "swapaxes", "moveaxis", "rollaxis",
+    "expand_dims", "squeeze", "concatenate", "concat", "stack", "hstack", "vstack", "dstack",
+    "column_stack", "block", "append", "split", "array_split", "hsplit", "vsplit", "dsplit", "unstack",
+    "tile", "repeat", "roll", "flip", "fliplr", "flipud", "rot90", "broadcast_to", "broadcast_arrays",
+    "diag", "diagonal", "diagflat", "tril", "triu", "take", "take_along_axis", "delete", "insert",
+    "atleast_1d", "atleast_2d", "atleast_3d", "meshgrid", "copy", "resize",
+    "lib.stride_tricks.sliding_window_view",
 ]
+# fmt: on
 LN_2 = 0.6931471805599453
 
 _ENTRIES = [
     *_supported(
         "Element by element",
         _ROWS
-        | {name: _row(row) for name, row in _OPERATORS.items()}
         | {
+            "add": (of_masks_too(of_row("add"), elementwise.logical_or), "the row ``add``; of masks, or"),
+            "subtract": (
+                of_masks_too(of_row("sub"), None, "write a ^ b, or a.astype(float) - b"),
+                "the row ``sub``",
+            ),
+            "multiply": (
+                of_masks_too(of_row("mul"), elementwise.logical_and),
+                "the row ``mul``; of masks, and",
+            ),
+            "divide": _row("div"),
+            "negative": (
+                of_masks_too(of_row("neg"), None, "write ~mask, or -mask.astype(float)"),
+                "the row ``neg``",
+            ),
             "sinc": _row("sinc"),
             "logaddexp": _row("logaddexp"),
             "fmax": _row("maximum"),
@@ -243,6 +220,7 @@ _ENTRIES = [
             "linalg.det": linear_algebra.det,
             "linalg.inv": linear_algebra.inv,
             "linalg.solve": linear_algebra.solve,
+            "linalg.cholesky": linear_algebra.cholesky,
         },
     ),
     *_supported(
@@ -298,6 +276,7 @@ _ENTRIES = [
             "flatnonzero": decisions.flatnonzero,
             "count_nonzero": decisions.count_nonzero,
             "array_equal": decisions.array_equal,
+            "isclose": decisions.isclose,
             "allclose": decisions.allclose,
         },
     ),
@@ -307,43 +286,3 @@ FUNCTIONS: dict[Callable[..., Any], Supported] = {}
 """NumPy's function: its entry. Two names of one function are one entry, that of the first."""
 for _entry in _ENTRIES:
     FUNCTIONS.setdefault(_entry.function, _entry)
-
-_BY_VALUE = "its graph would depend on the order of the data"
-_NO_SLOPE = "it is constant almost everywhere, so no gradient would come back; take A.data for the numbers"
-
-REFUSED: dict[str, str] = {
-    "median": f"{_BY_VALUE}; take np.mean, or A[np.argsort(A)], which is a choice",
-    "percentile": f"{_BY_VALUE}; take A[np.argsort(A)], which is a choice",
-    "quantile": f"{_BY_VALUE}; take A[np.argsort(A)], which is a choice",
-    "sort": f"{_BY_VALUE}; take A[np.argsort(A)], which is a choice",
-    "partition": f"{_BY_VALUE}; take A[np.argsort(A)], which is a choice",
-    "argpartition": f"{_BY_VALUE}; take np.argsort(A), which is a choice",
-    "unique": "its shape would depend on the data; take np.unique(A.data)",
-    "searchsorted": "it counts by comparing; take np.searchsorted(A.data, v), or np.sum(A < v)",
-    "digitize": "it counts by comparing; take np.digitize(A.data, bins)",
-    "cov": "take D = A - A.mean(axis=1, keepdims=True) and D @ D.T / (n - 1)",
-    "corrcoef": "take D = A - A.mean(axis=1, keepdims=True), D @ D.T, and divide by norms of rows",
-    "gradient": "take np.diff, or differences of slices",
-    "linspace": "take a + (b - a)*np.linspace(0, 1, n)",
-    "apply_along_axis": "take the function's own axis=, or np.stack of a list",
-    "histogram": "it counts by comparing; take np.histogram(A.data)",
-    "floor": _NO_SLOPE,
-    "ceil": _NO_SLOPE,
-    "trunc": _NO_SLOPE,
-    "rint": _NO_SLOPE,
-    "round": _NO_SLOPE,
-    "around": _NO_SLOPE,
-    "fix": _NO_SLOPE,
-    "floor_divide": _NO_SLOPE,
-    "remainder": "it jumps; take A - n*np.floor(A.data / n), where the jump is a constant",
-    "fmod": "it jumps; take A - n*np.trunc(A.data / n), where the jump is a constant",
-    "divmod": _NO_SLOPE,
-    "linalg.eig": "it is computed by iterations; there is no row for it",
-    "linalg.eigh": "it is computed by iterations; there is no row for it",
-    "linalg.svd": "it is computed by iterations; there is no row for it",
-    "linalg.cholesky": "there is no row for it; take np.linalg.solve and np.linalg.det",
-    "linalg.slogdet": "take np.log(np.abs(np.linalg.det(A)))",
-    "linalg.lstsq": "take np.linalg.solve(A.T @ A, A.T @ b)",
-    "linalg.pinv": "take np.linalg.solve(A.T @ A, A.T)",
-}
-"""Functions that are refused with a reason, by their names in NumPy; all others are with a general one."""

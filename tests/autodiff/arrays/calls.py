@@ -232,6 +232,8 @@ SPECIAL: dict[str, Callable[[Any, Body], Drawn]] = {
     "interp": lambda draw, f: (lambda x, fp: f(x, GRID, fp), [(5,), (4,)]),
     "kron": _among(_fixed((2,), (3,)), _fixed((2, 3), (1, 2)), _fixed((2,), (2, 2))),
     "linalg.norm": _norm,
+    "linalg.cholesky": lambda draw, f: (lambda a: f(a @ a.T + np.eye(3)), [(3, 3)]),
+    "lib.stride_tricks.sliding_window_view": _among(_with(2, shape=(4,)), _with((2, 2)), _with(2, axis=1)),
     "linalg.solve": _solve,
     "matmul": _stacked,
     "may_share_memory": _fixed((2,), (2,)),

@@ -187,6 +187,23 @@ def test_a_mask_remembers_what_it_compared(A):
         np.invert(A)
 
 
+def test_arithmetic_of_masks_is_that_of_bools(A):
+    x, z = A > 0, A > 1
+    assert (x + z).data.tolist() == (x | z).data.tolist() == [[1.0, 1.0], [1.0, 0.0]]
+    assert isinstance(x * z, Mask) and (x * z).data.tolist() == [[0.0, 1.0], [1.0, 0.0]]
+    assert (x + np.array([[True, True], [False, True]])).data.tolist() == [[1.0, 1.0], [1.0, 1.0]]
+    assert (x + 1.0).data.max() == 2.0 and (1 - x).data.tolist() == [[0.0, 0.0], [0.0, 1.0]]
+    for refused, message in ((lambda: x - z, r"write a \^ b"), (lambda: -x, "write ~mask")):
+        with pytest.raises(TypeError, match=message):
+            refused()
+
+
+def test_plain_arrays_of_values_know_the_functions_too():
+    values = [Value(1.0), Value(3.0)]
+    assert np.var(values).data == 1.0 and np.std(np.array(values)).data == 1.0
+    assert [each.data for each in np.exp2(np.array(values))] == [2.0, 8.0]
+
+
 def test_assignment_by_a_mask_is_recorded(A):
     B = A.copy()
     B[B < 0] = 0
