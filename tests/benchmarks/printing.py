@@ -45,6 +45,7 @@ def reads_back(case, program):
     agree(found.loss, grads, case.by_hand(**data))
 
 
+NAME = re.compile(r"[^\W\d][^\Wᵀ²³]*")
 HEAD = ("parameters", "inputs", "constants", "sizes")
 
 
@@ -54,7 +55,7 @@ def lines(listing):
     found = [line for line in kept if line]
     filling = [line for line in found if re.search(r" \+?= ", line) and not line.startswith(HEAD)]
     numbers = {}
-    for target in (re.match(r"\w+", line)[0] for line in filling):
+    for target in (NAME.match(line)[0] for line in filling):
         if target != "J" and target[1:] not in {"J", *numbers} and not listing_gives(target, found):
             numbers.setdefault(target, f"n{len(numbers) + 1}")
 
@@ -64,7 +65,7 @@ def lines(listing):
             return f"d{numbers[word[1:]]}"
         return numbers.get(word, word)
 
-    return [re.sub(r"[^\W\d]\w*", renamed, line) for line in found]
+    return [NAME.sub(renamed, line) for line in found]
 
 
 def listing_gives(target, found):
