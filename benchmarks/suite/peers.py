@@ -13,7 +13,7 @@ from autodiff import Value, topological_order
 from autodiff.engine.namespaces import Namespace
 from autodiff.engine.ops import OPS
 
-__all__ = ["PEERS", "casadi_instructions", "jax_equations"]
+__all__ = ["PEERS", "casadi_instructions", "jax_equations", "replayed"]
 
 
 class _Functions(Namespace):
@@ -23,7 +23,7 @@ class _Functions(Namespace):
         vars(self).update(functions)
 
 
-def _replayed(loss: Value, leaves: Mapping[int, Any], m: Namespace) -> Any:
+def replayed(loss: Value, leaves: Mapping[int, Any], m: Namespace) -> Any:
     """The loss in other operands than floats: its graph, operation by operation.
 
     Args:
@@ -62,7 +62,7 @@ def casadi_instructions(loss: Value, params: Sequence[Value], inputs: Sequence[V
         }
     )
     symbols = {id(leaf): ca.SX.sym("x") for leaf in (*params, *inputs)}
-    value = _replayed(loss, symbols, m)
+    value = replayed(loss, symbols, m)
     by = ca.vertcat(*(symbols[id(leaf)] for leaf in params))
     function = ca.Function("step", [ca.vertcat(*symbols.values())], [value, ca.gradient(value, by)])
     return int(function.n_instructions())
@@ -93,7 +93,7 @@ def jax_equations(loss: Value, params: Sequence[Value], inputs: Sequence[Value])
 
     def run(first: list[Any], others: list[Any]) -> Any:
         leaves = zip((*params, *inputs), (*first, *others))
-        return _replayed(loss, {id(leaf): number for leaf, number in leaves}, m)
+        return replayed(loss, {id(leaf): number for leaf, number in leaves}, m)
 
     numbers = [leaf.data for leaf in params], [leaf.data for leaf in inputs]
     made: Any = jax.make_jaxpr(jax.value_and_grad(run))(*numbers)

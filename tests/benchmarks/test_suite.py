@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from autodiff.engine.namespaces import FLOATS
 from benchmarks import __main__ as benchmarks
 from benchmarks.results import read as read_rows
 from benchmarks.suite import PROGRAMS
 from benchmarks.suite.case import HEADLINE, LISTINGS
+from benchmarks.suite.peers import replayed
 from tests.benchmarks.printing import agree, expected_failures, lines, reads_back
 from tests.notation.reader import read
 
@@ -54,6 +56,14 @@ def test_the_gradient_by_hand_is_that_of_the_graph(case):
     loss, made = case.record(data)
     loss.backward()
     agree(loss.data, {name: numbers(made[name], "grad") for name in case.params}, case.by_hand(**data))
+
+
+@every_program
+def test_peers_are_given_the_graph_itself(case):
+    loss, made = case.record(case.data(0))
+    leaves = [value for array in made.values() for value in array.ravel().tolist()]
+    numbers_of_leaves = {id(leaf): leaf.data for leaf in leaves}
+    assert replayed(loss, numbers_of_leaves, FLOATS) == pytest.approx(loss.data, rel=1e-13)
 
 
 @every_program
