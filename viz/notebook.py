@@ -13,7 +13,7 @@ from autodiff import Value, topological_order
 from nn.model.mlp import MLP, Layer, Neuron
 from nn.model.module import Module
 from nn.train.history import History
-from viz.drawing import draw
+from viz.drawing import Picture, draw
 from viz.plots import Plot, plot_history
 from viz.rendering import GraphvizError
 
@@ -44,22 +44,25 @@ def summary(y: Value) -> str:
 
 
 def _show_value(self: Value, **unused: Any) -> dict[str, Any]:
-    """The picture of a small graph; for a large one what it consists of."""
+    """The picture of a small graph; of a large one a folded one, and what it consists of."""
     if not self.op:
         return {}
     if len(topological_order(self)) <= SMALL:
         return _picture(self)
-    advice = "for a picture, draw(y, level='layer'), or draw(y, max_nodes=50) for the end of it"
-    return {"text/plain": f"{self!r}\n{summary(self)}\n{advice}"}
+    advice = "for all of it, draw(y) or explore(y); for the end of it, draw(y, max_nodes=50)"
+    words = {"text/plain": f"{self!r}\n{summary(self)}\n{advice}"}
+    folded = draw(self, level="layer")
+    return {**_picture(folded), **words} if len(folded.kept) <= SMALL else words
 
 
 def _show_model(self: Module, **unused: Any) -> dict[str, Any]:
     return _picture(self) if isinstance(self, (MLP, Layer, Neuron)) else {}
 
 
-def _picture(y: Value | Module) -> dict[str, Any]:
+def _picture(y: Value | Module | Picture) -> dict[str, Any]:
+    picture = y if isinstance(y, Picture) else draw(y)
     try:
-        return {"image/svg+xml": draw(y).pipe(encoding="utf-8"), "text/plain": repr(y)}
+        return {"image/svg+xml": picture.pipe(encoding="utf-8"), "text/plain": repr(y)}
     except GraphvizError:  # without pictures, the text does
         return {}
 

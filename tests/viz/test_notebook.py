@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html.parser
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 from IPython.core.formatters import DisplayFormatter
@@ -10,9 +12,23 @@ from IPython.core.formatters import DisplayFormatter
 from autodiff import Value
 from nn import MLP, History, fit
 from nn.model.module import Module
-from viz import summary
+from viz import explore, summary
 
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+class HTMLParser(html.parser.HTMLParser):
+    """The attributes of the first element."""
+
+    @classmethod
+    def attributes(cls, text):
+        parser = cls()
+        parser.found = None
+        parser.feed(text)
+        return parser.found
+
+    def handle_starttag(self, tag, attributes):
+        self.found = self.found or dict(attributes)
 
 
 def displayed(thing):
@@ -34,14 +50,29 @@ def test_a_leaf_shows_its_text():
     assert displayed(Value(3.0, "x")) == {"text/plain": "Value(3.0, grad=0.0, label='x')"}
 
 
-def test_a_large_graph_shows_what_it_consists_of_and_how_to_draw_it():
+def test_a_large_graph_shows_a_folded_picture_and_what_it_consists_of():
     y = x = Value(1.0, "x")
     for _ in range(200):
         y = y + x
     bundle = displayed(y)
-    assert set(bundle) == {"text/plain"}
+    assert {"x", "+", "nodes", "200"} <= words(bundle["image/svg+xml"])
     assert "201 nodes: 1 leaf, 200 operations (200 add), 200 deep" in bundle["text/plain"]
-    assert "draw(y, level='layer')" in bundle["text/plain"]
+    assert "explore(y)" in bundle["text/plain"]
+
+
+def test_a_graph_that_folding_leaves_large_shows_what_it_consists_of():
+    y = sum(Value(1.0, f"x{i}") * Value(2.0, f"z{i}") for i in range(120))
+    assert set(displayed(y)) == {"text/plain"}
+
+
+def test_a_page_shows_itself_and_is_a_path(tmp_path):
+    page = explore(Value(3.0, "x").tanh(), tmp_path / "page.html")
+    assert page == tmp_path / "page.html" and isinstance(page, Path)
+    shown = displayed(page)["text/html"]
+    frame = HTMLParser.attributes(shown)
+    assert frame["srcdoc"] == page.read_text(encoding="utf-8") and frame["title"] == "page.html"
+    page.unlink()
+    assert "text/html" not in displayed(page)
 
 
 def test_a_model_shows_its_layers():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
@@ -18,6 +17,7 @@ from nn.model.samples import as_batch
 from viz.explorer.arrays import Network, labelled_arrays, network
 from viz.explorer.bundle import html_page
 from viz.explorer.contents import page_contents
+from viz.explorer.page_file import PageFile
 from viz.graph.structure import find_structure
 
 __all__ = ["MOST_NODES", "explore"]
@@ -33,7 +33,7 @@ def explore(
     Y: npt.ArrayLike | None = None,
     loss: str | Loss | None = None,
     params: Iterable[Value] = (),
-) -> Path:
+) -> PageFile:
     """Write a page that shows how ``y`` is computed and differentiated; open it in any browser.
 
     The page steps through the forward and the backward pass, lets every leaf be changed, and
@@ -51,7 +51,7 @@ def explore(
             like them; if there are none, it moves every labelled leaf.
 
     Returns:
-        The path.
+        The path, which shows the page where it stands alone at the end of a notebook's cell.
 
     Raises:
         TypeError: if ``y`` is neither.
@@ -67,7 +67,7 @@ def explore(
         _check_size(structure.order, isinstance(y, MLP))
         groups = shown.groups or labelled_arrays(structure.order)
         unfinished.write_text(html_page(page_contents(structure, groups)), encoding="utf-8")
-    return Path(path)
+    return PageFile(path)
 
 
 def _subject(y: Any, X: Any, Y: Any, loss: str | Loss | None) -> Network:

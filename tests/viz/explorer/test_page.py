@@ -1,5 +1,6 @@
 """The explorer's page in a real browser."""
 
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 
@@ -393,3 +394,31 @@ def test_names_are_those_of_explain(open_page: Open, tmp_path: Path) -> None:
     names = Names(topological_order(y))
     page = open_page(explore(y, tmp_path / "names.html"))
     assert page.evaluate("explorer.names") == [names[node] for node in names.order]
+
+
+def test_every_card_has_a_name_before_anybody_looks_at_it(open_page: Open, network: Path) -> None:
+    page = open_page(network, width=500, height=400)
+    names = "all => all.map(each => each.getAttribute('aria-label'))"
+    found = page.locator("#picture [role=button]").evaluate_all(names)
+    assert len(found) > 5 and all(found)
+
+
+def test_what_is_seen_can_be_saved_as_an_svg(open_page: Open, network: Path, tmp_path: Path) -> None:
+    page = open_page(network)
+    with page.expect_download() as saving:
+        page.click("#save")
+    saving.value.save_as(tmp_path / "graph.svg")
+    root = ET.parse(tmp_path / "graph.svg").getroot()
+    space = "{http://www.w3.org/2000/svg}"
+    assert root.get("role") == "img" and root.findtext(f"{space}title") == page.title()
+    words = {"".join(each.itertext()) for each in root.iter(f"{space}text")}
+    assert words >= set(page.locator("#picture text").all_text_contents()) - {""}
+    assert "--input" in (root.findtext(f"{space}style") or "")
+
+
+def test_a_print_cuts_no_array(open_page: Open, tmp_path: Path) -> None:
+    model, samples = MLP(40, [3, 1], seed=0), np.random.default_rng(0).normal(size=(40, 2))
+    page = open_page(explore(model, tmp_path / "wide.html", X=samples, Y=samples[:1]), width=740, height=1000)
+    page.emulate_media(media="print")
+    right = "Math.max(...[...document.querySelectorAll('table')].map(t => t.getBoundingClientRect().right))"
+    assert page.evaluate(right) <= 740 and page.evaluate("document.documentElement.scrollWidth") <= 740

@@ -48,7 +48,7 @@ function table(grid, gradient) {
       onpointerenter: () => pointAtCell(grid, row, column, gradient), onclick: () => chooseCell(grid, row, column) })));
   grid[gradient ? "gradientCells" : "valueCells"] = cells;
   const about = gradient ? "" : `${rows}×${columns}${grid.about ? `, ${grid.about}` : ""}`;
-  return h("table", { role: "grid", "aria-label": gradient ? `Gradient of ${grid.name}` : grid.name, onkeydown: event => walkCells(event, cells),
+  return h("table", { role: "grid", style: `--columns: ${columns}`, "aria-label": gradient ? `Gradient of ${grid.name}` : grid.name, onkeydown: event => walkCells(event, cells),
     onpointerleave: () => point(-1) },
     h("caption", {}, name, h("small", {}, ` ${about}`)),
     h("tbody", {}, ...cells.map(row => h("tr", { role: "row" }, ...row))));

@@ -21,7 +21,7 @@ export function drawCard(card, k) {
   parts.value.setAttribute("y", folded || card.kind !== "constant" ? y + height - 26 : y + 17);
   const shape = { x: left, y, width: right - left, height, class: "shape" };
   const rounded = card.kind === "result" || card.kind === "output" ? 9 : 0;
-  const root = svg("g", { class: `card ${card.kind}${leaf ? " leaf" : ""}`, role: "button", tabindex: -1, "data-card": k },
+  const root = svg("g", { class: `card ${card.kind}${leaf ? " leaf" : ""}`, role: "button", tabindex: -1, "data-card": k, "aria-label": describe(card) },
     parts.tip,
     card.kind === "parameter" && svg("path", { class: "shape", d: `M${left} ${y}l5-5H${right + 5}V${y + height - 5}l-5 5z` }) || null,
     card.kind === "output" ? svg("rect", { ...shape, x: left - 3, y: y - 3, width: right - left + 6, height: height + 6, rx: 12 }) : null,

@@ -15,6 +15,7 @@ import { panel, showNode } from "./panel.js";
 import { behind, buildArrays, writeGrids } from "./arrays.js";
 import { light } from "./light.js";
 import { nextMatch, search } from "./search.js";
+import { save } from "./saving.js";
 
 follow("numbers", markWaiting);
 follow("numbers view", writeCards);
@@ -48,8 +49,8 @@ function legend() {
 function listen() {
   for (const [id, action] of Object.entries({
     first: () => goTo(0), back: () => goTo(state.step - 1), next: () => goTo(state.step + 1), last: () => goTo(last),
-    closer: () => zoom(.8), farther: () => zoom(1.25), fit, reset,
-  })) byId(id).addEventListener("click", () => { if (!["closer", "farther", "fit"].includes(id)) pause(); action(); });
+    closer: () => zoom(.8), farther: () => zoom(1.25), fit, save, reset,
+  })) byId(id).addEventListener("click", () => { if (!["closer", "farther", "fit", "save"].includes(id)) pause(); action(); });
   byId("play").addEventListener("click", play);
   byId("step").addEventListener("input", () => { pause(); goTo(Number(byId("step").value)); });
   byId("downhill").addEventListener("submit", event => { event.preventDefault(); downhill(); });
