@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.arrays import Array
 from autodiff.engine.value import Value
 
 __all__ = ["flat_values", "mapped"]
@@ -42,14 +43,16 @@ def _each_value(values: Any, what: str) -> Iterator[Value]:
 def mapped(change: Callable[[Any], Any], values: Any) -> Any:
     """The same dicts, lists and tuples with ``change`` applied to what they hold.
 
-    Arrays of numbers become arrays of what their elements become.
+    Arrays become arrays of what their elements become, an Array of Values.
     """
     if isinstance(values, Mapping):
         return {name: mapped(change, part) for name, part in values.items()}
     if isinstance(values, (list, tuple)):
         return type(values)([mapped(change, part) for part in values])
     if isinstance(values, np.ndarray) and values.ndim:
-        return np.array([mapped(change, part) for part in values])
+        changed = [change(element) for element in values.flat]
+        kind = Array if any(isinstance(each, Value) for each in changed) else np.array
+        return kind(changed).reshape(values.shape)
     return change(values)
 
 

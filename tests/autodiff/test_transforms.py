@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from autodiff import (
+    Array,
     DomainError,
     Value,
     clip,
@@ -17,6 +18,7 @@ from autodiff import (
     jacobian,
     jvp,
     leaky_relu,
+    leaves,
     log,
     logsumexp,
     sin,
@@ -226,3 +228,16 @@ def test_wrong_inputs_are_named(xyz):
         jvp(x * y, {"x": 1.0})
     with pytest.raises(ValueError, match="a number per input, got 1 for 2"):
         hvp(x * y, [x, y], [1.0])
+
+
+def test_functions_of_arrays_are_given_arrays_of_values_and_give_them_back():
+    def f(x):
+        assert type(x) is Array
+        return np.sum(np.maximum(x, 0.0) ** 2) + x.var()
+
+    x = np.array([1.0, -2.0, 3.0])
+    np.testing.assert_allclose(grad(f)(x), [2.0 / 9.0 + 2.0, -16.0 / 9.0, 6.0 + 14.0 / 9.0], rtol=1e-14)
+    assert grad(lambda x: np.sum(x * x))(np.ones((2, 0))).shape == (2, 0)
+    W = leaves("W", [[1.0, 2.0], [3.0, 4.0]])
+    slopes = grad(np.sum(W**3), W, create_graph=True)
+    assert type(slopes) is Array and grad(np.sum(slopes), W).tolist() == [[6.0, 12.0], [18.0, 24.0]]
