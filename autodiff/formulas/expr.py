@@ -34,7 +34,7 @@ from autodiff.formulas.styles.mathml import MATHML
 from autodiff.formulas.styles.numpy import NUMPY
 from autodiff.formulas.styles.text import TEXT
 
-__all__ = ["CODE", "READING", "Expr", "as_expr", "symbol"]
+__all__ = ["CODE", "READING", "Expr", "Reading", "as_expr", "symbol"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -17,11 +17,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from autodiff.engine.ops import OPS, Op
+from autodiff.engine.ops import OPS
 from autodiff.engine.primitives import PRIMITIVES
 from autodiff.formulas.expr import symbol
 from autodiff.labels import Place
-from autodiff.lifting.formula import Access, Segment
+from autodiff.lifting.formula import Formula
 
 __all__ = ["BlockNames", "identifier", "latex_name"]
 
@@ -61,27 +61,30 @@ class BlockNames:
         """For a parameter or an input."""
         return self._free(identifier(label))
 
-    def root(self) -> str:
-        """For the loss."""
-        return self._free("J")
+    def formulas(self, formulas: Sequence[Formula]) -> None:
+        """Name the blocks that formulas fill, the last of which is the loss."""
+        for formula in formulas:
+            wish = "J" if formula is formulas[-1] else self._wish(formula)
+            formula.block.name = formula.block.symbol = self._free(wish) if wish else self._number()
+        for formula in formulas:
+            for step in formula.steps[:-1]:
+                step.block.name = f"a step of {formula.block.name}"
 
-    def application(self, op: Op, operands: Sequence[Access]) -> str:
-        """For an elementwise operation: ``A1`` for a function of ``Z1``."""
-        operand = operands[0].block
-        if op.arity == 1 and operand is not None and operand.role == "formula":
-            product = re.fullmatch(r"Z(_?\w+)?", operand.symbol)
-            if product:
-                return self._free("A" + operand.symbol[1:])
-        return self._number()
-
-    def reduction(self, segments: Sequence[Segment]) -> str:
-        """For a sum: ``Z1`` for a product with ``W1``, ``Z_Q`` for one with Q."""
-        for segment in segments:
+    def _wish(self, formula: Formula) -> str:
+        """``A1`` for a function of ``Z1``; ``Z1`` for a product with ``W1``, ``Z_Q`` for one with Q;
+        nothing for what has no name of its own."""
+        if formula.thing:
+            return formula.thing.letter
+        if formula.op is not None and formula.op.arity == 1:
+            operand = formula.operands[0].block
+            product = re.fullmatch(r"Z(_?\w+)?", operand.symbol) if operand else None
+            return "A" + product[0][1:] if operand and product and operand.role == "formula" else ""
+        for segment in formula.segments:
             block = segment.x.block
             if segment.z is not None and block is not None and block.role == "parameter":
                 is_weight = Place(block.symbol).letter == "W"
-                return self._free(f"Z{block.symbol[1:]}" if is_weight else f"Z_{block.symbol}")
-        return self._number()
+                return f"Z{block.symbol[1:]}" if is_weight else f"Z_{block.symbol}"
+        return ""
 
     def _number(self) -> str:
         self._numbered += 1

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from autodiff.engine.ops import Op
 from autodiff.formulas.expr import symbol
 from autodiff.lifting.record import Floats, Ints
+from autodiff.lifting.things import Thing
 
 __all__ = ["Access", "Block", "Formula", "Segment", "access", "blocks_read", "squeezed"]
 
@@ -23,24 +24,25 @@ def squeezed(dims: tuple[int, ...]) -> tuple[int, ...]:
     return dims[:-1] if len(dims) > 1 and dims[-1] == 1 else dims
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Block:
-    """A named array: a run of positions in one of the program's two buffers.
+    """An array: a run of positions in one of the program's two buffers.
 
     Attributes:
-        name: what people call it: the label of a parameter, ``W1``, or what it was named, ``Z1``.
         start: its first position.
         dims: its shape, without the sample axis.
         varies: whether it lies in the buffer that has a sample axis.
         role: ``"parameter"``, ``"input"``, ``"constant"`` or ``"formula"``.
-        symbol: the name as a word of Python, unlike all others.
+        name: what people call it: the label of a parameter, ``W1``, or, once all formulas are found,
+            what ``block_names`` calls it, ``Z1``.
+        symbol: the name as a word of Python, unlike all others; empty for what is not listed.
     """
 
-    name: str
     start: int
     dims: tuple[int, ...]
     varies: bool
     role: str
+    name: str = ""
     symbol: str = ""
 
     @property
@@ -144,10 +146,14 @@ _OPERANDS = (symbol("x"), symbol("z"))
 
 @dataclass(frozen=True, eq=False)
 class Formula:
-    """One step of the program: an elementwise operation, or a reduction of segments.
+    """One line of the program: an elementwise operation, a reduction of segments, or a named thing.
 
     The reduction is ``"add"``, which adds the constant ``bias`` too, or ``"maximum"`` or
     ``"minimum"``, which no gradient passes. ``nodes`` are the tape's nodes that it computes.
+
+    A thing of the ``operands``, such as their softmax over some of their ``axes``, times ``scale``,
+    is computed by ``steps``, formulas of the other kinds, the last of which fills its block; none of
+    their blocks is read elsewhere, but by steps. Gradients are those of the thing.
     """
 
     block: Block
@@ -157,6 +163,10 @@ class Formula:
     bias: float | Floats = 0.0
     reduction: str = "add"
     nodes: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    thing: Thing | None = None
+    axes: tuple[int, ...] = ()
+    scale: float = 1.0
+    steps: tuple[Formula, ...] = ()
 
     def forward(self, namespace: Any) -> Any:
         """The row's forward rule on the symbols x and z of a namespace of expressions."""

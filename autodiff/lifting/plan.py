@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -78,13 +78,14 @@ class Plan:
     """The formulas of a program, and where their numbers lie.
 
     Attributes:
-        formulas: in the order in which they run; the last fills the root's block.
+        formulas: what is read and differentiated, in order; the last fills the root's block.
         blocks: the constants' block, those of parameters and inputs, then one for each formula.
         constants: the numbers of the constants' block.
         sizes: number of positions of the buffer without and of the one with a sample axis.
         wanted: the blocks whose gradients were asked for.
         needs: the blocks whose cotangents are computed for that.
         operations: number of scalar operations in the recorded graph.
+        numbers: the values of the blocks that are arrays of plain numbers.
         kept: the arrays that a run gives back besides.
         outputs: the array of outputs, if the graph has several.
         guards: comparisons that have to come out as they did when the graph was recorded.
@@ -98,6 +99,7 @@ class Plan:
     wanted: Sequence[Block]
     needs: frozenset[Block]
     operations: int
+    numbers: Mapping[Block, Floats]
     kept: Sequence[Kept] = ()
     outputs: Kept | None = None
     guards: Sequence[Guard] = ()
@@ -107,6 +109,11 @@ class Plan:
     def all_kept(self) -> list[Kept]:
         """The arrays that were asked for, and the outputs."""
         return [*self.kept, *([self.outputs] if self.outputs else [])]
+
+    @property
+    def steps(self) -> list[Formula]:
+        """What runs: the formulas, and the steps of those that are named things."""
+        return [step for formula in self.formulas for step in formula.steps or (formula,)]
 
     @property
     def root(self) -> Block:

@@ -69,6 +69,8 @@ class Program:
         self._leaves = leaves
         self._static = np.zeros(plan.sizes[0], self.dtype)
         self._whole(plan.blocks[0])[...] = cast(plan.constants, self.dtype, "a constant of the graph")
+        for block, numbers in plan.numbers.items():
+            self._whole(block)[...] = cast(numbers, self.dtype, f"a number of {block.name}")
         self._latest: Result | None = None
         self._prepare()
         self.pull()
@@ -127,6 +129,11 @@ class Program:
     def blocks(self) -> Sequence[Block]:
         """The arrays of constants, parameters and inputs, and of the formulas."""
         return self.plan.blocks
+
+    @property
+    def constants(self) -> Mapping[str, Array]:
+        """The arrays of plain numbers that the listing names, by name."""
+        return dict(self._listing.operands.constants)
 
     @property
     def operations(self) -> int:
@@ -323,7 +330,7 @@ class Program:
         if self.kinks:
             many = f"{self.kinks} operations have kinks" if self.kinks > 1 else "1 operation has a kink"
             remarks.append(f"{many} within rounding of the recorded point: either slope may be taken there")
-        return ["", *remarks] if remarks else []
+        return ["", *(f"# {remark}" for remark in remarks)] if remarks else []
 
     @cached_property
     def kinks(self) -> int:

@@ -27,7 +27,7 @@ def domain_failure(
     Args:
         plan: of the program.
         buffers: with the inputs and parameters of the run that failed.
-        steps: for each formula what fills its block.
+        steps: for each of the plan's steps what fills its block.
         line: the text of a formula, by its number from 0.
 
     Raises:
@@ -39,13 +39,15 @@ def domain_failure(
         if where is not None:
             place = element(block.name, where)
             raise ValueError(f"{block.role} {place} is {values[where]}; it must be finite")
-    for number, (formula, step) in enumerate(zip(plan.formulas, steps)):
-        with np.errstate(all="ignore"), suppress(FloatingPointError):
-            step()
-        where = _first_not_finite(buffers.block(buffers.values, formula.block))
-        if where is not None:
-            failure = _failure_at(plan, buffers, formula, where)
-            return type(failure)(f"{failure}; in formula {number + 1}: {line(number)}")
+    fill = iter(steps)
+    for number, formula in enumerate(plan.formulas):
+        for step in formula.steps or (formula,):
+            with np.errstate(all="ignore"), suppress(FloatingPointError):
+                next(fill)()
+            where = _first_not_finite(buffers.block(buffers.values, step.block))
+            if where is not None:
+                failure = _failure_at(plan, buffers, step, where)
+                return type(failure)(f"{failure}; in formula {number + 1}: {line(number)}")
     return None
 
 

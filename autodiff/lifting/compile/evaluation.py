@@ -22,21 +22,31 @@ from autodiff.lifting.compile.writer import THREADED, Operand, Writer
 __all__ = ["evaluate"]
 
 
-def evaluate(writer: Writer, expr: Expr, values: Mapping[str, Operand], out: Array) -> Operand:
-    """Write the calls that compute ``expr``, whose symbols stand for ``values``, the last one into ``out``.
+def evaluate(
+    writer: Writer, expr: Expr, values: Mapping[str, Operand], out: Array, axes: tuple[int, ...] = ()
+) -> Operand:
+    """Write the calls that compute ``expr``, whose symbols stand for ``values``, the last one into ``out``;
+    a ``total`` is the sum over ``axes``, which stay with length 1.
 
     Returns what holds the result: ``out``, or a number or one of ``values`` where nothing is to be
     computed.
     """
     expr = shared(expr)
-    return _Evaluation(writer, expr, values, out).value(expr)
+    return _Evaluation(writer, expr, values, out, axes).value(expr)
 
 
 class _Evaluation:
     """Writes the calls that compute one expression, in which equal parts are one."""
 
-    def __init__(self, writer: Writer, expr: Expr, values: Mapping[str, Operand], out: Array) -> None:
-        self.writer, self.expr, self.values, self.out = writer, expr, values, out
+    def __init__(
+        self,
+        writer: Writer,
+        expr: Expr,
+        values: Mapping[str, Operand],
+        out: Array,
+        axes: tuple[int, ...],
+    ) -> None:
+        self.writer, self.expr, self.values, self.out, self.axes = writer, expr, values, out, axes
         self.done: dict[Expr, Operand] = {}
         self.scratch: set[Expr] = set()  # those whose results lie in scratch space
         self.waiting: dict[Expr, int] = {expr: 1}  # how often each is still to be read
@@ -64,6 +74,8 @@ class _Evaluation:
     def _apply(self, node: Expr) -> Operand:
         operands = [self.value(operand) for operand in node.args]
         head = str(node.head)
+        if head == "total":
+            return self._total(node, operands[0])
         numbers = [operand for operand in operands if isinstance(operand, float)]
         if len(numbers) == len(operands):
             return on_numbers(head, numbers)
@@ -82,6 +94,15 @@ class _Evaluation:
             self.scratch.add(node)
         self.writer.elementwise(function, operands, target)
         self.writer.release(*free)
+        return target
+
+    def _total(self, node: Expr, operand: Any) -> Array:
+        """The sum of an array over the axes."""
+        shape = tuple(1 if axis in self.axes else n for axis, n in enumerate(operand.shape))
+        target = self.writer.scratch(shape)
+        self.scratch.add(node)
+        self.writer.call(np.add.reduce, operand, axis=self.axes, keepdims=True, out=target)
+        self.writer.release(*self._read_last_by(node))
         return target
 
     def _read_last_by(self, node: Expr) -> list[Array]:

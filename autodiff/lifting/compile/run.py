@@ -65,7 +65,7 @@ class Run:
         self.writer = writer = Writer(static.dtype)
         forward = Forward(writer, buffers)
         self._ends: list[int] = []  # where each formula's lines end
-        for formula in plan.formulas:
+        for formula in plan.steps:
             forward.formula(formula)
             self._ends.append(len(writer.lines))
         self.operations = len(writer.lines) - writer.watches
@@ -81,7 +81,7 @@ class Run:
         backward_ends = len(writer.lines)
         inputs = plan.with_role("input")
         self.inputs = {block.name: buffers.block(buffers.values, block) for block in inputs}
-        caught = forward.caught(plan.formulas)
+        caught = forward.caught(plan.steps)
         for block in inputs:
             if block not in caught:
                 writer.watch(self.inputs[block.name])
@@ -214,6 +214,6 @@ class Run:
         return domain_failure(self.plan, self.buffers, self._steps(), self._line)
 
     def _steps(self) -> Iterator[Callable[[], None]]:
-        """For each formula a function that fills its block."""
+        """For each step a function that fills its block."""
         for start, end in zip([0, *self._ends], self._ends):
             yield self.writer.function(self.writer.lines[start:end])

@@ -176,7 +176,7 @@ def find_kept(asked: Asked, places: Places) -> list[Kept]:
 
 
 def _check_cotangents(name: str, kept: Kept) -> None:
-    if any(block.role == "constant" for block in kept.blocks):
+    if any(block.role in ("constant", "numbers") for block in kept.blocks):
         raise ValueError(f"{name[1:]!r} depends on no parameter and no input, so {name!r} is not computed")
     if len(kept.parts) > 1:
         raise ValueError(

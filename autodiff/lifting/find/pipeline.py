@@ -12,12 +12,13 @@ from autodiff.lifting.find.fold import APPLY, Folded, fold_sums
 from autodiff.lifting.find.gradients import needing_gradient
 from autodiff.lifting.find.group import group_units
 from autodiff.lifting.find.guarding import find_guards
-from autodiff.lifting.find.keeping import Places, asked_for, find_kept
-from autodiff.lifting.find.placement import Leaves
+from autodiff.lifting.find.keeping import Asked, Places, asked_for, find_kept
+from autodiff.lifting.find.named import name_things
+from autodiff.lifting.find.placement import Leaves, Placement
 from autodiff.lifting.find.recognise import recognise_formulas
 from autodiff.lifting.find.repeated import merge_repeated
 from autodiff.lifting.find.roles import COMPUTED, CONSTANT
-from autodiff.lifting.formula import Block
+from autodiff.lifting.formula import Block, Formula
 from autodiff.lifting.guards import Guards
 from autodiff.lifting.outputs import Outputs
 from autodiff.lifting.plan import Guard, Kept, Plan
@@ -63,23 +64,47 @@ def find_formulas(
     grouped = group_units(tape, folded, batched)
     folded = merge_repeated(folded, grouped.groups)
     constants = Leaves.distinct(_constants_read(tape, folded, read))
-    fixed = Block("constants", start, constants.shape, False, "constant")
-    all_leaves = Leaves([fixed, *blocks], [np.empty(0, dtype=np.int64), *nodes], constants)
-    formulas, all_blocks, sizes = recognise_formulas(tape, folded, grouped, all_leaves, names)
+    fixed = Block(start, constants.shape, False, "constant", "constants")
+    placement = Placement(
+        tape,
+        folded,
+        grouped.varies,
+        Leaves([fixed, *blocks], [np.empty(0, dtype=np.int64), *nodes], constants),
+    )
+    formulas = recognise_formulas(tape, folded, grouped, placement)
     by_name = outputs.cotangents if outputs else None
     wanted = [b for b in blocks if b.role == "parameter" or (wrt_inputs and b.name != by_name)]
+    needs = needing_gradient(formulas, placement.blocks, wanted)
+    formulas = name_things(formulas, placement, needs, _held(formulas, asked, read))
+    names.formulas(formulas)
+    for block in placement.values:
+        block.name = block.symbol = names.leaf(block.name)
+    all_blocks, sizes = placement.blocks, (placement.sizes[0], placement.sizes[1])
     kept: list[Kept] = []
     given = None
     found: list[Guard] = []
     if asked.names or outputs or guards:
-        places = Places(tape, folded.kind, all_blocks, nodes, formulas, constants)
+        steps = [step for formula in formulas for step in formula.steps or (formula,)]
+        places = Places(tape, folded.kind, all_blocks, nodes, steps, constants)
         kept = find_kept(asked, places)
         given = places.of_nodes(output_ids.reshape(outputs.values.shape)) if outputs else None
         found = find_guards(guards, places) if guards else []
     passed = {block for array in kept if array.cotangent for block in array.blocks}
     needs = needing_gradient(formulas, all_blocks, {*wanted, *passed})
     operations = int((tape.op != LEAF).sum())
-    parts = (formulas, all_blocks, constants, sizes, wanted, needs, operations, kept, given, found)
+    parts = (
+        formulas,
+        all_blocks,
+        constants,
+        sizes,
+        wanted,
+        needs,
+        operations,
+        placement.values,
+        kept,
+        given,
+        found,
+    )
     return Plan(*parts, tape.by_hand)
 
 
@@ -90,7 +115,7 @@ def _leaf_blocks(leaves: Sequence[Leaf], batch: bool, names: BlockNames) -> tupl
     for leaf in leaves:
         varies = batch and leaf.role == "input"
         shape = leaf.values.shape
-        blocks.append(Block(leaf.name, sizes[varies], shape, varies, leaf.role, names.leaf(leaf.name)))
+        blocks.append(Block(sizes[varies], shape, varies, leaf.role, leaf.name, names.leaf(leaf.name)))
         sizes[varies] += leaf.values.size
     return blocks, sizes[False]
 
@@ -104,6 +129,12 @@ def leaf_nodes(tape: Tape, leaves: Sequence[Leaf]) -> tuple[list[Ints], Ints]:
         kind[ids[ids >= 0]] = number
         nodes.append(ids)
     return nodes, kind
+
+
+def _held(formulas: Sequence[Formula], asked: Asked, read: Ints) -> set[Block]:
+    """The blocks that hold what is read besides, and labelled nodes that are asked for."""
+    ids = np.concatenate([read, *(ids.ravel() for ids in asked.labelled.values())])
+    return {formula.block for formula in formulas if ids.size and np.isin(formula.nodes, ids).any()}
 
 
 def _check_dependence(folded: Folded, nodes: Sequence[Ints], leaves: Sequence[Leaf]) -> None:

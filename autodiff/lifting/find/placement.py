@@ -56,6 +56,7 @@ class Placement:
         varies: (N,) in which buffer.
         sizes: number of positions of the buffer without and of the one with a sample axis.
         constants: the values of ``blocks[0]``.
+        values: those of the blocks of plain numbers.
     """
 
     def __init__(self, tape: Tape, folded: Folded, varies: Bools, leaves: Leaves) -> None:
@@ -63,8 +64,9 @@ class Placement:
         self.blocks = list(leaves.blocks)
         self.position = np.full(len(tape), -1)
         self.sizes = [0, 0]
+        self.values: dict[Block, Floats] = {}
         capacity = 2 * len(folded.units) + sum(block.size for block in self.blocks)
-        self._block_at = (np.full(capacity, -1), np.full(capacity, -1))  # number of the block, by position
+        self._block_at = [np.full(capacity, -1), np.full(capacity, -1)]  # number of the block, by position
         for number, (block, nodes) in enumerate(zip(leaves.blocks, leaves.nodes)):
             self._reserve(block, number)
             used = nodes >= 0
@@ -76,6 +78,8 @@ class Placement:
         buffer = int(block.varies)
         end = block.start + block.size
         self.sizes[buffer] = max(self.sizes[buffer], end)
+        if end > len(self._block_at[buffer]):
+            self._block_at[buffer] = np.pad(self._block_at[buffer], (0, end), constant_values=-1)
         self._block_at[buffer][block.start : end] = number
 
     def constant(self, values: Any) -> Ints:
@@ -83,16 +87,24 @@ class Placement:
         place: Ints = np.searchsorted(_bits(self.constants), _bits(values))
         return self.blocks[0].start + np.minimum(place, len(self.constants) - 1)
 
-    def new_block(self, name: str, dims: tuple[int, ...], varies: bool) -> Block:
+    def numbers(self, name: str, values: Floats) -> Access:
+        """An array of plain numbers as a block of its own, which is called ``name`` in the program."""
+        block = Block(self.sizes[False], values.shape, False, "numbers", name)
+        self._reserve(block, len(self.blocks))
+        self.blocks.append(block)
+        self.values[block] = values
+        return self.access(block.start + np.arange(block.size).reshape(block.dims), False)
+
+    def new_block(self, dims: tuple[int, ...], varies: bool) -> Block:
         """A block of a formula at the end of its buffer."""
-        block = Block(name, self.sizes[varies], dims, varies, "formula", name)
+        block = Block(self.sizes[varies], dims, varies, "formula")
         self._reserve(block, len(self.blocks))
         self.blocks.append(block)
         return block
 
-    def place(self, nodes: Ints, name: str, dims: tuple[int, ...]) -> Block:
+    def place(self, nodes: Ints, dims: tuple[int, ...]) -> Block:
         """A new block for ``nodes``, which are in the order of its elements."""
-        block = self.new_block(name, dims, bool(self.varies[nodes[0]]))
+        block = self.new_block(dims, bool(self.varies[nodes[0]]))
         assert block.size == len(nodes)
         self.position[nodes] = block.start + np.arange(len(nodes))
         return block

@@ -16,44 +16,38 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.lifting.block_names import BlockNames
 from autodiff.lifting.find.fold import APPLY, Folded
 from autodiff.lifting.find.group import Grouped
 from autodiff.lifting.find.layout import Terms, lay_out
 from autodiff.lifting.find.pairing import Dims, row_scale
-from autodiff.lifting.find.placement import Leaves, Placement
+from autodiff.lifting.find.placement import Placement
 from autodiff.lifting.find.roles import REDUCTIONS
-from autodiff.lifting.formula import Block, Formula, Segment
+from autodiff.lifting.formula import Formula, Segment
 from autodiff.lifting.record import ROWS, Ints, Tape
 
 __all__ = ["recognise_formulas"]
 
 
-def recognise_formulas(
-    tape: Tape, folded: Folded, grouped: Grouped, leaves: Leaves, names: BlockNames
-) -> tuple[list[Formula], list[Block], tuple[int, int]]:
-    """Turn every group of units into one formula, or two.
+def recognise_formulas(tape: Tape, folded: Folded, grouped: Grouped, placement: Placement) -> list[Formula]:
+    """Turn every group of units into one formula, or two, and give it a place.
 
-    Returns the formulas in the order in which they run, all blocks, and the sizes of the buffers
-    without and with a sample axis.
+    Returns the formulas in the order in which they run.
     """
-    placement = Placement(tape, folded, grouped.varies, leaves)
-    recogniser = _Recogniser(tape, folded, placement, names)
+    recogniser = _Recogniser(tape, folded, placement)
     formulas: list[Formula] = []
     for units in grouped.groups:
         if folded.reduction[units[0]] == APPLY:
             formulas.append(recogniser.application(units))
         else:
             formulas += recogniser.reduction(units)
-    static, varying = placement.sizes
-    return formulas, placement.blocks, (static, varying)
+    return formulas
 
 
 class _Recogniser:
     """Makes formulas of one group after the other."""
 
-    def __init__(self, tape: Tape, folded: Folded, placement: Placement, names: BlockNames) -> None:
-        self.tape, self.folded, self.places, self.names = tape, folded, placement, names
+    def __init__(self, tape: Tape, folded: Folded, placement: Placement) -> None:
+        self.tape, self.folded, self.places = tape, folded, placement
         self.position, self.varies = placement.position, placement.varies
         self.starts = np.searchsorted(folded.owner, np.arange(len(folded.units) + 1))
 
@@ -74,8 +68,7 @@ class _Recogniser:
         if self._has_root(units):
             dims = ()
         accesses = [self.places.access(each.x[order].reshape(dims), each.varies_x) for each in terms]
-        name = self.names.root() if self._has_root(units) else self.names.application(op, accesses)
-        block = self.places.place(nodes[order], name, dims)
+        block = self.places.place(nodes[order], dims)
         return Formula(block, op, tuple(accesses), nodes=nodes[order])
 
     def reduction(self, units: Ints) -> list[Formula]:
@@ -106,7 +99,7 @@ class _Recogniser:
         if not scaled:
             return [self._filled(units[order], dims, segments, kind)]
         varies = bool(self.varies[self.folded.units[units[0]]])
-        inner = self.places.new_block(self.names.reduction(segments), dims, varies)
+        inner = self.places.new_block(dims, varies)
         unscaled = self.places.access(inner.start + np.arange(n).reshape(dims), varies)
         factors = self.places.access(self.places.constant(scale[order]).reshape(dims), False)
         outer = self._filled(units[order], dims, [Segment("rows", unscaled, factors)], kind)
@@ -116,8 +109,7 @@ class _Recogniser:
         """The formula of units, in the order of the elements of their new block."""
         nodes = self.folded.units[units]
         bias = _uniform(self.folded.bias[units].reshape(dims))
-        name = self.names.root() if self._has_root(units) else self.names.reduction(segments)
-        block = self.places.place(nodes, name, dims)
+        block = self.places.place(nodes, dims)
         return Formula(block, segments=tuple(segments), bias=bias, reduction=kind, nodes=nodes)
 
     def _factors(self, terms: Ints) -> tuple[Ints, Ints, Any, Ints]:

@@ -18,12 +18,16 @@ from dataclasses import replace
 import numpy as np
 
 from autodiff.engine.namespaces import ARRAYS
+from autodiff.engine.notation import ATOM
 from autodiff.formulas.expr import CODE, Expr
 from autodiff.lifting.formula import Access, Block, Formula, Segment
 from autodiff.lifting.plan import Plan
+from autodiff.lifting.things import Thing
+from autodiff.lifting.write.algebra import applied, reduced
 from autodiff.lifting.write.backward_lines import BackwardLines
+from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands, samples
-from autodiff.lifting.write.rendered import Line, Rendered, Shape, applied, broadcast, shown
+from autodiff.lifting.write.rendered import Line, Rendered, Shape, broadcast, shown
 
 __all__ = ["Arrivals"]
 
@@ -117,15 +121,31 @@ class _ArrivalLines(BackwardLines):
         super().__init__(_Ones(operands, doubtful, masks))
         self._written = operands
         self.needs = doubtful
-        self.reached = {operands.plan.root}
+
+    def cotangent(self, block: Block) -> Rendered:
+        return self.operands.name(block, "d")
 
     def formula(self, formula: Formula) -> list[Line]:
         return super().formula(replace(formula, segments=tuple(map(_alone, formula.segments))))
 
+    def _thing_shares(self, formula: Formula, thing: Thing, d: Rendered) -> Iterator[Line]:
+        dims = formula.operands[0].shape
+        if formula.block.dims == dims:  # whatever arrives at one goes to all that it was made with
+            summed = reduced(d, d.shape, formula.axes)
+            d = summed.reshaped(tuple(1 if axis in formula.axes else n for axis, n in enumerate(d.shape)))
+        passing = thing.shares(CODE, *map(Expr, "abcdefgh"[: len(formula.operands)]), Expr("y"), Expr("d"))
+        shape: Shape = (*dims, *samples(formula.block.varies))
+        if formula.block.dims not in ((), dims):
+            d = d.reshaped(tuple(1 if axis in formula.axes else n for axis, n in enumerate(shape)))
+        for access, share in zip(formula.operands, passing):
+            if share is not None:
+                yield from self._give(access, d, shape)
+
     def _elementwise_shares(self, formula: Formula, d: Rendered) -> Iterator[Line]:
         for i, (access, partial) in enumerate(zip(formula.operands, formula.partials(CODE))):
             if _passes(partial):
-                yield from self._give(access, _passed(d, formula, i, self._written), d.shape)
+                shape = self.operands.shape(formula.block)
+                yield from self._give(access, _passed(d, formula, i, self._written), shape)
 
     def _give(
         self, access: Access, value: Rendered, shape: Shape, transposed: Rendered | None = None
@@ -158,13 +178,14 @@ def _passed(value: Rendered, formula: Formula, i: int, operands: Operands) -> Re
     written.append(operands.name(formula.block))
     rule = row.flat
     flat = applied(lambda m, *args: rule(m, *args)[i], written)
-    return value if flat.number == 0.0 else _where(flat.numpy, flat.shape, value)
+    return value if flat.number == Factor(0.0) else _where(flat.numpy, flat.shape, value)
 
 
 def _where(condition: str, shape: Shape, value: Rendered) -> Rendered:
     """The value, in NumPy 0 where the condition of this shape holds."""
     numpy = f"np.where({condition}, 0.0, {value.numpy})"
-    return value._replace(numpy=numpy, shape=broadcast(shape, value.shape), number=None, scaled=None)
+    whole = broadcast(shape, value.shape)
+    return value._replace(numpy=numpy, shape=whole, code=ATOM, number=None, scaled=None)
 
 
 def _steep(formula: Formula, plan: Plan) -> bool:

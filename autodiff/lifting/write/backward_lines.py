@@ -3,28 +3,31 @@ backward pass."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Set
 from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 
-from autodiff.formulas.expr import CODE, Expr
+from autodiff.formulas.expr import CODE, Expr, symbol
 from autodiff.lifting.formula import Access, Block, Formula, Segment, squeezed
 from autodiff.lifting.record import Ints
-from autodiff.lifting.write.operands import SOMEWHERE, Operands, index_text, samples
-from autodiff.lifting.write.rendered import (
-    Line,
-    Rendered,
-    Shape,
+from autodiff.lifting.things import Thing
+from autodiff.lifting.write.algebra import (
+    TEXTBOOK,
     applied,
-    assignment,
+    composed,
     number,
     reduced,
-    shown,
     times,
+    together,
     weighted,
 )
+from autodiff.lifting.write.forward_lines import spread_out
+from autodiff.lifting.write.numerals import Factor
+from autodiff.lifting.write.operands import SOMEWHERE, Operands, index_text, samples
+from autodiff.lifting.write.rendered import Line, Rendered, Shape, assignment, shown
 
 __all__ = ["BackwardLines", "Guard"]
 
@@ -37,7 +40,7 @@ class Guard(Protocol):
 
 
 class BackwardLines:
-    """Writes the backward pass.
+    """Writes the backward pass: a line for each cotangent, once all its shares are known.
 
     Attributes:
         reached: the blocks whose cotangents have got a share so far.
@@ -47,39 +50,81 @@ class BackwardLines:
         self.operands, self.plan = operands, operands.plan
         self.needs: Set[Block] = self.plan.needs
         self._guard = guard
-        self.reached: set[Block] = set()
+        self.reached: set[Block] = {self.plan.root}
+        self._shares_of: dict[Block, list[Rendered]] = {}  # that no line has yet
+        self._begun: set[Block] = set()  # those that have a line
         self._parameters = {"d" + block.symbol for block in self.plan.with_role("parameter")}
+        self._readers = Counter(block for formula in self.plan.formulas for block in self._read(formula))
 
-    def seed(self, root: Block) -> Line:
-        """dJ = 1, or 1/m for each of m samples."""
-        self.reached.add(root)
-        target = self.operands.name(root, "d")
-        one = number(1.0)
-        if root.varies:
-            one = Rendered("1/m", "1.0 / m", r"\tfrac{1}{m}")
-        return assignment(target, " = ", one)._replace(
-            numpy=f"{target.numpy} = np.full({shown(target.shape)}, {one.numpy})"
-        )
+    def _read(self, formula: Formula) -> dict[Block, None]:
+        """The blocks that a formula reads, each once."""
+        return dict.fromkeys(block for a in formula.accesses for block in self.plan.blocks_read(a))
+
+    def cotangent(self, block: Block) -> Rendered:
+        """dQ of a block; of the loss that is 1, or 1/m for each of m samples."""
+        if block is self.plan.root:
+            return number(Factor(1.0, samples=block.varies))
+        return self.operands.name(block, "d")
 
     def formula(self, formula: Formula) -> list[Line]:
-        """The lines that hand the formula's operands their shares of its cotangent, those of
+        """The lines of those operands' cotangents that are complete with this formula's shares; those of
         parameters first."""
-        if formula.block not in self.plan.needs or formula.block not in self.reached:
-            return []
-        return sorted(self._shares(formula), key=lambda line: line.target not in self._parameters)
+        lines: list[Line] = []
+        if formula.block in self.plan.needs and formula.block in self.reached:
+            lines += self._shares(formula)
+        for block in self._read(formula):
+            self._readers[block] -= 1
+            if not self._readers[block]:
+                lines += self._finished(block)
+        return sorted(lines, key=lambda line: line.target not in self._parameters)
+
+    def _finished(self, block: Block) -> Iterator[Line]:
+        """The line of a cotangent that has shares without one."""
+        shares = self._shares_of.pop(block, [])
+        if not shares:
+            return
+        target = self.operands.name(block, "d")
+        value = together([share.filled(target.shape) if share.number is None else share for share in shares])
+        value = value.filled(target.shape)
+        line = assignment(target, " += " if block in self._begun else " = ", value)
+        if block in self._begun:  # Not in place: the right-hand side of an earlier line may be a view.
+            line = line._replace(numpy=f"{target.numpy} = {target.numpy} + {value.closed().numpy}")
+        self._begun.add(block)
+        yield line
 
     def _shares(self, formula: Formula) -> Iterator[Line]:
         block = formula.block
-        d = self.operands.name(block, "d")
+        d = self.cotangent(block)
+        if formula.thing is not None:
+            yield from self._thing_shares(formula, formula.thing, d)
         if formula.op is not None:
             yield from self._elementwise_shares(formula, d)
         for segment in formula.segments:
             shares = self._matmul_shares if segment.kind == "matmul" else self._term_shares
             if block.varies and segment.z is not None and not segment.varies:
-                summed = d.around("Σ #", "#.sum(axis=-1)", r"\sum #", d.shape[:-1])
+                shape = self.operands.shape(block)
+                summed = reduced(d, shape, [len(shape) - 1])
                 yield from shares(segment, summed.reshaped(block.dims), replace(block, varies=False))
             else:
                 yield from shares(segment, d, block)
+
+    def _thing_shares(self, formula: Formula, thing: Thing, d: Rendered) -> Iterator[Line]:
+        """The shares that the operands of a thing get by its rule."""
+        block = formula.block
+        dims = formula.operands[0].shape
+        shape: Shape = (*(squeezed(dims) if block.varies else dims), *samples(block.varies))
+        y = self.operands.name(block)
+        if block.dims and block.dims != dims and d.number is None:
+            beside = tuple(1 if axis in formula.axes else n for axis, n in enumerate(shape))
+            d, y = d.reshaped(beside), y.reshaped(beside)
+        letters = [f"x{i}" for i in range(len(formula.operands))]
+        atoms = {x: self.operands.operand(each, block) for x, each in zip(letters, formula.operands)}
+        atoms["y"] = y
+        atoms["d"] = weighted(self.operands.coefficient(formula.scale, block), d)
+        shares = thing.shares(TEXTBOOK, *map(symbol, letters), symbol("y"), symbol("d"))
+        for access, share in zip(formula.operands, shares):
+            if share is not None:
+                yield from self._give(access, composed(share, atoms, formula.axes), shape)
 
     def _elementwise_shares(self, formula: Formula, d: Rendered) -> Iterator[Line]:
         row = formula.op
@@ -88,18 +133,19 @@ class BackwardLines:
         written.append(self.operands.name(formula.block))
         for i, (access, partial) in enumerate(zip(formula.operands, formula.partials(CODE))):
             if isinstance(partial, Expr):
-                slope = applied(lambda m, *args, i=i: row.partials(m, *args)[i], written)
+                slope = applied(lambda m, *args, i=i: row.partials(m, *args)[i], written, row.name)
                 share = times(d, slope)
             elif partial:
                 share = weighted(float(partial), d)
             else:
                 continue
             kept = self._guard.kept(share, formula, i) if self._guard else share
-            yield from self._give(access, kept, d.shape)
+            yield from self._give(access, kept, self.operands.shape(formula.block))
 
     def _matmul_shares(self, segment: Segment, d: Rendered, block: Block) -> Iterator[Line]:
         x, z, c = segment.x, segment.z, segment.coefficient
         assert z is not None and isinstance(c, float)
+        d = d.filled(self.operands.shape(block)) if d.number is not None else d
         if self.operands.plain(segment, block):
             X, Z = self.operands.factor(x), self.operands.factor(z)
             yield from self._give(x, weighted(c, d.dot(Z.T if z.varies else Z)), x.shape)
@@ -117,19 +163,24 @@ class BackwardLines:
 
     def _term_shares(self, segment: Segment, d: Rendered, block: Block) -> Iterator[Line]:
         tail = samples(block.varies)
+        segment = spread_out(segment, block)
         shape: Shape = segment.x.shape
         if segment.owner is not None:
+            d = d.filled((block.size, *tail)) if d.number is not None else d
             d = d.in_numpy(f"#[{self.operands.store(segment.owner)}]", (*segment.owner.shape, *tail))
         elif len(shape) > len(block.dims):
-            d = d.reshaped((*block.dims, 1, *tail)) if block.dims or tail else d
+            ones = (1,) * (len(shape) - len(block.dims))
+            d = d.reshaped((*block.dims, *ones, *tail)) if d.number is None else d
         elif block.varies:
             shape = squeezed(segment.x.shape)
         c = segment.coefficient
         if isinstance(c, np.ndarray):
-            d, c = times(d, self.operands.weights(c, block)), 1.0
+            d = times(d, self.operands.weights(c, block))
+        else:
+            d = weighted(self.operands.coefficient(c, block), d)
         if segment.z is segment.x:
-            value = times(d, self.operands.operand(segment.x, block))
-            yield from self._give(segment.x, weighted(2.0 * c, value), (*shape, *tail))
+            value = weighted(2.0, times(d, self.operands.operand(segment.x, block)))
+            yield from self._give(segment.x, value, (*shape, *tail))
             return
         for access, other in ((segment.x, segment.z), (segment.z, segment.x)):
             if access is not None:
@@ -139,7 +190,7 @@ class BackwardLines:
                     value = times(d, factor)
                     if self._guard:
                         value = self._guard.masked(value, other, factor, block)
-                yield from self._give(access, weighted(c, value), (*shape, *tail))
+                yield from self._give(access, value, (*shape, *tail))
 
     def _give(
         self, access: Access, value: Rendered, shape: Shape, transposed: Rendered | None = None
@@ -158,25 +209,21 @@ class BackwardLines:
         block = there[0]
         places = np.arange(block.start, block.start + block.size)
         if np.array_equal(target.ravel(), places):
-            yield self._assigned(block, value.reshaped(self.operands.shape(block)))
+            self._assigned(block, value.reshaped(self.operands.shape(block)))
         elif target.ndim == 2 and not access.varies and np.array_equal(target.T.ravel(), places):
-            yield self._assigned(block, (transposed or value.T).reshaped(self.operands.shape(block)))
+            self._assigned(block, (transposed or value.T).reshaped(self.operands.shape(block)))
         else:
             several = len(self.plan.blocks_read(access)) > 1
             for read in there:
-                yield self._scattered(read, several, target, value)
+                yield from self._scattered(read, several, target, value)
 
-    def _assigned(self, block: Block, value: Rendered) -> Line:
-        target = self.operands.name(block, "d")
-        if block not in self.reached:
-            self.reached.add(block)
-            return assignment(target, " = ", value)
-        line = assignment(target, " += ", value)
-        # Not in place: the right-hand side of an earlier line may be a view.
-        return line._replace(numpy=f"{target.numpy} = {target.numpy} + {value.closed().numpy}")
+    def _assigned(self, block: Block, value: Rendered) -> None:
+        """A share of all of a block."""
+        self.reached.add(block)
+        self._shares_of.setdefault(block, []).append(value)
 
-    def _scattered(self, block: Block, several: bool, target: Ints, value: Rendered) -> Line:
-        """The line that adds ``value`` at some positions of a block."""
+    def _scattered(self, block: Block, several: bool, target: Ints, value: Rendered) -> Iterator[Line]:
+        """The lines that add ``value`` at some positions of a block."""
         whole = self.operands.name(block, "d")
         tail = samples(block.varies)
         flat = target.ravel()
@@ -191,20 +238,27 @@ class BackwardLines:
                 numpy=value.numpy + (picked if ":" in picked else f"[{self.operands.store(mine)}]"),
                 latex=value.latex + (picked or SOMEWHERE),
                 shape=(len(mine), *tail),
+                before=None,
+                scaled=None,
             )
             if np.array_equal(local, np.arange(block.size)):
-                return self._assigned(block, value.reshaped(whole.shape))
+                self._assigned(block, value.reshaped(whole.shape))
+                return
+        yield from self._finished(block)
+        value = value.filled((1,)) if value.number is not None else value
         added = f"{value.closed().numpy}.reshape({shown(rows)})"
         index = self.operands.store(local)
         view = None if several else self.operands.view(block, target, exact=True)
         places = index_text(local, is_vector=len(block.dims) == 1)
         where = view.text.removeprefix(block.symbol) if view else places or "[…]"
         latex = view.latex.removeprefix(self.operands.name(block).latex) if view else places or SOMEWHERE
-        line = assignment(whole._replace(text=whole.text + where, latex=whole.latex + latex), " += ", value)
-        start = whole.numpy if block in self.reached else f"np.zeros({shown(whole.shape)})"
+        part = whole._replace(text=whole.text + where, latex=whole.latex + latex)
+        line = assignment(part, " += ", value)._replace(shape=view.shape if view else (*local.shape, *tail))
+        start = whole.numpy if block in self._begun else f"np.zeros({shown(whole.shape)})"
         self.reached.add(block)
+        self._begun.add(block)
         call = f"add_at({start}.reshape({shown(rows)}), {index}, {added}).reshape({shown(whole.shape)})"
-        return line._replace(numpy=f"{whole.numpy} = {call}")
+        yield line._replace(numpy=f"{whole.numpy} = {call}")
 
 
 def _summed(positions: Ints) -> tuple[Ints, list[int]]:

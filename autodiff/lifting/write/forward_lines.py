@@ -7,22 +7,25 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.lifting.formula import Block, Formula, Segment, squeezed
-from autodiff.lifting.write.operands import Operands, samples
-from autodiff.lifting.write.rendered import (
-    Line,
-    Rendered,
+from autodiff.lifting.formula import Access, Block, Formula, Segment, squeezed
+from autodiff.lifting.write.algebra import (
+    LETTERS,
     applied,
-    assignment,
     joined,
     number,
     plus,
     reduced,
+    squared,
     times,
     weighted,
 )
+from autodiff.lifting.write.numerals import Factor
+from autodiff.lifting.write.operands import Operands, samples
+from autodiff.lifting.write.rendered import Line, Rendered, Shape, assignment
 
-__all__ = ["ForwardLines"]
+__all__ = ["ForwardLines", "spread_out"]
+
+PER_SAMPLE = Factor(1.0, samples=True)
 
 
 class ForwardLines:
@@ -33,9 +36,68 @@ class ForwardLines:
 
     def formula(self, formula: Formula) -> Line:
         """The line that fills the formula's block."""
-        value = self._elementwise(formula) if formula.op is not None else self._reduction(formula)
+        value = self._value(formula)
         target = self.operands.name(formula.block)
-        return assignment(target, " = ", value.filled(target.shape))
+        line = assignment(target, " = ", value.filled(target.shape))
+        if formula.block is not self.operands.plan.root or not formula.block.varies:
+            return line
+        # The source computes the loss of each sample, and its mean at the end; the text says the mean.
+        mean = assignment(target, " = ", self._mean(formula, value))
+        return mean._replace(numpy=line.numpy, shape=())
+
+    def _value(self, formula: Formula) -> Rendered:
+        if formula.thing is not None:
+            return self._thing(formula)
+        return self._elementwise(formula) if formula.op is not None else self._reduction(formula)
+
+    def _mean(self, formula: Formula, value: Rendered) -> Rendered:
+        """The mean of a loss over the samples."""
+        if formula.op is not None or formula.thing is not None:
+            return weighted(PER_SAMPLE, reduced(value, value.filled(("m",)).shape, [0]))
+        total: Rendered | None = None
+        for segment in formula.segments:
+            if segment.varies and segment.owner is None:
+                term = self._term(segment, formula.block)
+                shape: Shape = (*segment.x.shape, "m")
+                c = segment.coefficient if isinstance(segment.coefficient, float) else 1.0
+                mean = weighted(PER_SAMPLE, weighted(c, reduced(term, shape, range(len(shape)))))
+            else:
+                mean = self._segment(segment, formula)
+            total = plus(total, mean)
+        assert not isinstance(formula.bias, np.ndarray)
+        return total if total and not formula.bias else plus(total, number(formula.bias))
+
+    def _thing(self, formula: Formula) -> Rendered:
+        """A call of the thing's function; the sum of what it gives if the block is a number."""
+        thing = formula.thing
+        assert thing is not None
+        dims = formula.operands[0].shape
+        operands = [self.operands.operand(each, formula.block) for each in formula.operands]
+        tail = samples(formula.block.varies)
+        shown = squeezed(dims) if formula.block.varies else dims
+        operands = [each.filled((*shown, *tail)) for each in operands]
+        letter = "ⱼ" if len(shown) + len(tail) == 2 and formula.axes == (1,) else ""
+        axes = formula.axes[0] if len(formula.axes) == 1 else formula.axes
+        text = ", ".join(operands[i].text for i in thing.written)
+        latex = ", ".join(operands[i].latex for i in thing.written)
+        code = ", ".join(operands[i].numpy for i in thing.coded)
+        name = thing.name.replace("_", r"\_")
+        below = "_{" + "".join(LETTERS[axis] for axis in formula.axes) + "}" if letter else ""
+        each = Rendered(
+            f"{thing.name}{letter}({text})",
+            f"{thing.name}({code}, axis={axes})",
+            rf"\operatorname{{{name}}}{below}\left({latex}\right)",
+        )
+        if formula.block.dims == dims:
+            return weighted(formula.scale, each._replace(shape=(*shown, *tail)))
+        rest = tuple(n for axis, n in enumerate(dims) if axis not in formula.axes)
+        each = each._replace(shape=(*squeezed(rest), *tail) if formula.block.varies else (*rest, *tail))
+        if formula.block.dims != rest:
+            inside = range(len(each.shape) - len(tail))
+            each = reduced(each, each.shape, [*inside])
+        elif len(each.shape) == 1 and formula.axes == (0,):
+            each = each.turned  # of each column a row
+        return weighted(self.operands.coefficient(formula.scale, formula.block), each)
 
     def _elementwise(self, formula: Formula) -> Rendered:
         assert formula.op is not None
@@ -65,34 +127,42 @@ class ForwardLines:
         if segment.kind == "matmul":
             assert isinstance(segment.coefficient, float)
             return weighted(segment.coefficient, self._matmul(segment, block))
-        term = self._term(segment, block)
         short = "Σ" if formula.reduction == "add" else formula.reduction[:3]
         latex = r"\sum" if formula.reduction == "add" else rf"\{short}"
         tail = samples(block.varies)
         if segment.owner is not None:
-            term = term.filled((*segment.owner.shape, *tail))
+            term = self._term(segment, block).filled((*segment.owner.shape, *tail))
             start = {"add": "0.0", "maximum": "-np.inf", "minimum": "np.inf"}[formula.reduction]
-            operands = (
-                f"np.{formula.reduction}, {start}, #, {self.operands.store(segment.owner)}, {block.size}"
+            operands = f"np.{formula.reduction}, {start}, {term.numpy}, {self.operands.store(segment.owner)}"
+            a = term.closed()
+            return Rendered(
+                f"{short}ᵣ {a.text}",
+                f"reduce_at({operands}, {block.size})",
+                f"{latex} {a.latex}",
+                (block.size, *tail),
             )
-            return term.around(f"{short}ᵣ #", f"reduce_at({operands})", f"{latex} #", (block.size, *tail))
+        segment = spread_out(segment, block)
+        term = self._term(segment, block)
         if len(segment.x.shape) > len(block.dims):
-            index = "t" if block.dims else ""
-            total = reduced(term, (*segment.x.shape, *tail), [len(block.dims)], formula.reduction, index)
+            axes = range(len(block.dims), len(segment.x.shape))
+            total = reduced(term, (*segment.x.shape, *tail), [*axes], formula.reduction)
             c = segment.coefficient if isinstance(segment.coefficient, float) else 1.0
-            return weighted(c, total).filled((*block.dims, *tail)).reshaped(self.operands.shape(block))
+            total = weighted(self.operands.coefficient(c, block), total)
+            return total.filled((*block.dims, *tail)).reshaped(self.operands.shape(block))
         return term
 
     def _term(self, segment: Segment, block: Block) -> Rendered:
         """c·x·z of a segment that is read term by term; a number c stays outside a sum over terms."""
         summed = segment.owner is None and len(segment.x.shape) > len(block.dims)
         term = self.operands.operand(segment.x, block)
-        if segment.z is not None:
+        if segment.z is segment.x:
+            term = squared(term) if term.number is None else times(term, term)
+        elif segment.z is not None:
             term = times(term, self.operands.operand(segment.z, block))
         c = segment.coefficient
         if isinstance(c, np.ndarray):
             return times(term, self.operands.weights(c, block))
-        return term if summed else weighted(c, term)
+        return term if summed else weighted(self.operands.coefficient(c, block), term)
 
     def _matmul(self, segment: Segment, block: Block) -> Rendered:
         x, z = segment.x, segment.z
@@ -102,3 +172,34 @@ class ForwardLines:
                 self.operands.factor(z) if z.varies else self.operands.factor(z).T
             )
         return self.operands.einsum(block, ("jt", x), ("st", z), "js").reshaped(self.operands.shape(block))
+
+
+def spread_out(segment: Segment, block: Block) -> Segment:
+    """A sum over all of some array, laid out as that array is: of a matrix, not of it as one row."""
+    whole = next(
+        (
+            access.block
+            for access in (segment.x, segment.z)
+            if access and access.block and access.block.role != "constant" and _in_order(access)
+        ),
+        None,
+    )
+    one_row = not block.dims and len(segment.x.shape) == 1 and segment.owner is None
+    if not one_row or whole is None or len(whole.shape) < 2 or whole.shape[-1] == 1:
+        return segment
+    c = segment.coefficient
+    x = _laid_out(segment.x, whole.shape)
+    z = x if segment.z is segment.x else segment.z and _laid_out(segment.z, whole.shape)
+    return replace(segment, x=x, z=z, coefficient=c.reshape(whole.shape) if isinstance(c, np.ndarray) else c)
+
+
+def _in_order(access: Access) -> bool:
+    assert access.block is not None
+    block = access.block
+    places = block.start + np.arange(block.size)
+    return access.size == block.size and bool((access.positions.ravel() == places).all())
+
+
+def _laid_out(access: Access, dims: tuple[int, ...]) -> Access:
+    """The same positions, one row of them, in another shape."""
+    return Access(dims, access.varies, access.block, index=access.positions.reshape(dims))

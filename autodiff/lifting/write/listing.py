@@ -10,11 +10,35 @@ from autodiff.lifting.write.backward_lines import BackwardLines
 from autodiff.lifting.write.forward_lines import ForwardLines
 from autodiff.lifting.write.guard_lines import guard_line
 from autodiff.lifting.write.operands import Operands
-from autodiff.lifting.write.rendered import shown
+from autodiff.lifting.write.rendered import Line, Shape, shown
 
 __all__ = ["Listing"]
 
 _FUNCTIONS = {
+    "softmax": '''
+def softmax(x, axis):
+    """exp(x) / Σ exp(x) along an axis."""
+    powers = np.exp(x - x.max(axis=axis, keepdims=True))
+    return powers / powers.sum(axis=axis, keepdims=True)
+''',
+    "log_softmax": '''
+def log_softmax(x, axis):
+    """x - log Σ exp(x) along an axis."""
+    below = x - x.max(axis=axis, keepdims=True)
+    return below - np.log(np.exp(below).sum(axis=axis, keepdims=True))
+''',
+    "logsumexp": '''
+def logsumexp(x, axis):
+    """log Σ exp(x) along an axis."""
+    largest = x.max(axis=axis, keepdims=True)
+    return np.squeeze(largest, axis) + np.log(np.exp(x - largest).sum(axis=axis))
+''',
+    "cross_entropy": '''
+def cross_entropy(z, y, axis):
+    """-Σ y·log softmax(z) along an axis."""
+    below = z - z.max(axis=axis, keepdims=True)
+    return -(y * (below - np.log(np.exp(below).sum(axis=axis, keepdims=True)))).sum(axis=axis)
+''',
     "add_at": '''
 def add_at(rows, index, values):
     """The rows with values added at some of them, which may repeat."""
@@ -48,7 +72,7 @@ class Listing:
         self.forward = [forward.formula(formula) for formula in plan.formulas]
         arrivals = Arrivals(self.operands)
         backward = BackwardLines(self.operands, arrivals)
-        self.backward = [backward.seed(plan.root)]
+        self.backward: list[Line] = []
         for formula in reversed(plan.formulas):
             self.backward += backward.formula(formula)
         self.guards = [guard_line(guard, self.operands) for guard in plan.guards]
@@ -62,16 +86,21 @@ class Listing:
     def text(self) -> str:
         """What ``print(program)`` shows."""
         lines = [self.headline(), ""]
-        for role in ("parameter", "input"):
-            arrays = [f"{b.symbol} {shown(self.operands.shape(b))}" for b in self.plan.with_role(role)]
-            if arrays:
-                lines.append(f"{role + 's':<11} {', '.join(arrays)}")
+        groups = [
+            (f"{role}s", [f"{b.symbol} {shown(self.operands.shape(b))}" for b in self.plan.with_role(role)])
+            for role in ("parameter", "input")
+        ]
+        constants = self.operands.constants.items()
+        groups.append(("constants", [f"{name} {shown(values.shape)}" for name, values in constants]))
+        groups.append(("sizes", [f"m = {self.operands.samples}"] if self.operands.samples else []))
+        lines += [f"{title:<11} {', '.join(arrays)}" for title, arrays in groups if arrays]
         if self.plan.by_hand:
             lines += ["", "made by hand", *(f"  {sentence}" for sentence in self.plan.by_hand)]
-        width = max(len(line.text) for line in (*self.forward, *self.backward))
+        both = (*self.forward, *self.backward)
+        width = max(len(line.text) for line in both)
         for title, part in (("forward", self.forward), ("backward", self.backward)):
             lines += ["", title]
-            lines += [f"  {line.text:<{min(width, 60)}}  {shown(line.shape)}" for line in part]
+            lines += [f"  {line.text:<{min(width, 60)}}  {_size(line.shape)}" for line in part]
             if self.guards and title == "forward":
                 lines += ["", "guards", *(f"  {g.text:<{min(width, 60)}}  {g.places}" for g in self.guards)]
         return "\n".join(lines)
@@ -115,3 +144,8 @@ class Listing:
         reached = block in self._reached
         value = f"d{block.symbol}" if reached else f"np.zeros({shown(self.operands.shape(block))})"
         return f"{block.name!r}: {value}"
+
+
+def _size(shape: Shape) -> str:
+    """A shape in the listing; a number for each of m samples is a row."""
+    return "(1, m)" if shape == ("m",) else shown(shape)

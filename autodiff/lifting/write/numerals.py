@@ -5,12 +5,57 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from autodiff.formulas.printing import short
 
-__all__ = ["numeral"]
+__all__ = ["Factor", "numeral"]
 
 ZEROS = 6  # at the end of a whole number, from which it is written with an exponent
+
+
+class Factor(NamedTuple):
+    """A number, or one over which the number of samples stands, as in 2/m.
+
+    Attributes:
+        value: the number, or what is divided by m.
+        samples: whether it is divided by m.
+        number: what it is in the source, where m is known.
+    """
+
+    value: float
+    samples: bool = False
+    number: float | None = None
+
+    def times(self, other: Factor) -> Factor:
+        """The product of two, of which one at most is divided by m."""
+        samples = self.samples or other.samples
+        known = [each.known for each in (self, other)]
+        number = math.prod(known) if samples and None not in known else None  # type: ignore[arg-type]
+        return Factor(self.value * other.value, samples, number)
+
+    @property
+    def known(self) -> float | None:
+        """The number itself, if it does not depend on an m that is not known."""
+        return self.number if self.samples else self.value
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is just a number."""
+        return not self.samples
+
+    def numeral(self) -> tuple[str, str, str]:
+        """In plain text, in NumPy source and in LaTeX.
+
+        >>> Factor(2.0, samples=True, number=0.5).numeral(), Factor(-1.0, samples=True).numeral()
+        (('2/m', '0.5', '\\\\tfrac{2}{m}'), ('-1/m', '-1.0 / m', '-\\\\tfrac{1}{m}'))
+        """
+        text, numpy, latex = numeral(self.value)
+        if not self.samples:
+            return text, numpy, latex
+        sign, above = ("-", latex[1:]) if latex.startswith("-") else ("", latex)
+        numpy = f"{numpy} / m" if self.number is None else numeral(self.number)[1]
+        return f"{text}/m", numpy, rf"{sign}\tfrac{{{above}}}{{m}}"
 
 
 def numeral(value: float) -> tuple[str, str, str]:

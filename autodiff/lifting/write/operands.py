@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,9 @@ from autodiff.lifting.block_names import latex_name
 from autodiff.lifting.formula import Access, Block, Segment, squeezed
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.record import Ints
-from autodiff.lifting.write.rendered import Rendered, Shape, number
+from autodiff.lifting.write.algebra import number
+from autodiff.lifting.write.numerals import Factor
+from autodiff.lifting.write.rendered import Rendered, Shape
 
 __all__ = ["SOMEWHERE", "Operands", "index_text", "samples"]
 
@@ -35,12 +37,23 @@ class Operands:
     Attributes:
         plan: of the program.
         stored: by name, the literals of the arrays that the NumPy lines refer to.
+        constants: by name, the arrays of plain numbers that the text refers to.
+        samples: m, if the loss says by its factor that it is a mean over so many.
     """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.stored: dict[str, str] = {}
+        self.stored: dict[str, str] = {block.symbol: _literal(n) for block, n in plan.numbers.items()}
+        self.constants = {block.symbol: numbers for block, numbers in plan.numbers.items()}
         self._names: dict[str, str] = {}
+        self.samples = number_of_samples(plan)
+
+    def coefficient(self, c: float, block: Block) -> Factor:
+        """A coefficient of a formula that fills ``block``; of the loss, as one over m where it is."""
+        times_m = c * (self.samples or 0)
+        if block is self.plan.root and self.samples and abs(times_m) in (1.0, 0.5, 2.0):
+            return Factor(times_m, True, c)
+        return Factor(c)
 
     def shape(self, block: Block) -> Shape:
         """The shape of a block's array in the source; m is the number of samples."""
@@ -73,18 +86,21 @@ class Operands:
     def view(self, block: Block, positions: Ints, exact: bool) -> Rendered | None:
         """A plain view of a block's array that reads these positions, if there is one."""
         word = self.name(block)
-        for text, latex, places in _views(block, self.shape(block), int(positions.flat[0])):
-            if exact and places.shape != positions.shape:
+        for view in _views(block, self.shape(block), int(positions.flat[0])):
+            if exact and view.places.shape != positions.shape:
                 continue
-            if not _broadcasts(places, positions):
+            if not _broadcasts(view.places, positions):
                 continue
-            shown = text
-            for part, instead in (("[:, None]", ""), ("[None]", ""), (".reshape(-1)", ""), (".T", "ᵀ")):
-                shown = shown.replace(part, instead)
-            if block.varies:
-                text = text.replace("(-1)", "(-1, m)")
-            shape = (*places.shape, *samples(block.varies))
-            return Rendered(word.text + shown, word.numpy + text, latex.replace("#", word.latex), shape)
+            shape = (*view.places.shape, *samples(block.varies))
+            if block.size == 1:  # a number, however it is shaped
+                return word._replace(numpy=word.numpy + view.code, shape=shape)
+            if view.flat:
+                return word.reshaped(shape)
+            below = f"_{{{view.subscripts[1:-1]}}}" if view.subscripts else ""
+            written = word._replace(text=word.text + view.subscripts, latex=word.latex + below)
+            return (written.turned if view.turned else written)._replace(
+                numpy=word.numpy + view.code, shape=shape
+            )
         return None
 
     def _picked(self, access: Access, positions: Ints) -> Rendered:
@@ -99,8 +115,8 @@ class Operands:
             else:
                 where, size = positions[here] - block.start, block.size
                 word = self.name(block)
-                tail = ", m" if access.varies else ""
-                part = word if len(block.dims) == 1 else word.in_numpy(f"#.reshape(-1{tail})", word.shape)
+                flat: Shape = (block.size, *samples(access.varies))
+                part = word if word.shape == flat else word.reshaped(flat)
             local[here] = before + where
             before += size
             parts.append(part)
@@ -132,13 +148,27 @@ class Operands:
 
     def numbers(self, values: Any) -> Rendered:
         """An array of numbers; a few are shown."""
-        text = f"[{' '.join(number(v).text for v in values.ravel())}]" if values.size <= FEW else "c"
-        return Rendered(text, self.store(values), text, values.shape)
+        if 1 < values.size <= FEW and values.ndim in (1, 2):
+            rows = values[:, None] if values.ndim == 1 else values
+            text = f"[{'; '.join(', '.join(number(v).text for v in row) for row in rows)}]"
+            return Rendered(text, self.store(values), rf"\left{text[:-1]}\right]", values.shape)
+        word = self._constant_named(values)
+        return Rendered(word, word, latex_name(word), values.shape)
+
+    def _constant_named(self, values: Any) -> str:
+        """The name of an array of numbers, ``c`` or ``c_2``, …"""
+        literal = _literal(values)
+        if literal not in self._names:
+            taken = {block.symbol for block in self.plan.blocks} | {*self.stored, "m"}
+            free = (f"c_{i}" if i else "c" for i in (0, *range(2, len(taken) + 3)))
+            self._names[literal] = word = next(each for each in free if each not in taken)
+            self.stored[word] = literal
+            self.constants[word] = values
+        return self._names[literal]
 
     def store(self, values: Any) -> str:
         """The name in the source of an array of positions or numbers."""
-        literal = f"np.array({values.tolist()})" if values.size else f"np.zeros({values.shape}, int)"
-        literal = re.sub(r"\b(inf|nan)\b", r"np.\1", literal)
+        literal = _literal(values)
         if literal not in self._names:
             self._names[literal] = word = f"i{len(self.stored) + 1}"
             self.stored[word] = literal
@@ -188,14 +218,38 @@ class Operands:
 SOMEWHERE = r"[\cdot]"  # an index too long to print, in LaTeX
 
 
+def number_of_samples(plan: Plan) -> int | None:
+    """m, where the loss is a sum over samples times 1/m, or half of that; columns are samples, or else
+    rows."""
+    root = plan.formulas[-1]
+    if root.block.varies:
+        return None
+    factors = [(segment.x, segment.coefficient) for segment in root.segments]
+    factors += [(access, root.scale) for access in root.operands[:1] if root.thing]
+    for access, c in factors:
+        lengths = (access.block.dims if access.block else access.shape) or (1,)
+        for n in (lengths[-1], lengths[0]):
+            if n > 2 and isinstance(c, float) and abs(c * n) in (1.0, 0.5):
+                return n
+    return None
+
+
+def _literal(values: Any) -> str:
+    literal = f"np.array({values.tolist()})" if values.size else f"np.zeros({values.shape}, int)"
+    return re.sub(r"\b(inf|nan)\b", r"np.\1", literal)
+
+
 def index_text(positions: Ints, is_vector: bool) -> str:
-    """Positions in a vector to read, ``[2:5]`` or ``[0 2 2]``; empty if they are many, or in no vector."""
-    flat = positions.ravel()
+    """Positions in a vector to read, ``[3 … 5]`` or ``[(1, 3, 3)]``, counted from 1; empty if they are
+    many, or in no vector."""
+    flat = positions.ravel() + 1
     if not is_vector or not flat.size:
         return ""
-    if flat.size > 1 and (np.diff(flat) == 1).all():
-        return f"[{flat[0]}:{flat[-1] + 1}]"
-    return f"[{' '.join(map(str, flat))}]" if flat.size <= FEW else ""
+    if flat.size == 1:
+        return f"[{flat[0]}]"
+    if (np.diff(flat) == 1).all():
+        return f"[{flat[0]} … {flat[-1]}]"
+    return f"[({', '.join(map(str, flat))})]" if flat.size <= FEW else ""
 
 
 def _broadcasts(places: Ints, positions: Ints) -> bool:
@@ -205,22 +259,47 @@ def _broadcasts(places: Ints, positions: Ints) -> bool:
         return False
 
 
-def _views(block: Block, shape: Shape, first: int) -> Iterator[tuple[str, str, Ints]]:
-    """Plain views of a block that begin at position ``first``: in NumPy, in LaTeX, and where they lie."""
+class _View(NamedTuple):
+    """A plain view of an array.
+
+    Attributes:
+        code: in NumPy, what stands behind the name.
+        subscripts: in the text, likewise.
+        turned: whether the text is the transpose of that. A vector that runs along a row is a row in the
+            text, even where NumPy has no need of that.
+        places: where its elements lie.
+        flat: whether it has all elements as one row.
+    """
+
+    code: str
+    subscripts: str
+    turned: bool
+    places: Ints
+    flat: bool = False
+
+
+def _views(block: Block, shape: Shape, first: int) -> Iterator[_View]:
+    """Plain views of a block that begin at position ``first``."""
     dims = tuple(n for n in shape if isinstance(n, int))
     places = block.start + np.arange(block.size).reshape(dims)
+    yield _View("", "", False, places)
     if len(dims) > 1:
-        yield ".reshape(-1)", "#", places.reshape(-1)
+        yield _View(".reshape(-1)", "", False, places.reshape(-1), flat=True)
     corner = np.unravel_index(first - block.start, dims) if dims else ()
     for fixed in product((False, True), repeat=len(dims)):
         index = tuple(int(i) if fix else slice(None) for i, fix in zip(corner, fixed))
-        part = places[index]
-        inside = ", ".join(str(i) if isinstance(i, int) else ":" for i in index)
-        text = f"[{inside}]" if any(fixed) else ""
-        latex = "#" + (f"_{{{inside}}}" if any(fixed) else "")
-        yield text, latex, np.asarray(part)
+        part = np.asarray(places[index])
+        code, subscripts = "", ""
+        if any(fixed):
+            code = f"[{', '.join(str(i) if isinstance(i, int) else ':' for i in index)}]"
+            counted = [str(i + 1) if isinstance(i, int) else ":" for i in index] + [":"] * ("m" in shape)
+            subscripts = f"[{','.join(counted)}]"
+        # In the text a row of a matrix is a row; where it serves as a vector it is turned.
+        is_row = fixed == (True, False) and "m" not in shape
+        if any(fixed):
+            yield _View(code, subscripts, is_row, part)
         if part.ndim == 2 and "m" not in shape:
-            yield f"{text}.T", f"{{{latex}}}^T", part.T
+            yield _View(f"{code}.T", subscripts, True, part.T)
         if part.ndim == 1:
-            yield f"{text}[:, None]", latex, part[:, None]
-            yield f"{text}[None]", latex, part[None]
+            yield _View(f"{code}[:, None]", subscripts, is_row, part[:, None])
+            yield _View(f"{code}[None]", subscripts, not is_row, part[None])

@@ -1,0 +1,10 @@
+"""Named things: formulas that together are what a textbook has a name for are found, and become one.
+
+Each module looks for things of one kind: ``softmax`` for the softmax and what is made with it. The
+formulas that compute a thing become its steps (``formulary``). What a thing's derivative is, and why,
+is said in ``autodiff.lifting.things``.
+"""
+
+from autodiff.lifting.find.named.find_things import name_things
+
+__all__ = ["name_things"]

@@ -1,0 +1,28 @@
+"""From formulas to things with names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from autodiff.lifting.find.named.formulary import Formulary
+from autodiff.lifting.find.named.softmax import name_softmaxes
+from autodiff.lifting.find.placement import Placement
+from autodiff.lifting.formula import Block, Formula
+
+__all__ = ["name_things"]
+
+
+def name_things(
+    formulas: Sequence[Formula], places: Placement, needs: Collection[Block], held: Collection[Block]
+) -> list[Formula]:
+    """The formulas of a program, those that together compute a thing as the steps of one.
+
+    Args:
+        formulas: as they were recognised, in the order in which they run.
+        places: of their numbers; things may need further blocks.
+        needs: the blocks whose cotangents are computed.
+        held: blocks that are asked for, so that they are no steps.
+    """
+    formulary = Formulary(formulas, places, needs, held)
+    name_softmaxes(formulary)
+    return formulary.result()

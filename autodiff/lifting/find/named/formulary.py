@@ -1,0 +1,163 @@
+"""The formulas of a program while things are looked for in them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from autodiff.lifting.find.placement import Placement
+from autodiff.lifting.formula import Access, Block, Formula, Segment, blocks_read
+from autodiff.lifting.record import Floats, Ints
+from autodiff.lifting.things import Thing
+
+__all__ = ["Formulary", "Term", "is_whole"]
+
+
+@dataclass(frozen=True)
+class Term:
+    """A segment of a sum that is read term by term: Σₜ coefficient·x·z.
+
+    Attributes:
+        segment: as it stands in the formula.
+        x: positions of the first factor, laid out (size of the block, T).
+        coefficient: (size of the block, T).
+    """
+
+    segment: Segment
+    x: Ints
+    coefficient: Floats
+
+
+class Formulary:
+    """Formulas in the order in which they run, and the things that some of them compute.
+
+    Args:
+        formulas: as they were recognised.
+        places: of their numbers.
+        needs: the blocks whose cotangents are asked for.
+        held: blocks that cannot become steps, since somebody asks for them or their cotangents.
+    """
+
+    def __init__(
+        self,
+        formulas: Sequence[Formula],
+        places: Placement,
+        needs: Collection[Block],
+        held: Collection[Block],
+    ) -> None:
+        self.formulas = list(formulas)
+        self.places, self.needs, self.held = places, needs, held
+        self.made = {formula.block: formula for formula in formulas}  # by the block they fill
+        self.things: dict[Block, Formula] = {}  # by the block that a thing's last step fills
+
+    def filling(self, access: Access) -> Formula | None:
+        """The formula whose block an access reads just as it lies."""
+        block = access.block
+        formula = self.made.get(block) if block is not None else None
+        return formula if formula is not None and is_whole(access, formula.block) else None
+
+    def name(
+        self,
+        formula: Formula,
+        thing: Thing,
+        operands: Sequence[Access],
+        axes: tuple[int, ...],
+        scale: float = 1.0,
+    ) -> None:
+        """Say that what ``formula`` computes is a thing of these operands."""
+        self.things[formula.block] = Formula(
+            formula.block,
+            operands=tuple(operands),
+            nodes=formula.nodes,
+            thing=thing,
+            axes=axes,
+            scale=scale,
+        )
+
+    def insert_after(self, formula: Formula, block: Block) -> None:
+        """A further formula, to run right after the one that fills ``block``."""
+        self.formulas.insert(1 + self.formulas.index(self.made[block]), formula)
+        self.made[formula.block] = formula
+
+    def split(self, formula: Formula, segments: Sequence[Segment]) -> Formula:
+        """Compute some segments of a sum by a formula of their own, which it then reads; if they are
+        all there is of it, that is the formula itself."""
+        rest = _without(formula.segments, segments)
+        if not rest and not np.any(formula.bias):
+            return formula
+        block = self.places.new_block(formula.block.dims, formula.block.varies)
+        part = Formula(block, segments=tuple(segments))
+        self.formulas.insert(self.formulas.index(formula), part)
+        self.made[block] = part
+        self.read_instead(formula, segments, Segment("rows", self.whole(block), None))
+        return part
+
+    def read_instead(self, formula: Formula, segments: Sequence[Segment], segment: Segment) -> None:
+        """Let a sum have one segment in place of others."""
+        new = replace(formula, segments=(segment, *_without(formula.segments, segments)))
+        self.formulas[self.formulas.index(formula)] = self.made[new.block] = new
+
+    def whole(self, block: Block) -> Access:
+        """All of a block as it lies."""
+        return self.places.access(block.start + np.arange(block.size).reshape(block.dims), block.varies)
+
+    def terms(self, formula: Formula) -> list[Term]:
+        """The segments of a sum that are read term by term, each sum having as many as the next."""
+        found = []
+        size = formula.block.size
+        for segment in formula.segments:
+            if segment.kind == "rows" and segment.x.size:
+                x = segment.x.positions.reshape(size, -1)
+                found.append(
+                    Term(segment, x, np.broadcast_to(segment.coefficient, segment.x.shape).reshape(x.shape))
+                )
+        return found
+
+    def result(self) -> list[Formula]:
+        """The formulas to be read and differentiated, things with their steps."""
+        if not self.things:
+            return self.formulas
+        book = {formula.block: self.things.get(formula.block, formula) for formula in self.formulas}
+        wanted = self._read_by({self.formulas[-1].block, *self.held}, book)
+        inside = {formula.block: formula for formula in self.formulas if formula.block not in wanted}
+        lines = []
+        for formula in self.formulas:
+            if formula.block not in wanted:
+                continue
+            line = book[formula.block]
+            if line.thing is not None:
+                # Its steps are what it takes besides the lines there are, and no thing before it took.
+                needed = self._read_by({formula.block}, {**inside, formula.block: formula})
+                steps = [each for each in inside.values() if each.block in needed]
+                for step in steps:
+                    del inside[step.block]
+                line = replace(line, steps=(*steps, formula))
+            lines.append(line)
+        return lines
+
+    def _read_by(self, blocks: set[Block], formulas: dict[Block, Formula]) -> set[Block]:
+        """These blocks and all that those formulas read for them."""
+        found: set[Block] = set()
+        waiting = [*blocks]
+        while waiting:
+            block = waiting.pop()
+            if block in formulas and block not in found:
+                found.add(block)
+                reads = (blocks_read(access, self.places.blocks) for access in formulas[block].accesses)
+                waiting += [each for several in reads for each in several]
+        return found
+
+
+def _without(segments: Sequence[Segment], others: Sequence[Segment]) -> tuple[Segment, ...]:
+    return tuple(each for each in segments if all(each is not other for other in others))
+
+
+def is_whole(access: Access, block: Block) -> bool:
+    """Whether an access reads all of a block, as it lies."""
+    return (
+        access.block is block
+        and access.shape == block.dims
+        and bool((access.positions.ravel() == block.start + np.arange(block.size)).all())
+    )

@@ -1,0 +1,88 @@
+"""Things: what a textbook has a name for, and the derivative that it prints beside it.
+
+A *thing* is made of several operations, and known by one name: the softmax of each column, the
+cross-entropy. Its row here says how it is written, and which share of its cotangent each operand gets,
+by a rule against a namespace ``m`` of expressions, as in the table of operations. In a rule ``y`` is the
+thing, ``d`` its cotangent, and ``total(·)`` the sum over the axes that the thing runs over, where a
+column or row of one number stays in their place. What is computed is what was recorded; only its
+derivative is taken as a whole, which saves the backward pass its detours.
+
+Let p = softmax(x), so pᵢ = exp(xᵢ)/Σₖ exp(xₖ). From ∂pᵢ/∂xⱼ = pᵢ·(δᵢⱼ - pⱼ) follow all four rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from autodiff.formulas.expr import Expr, as_expr
+
+__all__ = [
+    "CROSS_ENTROPY",
+    "CROSS_ENTROPY_OF_SHARES",
+    "LOGSUMEXP",
+    "LOG_SOFTMAX",
+    "SOFTMAX",
+    "Thing",
+    "total",
+]
+
+
+def total(x: Any) -> Expr:
+    """The sum over the axes of a thing."""
+    return Expr("total", (as_expr(x),))
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A row of what has a name.
+
+    Attributes:
+        name: of the function, in text and source.
+        letter: by which its result is called; empty where it has no usual one.
+        shares: ``shares(m, *operands, y, d)``, for each operand the share of the cotangent d that it
+            gets, or None where it gets none.
+        written: which operands stand in its call.
+        coded: which do in the source, whose functions keep all digits.
+    """
+
+    name: str
+    letter: str
+    shares: Callable[..., tuple[Expr | None, ...]]
+    written: tuple[int, ...] = (0,)
+    coded: tuple[int, ...] = (0,)
+
+
+def _softmax(m: Any, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """Σᵢ dᵢ·∂pᵢ/∂xⱼ = pⱼ·dⱼ - pⱼ·Σᵢ dᵢ·pᵢ."""
+    return (y * (d - total(y * d)),)
+
+
+def _log_softmax(m: Any, x: Expr, p: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """∂(log pᵢ)/∂xⱼ = δᵢⱼ - pⱼ, so Σᵢ dᵢ·∂(log pᵢ)/∂xⱼ = dⱼ - pⱼ·Σᵢ dᵢ."""
+    return d - p * total(d), None
+
+
+def _logsumexp(m: Any, x: Expr, p: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """∂(log Σ exp(xᵢ))/∂xⱼ = exp(xⱼ)/Σ exp(xᵢ) = pⱼ."""
+    return d * p, None
+
+
+def _cross_entropy(m: Any, p: Expr, x: Expr, t: Expr, *rest: Expr) -> tuple[Expr | None, ...]:
+    """-Σᵢ tᵢ·log pᵢ has by xⱼ the derivative -Σᵢ tᵢ·(δᵢⱼ - pⱼ) = pⱼ·Σᵢ tᵢ - tⱼ, and -log pⱼ by tⱼ."""
+    *logarithms, _, d = rest
+    by_targets = [-d * logarithms[0], None] if logarithms else [None]
+    return None, d * (p * total(t) - t), *by_targets
+
+
+def _cross_entropy_of_shares(m: Any, p: Expr, x: Expr, t: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """The same with Σᵢ tᵢ = 1."""
+    return None, d * (p - t), None
+
+
+SOFTMAX = Thing("softmax", "P", _softmax)
+LOG_SOFTMAX = Thing("log_softmax", "", _log_softmax)
+LOGSUMEXP = Thing("logsumexp", "", _logsumexp)
+CROSS_ENTROPY = Thing("cross_entropy", "", _cross_entropy, (0, 2), (1, 2))
+CROSS_ENTROPY_OF_SHARES = Thing("cross_entropy", "", _cross_entropy_of_shares, (0, 2), (1, 2))

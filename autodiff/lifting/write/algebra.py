@@ -1,0 +1,343 @@
+"""Algebra: sums, products and functions of rendered expressions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from autodiff.engine.notation import ATOM, PRODUCT, SUM
+from autodiff.formulas.expr import CODE, Expr, Reading, as_expr, symbol
+from autodiff.formulas.printing import Piece, notation_of, printed
+from autodiff.formulas.styles.latex import LATEX
+from autodiff.formulas.styles.numpy import NUMPY
+from autodiff.lifting.write.numerals import Factor
+from autodiff.lifting.write.rendered import Rendered, Shape, broadcast, side_by_side
+
+__all__ = [
+    "LETTERS",
+    "TEXTBOOK",
+    "applied",
+    "composed",
+    "joined",
+    "number",
+    "plus",
+    "reduced",
+    "squared",
+    "times",
+    "together",
+    "weighted",
+]
+
+DEEP = 100  # operations in one another; Python reads 200
+LETTERS = "ijkl"  # of the axes of an array
+_BELOW = dict(zip(LETTERS, "ᵢⱼₖₗ"))
+_REDUCTIONS = {  # NumPy's method, and the sign in text and in LaTeX
+    "add": ("sum", "Σ", r"\sum"),
+    "maximum": ("max", "max", r"\max"),
+    "minimum": ("min", "min", r"\min"),
+}
+ONE = Factor(1.0)
+
+
+class Textbook(Reading):
+    """Rules as a textbook writes them: the slope of tanh is 1 - y², and σ(-x) is 1 - σ(x). What runs
+    computes them by the rules of the table, which keep the digits that these forms lose."""
+
+    @staticmethod
+    def sech_squared(x: Any, y: Any) -> Expr:
+        return 1.0 - as_expr(y) ** 2.0
+
+    def sigmoid(self, x: Any) -> Expr:
+        x = as_expr(x)
+        return 1.0 - Expr("sigmoid", x.args) if x.head == "neg" else Expr("sigmoid", (x,))
+
+
+TEXTBOOK = Textbook()
+
+
+def number(value: float | Factor) -> Rendered:
+    """A number, as short as reads back."""
+    factor = value if isinstance(value, Factor) else Factor(float(value))
+    text, numpy, latex = factor.numeral()
+    binds = SUM if text.startswith("-") else PRODUCT if "/" in text else ATOM
+    code = SUM if numpy.startswith("-") else PRODUCT if "/" in numpy else ATOM
+    return Rendered(text, numpy, latex, (), binds, code, factor)
+
+
+def times(a: Rendered, b: Rendered) -> Rendered:
+    """The product, element by element; numbers stand in front."""
+    for one, other in ((a, b), (b, a)):
+        if one.number is not None:
+            return weighted(one.number, other)
+    if a.scaled is not None:
+        return weighted(a.scaled[0], times(a.scaled[1], b))
+    if b.scaled is not None:
+        return weighted(b.scaled[0], times(a, b.scaled[1]))
+    if a.numpy == b.numpy and a.binds == ATOM and a.shape == b.shape:
+        return squared(a)
+    return a.then(" ⊙ ", " * ", r" \odot ", b)
+
+
+def squared(a: Rendered) -> Rendered:
+    """The square, element by element."""
+    a = a.closed()
+    return Rendered(f"{a.text}²", f"{a.numpy} * {a.numpy}", _power(a.latex, "2"), a.shape, ATOM, PRODUCT)
+
+
+def weighted(c: float | Factor, term: Rendered) -> Rendered:
+    """c·term, with a minus for -1; a number that it is written with already is multiplied."""
+    factor = c if isinstance(c, Factor) else Factor(c)
+    if factor == ONE:
+        return term
+    if term.number is not None:
+        return number(factor.times(term.number))
+    if term.scaled is not None:
+        both = factor.times(term.scaled[0])
+        if math.isfinite(both.value) and both.value != 0.0:
+            return weighted(both, term.scaled[1])
+    if factor.value < 0.0:
+        positive = weighted(factor.times(Factor(-1.0)), term)
+        a = positive if positive.reaches else positive.closed(PRODUCT)
+        code = positive.closed(PRODUCT).numpy
+        written = Rendered(f"-{a.text}", f"-{code}", f"-{a.latex}", a.shape, SUM, SUM, reaches=a.reaches)
+    else:
+        written = number(factor).then("·", " * ", r" \, ", term)._replace(operator="")
+    return written._replace(scaled=(factor, term))
+
+
+def plus(a: Rendered | None, b: Rendered) -> Rendered:
+    """a + b, or a - |b| where b begins with a minus."""
+    if a is None:
+        return b
+    a, b = side_by_side([a, b])
+    text, numpy, latex = (
+        f"{x} - {y[1:]}" if y.startswith("-") else f"{x} + {y}"
+        for x, y in ((a.text, b.text), (a.numpy, b.numpy), (a.latex, b.latex))
+    )
+    return Rendered(text, numpy, latex, broadcast(a.shape, b.shape), SUM, SUM, reaches=b.reaches)
+
+
+def minus(a: Rendered, b: Rendered) -> Rendered:
+    """a - b."""
+    if b.number is not None or b.scaled is not None:
+        return plus(a, weighted(-1.0, b))
+    a, b = side_by_side([a, b])
+    code = b.closed(PRODUCT).numpy
+    b = b if b.reaches and b.binds >= PRODUCT else b.closed(PRODUCT)
+    joined = (f"{a.text} - {b.text}", f"{a.numpy} - {code}", f"{a.latex} - {b.latex}")
+    return Rendered(*joined, broadcast(a.shape, b.shape), SUM, SUM, reaches=b.reaches)
+
+
+def together(terms: Sequence[Rendered]) -> Rendered:
+    """The sum of terms; a factor that all of them have stands in front."""
+    factors = [term.scaled[0] if term.scaled else ONE for term in terms]
+    size = Factor(abs(factors[0].value), factors[0].samples, _size(factors[0].number))
+    alike = all((abs(f.value), f.samples) == (size.value, size.samples) for f in factors)
+    if len(terms) > 1 and alike and size != ONE:
+        inside = [term.scaled[1] if term.scaled else term for term in terms]
+        signs = [math.copysign(1.0, factor.value) for factor in factors]
+        order = sorted(range(len(terms)), key=lambda i: signs[i] < 0.0)
+        return weighted(size, together([weighted(signs[i], inside[i]) for i in order]))
+    total: Rendered | None = None
+    for term in sorted(terms, key=lambda term: term.text.startswith("-")):
+        total = plus(total, term)
+    assert total is not None
+    return total
+
+
+def _size(value: float | None) -> float | None:
+    return None if value is None else abs(value)
+
+
+def joined(terms: Sequence[Rendered], reduction: str) -> Rendered | None:
+    """The sum, or the ``"maximum"`` or ``"minimum"``, of terms; None of none."""
+    shape = broadcast(*(term.shape for term in terms))
+    all_of_them = f"np.{reduction}.reduce(np.broadcast_arrays({', '.join(term.numpy for term in terms)}))"
+    if reduction == "add":
+        total: Rendered | None = None
+        for term in terms:
+            total = plus(total, term)
+        if total is not None and len(terms) > DEEP:
+            return total._replace(numpy=all_of_them, code=ATOM)
+        return total
+    if len(terms) < 2:
+        return next(iter(terms), None)
+    numpy = f"np.{reduction}({terms[0].numpy}, {terms[1].numpy})" if len(terms) == 2 else all_of_them
+    inside, latex = (
+        ", ".join(words) for words in zip(*((term.text, term.latex) for term in side_by_side([*terms])))
+    )
+    short = reduction[:3]
+    return Rendered(f"{short}({inside})", numpy, rf"\{short}\left({latex}\right)", shape)
+
+
+def reduced(term: Rendered, shape: Shape, axes: Sequence[int], reduction: str = "add") -> Rendered:
+    """The sum over some axes of a term that broadcasts to ``shape``, or the largest or smallest there.
+
+    Over an axis along which the term is the same it is not summed but multiplied, 3·w and not Σ w, so
+    that a Σ always runs over what its operand has. A letter at the Σ says over which axis.
+    """
+    absent = len(shape) - len(term.shape)
+    same = [axis for axis in axes if axis < absent or term.shape[axis - absent] == 1]
+    over = [axis for axis in axes if axis not in same]
+    left = tuple(n for axis, n in enumerate(term.shape, absent) if axis not in same)
+    kept = [axis for axis in range(len(shape)) if axis not in same]
+    if set(over) == set(kept) and term.shape != left:  # a number comes out, however its terms lie
+        term = term.in_numpy(f"#.reshape({left})", left) if over else term.reshaped(left)
+    else:
+        term = term.reshaped(left)
+    if over:
+        term = term.filled(tuple(shape[axis] for axis in kept))
+        where = [kept.index(axis) for axis in over]
+        scaled, term = term.scaled if term.scaled and reduction == "add" else (ONE, term)
+        term = weighted(scaled, _over(term, where, reduction))
+    if reduction != "add":
+        return term
+    return _repeated(term, [shape[axis] for axis in same])
+
+
+def _over(term: Rendered, axes: Sequence[int], reduction: str, keep: bool = False) -> Rendered:
+    """The reduction of an array over some of its axes, which it has; they may stay, with length 1."""
+    rest = tuple(n for axis, n in enumerate(term.shape) if axis not in axes)
+    kept = tuple(1 if axis in axes else n for axis, n in enumerate(term.shape))
+    method, text, latex = _REDUCTIONS[reduction]
+    letters = [LETTERS[axis] for axis in axes] if rest and axes[-1] < len(LETTERS) else []
+    where = f"axis={axes[0] if len(axes) == 1 else tuple(axes)}{', keepdims=True' * keep}"
+    code = f"{term.closed().numpy}.{method}({where})"
+    text += "".join(map(_BELOW.__getitem__, letters))
+    latex += f"_{{{''.join(letters)}}}" if letters else ""
+    shape = kept if keep else rest
+    if reduction == "add":
+        inside = term if term.binds >= PRODUCT else term.enclosed()
+        words = (f"{text} {inside.text}", code, f"{latex} {inside.latex}")
+        total = Rendered(*words, shape, PRODUCT, reaches=True)
+    else:
+        total = Rendered(f"{text}({term.text})", code, rf"{latex}\left({term.latex}\right)", shape)
+    is_row = len(rest) == 1 and rest != ("m",) and [*axes] == [0]  # in the text; NumPy has a vector
+    return total.turned if is_row and not keep else total
+
+
+def _repeated(term: Rendered, lengths: Sequence[int | str]) -> Rendered:
+    """The sum of equal terms, as many as these axes have places."""
+    count = float(math.prod(n for n in lengths if isinstance(n, int)))
+    if "m" not in lengths:
+        return weighted(count, term)
+    factor = term.number or (term.scaled[0] if term.scaled else None)
+    if factor is not None and factor.samples:  # m times c/m
+        rest = Factor(factor.value * count)
+        return weighted(rest, term.scaled[1]) if term.scaled else number(rest)
+    written = Rendered("m", "m", "m").then("·", " * ", r" \, ", term)._replace(operator="")
+    return weighted(count, written)
+
+
+def applied(rule: Callable[..., Any], operands: Sequence[Rendered], own: str = "") -> Rendered:
+    """A rule, called with a namespace and operands, in the three languages.
+
+    Symbols a, b, c stand for the operands in the rule's expression; one that is a number takes part as
+    such, so that 1·x becomes x. If the rule gives a slope of the row ``own``, the last operand is that
+    row's value, and is written wherever the row itself stands in the slope: 1 - y², not 1 - tanh(x)².
+    """
+    seen = dict(zip("abcd", side_by_side([*operands])))
+    stand_ins = [
+        as_expr(operand.number.value) if operand.number and operand.number.plain else symbol(letter)
+        for letter, operand in seen.items()
+    ]
+    reading = as_expr(rule(TEXTBOOK, *stand_ins))
+    if own:
+        reading = _instead(reading, Expr(own, tuple(stand_ins[:-1])), stand_ins[-1])
+    code = as_expr(rule(CODE, *stand_ins))
+    text = composed(reading, seen)
+    heads = set(_heads(code))
+    # Parentheses are those of NumPy's precedence; operands that are no calls or names stand in some.
+    atoms = {letter: Piece(operand.closed().numpy, ATOM) for letter, operand in seen.items()}
+    return text._replace(
+        numpy=printed(code, NUMPY, atoms=atoms),
+        code=SUM if code.args else ATOM,
+        shape=broadcast(*(operand.shape for letter, operand in seen.items() if letter in heads)),
+        number=Factor(code.head) if isinstance(code.head, float) else None,
+        scaled=None,
+    )
+
+
+def _instead(expr: Expr, part: Expr, new: Expr) -> Expr:
+    """The expression with each ``part`` in it replaced."""
+    if (expr.head, expr.args) == (part.head, part.args):
+        return new
+    return Expr(expr.head, tuple(_instead(operand, part, new) for operand in expr.args))
+
+
+def _heads(expr: Expr) -> Iterator[str | float]:
+    yield expr.head
+    for operand in expr.args:
+        yield from _heads(operand)
+
+
+def composed(expr: Expr, atoms: Mapping[str, Rendered], axes: Sequence[int] = ()) -> Rendered:
+    """An expression whose symbols stand for ``atoms``; a ``total`` is a sum over ``axes``, which stay
+    with length 1."""
+    head = expr.head
+    if isinstance(head, float):
+        return number(head)
+    if not expr.args:
+        return atoms[head]
+    operands = [composed(operand, atoms, axes) for operand in expr.args]
+    if head == "total":
+        return _total(operands[0], axes)
+    if head == "neg":
+        return weighted(-1.0, operands[0])
+    if head == "pow" and operands[1].number is not None:
+        return _raised(operands[0], operands[1])
+    if head in _ARITHMETIC:
+        return _ARITHMETIC[head](*operands)
+    return _call(head, side_by_side(operands))
+
+
+def _total(a: Rendered, axes: Sequence[int]) -> Rendered:
+    """The sum over some axes, which stay with length 1."""
+    if all(a.shape[axis] != 1 for axis in axes) and (a.scaled is None):
+        return _over(a, axes, "add", keep=True)
+    if a.scaled is not None:
+        return weighted(a.scaled[0], _total(a.scaled[1], axes))
+    shape = tuple(1 if axis in axes else n for axis, n in enumerate(a.shape))
+    return reduced(a, a.shape, axes).reshaped(shape)
+
+
+def _quotient(a: Rendered, b: Rendered) -> Rendered:
+    written = a.then("/", " / ", "/", b.enclosed() if b.reaches else b)
+    return written._replace(latex=rf"\frac{{{a.latex}}}{{{b.latex}}}")
+
+
+def _raised(a: Rendered, exponent: Rendered) -> Rendered:
+    """A power of each element, by a number."""
+    a = a.closed()
+    power = {"2": "²", "3": "³"}.get(exponent.text, f"^{exponent.closed().text}")
+    latex = _power(a.latex, exponent.latex)
+    return Rendered(a.text + power, f"{a.numpy}**{exponent.closed().numpy}", latex, a.shape)
+
+
+def _power(latex: str, exponent: str) -> str:
+    return f"{{{latex}}}^{{{exponent}}}" if "^" in latex else f"{latex}^{{{exponent}}}"
+
+
+_ARITHMETIC: dict[str, Callable[[Rendered, Rendered], Rendered]] = {
+    "add": plus,
+    "sub": minus,
+    "mul": times,
+    "div": _quotient,
+}
+_WORDS = {"log": "ln", "maximum": "max", "minimum": "min"}
+
+
+def _call(head: str, operands: Sequence[Rendered]) -> Rendered:
+    """A function of arrays, element by element."""
+    shape = broadcast(*(operand.shape for operand in operands))
+    inside = ", ".join(operand.text for operand in operands)
+    form = LATEX.form(head, notation_of(head), len(operands))
+    latex = form.template.format(*(operand.latex for operand in operands))
+    text = f"{_WORDS.get(head, head)}({inside})"
+    if head == "sqrt":
+        text = f"√{operands[0].closed().text}"
+    elif head == "choose":
+        condition, a, b = (operand.text for operand in operands)
+        text = f"where([{condition} > 0], {a}, {b})"
+    return Rendered(text, "", latex, shape)
