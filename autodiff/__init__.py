@@ -13,6 +13,7 @@ from autodiff.functions import *  # noqa: F403
 from autodiff.lifting import BranchError, LiftError, Program, lift
 from autodiff.operations import operation
 from autodiff.parsing import ExpressionError, expression
+from autodiff.staging import lifted
 from autodiff.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 switch_on()  # the quick versions of the engine's parts
@@ -37,6 +38,7 @@ __all__ = [
     "jvp",
     "leaves",
     "lift",
+    "lifted",
     "operation",
     "topological_order",
     "value_and_grad",

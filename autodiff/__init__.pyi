@@ -96,6 +96,7 @@ from autodiff.lifting.program import Program as Program
 from autodiff.operations import operation as operation
 from autodiff.parsing import ExpressionError as ExpressionError
 from autodiff.parsing import expression as expression
+from autodiff.staging.lifted import lifted as lifted
 from autodiff.transforms import grad as grad
 from autodiff.transforms import hessian as hessian
 from autodiff.transforms import hvp as hvp

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from autodiff.engine.real import real_number
+from autodiff.engine.real import NumberToCome, real_number
 from autodiff.engine.value import Value, as_value
 
 __all__ = ["Array", "Mask", "Plain", "boxed", "finished", "plain", "values"]
@@ -98,6 +98,8 @@ def values(operand: Any, of_number: Callable[[Any], Value] = as_value) -> Plain:
         return np.asarray(operand)
     if isinstance(operand, Value):
         return boxed(operand)
+    if isinstance(operand, NumberToCome):
+        return np.asarray(operand.values()) if operand.ndim else boxed(operand.value())
     array = np.asarray(operand)
     if array.dtype == object and all(isinstance(each, Value) for each in array.flat):
         return array

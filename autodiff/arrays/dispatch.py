@@ -13,6 +13,7 @@ from autodiff.arrays.array import Array, finished, plain, values
 from autodiff.arrays.reductions import accumulated, folded
 from autodiff.arrays.refusals import refusal
 from autodiff.arrays.table import FUNCTIONS, Supported
+from autodiff.engine.real import NumberToCome
 from autodiff.engine.value import Value
 
 __all__ = ["array_function", "array_ufunc", "call"]
@@ -25,6 +26,8 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options
         TypeError: for a function that is not in the table, for options that it does not have there, and
             where the result would go into an array of floats.
     """
+    if any(isinstance(each, NumberToCome) for each in inputs):
+        return NotImplemented
     out = options.pop("out", None)
     if out is not None and ufunc is np.matmul:
         options.pop("axes", None)  # A @= B says which, as they always are
@@ -112,6 +115,11 @@ def _of_objects(result: Any) -> Any:
 
 def array_function(self: Any, function: Callable[..., Any], types: Any, args: Any, options: Any) -> Any:
     """What ``__array_function__`` answers for Arrays and Values, as ``array_ufunc``."""
+    for each in (*args, *options.values()):
+        if isinstance(each, NumberToCome):
+            return each.__array_function__(function, types, args, options)  # type: ignore[attr-defined]
+    if any(issubclass(kind, NumberToCome) for kind in types):
+        return NotImplemented
     options = dict(options)
     if function is np.copyto:
         target, source = args

@@ -9,6 +9,7 @@ import numpy as np
 from autodiff.arrays.array import Array, Mask, finished, values
 from autodiff.arrays.choosing import where
 from autodiff.arrays.decisions import decided
+from autodiff.engine.real import NumberToCome
 from autodiff.engine.value import Value
 
 __all__ = ["assign", "element_or_view"]
@@ -21,6 +22,8 @@ def element_or_view(self: Array, index: Any) -> Any:
 
     A mask of Arrays selects by the data of now, for the shape of the result is how many they are: a choice.
     """
+    if index.__class__ is not int and (to_come := _to_come(index)) is not None:
+        return to_come.picked(self, index)
     try:
         return _get(self, index)
     except IndexError:  # NumPy knows no index of Values
@@ -32,6 +35,9 @@ def element_or_view(self: Array, index: Any) -> Any:
 def assign(self: Array, index: Any, given: Any) -> None:
     """``A[index] = given``: Values, and numbers as constants. By a mask of Arrays one number or Value is put
     where it holds, A = where(mask, given, A), which is recorded; as many as it selects are by a choice."""
+    if index.__class__ is not int and (to_come := _to_come(index)) is not None:
+        to_come.put(self, index, given)
+        return
     if isinstance(index, Mask) and np.ndim(given) == 0:
         if index.shape != self.shape[: index.ndim]:
             raise IndexError(f"a mask of shape {index.shape} does not fit an Array of shape {self.shape}")
@@ -46,6 +52,14 @@ def _asks_values(index: Any) -> bool:
     if isinstance(index, tuple):
         return any(isinstance(part, (Array, Value)) for part in index)
     return isinstance(index, (Array, Value))
+
+
+def _to_come(index: Any) -> NumberToCome | None:
+    """The first part of the index that is known in each call of a lifted function only."""
+    for part in index if index.__class__ is tuple else (index,):
+        if isinstance(part, NumberToCome):
+            return part
+    return None
 
 
 def _known(index: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 from autodiff.engine.errors import DomainError, not_a_number
 
-__all__ = ["NoPlainNumber", "Number", "real_number"]
+__all__ = ["NoPlainNumber", "Number", "NumberToCome", "real_number"]
 
 Number = int | float | np.number[Any] | np.ndarray[Any, Any]
 
@@ -44,6 +44,39 @@ def real_number(data: Any, finite: bool = True) -> float:
             f"no float holds the int {data} exactly; pass float({data}) if the rounded {number!r} is meant"
         )
     return number
+
+
+class NumberToCome:
+    """A base of what stands for numbers that are known in each call of a lifted function.
+
+    Where a single one meets a Value it becomes one, ``value()``; several, with an ``ndim`` above 0, are
+    ``values()``, and answer for NumPy's functions and as indices themselves.
+    """
+
+    __slots__ = ()
+
+    ndim: int
+    dtype: Any
+
+    def known(self) -> Any:
+        """The numbers of the call that is recorded, which then have to be the same in others."""
+        raise NotImplementedError
+
+    def value(self) -> Any:
+        """The single number as a Value."""
+        raise NotImplementedError
+
+    def values(self) -> Any:
+        """The numbers as an Array of Values."""
+        raise NotImplementedError
+
+    def picked(self, array: Any, index: Any) -> Any:
+        """``array[index]``, where these are in the index."""
+        raise NotImplementedError
+
+    def put(self, array: Any, index: Any, given: Any) -> None:
+        """``array[index] = given``, where these are in the index."""
+        raise NotImplementedError
 
 
 class NoPlainNumber:

@@ -23,7 +23,7 @@ from autodiff.engine.handmade import HandMade, LectureNames, made_by_hand
 from autodiff.engine.methods import RowMethods, give_methods
 from autodiff.engine.namespaces import ARRAYS, FLOATS
 from autodiff.engine.ops import OPS, Op
-from autodiff.engine.real import NoPlainNumber, Number, real_number
+from autodiff.engine.real import NoPlainNumber, Number, NumberToCome, real_number
 
 __all__ = ["Number", "Operand", "Value", "apply", "as_value", "is_constant", "operand_slots", "record"]
 
@@ -264,6 +264,8 @@ def as_value(operand: Operand) -> Value:
     if operand.__class__ is not float or operand - operand != 0.0:
         if isinstance(operand, np.ndarray) and (operand.ndim or operand.dtype == object):
             return NotImplemented  # type: ignore[no-any-return]
+        if isinstance(operand, NumberToCome):
+            return NotImplemented if operand.ndim else operand.value()
         operand = _checked(operand)
     constant = _new(Value)
     constant._data = operand

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from autodiff.engine.choices import Choice
 from autodiff.engine.value import Value
-from autodiff.lifting.arguments import leaf_arrays
+from autodiff.labels import ValueArray
+from autodiff.lifting.arguments import Leaf, leaf_arrays
 from autodiff.lifting.check import check_recorded_data
 from autodiff.lifting.find.pipeline import find_formulas
 from autodiff.lifting.guards import Guards, comparisons_of, nodes_of
-from autodiff.lifting.outputs import weighted_sum
+from autodiff.lifting.outputs import Outputs, weighted_sum
 from autodiff.lifting.program import Program
 from autodiff.lifting.record import record_graph
 from autodiff.lifting.recorded import Recorded
 from autodiff.lifting.shaping import choices_behind
 
-__all__ = ["lift"]
+__all__ = ["lift", "lift_leaves"]
 
 DROPPED = (
     "so many choices were made on numbers computed from these Values that the older ones are forgotten, and "
@@ -92,11 +94,35 @@ def lift(
     choices, dropped = choices_behind(tape, leaves)
     if dropped:
         warnings.warn(DROPPED, RuntimeWarning, stacklevel=2)
-    guards = None
-    if choices:
-        compared = comparisons_of(choices)
-        tape = record_graph(loss, nodes_of(compared))
-        guards = Guards.of(tape, choices, compared)
+    return lift_leaves(
+        loss, leaves, choices, batch, outputs, wrt_inputs=wrt_inputs, dtype=dtype, keep=keep, strict=strict
+    )
+
+
+def lift_leaves(
+    loss: Value,
+    leaves: Sequence[Leaf],
+    choices: Sequence[Choice],
+    batch: bool = False,
+    outputs: Outputs | None = None,
+    *,
+    wrt_inputs: bool = False,
+    dtype: npt.DTypeLike = np.float64,
+    keep: Iterable[str] | Mapping[str, ValueArray] = (),
+    strict: bool = True,
+) -> Program:
+    """``lift`` for what has been gathered: the leaf arrays and the choices.
+
+    Args:
+        loss: the root; of several ``outputs``, their weighted sum.
+        choices: that a run has to repeat.
+        keep: as for ``lift``, or the nodes to keep themselves, by name.
+    """
+    compared = comparisons_of(choices)
+    arrays = [*keep.values()] if isinstance(keep, Mapping) else []
+    kept: list[Value] = [node for nodes in arrays for node in nodes.ravel().tolist()]
+    tape = record_graph(loss, [*nodes_of(compared), *kept])
+    guards = Guards.of(tape, choices, compared) if compared else None
     recorded = Recorded.of(tape, leaves, batch)
     check_recorded_data(tape, recorded)
     if tape.by_hand:

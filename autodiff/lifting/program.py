@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from threading import RLock
 from typing import Any
@@ -174,6 +174,18 @@ class Program:
                 result = run.result(taken, guarded=False)
             self._latest = result = result or self._in_recorded_order(run)
             return result
+
+    def evaluate(self, params: Iterable[tuple[Array, Any]], inputs: Mapping[str, Any]) -> Result:
+        """One run with other parameters, as a call, with its errors; no other thread's comes between.
+
+        Args:
+            params: arrays of ``params``, and numbers of the same shape to write into them.
+            inputs: as in a call.
+        """
+        with self._lock:
+            for array, numbers in params:
+                array[...] = numbers
+            return self(**inputs)
 
     def _check_choices(self, run: Run) -> None:
         """See whether a guard of the latest run is broken, too, if everything is computed in the recorded

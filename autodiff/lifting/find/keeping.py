@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autodiff.engine.errors import did_you_mean
-from autodiff.labels import Place, gather
+from autodiff.labels import Place, ValueArray, gather
 from autodiff.lifting.find.roles import CONSTANT, Bools
 from autodiff.lifting.formula import Block, Formula
 from autodiff.lifting.plan import Kept, Part
@@ -41,13 +41,17 @@ class Asked:
         return np.isin(np.arange(len(tape)), np.concatenate(ids)) if any(map(len, ids)) else None
 
 
-def asked_for(names: Iterable[str], tape: Tape) -> Asked:
-    """The nodes that ``names`` label in the graph of ``tape``.
+def asked_for(names: Iterable[str] | Mapping[str, ValueArray], tape: Tape) -> Asked:
+    """The nodes that ``names`` label in the graph of ``tape``, or that they are mapped to.
 
     Raises:
         TypeError: if ``names`` are not names.
         ValueError: for two nodes of one label, and for arrays that lack elements.
     """
+    if isinstance(names, Mapping):
+        ids = {name: [tape.ids[value] for value in nodes.ravel().tolist()] for name, nodes in names.items()}
+        shaped = {name: np.array(ids[name], np.int64).reshape(nodes.shape) for name, nodes in names.items()}
+        return Asked([*names], shaped)
     if isinstance(names, str):
         raise TypeError(f"keep is a list of names, as in keep=[{names!r}]")
     names = list(dict.fromkeys(names))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from autodiff.labels import ValueArray
 from autodiff.lifting.arguments import Leaf
 from autodiff.lifting.block_names import BlockNames
 from autodiff.lifting.find.fold import APPLY, Folded, fold_sums
@@ -32,7 +33,7 @@ def find_formulas(
     leaves: Sequence[Leaf],
     batch: bool,
     wrt_inputs: bool,
-    keep: Iterable[str] = (),
+    keep: Iterable[str] | Mapping[str, ValueArray] = (),
     outputs: Outputs | None = None,
     guards: Guards | None = None,
 ) -> Plan:
@@ -43,7 +44,7 @@ def find_formulas(
         leaves: the parameters and inputs.
         batch: whether inputs have a sample axis.
         wrt_inputs: whether gradients by the inputs are wanted, too.
-        keep: names of arrays to give back.
+        keep: names of arrays to give back; or the nodes to give back, by name.
         outputs: of which the loss is the sum with weights.
         guards: comparisons that each run has to repeat.
 
@@ -57,7 +58,9 @@ def find_formulas(
     asked = asked_for(keep, tape)
     values = outputs.values.ravel().tolist() if outputs else []
     output_ids = np.array([tape.ids[value] for value in values], dtype=np.int64)
-    read = output_ids if guards is None else np.concatenate([output_ids, guards.a, guards.b])
+    read = np.concatenate([output_ids, *(ids.ravel() for ids in asked.labelled.values())])
+    if guards is not None:
+        read = np.concatenate([read, guards.a, guards.b])
     folded = fold_sums(tape, kind, asked.alone(tape, read))
     _check_dependence(folded, nodes, leaves)
     batched = {number for number, block in enumerate(blocks, 1) if block.varies}

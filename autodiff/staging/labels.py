@@ -1,0 +1,272 @@
+"""Labels: integer arguments while a function is recorded, whose numbers are known when a call comes.
+
+As an index into an Array of Values, ``p[np.arange(N), y]``, they are one-hot inputs of the program; where
+they meet Values in arithmetic they are inputs as numbers; what NumPy computes of them alone is computed anew
+in each call. Where Python needs the very number, as in ``range(n)``, it is noted, and another number is
+another recording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from autodiff.arrays import Array, Mask
+from autodiff.engine.choices import user_site
+from autodiff.engine.real import NumberToCome
+from autodiff.engine.value import Value
+from autodiff.staging.given import Numbers, Source
+from autodiff.staging.picking import picked, put
+
+__all__ = ["Labels"]
+
+
+class Labels(NDArrayOperatorsMixin, NumberToCome):
+    """Elements of a source, in some shape; it behaves as the array of integers that it stands for.
+
+    Args:
+        source: where they come from.
+        positions: which elements, flat; all in their shape if not given.
+    """
+
+    def __init__(self, source: Source, positions: Numbers | None = None) -> None:
+        self.source = source
+        self.positions: Numbers = (
+            np.arange(source.numbers.size).reshape(source.numbers.shape) if positions is None else positions
+        )
+
+    # What does not ask for the numbers.
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.positions.shape
+
+    @property
+    def ndim(self) -> int:  # type: ignore[override]
+        return self.positions.ndim
+
+    @property
+    def size(self) -> int:
+        return self.positions.size
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.source.numbers.dtype
+
+    @property
+    def T(self) -> Labels:
+        return Labels(self.source, self.positions.T)
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def __iter__(self) -> Iterator[Labels]:
+        return (self[i] for i in range(len(self)))
+
+    def tolist(self) -> Any:
+        """Nested lists of single Labels."""
+        return [each.tolist() for each in self] if self.ndim else self
+
+    def item(self, *index: Any) -> Labels:
+        """A single one."""
+        flat = Labels(self.source, np.asarray(self.positions.item(*index)))
+        return flat
+
+    # What does.
+
+    @property
+    def now(self) -> Numbers:
+        """The numbers of the call that is recorded."""
+        return self.source.numbers.ravel()[self.positions]
+
+    def in_call(self, arguments: Sequence[Numbers]) -> Numbers:
+        """The numbers of another call."""
+        return self.source.in_call(arguments).ravel()[self.positions]
+
+    def known(self) -> Numbers:
+        """The numbers, noted: a call with others is recorded anew."""
+        self.source.given.fixed.append((self.source, self.positions, np.array(self.now), user_site()))
+        return np.array(self.now)
+
+    def value(self) -> Value:
+        """A single one as a Value, an input of the program."""
+        found: Value = self.values().item()
+        return found
+
+    def values(self) -> Array:
+        """All as an Array, an input of the program; of bools a mask."""
+        array = np.asarray(self.source.values())[self.positions]
+        return np.asarray(array, dtype=object).view(Mask if self.dtype == bool else Array)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Numbers:
+        return self.known().astype(dtype or self.dtype)
+
+    def __index__(self) -> int:
+        return int(self.known().item().__index__())
+
+    def __int__(self) -> int:
+        return int(self.known())
+
+    def __float__(self) -> float:
+        return float(self.known())
+
+    def __bool__(self) -> bool:
+        return bool(self.known())
+
+    def __hash__(self) -> int:
+        return hash(self.known().item())
+
+    def __contains__(self, other: Any) -> bool:
+        return bool(np.any(np.equal(self, other)))
+
+    def __repr__(self) -> str:
+        return repr(self.known())
+
+    def __str__(self) -> str:
+        return str(self.known())
+
+    def __format__(self, spec: str) -> str:
+        known = self.known()
+        return format(known.item() if not known.ndim else known, spec)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or not hasattr(np.ndarray, name):
+            raise AttributeError(f"an array of integers has no attribute {name!r}")
+        if name in ("reshape", "ravel", "flatten", "copy", "squeeze", "transpose", "swapaxes"):
+            return lambda *args, **options: Labels(
+                self.source, getattr(self.positions, name)(*args, **options)
+            )
+        return lambda *args, **options: computed(
+            lambda array, *others, **named: getattr(array, name)(*others, **named), (self, *args), options
+        )
+
+    def __getitem__(self, index: Any) -> Any:
+        if _has_labels(index):
+            return computed(lambda array, at: array[at], (self, index), {})
+        return Labels(self.source, np.asarray(self.positions[index]))
+
+    def __setitem__(self, index: Any, given: Any) -> None:
+        changed = computed(_with, (self, index, given), {})
+        self.source, self.positions = changed.source, changed.positions
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        if any(map(_recorded, (*inputs, *options.get("out", ())))):
+            return getattr(ufunc, method)(*map(_as_values, inputs), **options)
+        return computed(getattr(ufunc, method), inputs, options)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
+        if function is np.take_along_axis and isinstance(args[0], Array):
+            return _along_axis(*args, **options)
+        if function is np.take and isinstance(args[0], Array):
+            return _taken(*args, **options)
+        if _recorded(args) or _recorded(options):
+            return function(*_as_values(args), **_as_values(options))
+        return computed(function, args, options)
+
+    def picked(self, array: Array, index: Any) -> Any:
+        """``array[index]`` where Labels are in the index: each element is a product with a one-hot row."""
+        return picked(array, index if isinstance(index, tuple) else (index,))
+
+    def put(self, array: Array, index: Any, given: Any) -> None:
+        """``array[index] = given`` where Labels are in the index."""
+        put(array, index if isinstance(index, tuple) else (index,), given)
+
+
+def _with(array: Numbers, index: Any, given: Any) -> Numbers:
+    changed = array.copy()
+    changed[index] = given
+    return changed
+
+
+def _has_labels(thing: Any) -> bool:
+    if isinstance(thing, (list, tuple)):
+        return any(map(_has_labels, thing))
+    if isinstance(thing, dict):
+        return any(map(_has_labels, thing.values()))
+    return isinstance(thing, Labels)
+
+
+def _recorded(thing: Any) -> bool:
+    if isinstance(thing, (list, tuple)):
+        return any(map(_recorded, thing))
+    if isinstance(thing, dict):
+        return any(map(_recorded, thing.values()))
+    return isinstance(thing, (Array, Value))
+
+
+def _as_values(thing: Any) -> Any:
+    if isinstance(thing, (list, tuple)):
+        return type(thing)(map(_as_values, thing))
+    if isinstance(thing, dict):
+        return {key: _as_values(each) for key, each in thing.items()}
+    return (thing.values() if thing.ndim else thing.value()) if isinstance(thing, Labels) else thing
+
+
+def _replaced(thing: Any, numbers: Callable[[Labels], Any]) -> Any:
+    if isinstance(thing, (list, tuple)):
+        return type(thing)(_replaced(each, numbers) for each in thing)
+    if isinstance(thing, dict):
+        return {key: _replaced(each, numbers) for key, each in thing.items()}
+    return numbers(thing) if isinstance(thing, Labels) else thing
+
+
+def computed(function: Callable[..., Any], args: Any, options: Any) -> Any:
+    """What NumPy computes of Labels and plain numbers: Labels again, computed anew in each call. A result
+    that is no array is taken as it is, and the numbers that it comes from are noted."""
+    args, options = _replaced(args, _as_it_is), _replaced(options, _as_it_is)
+    both = (args, options)
+    (first, *_) = _each_label(both)
+    result = function(*_replaced(args, lambda each: each.now), **_replaced(options, lambda each: each.now))
+    if not isinstance(result, (np.ndarray, np.generic, bool)) or np.asarray(result).dtype.kind not in "biuf":
+        for each in _each_label(both):
+            each.known()
+        return result
+
+    def compute(arguments: Sequence[Numbers]) -> Numbers:
+        def numbers(each: Labels) -> Numbers:
+            return each.in_call(arguments)
+
+        return np.asarray(function(*_replaced(args, numbers), **_replaced(options, numbers)))
+
+    source = Source(first.source.given, first.source.name, np.array(result), compute)
+    if function not in SHAPE_ALONE:
+        source.given.shaped.append(source)
+    return Labels(source)
+
+
+def _as_it_is(label: Labels) -> Labels:
+    """Labels that a later ``y[i] = 0`` does not change."""
+    return Labels(label.source, label.positions)
+
+
+SHAPE_ALONE = {
+    *(each.__call__ for each in vars(np).values() if isinstance(each, np.ufunc)),
+    *(np.sum, np.mean, np.max, np.min, np.argmax, np.argmin, np.sort, np.argsort, np.cumsum, np.any, np.all),
+}
+"""Functions that give arrays of a shape that depends on the shapes of their operands only."""
+
+
+def _each_label(thing: Any) -> Iterator[Labels]:
+    if isinstance(thing, (list, tuple)):
+        for each in thing:
+            yield from _each_label(each)
+    elif isinstance(thing, dict):
+        yield from _each_label([*thing.values()])
+    elif isinstance(thing, Labels):
+        yield thing
+
+
+def _along_axis(array: Array, indices: Labels, axis: int = -1) -> Any:
+    axis %= array.ndim
+    grids = np.ogrid[tuple(slice(n) for n in indices.shape)]
+    return picked(array, tuple(indices if i == axis else grid for i, grid in enumerate(grids)))
+
+
+def _taken(array: Array, indices: Labels, axis: int | None = None, **options: Any) -> Any:
+    if axis is None:
+        flat: Any = array.reshape(-1)
+        return picked(flat, (indices,))
+    return picked(array, (slice(None),) * (axis % array.ndim) + (indices,))

@@ -1,0 +1,93 @@
+"""Ready: the shortest way from a call to its program, for calls like one that has been."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.lifting import BranchError, Program, Result
+from autodiff.staging.arguments import Flat
+from autodiff.staging.recording import Recording
+
+__all__ = ["Ready"]
+
+
+class Ready:
+    """A program for calls by position, with arrays of the same shapes and dtypes, and equal static arguments.
+
+    Args:
+        found: the recording that the program is of.
+        program: what runs.
+        args: of a call that it fits; of arrays, floats and static arguments only.
+        flat: the same taken apart.
+        wrt: the names of the arrays that gradients are given for.
+    """
+
+    def __init__(
+        self, found: Recording, program: Program, args: Sequence[Any], flat: Flat, wrt: Sequence[str]
+    ) -> None:
+        self.program = program
+        self._found = found
+        self._specs = [
+            (type(arg), arg.shape if type(arg) is np.ndarray else arg, getattr(arg, "dtype", None))
+            for arg in args
+        ]
+        floats = iter(flat.names)
+        numbers = [i for i, arg in enumerate(args) if _holds_floats(arg)]
+        names = {i: next(floats) for i in numbers}
+        self._params = [(i, program.params[name]) for i, name in names.items() if name in program.params]
+        self._inputs = [(i, name) for i, name in names.items() if name not in program.params]
+        self._integers = [
+            i for i, arg in enumerate(args) if isinstance(arg, np.ndarray) and arg.dtype.kind in "iub"
+        ]
+        given = found.graph.given
+        self._asks = bool(given.fed or given.fixed or given.shaped)
+        self._single = [name for name in wrt if not program.params[name].ndim]
+
+    @staticmethod
+    def fits(args: Sequence[Any]) -> bool:
+        """Whether there is this way for such arguments."""
+        return all(
+            type(arg) in (float, int, bool, str, type(None))
+            or (
+                type(arg) is np.ndarray
+                and arg.ndim > 0
+                and (arg.dtype == np.float64 or arg.dtype.kind in "iub")
+            )
+            for arg in args
+        )
+
+    def __call__(self, args: Sequence[Any]) -> Result | None:
+        """A run; None if another recording, or a longer way, is needed."""
+        if len(args) != len(self._specs):
+            return None
+        for arg, (kind, known, dtype) in zip(args, self._specs):
+            if arg.__class__ is not kind:
+                return None
+            if kind is np.ndarray:
+                if arg.shape != known or arg.dtype is not dtype:
+                    return None
+            elif kind is not float and arg != known:
+                return None
+        found = self._found
+        if not found.captured.same():
+            return None
+        inputs = {name: args[i] for i, name in self._inputs}
+        if self._asks:
+            fed = found.graph.given.in_call([args[i] for i in self._integers])
+            if fed is None:
+                return None
+            inputs.update(fed)
+        try:
+            result = self.program.evaluate([(array, args[i]) for i, array in self._params], inputs)
+        except (BranchError, ArithmeticError, ValueError):
+            return None
+        for name in self._single:
+            result.grads[name] = float(result.grads[name])  # type: ignore[assignment]
+        return result
+
+
+def _holds_floats(arg: Any) -> bool:
+    return type(arg) is float or (type(arg) is np.ndarray and arg.dtype.kind == "f")
