@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
+import math
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from pathlib import Path
 from nn.judging.submission import SAMPLES, Task, Verdict
 from nn.losses import loss_named
 from nn.model.activations import activation_named
+from nn.processes import guarded
 
 __all__ = ["NETWORKS", "SAMPLES", "SubmissionError", "Verdict", "judge_file"]
 
@@ -27,6 +27,9 @@ NETWORKS = ((3, 3, 3, 3), (4, 6, 2), (2, 3))
 START = (
     "import sys; sys.path[:] = eval(sys.argv[1]); from nn.judging.submission import main; main(sys.argv[2])"
 )
+
+
+CPUS = 8  # that may compute at once, in the time that a file has
 
 
 class SubmissionError(ValueError):
@@ -88,7 +91,7 @@ def _run(task: Task, timeout: float) -> int:
     search = [folder for folder in sys.path if folder == home or folder not in ("", here)]
     path = search if home in search else [home, *search]
     command = [sys.executable, "-c", START, repr(path), json.dumps(asdict(task))]
-    with subprocess.Popen(command, start_new_session=True) as process:
+    with guarded(command, cpu_seconds=math.ceil(CPUS * timeout) + 1) as process:
         try:
             return process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -96,13 +99,3 @@ def _run(task: Task, timeout: float) -> int:
                 f"{task.file} took longer than {timeout:g} seconds; is there a loop without an end? "
                 "If not, give it more time"
             ) from None
-        finally:
-            if process.poll() is None:
-                _end(process)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if hasattr(os, "killpg"):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.kill()

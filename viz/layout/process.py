@@ -20,6 +20,8 @@ from pathlib import Path
 import graphviz
 import matplotlib
 
+from nn.processes import guarded
+
 __all__ = ["GraphvizError", "extents", "to_bytes"]
 
 _UNITS = 72.0  # points in an inch
@@ -109,15 +111,15 @@ def _run(sources: Sequence[bytes], kind: str, heard: list[str] | None = None) ->
     """What Graphviz makes of graphs in DOT, one after the other."""
     with tempfile.TemporaryDirectory() as folder:
         command, environment, separator = _graphviz(kind, Path(folder))
-        done = subprocess.run(
-            command, input=separator.join(sources), capture_output=True, env=environment, cwd=folder
-        )
-    if done.returncode or not done.stdout:
-        said = done.stderr.decode(errors="replace").strip() or f"it ended with code {done.returncode}"
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        with guarded(command, env=environment, cwd=folder, **pipes) as process:
+            drawn, told = process.communicate(separator.join(sources))
+    if process.returncode or not drawn:
+        said = told.decode(errors="replace").strip() or f"it ended with code {process.returncode}"
         raise GraphvizError(f"Graphviz could not draw this as {kind}: {said}")
     if heard is not None:
-        heard.append(done.stderr.decode(errors="replace"))
-    return done.stdout
+        heard.append(told.decode(errors="replace"))
+    return bytes(drawn)
 
 
 def _graphviz(kind: str, folder: Path) -> tuple[list[str], dict[str, str], bytes]:

@@ -1,0 +1,123 @@
+"""Nothing outlives its parent: neither a process, nor what it left running, in a session of its own too."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from nn.processes import guarded
+
+ROOT = Path(__file__).parents[2]
+
+# Writes the numbers of itself, of a child, and of a grandchild that left the session; none comes to an end.
+ENDLESS = """
+import os, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        with open("numbers.unfinished", "w") as file:
+            file.write(f"{os.getppid()} {os.getpid()} {child.pid}")
+        os.rename("numbers.unfinished", "numbers")
+        time.sleep(1000)
+    os._exit(0)
+while True: pass
+"""
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere it is not promised")
+
+
+def alive(marked):
+    """The processes that have the mark in their environment."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("MARK") == marked and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process.pid)
+        except psutil.Error:
+            continue
+    return found
+
+
+def wait_for(condition, seconds):
+    begin = time.monotonic()
+    while time.monotonic() < begin + seconds:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return condition()
+
+
+def started(command, tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "MARK": str(tmp_path)}
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    assert wait_for((tmp_path / "numbers").exists, 60)
+    assert len(alive(str(tmp_path))) >= 5  # it, its guardian, the child and what that started
+    return process
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"])
+def test_no_process_is_left_a_second_after_a_signal(tmp_path, name):
+    (tmp_path / "mine.py").write_text(ENDLESS, encoding="utf-8")
+    process = started([sys.executable, "-m", "nn", "judge", "mine.py", "--timeout", "600"], tmp_path)
+    process.send_signal(getattr(signal, name))
+    assert wait_for(lambda: not alive(str(tmp_path)), 1.0 if "CI" not in os.environ else 10.0)
+    process.wait(10)
+
+
+def test_no_process_is_left_when_the_time_is_over(tmp_path):
+    (tmp_path / "mine.py").write_text(ENDLESS, encoding="utf-8")
+    process = started([sys.executable, "-m", "nn", "judge", "mine.py", "--timeout", "4"], tmp_path)
+    assert process.wait(60) == 2
+    assert not alive(str(tmp_path))
+
+
+def test_no_process_is_left_when_the_guardian_is_killed(tmp_path):
+    (tmp_path / "mine.py").write_text("while True: pass", encoding="utf-8")
+    environment = {**os.environ, "MARK": str(tmp_path)}
+    with guarded([sys.executable, "mine.py"], cwd=tmp_path, env=environment) as process:
+        assert wait_for(lambda: len(alive(str(tmp_path))) == 2, 30)
+        process.kill()
+        assert wait_for(lambda: not alive(str(tmp_path)), 5)
+
+
+def test_what_a_process_left_running_ends_with_it(tmp_path):
+    code = ENDLESS.replace("while True: pass\n", "")
+    (tmp_path / "mine.py").write_text(code, encoding="utf-8")
+    environment = {**os.environ, "MARK": str(tmp_path)}
+    with guarded([sys.executable, "mine.py"], cwd=tmp_path, env=environment) as process:
+        assert process.wait(60) == 0
+        assert not alive(str(tmp_path))
+
+
+def test_a_process_has_its_input_its_exit_code_and_a_limit(tmp_path):
+    code = "import sys; print(sys.stdin.read()[::-1]); sys.exit(7)"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with guarded([sys.executable, "-c", code], **pipes) as process:
+        assert process.communicate(b"abc")[0].strip() == b"cba"
+    assert process.returncode == 7
+    with guarded([sys.executable, "-c", "while True: pass"], cpu_seconds=1) as process:
+        assert process.wait(60) in (128 + signal.SIGKILL, 128 + signal.SIGXCPU)
+    with guarded([sys.executable, "-c", "import time; time.sleep(100)"]) as process:
+        pass
+    assert process.returncode is not None
+
+
+@pytest.mark.parametrize("package", [["viz", "draw", "w*x", "w=1", "x=2", "-o", "a.svg"]])
+def test_pictures_are_drawn_by_a_process_that_is_guarded(tmp_path, package):
+    """One that hangs ends with the command that waits for it."""
+    (tmp_path / "pygraphviz.py").write_text("while True: pass\n", encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}", "MARK": str(tmp_path)}
+    command = [sys.executable, "-m", *package]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL) as process:
+        drawing = wait_for(lambda: len(alive(str(tmp_path))) >= 3, 60)
+        process.kill()
+    assert drawing
+    assert wait_for(lambda: not alive(str(tmp_path)), 5)
