@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import linecache
 import math
+import re
 from typing import Any, NoReturn
 
 import numpy as np
 
+from autodiff.engine.choices import user_site
 from autodiff.engine.errors import DomainError, not_a_number
+from autodiff.engine.ops import OPS
 
 __all__ = ["NoPlainNumber", "Number", "NumberToCome", "real_number"]
 
@@ -100,6 +104,9 @@ class NoPlainNumber:
     def __round__(self, digits: int | None = None) -> NoReturn:
         raise _leaves_the_graph("round(v)")
 
+    def item(self) -> NoReturn:
+        raise _leaves_the_graph("v.item()")
+
     def __mod__(self, other: Any) -> NoReturn:
         raise _leaves_the_graph("v % n")
 
@@ -113,7 +120,14 @@ class NoPlainNumber:
 
 
 def _leaves_the_graph(call: str) -> TypeError:
+    called = [name for name in re.findall(r"\b(?:math|np|numpy)\.(\w+)\(", _line()) if name in OPS]
+    instead = f"autodiff.{called[0]}(v)" if called else "functions of autodiff, such as autodiff.sin(v),"
     return TypeError(
         f"{call} would leave the graph, and no gradient would come back: use v.data where v's number is "
-        "meant, and functions of autodiff, such as autodiff.sin(v), for what has a gradient"
+        f"meant, and {instead} for what has a gradient"
     )
+
+
+def _line() -> str:
+    """The line of the user's program that is running."""
+    return linecache.getline(*user_site())

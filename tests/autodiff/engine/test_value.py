@@ -1,9 +1,12 @@
 """What people rely on in a Value: its numbers, its operators, its errors, its place in NumPy."""
 
+import array
+import cmath
 import math
 import operator
 import pickle
 import re
+import statistics
 
 import numpy as np
 import pytest
@@ -139,6 +142,17 @@ LEAVING = {
     "float(v), by math.sin": math.sin,
     "float(v), by a float array": lambda v: np.zeros(2).__setitem__(0, v),
     "float(v), by a conversion": lambda v: np.array([v], dtype=float),
+    "float(v), by asarray": lambda v: np.asarray(v, float),
+    "float(v), by a NumPy scalar": np.float64,
+    "float(v), by a narrow one": np.float32,
+    "float(v), by full": lambda v: np.full(3, v, dtype=float),
+    "float(v), by astype": lambda v: np.array([v, v]).astype(float),
+    "float(v), by complex": complex,
+    "float(v), by isnan": math.isnan,
+    "float(v), by isclose": lambda v: math.isclose(v, 2.5),
+    "float(v), by an array of the standard library": lambda v: array.array("d", [v]),
+    "float(v), by a percent sign": lambda v: "%.2f" % v,  # noqa: UP031
+    "v.item()": lambda v: v.item(),
 }
 
 
@@ -148,6 +162,35 @@ def test_a_plain_number_of_a_value_has_to_be_asked_for(call):
         TypeError, match=re.escape(call.partition(", ")[0]) + r".* would leave the graph.*v\.data"
     ):
         LEAVING[call](Value(2.5))
+
+
+def test_the_error_names_the_function_to_use_instead():
+    v = Value(0.5)
+    with pytest.raises(TypeError, match=r"use v\.data .*, and autodiff\.tanh\(v\) for what has a gradient"):
+        math.tanh(v)
+
+
+@pytest.mark.parametrize("module", [math, cmath, statistics], ids=lambda module: module.__name__)
+def test_no_function_of_the_standard_library_makes_a_plain_number_of_a_value(module):
+    functions = [f for name, f in vars(module).items() if callable(f) and not name.startswith("_")]
+    tried = 0
+    for function in functions:
+        for pattern in ["v", "v1", "1v", "vv", ["vv"], ["vv", "11"]]:
+            given = [
+                [Value(0.5) if each == "v" else 1.0 for each in part]
+                if type(pattern) is list
+                else Value(0.5)
+                if part == "v"
+                else 1.0
+                for part in pattern
+            ]
+            try:
+                result = function(*given)
+            except (TypeError, ValueError, AttributeError, ArithmeticError):
+                tried += 1
+                continue
+            assert not isinstance(result, (int, float, complex)) or type(result) is bool, function
+    assert tried > 20
 
 
 ASSIGNED = [
