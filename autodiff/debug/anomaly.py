@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import linecache
 import math
 import os
@@ -128,7 +129,9 @@ class _Watch:
 
 _HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 # All that makes a node of others.
-_MAKERS = {record.__code__} | {QUICK[name].__code__ for name in ("__add__", "__mul__", "add_products")}
+_MAKERS = {record.__code__} | {
+    part.__code__ for name, part in QUICK.items() if name != "backward" and inspect.isfunction(part)
+}
 
 
 def _outside(file: str) -> bool:

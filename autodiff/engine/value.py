@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Sequence
+from threading import Lock
 from typing import Any, ClassVar, TypeAlias, overload
 
 import numpy as np
@@ -28,6 +29,7 @@ from autodiff.engine.real import NoPlainNumber, Number, NumberToCome, real_numbe
 __all__ = ["Number", "Operand", "Value", "apply", "as_value", "is_constant", "operand_slots", "record"]
 
 _new = object.__new__
+_asked = Lock()
 EXACT = 2**53  # up to which a float holds every int
 
 
@@ -165,7 +167,9 @@ class Value(RowMethods, NoPlainNumber, LectureNames):
             return ()
         if a.__class__ is HandMade:
             return a.operands
-        return (a,) if self._b is None else (a, self._b)
+        if self._b is None:
+            return (a, _exponent(self)) if self.op == "pow" else (a,)
+        return (a, self._b)
 
     @property
     def stored_operands(self) -> Sequence[Value]:
@@ -177,7 +181,8 @@ class Value(RowMethods, NoPlainNumber, LectureNames):
         """∂(this)/∂(operand) for each operand, in their order."""
         if self._a.__class__ is HandMade:
             return self._a.local_derivatives(self)
-        return (self._da, self._db)[: len(self.operands)]
+        count = len(self.operands)
+        return (self._da, self._db)[:count]
 
     @property
     def data(self) -> float:
@@ -339,6 +344,26 @@ def record(op: Op, a: Value, b: Value | None = None) -> Value:
     node._a = a
     node._b = b
     return node
+
+
+def _exponent(node: Value) -> Value:
+    """The exponent of a power, a number that ``autodiff.fast`` has kept in the place of its slope until
+    somebody asked. Its gradient is that of the latest pass."""
+    with _asked:
+        if node._b is None:  # no other thread was here first
+            z, y, x = node._db, node._data, node._a._data
+            try:
+                changed = x**z != y
+            except ArithmeticError:
+                changed = True
+            if changed:  # the data of the base, since: the slope by it, z·y/x, tells what it was
+                x = z * y / node._da if node._da else 0.0
+            twin = record(OPS["pow"], as_value(x), as_value(z))
+            exponent: Any = twin._b
+            node._db = twin._db
+            exponent._grad = node._grad * twin._db
+            node._b = exponent
+    return node._b
 
 
 def _limits(op: Op, *operands_and_result: float) -> tuple[float, float]:

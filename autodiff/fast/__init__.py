@@ -3,7 +3,8 @@
 ``engine`` is complete without this room, as Python's ``heapq`` is without its half in C. What is
 replaced, and what it is worth, stands at the replacement:
 
-* ``operators``  ``+`` and ``*`` in one function each
+* ``operators``  every row in one function, written out by applying its rules to names
+* ``powers``     ``x**2``, whose exponent becomes a node when somebody looks at it
 * ``folded``     a sum of products as one object, which unfolds when it is looked into
 * ``backward``   the backward pass in one loop, without an order and a dict of all nodes
 * ``switch``     the list of replacements; ``autodiff/__init__.py`` switches them on

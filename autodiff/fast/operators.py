@@ -1,65 +1,203 @@
-"""``+`` and ``*``, which are most of every graph, with their rows written out in one function each.
+"""Every row of the table in one function, as a method or operator of Value: ``+``, ``tanh``, ``maximum``.
 
-``Value.__add__`` goes through ``apply``, ``record`` and the two rules of its row: five calls, which
-cost more than the addition. Written out, a node is made in about a fifth of the time. A test holds
-them to their rows.
+``Value.__add__`` goes through ``apply``, ``record`` and the two rules of its row: five calls, which cost more
+than the addition. Here the rules are written out, by applying them to *names*: what a rule does with these
+becomes a line of Python for each operation, in the rule's own order. Of tanh and its slope,
+
+    t1 = tanh(x)
+    t2 = abs(x)
+    t3 = -t2
+    t4 = exp(t3)
+    ...
+
+stand between the lines that read the operands and those that make the node. A test holds every function to
+its row, bit by bit. What is out of the ordinary is left to the row itself: operands of a subclass, what is
+no number, and what leaves a domain or overflows.
 """
 
 from __future__ import annotations
 
-from autodiff.engine.errors import DomainError, described, domain_error
-from autodiff.engine.ops import OPS
-from autodiff.engine.value import Operand, Value, apply, as_value
+from collections.abc import Callable, Mapping
+from textwrap import indent
+from types import MappingProxyType
+from typing import Any
 
-__all__ = ["add", "multiply"]
+from autodiff.engine.namespaces import FLOATS, Namespace
+from autodiff.engine.ops import OPS, Op
+from autodiff.engine.value import Operand, Value, as_value, record
+
+__all__ = ["OPERATORS"]
+
+EXACT = 2**53  # up to which a float holds every int
+
+_INLINE = {
+    "maximum": "{0} if {0} > {1} else {1}",
+    "minimum": "{0} if {0} < {1} else {1}",
+    "step": "1.0 if {0} > 0.0 else 0.0",
+    "sign": "1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else 0.0",
+    "choose": "{1} if {0} > 0.0 else {2}",
+}
+"""Functions of floats that are quicker in place than called."""
+
+
+class _Name:
+    """A number known by its name in the function that is written."""
+
+    def __init__(self, written: _Written, text: str) -> None:
+        self.written, self.text = written, text
+
+    def __add__(self, other: Any) -> _Name:
+        return self.written.line("{} + {}", self, other)
+
+    def __radd__(self, other: Any) -> _Name:
+        return self.written.line("{} + {}", other, self)
+
+    def __sub__(self, other: Any) -> _Name:
+        return self.written.line("{} - {}", self, other)
+
+    def __rsub__(self, other: Any) -> _Name:
+        return self.written.line("{} - {}", other, self)
+
+    def __mul__(self, other: Any) -> _Name:
+        return self.written.line("{} * {}", self, other)
+
+    def __rmul__(self, other: Any) -> _Name:
+        return self.written.line("{} * {}", other, self)
+
+    def __truediv__(self, other: Any) -> _Name:
+        return self.written.line("{} / {}", self, other)
+
+    def __rtruediv__(self, other: Any) -> _Name:
+        return self.written.line("{} / {}", other, self)
+
+    def __neg__(self) -> _Name:
+        return self.written.line("-{}", self)
+
+
+class _Written(Namespace):
+    """Functions on names: each call is a line, and what was computed before is not computed again."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, _Name] = {}
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name in _INLINE:
+            return lambda *operands: self.line(_INLINE[name], *operands)
+        if name in vars(type(FLOATS)):
+            call = f"{name}_({{}})"
+            return lambda *operands: self.line(call.format(", ".join(["{}"] * len(operands))), *operands)
+        return super().__getattr__(name)
+
+    gelu_prime = property(lambda self: self.__getattr__("gelu_prime"))
+
+    def line(self, template: str, *operands: Any) -> _Name:
+        text = template.format(*map(_text, operands))
+        if text not in self.lines:
+            self.lines[text] = _Name(self, f"t{len(self.lines) + 1}")
+        return self.lines[text]
+
+
+def _text(operand: Any) -> str:
+    return operand.text if isinstance(operand, _Name) else repr(float(operand))
+
+
+_NUMBERS = """\
+    if other.__class__ is not Value or self.__class__ is not Value:
+        operand = plain(self, other)
+        if operand is None:
+            return general(self, other)
+        other = operand
+"""
+_REFLECTED = """\
+    operand = plain(self, other)
+    if operand is None:
+        return general(self, other)
+    self, other = operand, self
+"""
+_ALONE = """\
+    if self.__class__ is not Value and self.result_kind is not Value:
+        return record(row, self)
+"""
+_NODE = """\
+    try:
+{rules}
+    except (ValueError, ArithmeticError):
+        return record({given})
+    if {y} - {y} != 0.0:  # 0 for every finite y and nan for the others: the cheapest test for overflow
+        return record({given})
+    node = new(Value)
+    node._data = {y}
+    node._grad = 0.0
+    node.op = {name!r}
+    node._a = self
+    node._b = {b}
+    node._da = {da}
+    node._db = {db}
+    return node
+"""
+
+
+def _source(op: Op, function: str, reflected: bool = False) -> str:
+    """The function of a row; its operands' data are x and z."""
+    m = _Written()
+    operands = [_Name(m, letter) for letter in "xz"[: op.arity]]
+    y = op.forward(m, *operands)
+    partials = op.partials(m, *operands, y)
+    rules = [f"{name.text} = {text}" for text, name in m.lines.items()]
+    read = ["x = self._data", "z = other._data"][: op.arity]
+    other = "" if op.arity == 1 else ", other" + "".join(f"={default}" for default in op.defaults)
+    node = _NODE.format(
+        rules=indent("\n".join([*read, *rules]), " " * 8),
+        given="row, self" if op.arity == 1 else "row, self, other",
+        y=_text(y),
+        name=op.name,
+        b="None" if op.arity == 1 else "other",
+        da=_text(partials[0]),
+        db=_text(partials[1]) if op.arity == 2 else "0.0",
+    )
+    head = _ALONE if op.arity == 1 else _REFLECTED if reflected else _NUMBERS
+    return f"def {function}(self{other}):\n{head}{node}"
+
+
+def _plain(a: Value, b: Operand) -> Value | None:
+    """The other operand as a Value, if the result is a plain Value; else None, and the row decides."""
+    if a.result_kind is not Value:
+        return None
+    number: Any = b
+    if number.__class__ is int and -EXACT <= number <= EXACT:
+        number = float(number)
+    if number.__class__ is float and number - number == 0.0:
+        constant = _new(Value)  # as ``as_value`` makes it
+        constant._data = number
+        constant._grad = 0.0
+        constant.op = ""
+        constant._a = constant._b = None
+        constant._da, constant._db = 1.0, 0.0
+        return constant
+    b = as_value(b)
+    return None if b is NotImplemented or b.result_kind is not Value else b
+
 
 _new = object.__new__
 
 
-def add(self: Value, other: Operand) -> Value:
-    """self + other, as ``Value.__add__``."""
-    if other.__class__ is not Value or self.__class__ is not Value:
-        operand = _plain(self, other)
-        if operand is None:
-            return apply(OPS["add"], self, other)
-        other = operand
-    node = _new(Value)
-    node._data = y = self._data + other._data
-    if y - y != 0.0:  # 0 for every finite y and nan for the others: the cheapest test for overflow
-        raise _overflow("add", self, other)
-    node._grad = 0.0
-    node.op = "add"
-    node._a = self
-    node._b = other
-    node._da = node._db = 1.0
-    return node
+def _functions() -> dict[str, Any]:
+    functions: dict[str, Any] = {}
+    for op in OPS.values():
+        operator = op.notation.operator
+        names = [(op.name, False), *([(f"__{operator}__", False)] if operator else [])]
+        if operator and op.arity == 2:
+            names.append((f"__r{operator}__", True))
+        for name, reflected in names:
+            scope = {f"{each}_": getattr(FLOATS, each) for each in vars(type(FLOATS)) if each[0] != "_"}
+            general = vars(Value)[name]
+            scope |= {"Value": Value, "row": op, "record": record, "general": general}
+            scope |= {"plain": _plain, "new": _new}
+            exec(compile(_source(op, name, reflected), __file__, "exec"), scope)
+            functions[name] = scope[name]
+            functions[name].__doc__, functions[name].__qualname__ = general.__doc__, f"Value.{name}"
+    return functions
 
 
-def multiply(self: Value, other: Operand) -> Value:
-    """self * other, as ``Value.__mul__``."""
-    if other.__class__ is not Value or self.__class__ is not Value:
-        operand = _plain(self, other)
-        if operand is None:
-            return apply(OPS["mul"], self, other)
-        other = operand
-    node = _new(Value)
-    node._db = x = self._data
-    node._da = z = other._data
-    node._data = y = x * z
-    if y - y != 0.0:
-        raise _overflow("mul", self, other)
-    node._grad = 0.0
-    node.op = "mul"
-    node._a = self
-    node._b = other
-    return node
-
-
-def _plain(a: Value, b: Operand) -> Value | None:
-    """The second operand as a Value, if the result is a plain Value; else None, and the row decides."""
-    b = as_value(b)
-    return None if b is NotImplemented or a.result_kind is not Value or b.result_kind is not Value else b
-
-
-def _overflow(name: str, a: Value, b: Value) -> DomainError:
-    return domain_error(name, described(a, b), OverflowError())
+OPERATORS: Mapping[str, Any] = MappingProxyType(_functions())
+"""Name of the method or operator: its function."""

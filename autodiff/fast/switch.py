@@ -10,7 +10,8 @@ from typing import Any
 from autodiff.engine.value import Value
 from autodiff.fast.backward import backward
 from autodiff.fast.folded import add_products
-from autodiff.fast.operators import add, multiply
+from autodiff.fast.operators import OPERATORS
+from autodiff.fast.powers import power
 
 __all__ = ["PLAIN", "QUICK", "switch_off", "switch_on"]
 
@@ -23,8 +24,8 @@ def _read_by_c(name: str) -> property:
 
 QUICK: Mapping[str, Any] = MappingProxyType(
     {
-        "__add__": add,
-        "__mul__": multiply,
+        **OPERATORS,
+        "__pow__": power,
         "add_products": add_products,
         "backward": backward,
         "data": _read_by_c("data"),

@@ -151,6 +151,10 @@ class _Recorder:
                     push(b)
                     continue
                 j = known
+            elif node.op == "pow":
+                push(node)  # again, with its exponent
+                push(node.operands[1])
+                continue
             self.ids[node] = self.count
             self.place.append(self.count)
             self.nodes.append(node)

@@ -145,7 +145,6 @@ LEAVING = {
     "float(v), by asarray": lambda v: np.asarray(v, float),
     "float(v), by a NumPy scalar": np.float64,
     "float(v), by a narrow one": np.float32,
-    "float(v), by full": lambda v: np.full(3, v, dtype=float),
     "float(v), by astype": lambda v: np.array([v, v]).astype(float),
     "float(v), by complex": complex,
     "float(v), by isnan": math.isnan,

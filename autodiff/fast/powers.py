@@ -1,0 +1,49 @@
+"""A power whose exponent is a number, ``x**2``: the exponent is a node only when somebody looks at it.
+
+Its slope, y·log x, is what nobody waits for; with it, and with a node for the 2, a square would take twice
+as long. Until then the exponent itself lies in the place of that slope.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any
+
+from autodiff.engine.value import Operand, Value
+from autodiff.fast.operators import OPERATORS
+
+__all__ = ["power"]
+
+_new = object.__new__
+_general = OPERATORS["__pow__"]
+USUAL = 64.0  # the largest exponent that is done here; from 2**53 on the slope needs care
+
+
+def power(self: Value, other: Operand) -> Value:
+    """self ** other, as ``Value.__pow__``."""
+    z: Any = other
+    if z.__class__ is int and -USUAL <= z <= USUAL:
+        z = float(z)
+    if (
+        z.__class__ is not float
+        or self.__class__ is not Value
+        or not (0.5 <= z <= USUAL or -USUAL <= z <= -0.5)
+    ):
+        return _general(self, other)  # type: ignore[no-any-return]
+    x = self._data
+    try:
+        y: Any = x**z
+        slope: Any = z * x ** (z - 1.0)
+    except ArithmeticError:
+        return _general(self, other)  # type: ignore[no-any-return]
+    if y.__class__ is not float or slope.__class__ is not float or not isfinite(y):
+        return _general(self, other)  # type: ignore[no-any-return]
+    node = _new(Value)
+    node._data = y
+    node._grad = 0.0
+    node.op = "pow"
+    node._a = self
+    node._b = None
+    node._da = slope
+    node._db = z
+    return node
