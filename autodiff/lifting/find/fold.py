@@ -33,6 +33,7 @@ class Folded:
         units: (U,) ids of the units, in topological order.
         reduction: (U,) index into ``REDUCTIONS``, or ``APPLY`` for the operation of the tape's row.
         bias: (U,) the constant k of a sum.
+        adds: (U,) whether there is such a constant, be it 0: P + 0.01·I adds one to every element.
         owner: (T,) position in ``units`` of the unit a term belongs to, ascending.
         x, z: (T,) ids of a term's factors; z is -1 in a term with one factor.
         coefficient: (T,) c.
@@ -42,6 +43,7 @@ class Folded:
     units: Ints
     reduction: Ints
     bias: Floats
+    adds: Bools
     owner: Ints
     x: Ints
     z: Ints
@@ -77,8 +79,8 @@ def fold_sums(tape: Tape, kind: Ints, alone: Bools | None = None) -> Folded:
     reduction[roles.detached[units]] = np.where(into[first] == top, roles.extremum[first], 1)
     unit_of = np.full(n, -1)
     unit_of[units] = np.arange(len(units))
-    bias, owner, x, z, coefficient = _terms(tape, kind, roles, reduced, absorbed, unit_of[into], step)
-    return Folded(kind, units, reduction, bias, owner, x, z, coefficient)
+    bias, adds, owner, x, z, coefficient = _terms(tape, kind, roles, reduced, absorbed, unit_of[into], step)
+    return Folded(kind, units, reduction, bias, adds, owner, x, z, coefficient)
 
 
 def _absorb(tape: Tape, roles: Roles, uses: Ints) -> tuple[Ints, Floats]:
@@ -148,8 +150,8 @@ def _follow(into: Ints, step: Floats, combine: np.ufunc = np.multiply) -> tuple[
 
 def _terms(
     tape: Tape, kind: Ints, roles: Roles, reduced: Bools, absorbed: Bools, owner_of: Ints, step: Floats
-) -> tuple[Floats, Ints, Ints, Ints, Floats]:
-    """The biases of units, and the owner, factors and coefficient of each term.
+) -> tuple[Floats, Bools, Ints, Ints, Ints, Floats]:
+    """The biases of units and whether they have one, and the owner, factors and coefficient of each term.
 
     Every edge from a reduction to something not swallowed is a term; a swallowed product gives its
     two factors. Of n8 = (n2 + n5) + n7, where n2 = n0·n1 and n5 = n3·n4 are swallowed, these are the
@@ -158,6 +160,7 @@ def _terms(
     swallowed = absorbed & reduced
     passed = roles.detached | (roles.extremum > 0)
     bias = np.zeros(int(owner_of.max(initial=-1)) + 1)
+    adds = np.zeros(len(bias), dtype=bool)
     parts = []
     for side, (operand, factor) in enumerate(((tape.a, roles.ca), (roles.b, roles.cb))):
         edge = np.flatnonzero(reduced & (operand >= 0))
@@ -166,6 +169,7 @@ def _terms(
         c = np.where(passed[edge], 1.0, step[edge] * factor[edge])
         fixed = (kind[x] == CONSTANT) & roles.linear[edge]
         np.add.at(bias, owner[fixed], c[fixed] * tape.data[x[fixed]])
+        adds[owner[fixed]] = True
         edge, x, owner, c = edge[~fixed], x[~fixed], owner[~fixed], c[~fixed]
         inner = (absorbed & roles.product)[x]
         z = np.where(inner, roles.b[x], -1)
@@ -174,7 +178,7 @@ def _terms(
     parts.append((owner_of[alone], tape.a[alone], roles.b[alone], np.ones(len(alone)), 2 * alone))
     owner, x, z, c, key = map(np.concatenate, zip(*parts))
     order = np.lexsort((key, owner))
-    return bias, owner[order], x[order], z[order], c[order]
+    return bias, adds, owner[order], x[order], z[order], c[order]
 
 
 def _extrema(tape: Tape, roles: Roles, uses: Ints) -> Ints:

@@ -146,7 +146,7 @@ def _signatures(tape: Tape, folded: Folded, operand_class: Ints) -> Ints:
     tokens = mix(pair * (2 * len(tape)) + np.where(named, counts, np.minimum(counts, 2)))
     # A sum without terms looks the same whether its value may vary or not, so that is said, too.
     varying = operand_class[units] == VARYING
-    reductions = mix(-1 - 4 * folded.reduction - 2 * varying - (folded.bias != 0.0))
+    reductions = mix(-1 - 4 * folded.reduction - 2 * varying - folded.adds)
     with np.errstate(over="ignore"):
         np.add.at(reductions, owner, tokens)
     return np.where(folded.reduction == APPLY, signature, reductions)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autodiff import Value, dot
+from autodiff import Value, dot, leaves, lift
 from autodiff.functions import sum
 from autodiff.lifting.find.fold import fold_sums
 from autodiff.lifting.find.group import VARYING, group_units, mix
@@ -88,3 +88,9 @@ def test_mix_keeps_neighbouring_keys_far_apart():
     keys = mix(np.arange(10_000))
     assert len(np.unique(keys)) == 10_000
     assert len(np.unique(keys[:-1] + keys[1:])) == 9_999
+
+
+def test_a_constant_that_is_0_is_one_of_the_constants_that_are_added():
+    P = leaves("P", [[1.0, 2.0], [3.0, 4.0]])
+    program = lift(np.sum((P + 0.01 * np.eye(2)) ** 2), params=P)
+    assert [str(formula.block.dims) for formula in program.plan.formulas] == ["(2, 2)", "()"]
