@@ -10,7 +10,7 @@ import numpy as np
 
 from autodiff.engine.errors import DomainError
 from autodiff.engine.value import Value
-from autodiff.functions.rows import at_most, detach, hypot, maximum, minimum, step
+from autodiff.functions.rows import detach, hypot, maximum, minimum, step
 from autodiff.functions.sums import sum
 
 __all__ = ["max", "min", "norm"]
@@ -51,10 +51,8 @@ def _extreme(name: str, choose: Callable[..., Any], xs: Iterable[Any], short: Ca
         return extreme
     extreme = detach(extreme)
     differences = [short(x, extreme) for x in several]
-    # at_most(d, 0) is 0 for d >= 0, and its slope is 1 for d = 0 and 0 beyond
-    lacking = sum([at_most(d, 0.0) for d in differences]) / (
-        len(several) - sum([step(d) for d in differences])
-    )
+    tops = [step(1.0 - step(d)) for d in differences]  # 1 where the difference is 0
+    lacking = sum([top * d for top, d in zip(tops, differences)]) / sum(tops)  # 0, with a derivative
     return extreme - lacking if choose is maximum else extreme + lacking
 
 

@@ -185,6 +185,11 @@ PROGRAMS = {
 }
 
 
+MOST = {"two layers, einsum": 34, "Kalman step": 50}
+"""Array operations of a forward pass, where they are more than 20: a matrix of numbers some of which are 0 is
+not yet seen as one."""
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_is_recorded_as_it_stands_and_right_for_other_batches(name):
     loss, by_hand, shapes, batch = PROGRAMS[name]
@@ -207,6 +212,7 @@ def test_a_program_is_recorded_as_it_stands_and_right_for_other_batches(name):
     program = lift(
         loss(**params, **inputs), inputs, [value for array in params.values() for value in array.flat]
     )
+    assert len(program) <= MOST.get(name, 20)
     for _ in range(10):
         X = rng.normal(size=batch)
         result = program(**{data: X})

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from autodiff.lifting.find.named.formulary import Formulary
 from autodiff.lifting.find.named.softmax import name_softmaxes
+from autodiff.lifting.find.named.ties import without_ties
 from autodiff.lifting.find.placement import Placement
 from autodiff.lifting.formula import Block, Formula
 
@@ -25,4 +26,4 @@ def name_things(
     """
     formulary = Formulary(formulas, places, needs, held)
     name_softmaxes(formulary)
-    return formulary.result()
+    return formulary.result(lambda step: without_ties(step, formulary))

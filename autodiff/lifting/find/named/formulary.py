@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -115,13 +115,14 @@ class Formulary:
                 )
         return found
 
-    def result(self) -> list[Formula]:
-        """The formulas to be read and differentiated, things with their steps."""
+    def result(self, as_step: Callable[[Formula], Formula]) -> list[Formula]:
+        """The formulas to be read and differentiated, things with their steps; ``as_step`` says how a
+        formula is computed whose own derivative nobody asks for."""
         if not self.things:
             return self.formulas
         book = {formula.block: self.things.get(formula.block, formula) for formula in self.formulas}
         wanted = self._read_by({self.formulas[-1].block, *self.held}, book)
-        inside = {formula.block: formula for formula in self.formulas if formula.block not in wanted}
+        inside = {each.block: as_step(each) for each in self.formulas if each.block not in wanted}
         lines = []
         for formula in self.formulas:
             if formula.block not in wanted:
