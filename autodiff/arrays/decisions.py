@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from autodiff.arrays.array import Plain, finished, values
 from autodiff.arrays.elementwise import absolute, add, equal, less_equal, multiply, subtract, truth
 from autodiff.engine.choices import note
+from autodiff.engine.value import Value
 
 __all__ = [
     "all_of",
@@ -39,12 +41,22 @@ def decided(condition: Any) -> npt.NDArray[np.bool_]:
 
 def any_of(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """whether any holds, a choice"""
+    if axis is None and not keepdims:
+        return np.bool_(_extreme(a, Value.maximum, False))
     return np.any(decided(a), axis=axis, keepdims=keepdims)
 
 
 def all_of(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """whether all hold, a choice"""
+    if axis is None and not keepdims:
+        return np.bool_(_extreme(a, Value.minimum, True))
     return np.all(decided(a), axis=axis, keepdims=keepdims)
+
+
+def _extreme(condition: Any, larger_or_smaller: Callable[..., Any], empty: bool) -> bool:
+    """The truth of the largest or smallest of a mask's elements: one choice, whichever elements hold."""
+    elements = values(truth(condition)).ravel().tolist()
+    return bool(reduce(larger_or_smaller, elements)) if elements else empty
 
 
 def nonzero(a: Any) -> tuple[npt.NDArray[np.intp], ...]:

@@ -166,16 +166,19 @@ def _is_plain(thing: Any) -> bool:
 
 
 def _state(thing: Any) -> Any:
-    return np.array(thing) if isinstance(thing, np.ndarray) else thing
+    """What to remember of a thing to see later whether it has changed."""
+    if not isinstance(thing, np.ndarray):
+        return thing
+    if thing.dtype == object:
+        return thing.shape, [
+            (id(each), each.data if isinstance(each, Value) else None) for each in thing.flat
+        ]
+    return np.array(thing)
 
 
 def _agrees(old: Any, new: Any) -> bool:
+    if isinstance(new, np.ndarray) and new.dtype == object:
+        return bool(old == _state(new))
     if isinstance(old, np.ndarray):
-        if old.dtype == object:
-            return bool(old.shape == new.shape) and [*map(_number, old.flat)] == [*map(_number, new.flat)]
         return bool(old.shape == new.shape and old.dtype == new.dtype and old.tobytes() == new.tobytes())
     return old is new or (type(old) is type(new) and bool(old == new))
-
-
-def _number(element: Any) -> Any:
-    return (id(element), element.data) if isinstance(element, Value) else id(element)

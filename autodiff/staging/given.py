@@ -76,12 +76,19 @@ class Source:
         name: for inputs.
         numbers: in the call that is recorded.
         compute: in another, from its integer arguments.
+        recorded: the numbers as Values computed of other inputs, where they need no input of their own.
     """
 
     def __init__(
-        self, given: Given, name: str, numbers: Numbers, compute: Callable[[Sequence[Numbers]], Numbers]
+        self,
+        given: Given,
+        name: str,
+        numbers: Numbers,
+        compute: Callable[[Sequence[Numbers]], Numbers],
+        recorded: Callable[[], Any] | None = None,
     ) -> None:
         self.given, self.name, self.numbers, self.compute = given, name, numbers, compute
+        self._recorded = recorded
         self._one_hot: dict[int, Array] = {}
         self._values: Array | None = None
 
@@ -92,13 +99,16 @@ class Source:
             IndexError: for a number that is no index of ``count`` things.
         """
         if count not in self._one_hot:
+            identity = np.eye(count)
             self._one_hot[count] = self._feed(
-                "onehot", lambda numbers: _one_hot(numbers.ravel(), count, self.name)
+                "onehot", lambda numbers: _one_hot(numbers.ravel(), identity, self.name)
             )
         return self._one_hot[count]
 
     def values(self) -> Array:
-        """(size,) leaves of the numbers."""
+        """(size,) the numbers as Values."""
+        if self._values is None and self._recorded is not None:
+            self._values = Array(np.ravel(np.asarray(Array(self._recorded()))))
         if self._values is None:
             self._values = self._feed("numbers", lambda numbers: numbers.ravel().astype(np.float64))
         return self._values
@@ -125,10 +135,10 @@ class OtherShape(Exception):
     """What is computed of integers has another shape in this call."""
 
 
-def _one_hot(numbers: Numbers, count: int, name: str) -> Numbers:
-    if numbers.size and not (-count <= numbers.min() and numbers.max() < count):
+def _one_hot(numbers: Numbers, identity: Numbers, name: str) -> Numbers:
+    try:
+        return identity.take(numbers, axis=0)
+    except IndexError:
+        count = len(identity)
         wrong = numbers.max() if numbers.max() >= count else numbers.min()
-        raise IndexError(f"{name} holds {wrong}, which is no index of an axis of length {count}")
-    hot = np.zeros((len(numbers), count))
-    hot[np.arange(len(numbers)), numbers] = 1.0
-    return hot
+        raise IndexError(f"{name} holds {wrong}, which is no index of an axis of length {count}") from None

@@ -231,7 +231,13 @@ def computed(function: Callable[..., Any], args: Any, options: Any) -> Any:
 
         return np.asarray(function(*_replaced(args, numbers), **_replaced(options, numbers)))
 
-    source = Source(first.source.given, first.source.name, np.array(result), compute)
+    recorded = None
+    if function in ARITHMETIC and not options and all(map(_is_exact, args)):
+
+        def recorded() -> Any:
+            return function(*_as_values(args))
+
+    source = Source(first.source.given, first.source.name, np.array(result), compute, recorded)
     if function not in SHAPE_ALONE:
         source.given.shaped.append(source)
     return Labels(source)
@@ -241,6 +247,14 @@ def _as_it_is(label: Labels) -> Labels:
     """Labels that a later ``y[i] = 0`` does not change."""
     return Labels(label.source, label.positions)
 
+
+def _is_exact(operand: Any) -> bool:
+    """Whether arithmetic on this gives the same in integers and in floats: nothing wraps, none is a truth."""
+    dtype = operand.dtype if isinstance(operand, Labels) else np.asarray(operand).dtype
+    return bool(dtype.kind in "if" and dtype.itemsize >= 4)
+
+
+ARITHMETIC = {np.add.__call__, np.subtract.__call__, np.multiply.__call__, np.negative.__call__}
 
 SHAPE_ALONE = {
     *(each.__call__ for each in vars(np).values() if isinstance(each, np.ufunc)),

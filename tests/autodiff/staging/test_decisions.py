@@ -186,7 +186,7 @@ def branch_in_a_helper(x):
     return sum(leaky(a) for a in x)
 
 
-@program(4)
+@program(4, draws=8, recordings=2)
 def any_of_a_mask(x):
     if (x > 1.0).any():
         return np.sum(x)
