@@ -35,9 +35,9 @@ def test_code_prints_what_the_readme_shows(block):
     assert printed(block["code"]) == (block["output"] or "")
 
 
-def test_there_are_three_uses_in_about_ten_lines_each():
-    assert len(CODE) == 3
-    assert all(len(block["code"].strip().splitlines()) <= 12 for block in CODE)
+def test_there_are_four_uses_in_about_ten_lines_each():
+    assert len(CODE) == 4
+    assert all(len([*filter(str.strip, block["code"].splitlines())]) <= 12 for block in CODE)
 
 
 def test_there_are_exactly_two_commands_for_a_fresh_machine():

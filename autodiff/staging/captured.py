@@ -170,9 +170,8 @@ def _state(thing: Any) -> Any:
     if not isinstance(thing, np.ndarray):
         return thing
     if thing.dtype == object:
-        return thing.shape, [
-            (id(each), each.data if isinstance(each, Value) else None) for each in thing.flat
-        ]
+        numbers = [each.data if isinstance(each, Value) else None for each in thing.flat]
+        return thing.shape, [*map(id, thing.flat)], numbers
     return np.array(thing)
 
 

@@ -120,7 +120,7 @@ class Lifted:
         """The loss, a float, and its gradients: a dict of arrays by the names of arguments.
 
         Args:
-            *args, **options: of the function. Dicts and lists of arrays have gradients of their form.
+            args, options: of the function. Dicts and lists of arrays have gradients of their form.
             wrt: by which arguments; by all that hold floats if nothing is said.
 
         Returns:

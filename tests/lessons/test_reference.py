@@ -16,7 +16,7 @@ from autodiff.engine.ops import OPS
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "lessons/reference"
-MODULES = ("autodiff", "autodiff.lifting", "nn", "nn.datasets", "nn.probability", "viz")
+MODULES = ("autodiff", "autodiff.lifting", "autodiff.staging", "nn", "nn.datasets", "nn.probability", "viz")
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +68,12 @@ def test_every_function_of_numpy_that_records_is_on_the_page(built, monkeypatch)
     assert "<code>axis=None, keepdims=False</code>" in rows["np.sum"]
     monkeypatch.chdir(ROOT)
     failed, tried = doctest.testfile(str(SOURCE / "arrays.rst"), module_relative=False)
+    assert tried > 10 and failed == 0
+
+
+def test_the_page_on_lifted_functions_is_right(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    failed, tried = doctest.testfile(str(SOURCE / "lifted.rst"), module_relative=False)
     assert tried > 10 and failed == 0
 
 

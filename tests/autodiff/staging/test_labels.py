@@ -41,7 +41,7 @@ USES = {
     "signs": (lambda y, x: np.log(1 + np.exp(-(2 * y - 1) * x)).mean(), integers(2, 4), floats(4), 1),
     "targets": (lambda y, x: ((x - y) ** 2).sum() + x @ y + y.mean() * x[0], integers(5, 4), floats(4), 1),
     "single numbers": (
-        lambda y, x: sum(x[i] * y[i] + (1 - y[i]) * x[i] ** 2 for i in range(4)), integers(2, 4), floats(4), 1,
+        lambda y, x: sum(a * k + (1 - k) * a**2 for a, k in zip(x, y)), integers(2, 4), floats(4), 1,
     ),
     "counts": (lambda y, x: (np.bincount(y, minlength=3) * x).sum(), integers(3, 6), floats(3), 1),
     "as floats": (lambda y, x: (y.astype(float) / 2 * x).sum(), integers(3, 4), floats(4), 1),
