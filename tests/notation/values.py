@@ -127,8 +127,11 @@ def called(name, letter, operands):
             raise NotationError(f"cross_entropy of {p.shape} and {y.shape}")
         return reduced(np.sum, -y * np.log(np.where(y == 0.0, 1.0, p)), letter or "i")
     if name == "reshape":
-        first, *sizes = operands
-        return matrix(first.reshape([int(n.item()) for n in sizes]))
+        first, *rest = operands
+        sizes = [int(n.item()) for n in rest]
+        if math.prod(sizes) != first.size:
+            raise NotationError(f"reshape of {first.shape} to {tuple(sizes)}")
+        return matrix(first.reshape(sizes))
     if letter:
         raise NotationError(f"{name} runs over nothing that the letter {letter} could name")
     if name in OF_ELEMENTS:
