@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from autodiff.engine.value import Value, as_value
 from autodiff.lifting import Program
+from autodiff.lifting.guards import place
 from autodiff.staging.recording import Graph, Recording, Returned
 from autodiff.transforms import grad, vjp
 
@@ -35,13 +36,20 @@ def name_of(function: Callable[..., Any]) -> str:
     return getattr(function, "__name__", type(function).__name__)
 
 
-def returned(function: Callable[..., Any], result: Any, has_aux: bool) -> tuple[Value | None, Any]:
+def returned(function: Callable[..., Any], graph: Graph, has_aux: bool) -> tuple[Value | None, Any]:
     """The loss that a function returned, and what else; without a loss, all that it did.
 
     Raises:
         TypeError: if nothing of it was computed from Values, and for a loss that is no number.
     """
-    name = name_of(function)
+    name, result = name_of(function), graph.result
+    number = result[0] if has_aux and isinstance(result, tuple) and result else result
+    read = next((choice.site for choice in graph.choices if choice.kind == "data"), None)
+    if read is not None and isinstance(number, (int, float, np.number)):
+        raise TypeError(
+            f"{name} returned the plain number {number!r}, after {place(read)} read .data, which leaves the "
+            "graph: no gradient would come back; return the Value itself"
+        )
     if has_aux:
         if not isinstance(result, tuple) or len(result) != 2:
             raise TypeError(f"{name} has has_aux=True, so it returns (loss, aux), got {result!r:.60}")

@@ -51,6 +51,11 @@ class Captured:
             self._enter(each)
         self._found = [_state(read()) for read in self._readers]
 
+    @property
+    def anything(self) -> bool:
+        """Whether there is anything to compare."""
+        return bool(self._readers)
+
     def same(self) -> bool:
         """Whether all is as it was."""
         try:

@@ -210,7 +210,7 @@ class Lifted:
         """Run a program that fits, or record one, or run eagerly."""
         inside = tuple(n for n, each in zip(flat.names, flat.floats) if each.argument in wrt)
         if not flat.floats:
-            graph = Graph(self._function, self._binding, arguments, flat, watch=False)
+            graph = Graph(self._function, self._binding, arguments, flat, labels=False)
             return self._now(graph, inside, dout)
         key = tuple(flat.key)
         tried = self._found.get(key, [])
@@ -280,10 +280,10 @@ class Lifted:
         if self._eagerly is None and self.recordings >= self._most:
             self._give_up(self._too_many())
         if self._eagerly is not None:
-            return Graph(self._function, self._binding, arguments, flat, watch=False)
+            return Graph(self._function, self._binding, arguments, flat, labels=False)
         captured = Captured(self._function, flat.objects)
         graph = Graph(self._function, self._binding, arguments, flat)
-        loss, others = returned(self._function, graph.result, self._has_aux)
+        loss, others = returned(self._function, graph, self._has_aux)
         reasons = graph.reasons
         if not reasons:
             drawn = random_states()
@@ -323,4 +323,4 @@ class Lifted:
 
     def _now(self, graph: Graph, wrt: tuple[str, ...], dout: Any) -> Answer:
         """What a graph gives for the call that recorded it."""
-        return differentiated(graph, *returned(self._function, graph.result, self._has_aux), wrt, dout)
+        return differentiated(graph, *returned(self._function, graph, self._has_aux), wrt, dout)

@@ -42,7 +42,7 @@ def _constants(function: Callable[..., Any]) -> Callable[..., Any]:
 
     def made(*args: Any, **options: Any) -> Any:
         result = function(*args, **options)
-        return Array(result) if isinstance(result, np.ndarray) and result.dtype.kind == "f" else result
+        return Array(result) if isinstance(result, np.ndarray) and result.dtype.kind in "fO" else result
 
     return made
 
@@ -53,6 +53,11 @@ def _of_values(function: Callable[..., Any]) -> Callable[..., Any]:
     def made(thing: Any, *args: Any, **options: Any) -> Any:
         if isinstance(thing, Labels):
             return thing.copy()
+        dtype = options.get("dtype", args[0] if args else None)
+        if dtype is not None and np.dtype(dtype).kind not in "fO":
+            return function(thing, *args, **options)  # to other numbers, which Values refuse
+        if isinstance(thing, Array) and function is not np.array:
+            return thing
         if _holds(thing, Array, Value):
             return Array(_with_elements(thing))
         if _holds(thing, Labels):
@@ -84,13 +89,28 @@ def _seeded(*seed: Any, **named: Any) -> np.random.Generator:
     return np.random.default_rng(*seed, **named)
 
 
+def _is_scalar(thing: Any) -> bool:
+    return isinstance(thing, Value) or (isinstance(thing, Labels) and not thing.ndim) or np.isscalar(thing)
+
+
+def _is_instance(thing: Any, kinds: Any) -> bool:
+    """``isinstance``, for which a Value is a float, and labels are integers or arrays of them."""
+    if isinstance(thing, kinds):
+        return True
+    if isinstance(thing, Value):
+        return isinstance(0.0, kinds) or isinstance(np.float64(0.0), kinds)
+    if isinstance(thing, Labels):
+        return isinstance(thing.now if thing.ndim else thing.now[()], kinds)
+    return False
+
+
 _CONSTANTS = ("zeros", "ones", "empty", "full", "eye", "identity")
 _OF_VALUES = ("array", "asarray", "ascontiguousarray", "asanyarray")
 _NUMPY = _Module(
     np,
     {name: _constants(getattr(np, name)) for name in _CONSTANTS}
     | {name: _of_values(getattr(np, name)) for name in _OF_VALUES}
-    | {"random": _Module(np.random, {"default_rng": _seeded})},
+    | {"random": _Module(np.random, {"default_rng": _seeded}), "isscalar": _is_scalar},
 )
 
 
@@ -116,7 +136,12 @@ _MATH = _Module(
     | {"fabs": lambda x: functions.abs(x) if isinstance(x, Value) else math.fabs(x)},
 )
 
-_STAND_INS: dict[int, Any] = {id(np): _NUMPY, id(math): _MATH}
+_STAND_INS: dict[int, Any] = {
+    id(np): _NUMPY,
+    id(math): _MATH,
+    id(np.random): vars(_NUMPY)["random"],
+    id(np.random.default_rng): _seeded,
+}
 for _module in (_NUMPY, _MATH):
     for _name, _function in vars(_module).items():
         if callable(_function) and hasattr(vars(_module)["_module"], _name):
@@ -130,6 +155,8 @@ class _Globals(dict[str, Any]):
         super().__init__()
         self.module, self._recordable = names, recordable
         dict.__setitem__(self, "__builtins__", names.get("__builtins__", builtins))
+        if "isinstance" not in names:
+            dict.__setitem__(self, "isinstance", _is_instance)
 
     def __getitem__(self, name: str) -> Any:
         if dict.__contains__(self, name):
@@ -190,7 +217,7 @@ class Recordable:
         """Write what the functions assigned to global names to their modules; gives the names."""
         assigned = []
         for each in self._globals.values():
-            for name in dict.keys(each) - {"__builtins__"}:
+            for name in dict.keys(each) - {"__builtins__", "isinstance"}:
                 each.module[name] = dict.__getitem__(each, name)
                 assigned.append(name)
         return assigned

@@ -71,6 +71,9 @@ def _switch_on() -> None:
     _replace(Value, "__eq__", _equal)
     _replace(Value, "__ne__", _different)
     _replace(Value, "__hash__", _hash)
+    _replace(Value, "__copy__", _itself_or(_plain_copy))
+    _replace(Value, "__deepcopy__", _itself_or(Value.__deepcopy__))
+    _replace(Value, "__reduce_ex__", _refusing_pickle(Value.__reduce_ex__))
     _replace(DomainError, "__init__", _outside)
 
 
@@ -167,6 +170,30 @@ def _hash(self: Value) -> int:
             "take v.data"
         )
     return object.__hash__(self)
+
+
+def _plain_copy(value: Value) -> Any:
+    make, parts, state = value.__reduce_ex__(4)
+    twin = make(*parts)
+    vars(twin).update(state or {})
+    return twin
+
+
+def _itself_or(old: Callable[..., Any]) -> Callable[..., Any]:
+    def copied(self: Value, *memo: Any) -> Any:
+        """Itself: a copy would be a leaf of its own, of which nobody asks the gradient."""
+        return old(self, *memo) if _this_thread.reasons is None else self
+
+    return copied
+
+
+def _refusing_pickle(old: Callable[..., Any]) -> Callable[..., Any]:
+    def reduced(self: Value, protocol: Any) -> Any:
+        if _this_thread.reasons is not None:
+            raise TypeError("a pickled Value would come back as a leaf of its own; take the Value itself")
+        return old(self, protocol)
+
+    return reduced
 
 
 def _outside(self: DomainError, *args: Any) -> None:

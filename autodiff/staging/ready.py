@@ -72,7 +72,7 @@ class Ready:
             elif kind is not float and arg != known:
                 return None
         found = self._found
-        if not found.captured.same():
+        if found.captured.anything and not found.captured.same():
             return None
         inputs = {name: args[i] for i, name in self._inputs}
         if self._asks:

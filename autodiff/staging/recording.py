@@ -39,7 +39,7 @@ class Graph:
         function: to call.
         binding: of its arguments.
         arguments, flat: of the call.
-        watch: see what leaves the graph, and let integer arrays be inputs; if not, they are what they are.
+        labels: let integer arrays be inputs; if not, they are what they are.
 
     Attributes:
         leaves: the Values of each float array among the arguments, by name.
@@ -55,7 +55,7 @@ class Graph:
         binding: Binding,
         arguments: Mapping[str, Any],
         flat: Flat,
-        watch: bool = True,
+        labels: bool = True,
     ) -> None:
         self.leaves: dict[str, Array] = {}
         floats: list[Any] = []
@@ -65,7 +65,7 @@ class Graph:
             floats.append(array.item() if each.form == "number" else array.copy())
         self.given = Given(flat.names)
         integers: list[Any] = [each.data.copy() for each in flat.integers]
-        if watch:
+        if labels:
             integers = [
                 Labels(self.given.argument(i, each.name, each.data)) for i, each in enumerate(flat.integers)
             ]
@@ -74,10 +74,7 @@ class Graph:
         self.choices: list[Choice] = []
         self.reasons: list[str] = []
         try:
-            if watch:
-                with recording() as self.choices, watched() as self.reasons:
-                    self.result = binding.apply(recordable.of(function), called)
-            else:
+            with recording() as self.choices, watched() as self.reasons:
                 self.result = binding.apply(recordable.of(function), called)
         finally:
             assigned = recordable.write_back()

@@ -5,6 +5,7 @@ Each is run as plain Python on plain numbers, too, and its gradients are held to
 
 import inspect
 import math
+import pickle
 import warnings
 
 import numpy as np
@@ -159,12 +160,12 @@ def early_stopping_by_a_norm(x):
 @program(lambda rng: rng.uniform(0.0, 3.0))
 def dict_by_rounded_value(a):
     table = {0: 1.0, 1: 2.0, 2: 5.0, 3: 7.0}
-    return table[round(getattr(a, "data", a) if not isinstance(a, float) else a)] * a
+    return table[round(getattr(a, "data", a))] * a
 
 
 @program(())
 def branch_on_data(a):
-    number = a if isinstance(a, float) else a.data
+    number = getattr(a, "data", a)
     return a * a if number > 0 else a * 3.0
 
 
@@ -366,6 +367,9 @@ def test_there_are_thirty_of_them():
         (lambda x: np.sort(x)[0], "np.argsort"),
         (lambda x: len({*x}) * x[0], "identity"),
         (lambda x: np.floor(x).sum(), "take A.data"),
+        (lambda x: np.array(x, dtype=int).sum() * x[0], "leave the graph"),
+        (lambda x: pickle.loads(pickle.dumps(x[0])), "a pickled Value"),
+        (lambda x: np.sum(x).data, r"plain number 3.0, after line \d+ of test_decisions.py read \.data"),
     ],
 )
 def test_what_would_cut_the_graph_is_refused(function, message):

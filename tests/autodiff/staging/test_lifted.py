@@ -1,5 +1,6 @@
 """``lifted``: when it records, what it takes and gives, and when it says that it runs eagerly."""
 
+import copy
 import math
 import random
 import threading
@@ -349,6 +350,48 @@ def counts_calls(x):
     global CALLS
     CALLS += 1
     return CALLS * np.sum(x)
+
+
+def kind_of(x):
+    return 2.0 if isinstance(x, float) else 3.0 if isinstance(x, np.ndarray) else 5.0
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: np.sum(x) * kind_of(x),
+        lambda x: np.sum(x) * kind_of(x[0] if np.ndim(x) else x),
+        lambda x: np.sum(x) * (2.0 if np.isscalar(x) else 3.0),
+        lambda x: np.sum(copy.deepcopy(x) * copy.copy(x)),
+        lambda x: np.sum(np.asarray(x)) + np.sum(np.array([x, x])),
+        lambda x: np.sum(np.full(2, x if np.ndim(x) == 0 else x[1])),
+        lambda x: np.sum(np.zeros(2, dtype=np.asarray(x).dtype) + x),
+        lambda x: math.hypot(np.sum(x), 1.0) + math.fabs(np.sum(x)),
+    ],
+)
+def test_values_pass_for_the_numbers_that_they_are(function):
+    fast = lifted(function)
+    for x in (1.5, -0.5, np.array([1.0, -2.0]), np.array([-3.0, 0.5])):
+        value, grads = fast.value_and_grad(x)
+        assert value == pytest.approx(float(function(x)))
+        for at in np.ndindex(np.shape(x)):
+            step = np.zeros(np.shape(x))
+            step[at] = 1e-6
+            right = (function(x + step) - function(x - step)) / 2e-6
+            assert np.asarray(grads["x"])[at] == pytest.approx(float(right), rel=1e-6, abs=1e-7)
+    assert fast.recordings == 2
+
+
+def test_eager_runs_mean_the_same(capsys):
+    @lifted
+    def f(x):
+        print(x)
+        return 5.0 if x == 0 else copy.deepcopy(x) * x
+
+    with pytest.warns(RuntimeWarning, match="turns a number to text"):
+        assert f.value_and_grad(3.0) == (9.0, {"x": 6.0})
+    assert f.value_and_grad(0.0) == (5.0, {"x": 0.0})
+    assert f.value_and_grad(4.0) == (16.0, {"x": 8.0})
 
 
 def test_an_error_of_the_function_keeps_its_line():
