@@ -175,6 +175,10 @@ class Lifted:
 
         return pull
 
+    def __reduce__(self) -> str:
+        """Pickled by name, as functions are; a copy is the same."""
+        return str(vars(self)["__qualname__"])
+
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """As a method: of each instance a function of its own, which the instance keeps."""
         if instance is None:

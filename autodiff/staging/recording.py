@@ -64,7 +64,7 @@ class Graph:
             self.leaves[name] = array = leaves(name, each.data)
             floats.append(array.item() if each.form == "number" else array.copy())
         self.given = Given(flat.names)
-        integers: list[Any] = [each.data.copy() for each in flat.integers]
+        integers: list[Any] = [n.data[()] if n.form == "number" else n.data.copy() for n in flat.integers]
         if labels:
             integers = [
                 Labels(self.given.argument(i, each.name, each.data)) for i, each in enumerate(flat.integers)

@@ -11,7 +11,7 @@ import warnings
 import numpy as np
 import pytest
 
-from autodiff import lifted
+from autodiff import BranchError, Value, leaves, lift, lifted
 
 PROGRAMS = {}
 
@@ -352,6 +352,40 @@ def test_a_program_that_decides_is_right_in_every_call(name):
     eagerly = [each for each in said if "runs eagerly from now on" in str(each.message)]
     assert len(eagerly) == len(said) == (1 if eager else 0)
     assert fast.recordings <= (recordings or draws)
+
+
+READ = {"branch_on_data", "dict_by_rounded_value", "caught_domain", "decided_by_text", "equal_to_zero"}
+"""What goes by numbers that left the graph, of which only ``lifted`` takes notice."""
+
+
+@pytest.mark.parametrize("name", [name for name in PROGRAMS if name not in READ])
+def test_a_graph_of_it_that_is_lifted_is_right_or_refuses(name):
+    function, shapes, *_ = PROGRAMS[name]
+    rng = np.random.default_rng(5)
+    names = [*inspect.signature(function).parameters]
+    args = [draw(rng, shape) for shape in shapes]
+    floats = [isinstance(arg, float) or arg.dtype.kind == "f" for arg in args]
+    values = [leaves(n, arg) if is_float else arg for n, arg, is_float in zip(names, args, floats)]
+    weight = Value(1.0, "weight")
+    try:
+        given = [value.item() if np.ndim(value) == 0 else value.copy() for value in values]
+        loss = function(*given) * weight
+    except TypeError as error:  # float(v), which lifted spares
+        assert "leave the graph" in str(error)
+        return
+    inputs = {n: value for n, value, is_float in zip(names, values, floats) if is_float}
+    program = lift(loss, inputs, [weight])
+    for nearness in (0.0, 1e-3, 0.1, 1.0, 1.0):
+        moved = [
+            arg + nearness * (draw(rng, s) - arg) if f else arg for arg, s, f in zip(args, shapes, floats)
+        ]
+        moved = [float(arg) if isinstance(arg, float) else arg for arg in moved]
+        try:
+            found = program(**{n: arg for n, arg in zip(names, moved) if n in inputs}).loss
+        except BranchError:
+            assert nearness > 0.0
+            continue
+        assert found == pytest.approx(float(function(*copies(moved))), rel=1e-11, abs=1e-12)
 
 
 def test_there_are_thirty_of_them():

@@ -2,6 +2,7 @@
 
 import copy
 import math
+import pickle
 import random
 import threading
 
@@ -504,6 +505,22 @@ def test_a_method_is_lifted_for_each_instance():
     one.rate = 10.0
     assert one.loss.value_and_grad(np.ones(2))[0] == 20.0
     assert (one.loss.recordings, two.loss.recordings) == (2, 1)
+
+
+def test_it_is_pickled_by_name_as_a_function_is():
+    assert pickle.loads(pickle.dumps(least_squares)) is least_squares
+    assert copy.deepcopy(least_squares) is least_squares
+
+
+def test_single_integers_are_themselves_in_eager_runs():
+    @lifted
+    def f(x, k):
+        print(x)
+        return x[k] * {0: 1.0, 1: 2.0}[k]
+
+    with pytest.warns(RuntimeWarning, match="runs eagerly"):
+        assert f(np.array([1.0, 2.0]), np.int64(1)) == 4.0
+    assert f(np.array([1.0, 2.0]), np.int64(0)) == 1.0
 
 
 def test_threads_share_a_function():
