@@ -19,6 +19,7 @@ from viz import GraphvizError, explore, render
 __all__ = ["COMMAND"]
 
 MOST_COMPARED = 120  # samples, where --samples does not say how many
+MOST_NODES = 400_000  # about, of their graph: a second or two to make and to lift
 EXPLORED = 3  # test samples on the page
 
 DESCRIPTION = """\
@@ -42,7 +43,7 @@ class CompareOptions(TrainingOptions):
     samples: int | None = option(
         type=whole(1),
         metavar="N",
-        help=f"training samples that are compared ({MOST_COMPARED}, or all if there are fewer)",
+        help=f"training samples that are compared ({MOST_COMPARED}, fewer of a large network)",
     )
     out: Path = option(type=Path, default="out", metavar="FOLDER", help="where to write (%(default)s)")
 
@@ -51,7 +52,7 @@ def run(options: CompareOptions, console: Console) -> int:
     """Train, compare all gradients, write the files; 0 if all agree."""
     with console.doing(f"reading {options.data}"):
         experiment = prepare(options)
-    m = options.samples or min(MOST_COMPARED, len(experiment.train))
+    m = options.samples or usual_samples(experiment)
     if m > len(experiment.train):
         raise UsageError(f"there are {len(experiment.train)} training samples, --samples cannot be {m}")
     check_writable(options.out)
@@ -71,6 +72,12 @@ def run(options: CompareOptions, console: Console) -> int:
     for line in lines:
         console.print(line, soft_wrap=True)
     return 0 if comparison.agrees else 1
+
+
+def usual_samples(experiment: Experiment) -> int:
+    """How many samples are compared if nothing is said."""
+    a_sample = 2 * len(experiment.model.parameters())
+    return min(MOST_COMPARED, len(experiment.train), max(1, MOST_NODES // a_sample))
 
 
 def written(experiment: Experiment, history: History, comparison: Comparison, folder: Path) -> list[str]:

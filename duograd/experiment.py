@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from duograd.options import checked, option, sizes, whole
 from duograd.program import UsageError, explained
 from nn import MLP, MatrixMLP
 from nn.datasets import Dataset, fill_missing, split, standardise
+from nn.datasets.dataset import Scaling
 from nn.losses import LOSSES, Loss, loss_named
 from nn.model.activations import ACTIVATIONS, Activation, activation_named
 from nn.model.init import INITIALISERS
@@ -73,6 +75,7 @@ class Experiment:
     Attributes:
         X: standardised inputs, of training and of test.
         Y: targets of both.
+        source: the name of shipped data, or the whole path of a file.
         own: whether the data are of a file, and not shipped.
         na: what means a missing value in the table, beside the usual words.
         means: what stands for a missing value of each input; empty if it is to be refused.
@@ -85,6 +88,7 @@ class Experiment:
     loss: Loss
     X: tuple[Array, Array]
     Y: tuple[Array, Array]
+    source: str
     own: bool
     na: list[str]
     means: list[float]
@@ -103,9 +107,10 @@ class Experiment:
 
     def notes(self) -> dict[str, Any]:
         """What ``predict`` needs to know, beside the network, to use it on other samples."""
-        targets = None if self.data.classes else _scaling(self.train.y[None].astype(np.float64))
+        targets = None if self.data.classes else scaling_note(Scaling.of(self.train.y[None]))
         return {
             "data": self.data.name,
+            "source": self.source,
             "features": list(self.data.features),
             "columns": [asdict(column) for column in self.data.columns],
             "na": self.na,
@@ -113,7 +118,7 @@ class Experiment:
             "target": self.data.target,
             "classes": list(self.data.classes),
             "loss": self.loss.name,
-            "scaling": _scaling(self.train.X),
+            "scaling": scaling_note(Scaling.of(self.train.X)),
             "target scaling": targets,
         }
 
@@ -161,6 +166,7 @@ def prepare(options: NetworkOptions) -> Experiment:
             loss=loss,
             X=(standardise(train.X), standardise(test.X, train.X)),
             Y=Y,
+            source=os.path.abspath(options.data) if is_file(options.data) else options.data,
             own=is_file(options.data),
             na=options.na or [],
             means=means if options.missing == "mean" else [],
@@ -191,8 +197,6 @@ def fitting_sizes(layers: tuple[int, ...], data: Dataset, loss: Loss) -> tuple[i
     return layers
 
 
-def _scaling(X: Array) -> dict[str, list[float]]:
-    """The offset and the factor of each row by which ``standardise`` makes offset + factor·x."""
-    offset = standardise(np.zeros((len(X), 1)), X)
-    factor = standardise(np.ones((len(X), 1)), X) - offset
-    return {"offset": offset[:, 0].tolist(), "factor": factor[:, 0].tolist()}
+def scaling_note(scaling: Scaling) -> dict[str, list[float]]:
+    """A scaling as JSON has it."""
+    return {name: array[:, 0].tolist() for name, array in scaling._asdict().items()}

@@ -17,9 +17,11 @@ from duograd.options import option, positional
 from duograd.program import Command, UsageError, explained
 from nn import MatrixMLP, load_model
 from nn.datasets import Column, fill_missing, load
+from nn.datasets.dataset import Scaling
 from nn.datasets.encode import measurements
+from nn.datasets.load import SHIPPED
 from nn.datasets.read import read_table
-from nn.files import replacing
+from nn.files import check_target, replacing
 from nn.losses import Loss, loss_named
 from nn.model.module import Array
 
@@ -45,14 +47,16 @@ class PredictOptions(TableOptions):
 
 def run(options: PredictOptions, console: Console) -> int:
     """Predict a target for each sample; print the first, and write all if asked to."""
+    if options.out:
+        check_target(options.out)
     with explained(), console.doing(f"reading {options.data or options.model}"):
         model, notes = load_model(options.model)
-        if "columns" not in notes:
-            raise UsageError(f"{options.model} does not say what its inputs are; take one of train --save")
-        X, actual = _samples(options.data or notes["data"], options, notes)
+        _check_notes(options.model, notes)
+        X, actual = _samples(_data(options, notes), options, notes)
     twin = MatrixMLP.from_scalar(model)
-    outputs = twin.forward(_scaled(X, notes["scaling"])).A[twin.L]
-    columns = _predictions(twin, loss_named(notes["loss"]), outputs, _scaled(X, notes["scaling"]), notes)
+    with explained():
+        inputs = _scaling(notes["scaling"]).standardised(X)
+        columns = _predictions(twin, loss_named(notes["loss"]), inputs, notes)
     if actual is not None:
         columns["in the data"] = actual
     console.print(f"model  {model}, trained on {notes['data']}")
@@ -88,9 +92,9 @@ def _samples(name: str, options: PredictOptions, notes: Mapping[str, Any]) -> tu
         return data.X, [data.classes[y] for y in data.y] if data.classes else [f"{y:.6g}" for y in data.y]
     columns = [Column(**{**column, "values": tuple(column["values"])}) for column in notes["columns"]]
     with advised():
-        table = read_table(name, options.header, options.decimal).without(notes["na"])
+        table = read_table(name, options.header, options.decimal).without(notes.get("na", ()))
         X, actual = measurements(table, columns)
-    if notes["means"]:
+    if notes.get("means"):
         X = fill_missing(X, np.array(notes["means"])[:, None])
     if np.isnan(X).any():
         feature, s = np.argwhere(np.isnan(X))[0]
@@ -101,15 +105,36 @@ def _samples(name: str, options: PredictOptions, notes: Mapping[str, Any]) -> tu
     return X, actual
 
 
-def _scaled(X: Array, scaling: Mapping[str, Any]) -> Array:
-    offset, factor = (np.array(scaling[name])[:, None] for name in ("offset", "factor"))
-    return np.asarray(offset + factor * X)
+def _check_notes(path: Path, notes: Mapping[str, Any]) -> None:
+    """See that a network says what it was trained on, as train --save writes it."""
+    missing = {"data", "features", "columns", "target", "classes", "loss", "scaling"} - notes.keys()
+    if missing:
+        raise UsageError(
+            f"{path} does not say what its inputs are; take one of train --save. "
+            f"Missing is {', '.join(sorted(missing))}"
+        )
 
 
-def _predictions(
-    twin: MatrixMLP, loss: Loss, outputs: Array, X: Array, notes: Mapping[str, Any]
-) -> dict[str, list[str]]:
+def _data(options: PredictOptions, notes: Mapping[str, Any]) -> str:
+    """Where the samples are: what was said, or else what the network was trained on."""
+    if options.data is not None:
+        return options.data
+    source = str(notes.get("source", notes["data"]))
+    if source not in SHIPPED and not Path(source).is_file():
+        raise UsageError(f"{source}, which the network was trained on, is not there; say --data FILE")
+    return source
+
+
+def _scaling(note: Mapping[str, Any]) -> Scaling:
+    if "factor" in note:  # as older files have it: offset + factor·x
+        offset, factor = (np.array(note[name])[:, None] for name in ("offset", "factor"))
+        return Scaling(np.ones_like(factor), -offset / factor, 1.0 / factor)
+    return Scaling(*(np.array(note[name])[:, None] for name in Scaling._fields))
+
+
+def _predictions(twin: MatrixMLP, loss: Loss, X: Array, notes: Mapping[str, Any]) -> dict[str, list[str]]:
     """The columns of the table, by name."""
+    outputs = twin.forward(X).A[twin.L]
     if notes["classes"]:
         chosen = loss.decide(outputs)
         columns = {"prediction": [notes["classes"][k] for k in chosen]}
@@ -117,12 +142,12 @@ def _predictions(
             P = twin.predict_proba(X)
             columns["probability"] = [f"{P[k, s]:.3f}" for s, k in enumerate(chosen)]
         return columns
-    offset, factor = (np.array(notes["target scaling"][name])[:, None] for name in ("offset", "factor"))
+    scaling = _scaling(notes["target scaling"])
     rows = loss.rows(len(outputs))
-    means = (outputs[:rows] - offset) / factor
+    means = scaling.original(outputs[:rows])
     columns = {"prediction": [f"{y:.6g}" for y in means[0]]}
     if rows < len(outputs):
-        deviations = np.exp(outputs[rows:] / 2.0) / factor
+        deviations = np.exp(outputs[rows:] / 2.0) * scaling.deviation * scaling.unit
         columns["± deviation"] = [f"{each:.3g}" for each in deviations[0]]
     return columns
 

@@ -14,6 +14,7 @@ from duograd.console import Console
 from duograd.data import columns_table
 from duograd.experiment import Experiment
 from nn import MLP, MatrixMLP, fit
+from nn.datasets.dataset import Scaling
 from nn.model.module import Array
 from nn.train.metrics import metrics_named
 from nn.train.optim import Adam
@@ -113,15 +114,19 @@ def _confusions(
 
 
 def _on_numbers(experiment: Experiment) -> Iterator[str]:
-    train, actual = experiment.train.y.astype(np.float64), experiment.test.y.astype(np.float64)
-    deviation, mean = float(train.std()), float(train.mean())
-    linear = mean + deviation * linear_outputs(experiment)[0]
-    own = mean + deviation * experiment.outputs()[0]
-    errors = {"network": own - actual, "linear model": linear - actual, "the mean": mean - actual}
-    rms = {name: float(np.sqrt(np.mean(error**2))) for name, error in errors.items()}
+    # In standardised units, as squares of large numbers leave the range of floats.
+    scaling, actual = Scaling.of(experiment.train.y[None]), experiment.Y[1][0]
+    told = {
+        "network": experiment.outputs()[0],
+        "linear model": linear_outputs(experiment)[0],
+        "the mean": 0.0,
+    }
+    unit = float(scaling.unit[0, 0]) * float(scaling.deviation[0, 0])
+    errors = {name: outputs - actual for name, outputs in told.items()}
+    rms = {name: unit * float(np.sqrt(np.mean(error**2))) for name, error in errors.items()}
     listed = ", ".join(f"{name} {error:.4g}" for name, error in rms.items())
     yield f"       root of the mean squared error, in units of {experiment.data.target}: {listed}"
-    least, low, middle, high, most = np.quantile(errors["network"], [0.0, 0.25, 0.5, 0.75, 1.0])
+    least, low, middle, high, most = unit * np.quantile(errors["network"], [0.0, 0.25, 0.5, 0.75, 1.0])
     yield (
         f"       predicted less actual: from {least:.4g} to {most:.4g}, "
         f"half of them from {low:.4g} to {high:.4g}, the median {middle:.4g}"

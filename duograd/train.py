@@ -11,13 +11,15 @@ from duograd.experiment import Experiment, prepare
 from duograd.options import option, share, whole
 from duograd.program import Command
 from duograd.report import introduce, report
-from duograd.training import TrainingOptions, check_writable, plot, trained
+from duograd.training import TrainingOptions, check_plot, check_writable, plot, trained
+from nn.files import check_target
 from nn.losses.regularised import RegularisedLoss
 from nn.train.engines import ENGINES, LiftedEngine
 
 __all__ = ["COMMAND"]
 
 MEASURED = 3  # steps of the scalar engine
+SOON = 3.0  # seconds that measuring these may take
 
 DESCRIPTION = """\
 Trains a network on a data set and measures it on samples kept for the test. The network is written
@@ -61,6 +63,9 @@ def run(options: TrainOptions, console: Console) -> int:
     for path in (options.save, options.plot):
         if path:
             check_writable(path.parent)
+            check_target(path)
+    if options.plot:
+        check_plot(options.plot)
     introduce(experiment, console)
     objective = RegularisedLoss(experiment.loss, options.l2)
     if options.engine == "lifted":
@@ -81,10 +86,11 @@ def run(options: TrainOptions, console: Console) -> int:
         f"time   {history.seconds:.1f} s for {history.steps:,} steps with the {options.engine} engine"
     )
     if options.engine != "scalar" and history.steps:
-        seconds = scalar_seconds(experiment, objective, options.batch_size)
+        with console.doing("measuring the scalar engine"):
+            seconds, how = scalar_seconds(experiment, objective, options.batch_size)
         console.print(
             f"       the scalar engine would have taken about {duration(seconds * history.steps)} "
-            f"(extrapolated: {MEASURED} of its steps took {seconds:.2g} s each)",
+            f"(extrapolated: {how})",
             soft_wrap=True,
         )
     if options.save:
@@ -95,14 +101,21 @@ def run(options: TrainOptions, console: Console) -> int:
     return 0
 
 
-def scalar_seconds(experiment: Experiment, objective: RegularisedLoss, batch_size: int) -> float:
-    """Seconds a step of the scalar engine takes, measured on a few."""
+def scalar_seconds(experiment: Experiment, objective: RegularisedLoss, batch_size: int) -> tuple[float, str]:
+    """Seconds a step of the scalar engine takes, measured on a few if that is soon done, or else on one
+    sample; and how it was measured."""
     X, Y = experiment.X[0][:, :batch_size], experiment.Y[0][:, :batch_size]
     engine = ENGINES["scalar"](experiment.model, objective, X[:, 0], Y[:, 0])
     begin = time.perf_counter()
+    engine.run(X[:, :1], Y[:, :1])
+    one = time.perf_counter() - begin
+    if MEASURED * one * X.shape[1] > SOON:
+        return one * X.shape[1], f"one sample took {one:.2g} s, and a step has {X.shape[1]}"
+    begin = time.perf_counter()
     for _ in range(MEASURED):
         engine.run(X, Y)
-    return (time.perf_counter() - begin) / MEASURED
+    seconds = (time.perf_counter() - begin) / MEASURED
+    return seconds, f"{MEASURED} of its steps took {seconds:.2g} s each"
 
 
 def duration(seconds: float) -> str:

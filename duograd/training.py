@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from matplotlib.figure import Figure
+
 from duograd.experiment import Experiment, NetworkOptions
 from duograd.options import checked, not_negative, option, positive, whole
 from duograd.program import UsageError, explained
@@ -22,6 +24,7 @@ from viz import plot_history
 
 __all__ = [
     "TrainingOptions",
+    "check_plot",
     "check_writable",
     "plot",
     "trained",
@@ -183,6 +186,17 @@ def check_writable(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder):
         pass
+
+
+def check_plot(path: Path) -> None:
+    """Complain before training if no plot can be written to a file of that name.
+
+    Raises:
+        UsageError: if its suffix is none of a picture.
+    """
+    known = Figure().canvas.get_supported_filetypes()
+    with explained():
+        entry_named("suffix of a plot", path.suffix.removeprefix(".").lower(), known)
 
 
 def plot(history: History, path: Path) -> None:

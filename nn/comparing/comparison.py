@@ -99,7 +99,7 @@ class Row:
         """The largest difference between a column and the scalar graph."""
         scalar = self.values["scalar"]
         if column == "numeric" and self.slopes:
-            given = np.where(self.slopes.kinks, scalar, self.slopes.central)
+            given = np.where(self.slopes.unusable, scalar, self.slopes.central)
             allowed = NUMERIC * self.scale + self.noise
         else:
             given = np.asarray(self.values[column], dtype=np.float64)
@@ -200,12 +200,18 @@ class Comparison:
 
     def _legend(self) -> str:
         kinks = sum(int(row.slopes.kinks.sum()) for row in self.rows if row.slopes)
+        many = sum(
+            int(row.slopes.left_out.sum())
+            for row in self.rows
+            if row.slopes and row.slopes.left_out is not None
+        )
         return (
             "abs: the largest |matrix − scalar|, found at the element named. rel: that over the largest sum "
             f"of absolute values which the formula adds up, to be at most {EXACT:g}. "
             "lifted: the program found in the scalar graph, against that graph, relative likewise. "
             f"numeric: finite differences against scalar, relative likewise, to be at most {NUMERIC:g}."
             + (f" {kinks} of them meet a kink, such as that of relu, and are left out." if kinks else "")
+            + (f" {many:,} others were not measured, as they are many." if many else "")
         )
 
     def __str__(self) -> str:
@@ -276,6 +282,7 @@ def _elements(row: Row, columns: list[str]) -> Iterator[list[object]]:
     arrays = {**row.values, **({"numeric": row.slopes.central} if row.slopes else {})}
     for index, scalar in np.ndenumerate(row.values["scalar"]):
         given = [arrays[c][index] if c in arrays and arrays[c].shape == row.shape else None for c in columns]
+        given = [None if number is None or np.isnan(number) else number for number in given]
         gaps = [None if number is None else float(abs(number - scalar)) for number in given]
         both = [each for gap in gaps for each in (gap, None if gap is None else row.relative(gap))]
         numbers = (None if number is None else float(number) for number in (scalar, *given, *both))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ __all__ = ["Slopes", "differences"]
 # Halves the digits between the rounding of J and the curvature that a step leaves out.
 # Source: Nocedal & Wright, Numerical Optimization (2006), section 8.1.
 STEP = float(np.cbrt(np.finfo(np.float64).eps))
+MOST = 2000  # elements of a parameter, or rows of another quantity, that are measured
 JUMP = 1e-2  # in a slope, over so small a step: more than curvature does
 
 
@@ -41,10 +42,17 @@ class Slopes:
         central: (J(q + h) - J(q - h)) / 2h.
         kinks: where q ± h has a kink between its ends, as relu has one, so that this is no
             approximation of ∂J/∂q.
+        left_out: where nothing was measured, as there are many elements; None if everywhere was.
     """
 
     central: Array
     kinks: npt.NDArray[np.bool_]
+    left_out: npt.NDArray[np.bool_] | None = None
+
+    @property
+    def unusable(self) -> npt.NDArray[np.bool_]:
+        """Where ``central`` says nothing of ∂J/∂q."""
+        return self.kinks if self.left_out is None else self.kinks | self.left_out
 
 
 def differences(twin: MatrixMLP, cache: Cache, Y: Array, objective: RegularisedLoss) -> dict[str, Slopes]:
@@ -88,20 +96,35 @@ def differences(twin: MatrixMLP, cache: Cache, Y: Array, objective: RegularisedL
 
 def _of_samples(network: Callable[[Array], Moved], Q: Array) -> Slopes:
     """For Q of shape (k, m), of which each column influences the loss of its sample only."""
-    rows = [_slopes(network, Q, (i,)) for i in range(len(Q))]
-    return Slopes(
-        central=np.array([slopes for slopes, _ in rows]) / Q.shape[1],
-        kinks=np.array([kinks for _, kinks in rows]),
-    )
+    measured = [(i,) for i in _some(len(Q))]
+    slopes, kinks = zip(*(_slopes(network, Q, row) for row in measured), strict=True)
+    return _spread(Q.shape, measured, np.array(slopes) / Q.shape[1], np.array(kinks))
 
 
 def _of_parameter(network: Callable[[Array], Moved], Q: Array) -> Slopes:
     """For Q of which each element influences the losses of all samples."""
-    elements = [_slopes(network, Q, index) for index in np.ndindex(Q.shape)]
-    return Slopes(
-        central=np.array([slopes.mean() for slopes, _ in elements]).reshape(Q.shape),
-        kinks=np.array([kinks.any() for _, kinks in elements]).reshape(Q.shape),
-    )
+    measured = [tuple(map(int, np.unravel_index(i, Q.shape))) for i in _some(Q.size)]
+    slopes, kinks = zip(*(_slopes(network, Q, index) for index in measured), strict=True)
+    mean, any_kink = np.array([each.mean() for each in slopes]), np.array([each.any() for each in kinks])
+    return _spread(Q.shape, measured, mean, any_kink)
+
+
+def _some(count: int) -> list[int]:
+    """Numbers from 0 to count - 1: all, or of very many some at equal distances, the ends among them."""
+    return [int(i) for i in np.linspace(0, count - 1, min(count, MOST)).round()]
+
+
+def _spread(
+    shape: tuple[int, ...],
+    measured: Sequence[tuple[int, ...]],
+    slopes: Array,
+    kinks: npt.NDArray[np.bool_],
+) -> Slopes:
+    """What was measured at some places, in arrays of the quantity's shape."""
+    places = tuple(np.array(measured).T)
+    central, at_kinks, left_out = np.full(shape, np.nan), np.zeros(shape, np.bool_), np.ones(shape, np.bool_)
+    central[places], at_kinks[places], left_out[places] = slopes, kinks, False
+    return Slopes(central, at_kinks, left_out if left_out.any() else None)
 
 
 def _slopes(

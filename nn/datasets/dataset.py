@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ from nn.datasets.roles import Column
 from nn.datasets.table import Remark
 from nn.model.module import Array
 
-__all__ = ["Dataset", "fill_missing", "split", "standardise"]
+__all__ = ["Dataset", "Scaling", "fill_missing", "split", "standardise"]
 
 
 @dataclass(frozen=True)
@@ -77,16 +78,42 @@ def standardise(X: npt.ArrayLike, reference: npt.ArrayLike | None = None) -> Arr
 
     A row that is constant in the reference is only shifted.
     """
-    array = np.asarray(X, dtype=np.float64)
-    known = array if reference is None else np.asarray(reference, dtype=np.float64)
-    # In units of a power of two near the largest, so that no square leaves the range of floats.
-    largest = np.maximum(np.abs(known).max(axis=1, keepdims=True), np.finfo(np.float64).tiny)
-    unit = np.where((largest > 1e100) | (largest < 1e-100), np.exp2(np.floor(np.log2(largest))), 1.0)
-    array, known = array / unit, known / unit
-    mean, deviation = known.mean(axis=1, keepdims=True), known.std(axis=1, keepdims=True)
-    # The deviation of equal numbers is not always exactly 0.
-    constant = np.ptp(known, axis=1, keepdims=True) == 0.0
-    return np.asarray((array - mean) / np.where(constant, 1.0 / unit, deviation))
+    return Scaling.of(X if reference is None else reference).standardised(X)
+
+
+class Scaling(NamedTuple):
+    """How rows of numbers are standardised, and back; arrays of shape (n, 1).
+
+    Attributes:
+        unit: a power of two near the largest number, where that is very large or very small, so that no
+            square leaves the range of floats; else 1.
+        mean, deviation: in these units.
+    """
+
+    unit: Array
+    mean: Array
+    deviation: Array
+
+    @classmethod
+    def of(cls, reference: npt.ArrayLike) -> Scaling:
+        """That of the rows of a reference, of shape (n, any)."""
+        known = np.asarray(reference, dtype=np.float64)
+        largest = np.maximum(np.abs(known).max(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+        unit = np.where((largest > 1e100) | (largest < 1e-100), np.exp2(np.floor(np.log2(largest))), 1.0)
+        known = known / unit
+        mean, deviation = known.mean(axis=1, keepdims=True), known.std(axis=1, keepdims=True)
+        # The deviation of equal numbers is not always exactly 0.
+        constant = np.ptp(known, axis=1, keepdims=True) == 0.0
+        return cls(unit, mean, np.where(constant, 1.0 / unit, deviation))
+
+    def standardised(self, X: npt.ArrayLike) -> Array:
+        """(X - mean) / deviation."""
+        return np.asarray((np.asarray(X, dtype=np.float64) / self.unit - self.mean) / self.deviation)
+
+    def original(self, Z: npt.ArrayLike) -> Array:
+        """The numbers of which Z are the standardised ones; infinite where they leave the range of floats."""
+        with np.errstate(over="ignore"):
+            return np.asarray((np.asarray(Z, dtype=np.float64) * self.deviation + self.mean) * self.unit)
 
 
 def fill_missing(X: npt.ArrayLike, reference: npt.ArrayLike | None = None) -> Array:

@@ -118,6 +118,8 @@ class Loss(ABC):
             ValueError: for another shape, or targets the loss has no meaning for.
         """
         rows = self.rows(K)
+        if np.ma.is_masked(Y):
+            raise TypeError("targets are masked in part; leave these samples out, or fill them in")
         array = np.asarray(Y)
         if array.dtype.kind not in "biuf":
             given = repr(array.ravel()[:1].tolist())
