@@ -73,9 +73,10 @@ class BlockNames:
     def _wish(self, formula: Formula) -> str:
         """``A1`` for a function of ``Z1``; ``Z1`` for a product with ``W1``, ``Z_Q`` for one with Q;
         nothing for what has no name of its own."""
-        if formula.thing:
+        if formula.thing and formula.thing.letter:
             return formula.thing.letter
-        if formula.op is not None and formula.op.arity == 1:
+        elementwise = formula.op.arity == 1 if formula.op is not None else not formula.axes
+        if (formula.op or formula.thing) and elementwise and len(formula.operands) == 1:
             operand = formula.operands[0].block
             product = re.fullmatch(r"Z(_?\w+)?", operand.symbol) if operand else None
             return "A" + product[0][1:] if operand and product and operand.role == "formula" else ""

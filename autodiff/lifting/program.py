@@ -324,7 +324,7 @@ class Program:
 
     def line(self, number: int) -> str:
         """The text of one formula, counted from 0."""
-        return self._listing.forward[number].text
+        return self._listing.formulas[number].text
 
     def shape(self, block: Block) -> tuple[int | str, ...]:
         """The shape of a block's array; "m" is the number of samples."""

@@ -19,11 +19,15 @@ from typing import Any
 from autodiff.formulas.expr import Expr, as_expr
 
 __all__ = [
+    "BINARY_CROSS_ENTROPY",
     "CROSS_ENTROPY",
     "CROSS_ENTROPY_OF_SHARES",
+    "FROM_LOGITS",
     "LOGSUMEXP",
     "LOG_SOFTMAX",
+    "SIGMOID",
     "SOFTMAX",
+    "SOFTPLUS",
     "Thing",
     "total",
 ]
@@ -81,8 +85,33 @@ def _cross_entropy_of_shares(m: Any, p: Expr, x: Expr, t: Expr, y: Expr, d: Expr
     return None, d * (p - t), None
 
 
+def _from_logits(m: Any, p: Expr, x: Expr, t: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """log Σ exp(xᵢ) - Σ tᵢ·xᵢ has the derivatives pⱼ - tⱼ by xⱼ, and -xⱼ by tⱼ."""
+    return None, d * (p - t), -d * x
+
+
+def _sigmoid(m: Any, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """1/(1 + exp(-x)) = σ(x) has the derivative σ(x)·(1 - σ(x)), and 1 - σ(x) = σ(-x)."""
+    return (d * y * m.sigmoid(-x),)
+
+
+def _softplus(m: Any, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """log(1 + exp(x)) has the derivative exp(x)/(1 + exp(x)) = σ(x)."""
+    return (d * m.sigmoid(x),)
+
+
+def _binary_cross_entropy(m: Any, a: Expr, x: Expr, t: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """For a = σ(x), log a = x - softplus(x) and log(1 - a) = -softplus(x). So -t·log a - (1 - t)·log(1 - a)
+    is softplus(x) - t·x, with the derivatives σ(x) - t = a - t by x and -x by t."""
+    return None, d * (a - t), -d * x
+
+
 SOFTMAX = Thing("softmax", "P", _softmax)
 LOG_SOFTMAX = Thing("log_softmax", "", _log_softmax)
 LOGSUMEXP = Thing("logsumexp", "", _logsumexp)
 CROSS_ENTROPY = Thing("cross_entropy", "", _cross_entropy, (0, 2), (1, 2))
 CROSS_ENTROPY_OF_SHARES = Thing("cross_entropy", "", _cross_entropy_of_shares, (0, 2), (1, 2))
+FROM_LOGITS = Thing("logsumexp", "", _from_logits, (1, 2), (1, 2))
+SIGMOID = Thing("sigmoid", "", _sigmoid)
+SOFTPLUS = Thing("softplus", "", _softplus)
+BINARY_CROSS_ENTROPY = Thing("binary_cross_entropy", "", _binary_cross_entropy, (0, 2), (1, 2))

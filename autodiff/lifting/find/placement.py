@@ -102,6 +102,16 @@ class Placement:
         self.blocks.append(block)
         return block
 
+    def put(self, block: Block, instead: Block | None = None) -> None:
+        """A block where there is room already, perhaps in place of another in the list of blocks."""
+        if instead is None:
+            self._reserve(block, len(self.blocks))
+            self.blocks.append(block)
+        else:
+            number = self.blocks.index(instead)
+            self._reserve(block, number)
+            self.blocks[number] = block
+
     def place(self, nodes: Ints, dims: tuple[int, ...]) -> Block:
         """A new block for ``nodes``, which are in the order of its elements."""
         block = self.new_block(dims, bool(self.varies[nodes[0]]))

@@ -15,11 +15,14 @@ from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.rendered import Rendered, Shape, broadcast, side_by_side
 
 __all__ = [
+    "BELOW",
     "LETTERS",
     "TEXTBOOK",
     "applied",
     "composed",
+    "instead",
     "joined",
+    "minus",
     "number",
     "plus",
     "reduced",
@@ -31,7 +34,7 @@ __all__ = [
 
 DEEP = 100  # operations in one another; Python reads 200
 LETTERS = "ijkl"  # of the axes of an array
-_BELOW = dict(zip(LETTERS, "ᵢⱼₖₗ"))
+BELOW = dict(zip(LETTERS, "ᵢⱼₖₗ"))
 _REDUCTIONS = {  # NumPy's method, and the sign in text and in LaTeX
     "add": ("sum", "Σ", r"\sum"),
     "maximum": ("max", "max", r"\max"),
@@ -204,7 +207,7 @@ def _over(term: Rendered, axes: Sequence[int], reduction: str, keep: bool = Fals
     letters = [LETTERS[axis] for axis in axes] if rest and axes[-1] < len(LETTERS) else []
     where = f"axis={axes[0] if len(axes) == 1 else tuple(axes)}{', keepdims=True' * keep}"
     code = f"{term.closed().numpy}.{method}({where})"
-    text += "".join(map(_BELOW.__getitem__, letters))
+    text += "".join(map(BELOW.__getitem__, letters))
     latex += f"_{{{''.join(letters)}}}" if letters else ""
     shape = kept if keep else rest
     if reduction == "add":
@@ -244,7 +247,7 @@ def applied(rule: Callable[..., Any], operands: Sequence[Rendered], own: str = "
     ]
     reading = as_expr(rule(TEXTBOOK, *stand_ins))
     if own:
-        reading = _instead(reading, Expr(own, tuple(stand_ins[:-1])), stand_ins[-1])
+        reading = instead(reading, Expr(own, tuple(stand_ins[:-1])), stand_ins[-1])
     code = as_expr(rule(CODE, *stand_ins))
     text = composed(reading, seen)
     heads = set(_heads(code))
@@ -259,11 +262,11 @@ def applied(rule: Callable[..., Any], operands: Sequence[Rendered], own: str = "
     )
 
 
-def _instead(expr: Expr, part: Expr, new: Expr) -> Expr:
+def instead(expr: Expr, part: Expr, new: Expr) -> Expr:
     """The expression with each ``part`` in it replaced."""
     if (expr.head, expr.args) == (part.head, part.args):
         return new
-    return Expr(expr.head, tuple(_instead(operand, part, new) for operand in expr.args))
+    return Expr(expr.head, tuple(instead(operand, part, new) for operand in expr.args))
 
 
 def _heads(expr: Expr) -> Iterator[str | float]:
@@ -340,4 +343,7 @@ def _call(head: str, operands: Sequence[Rendered]) -> Rendered:
     elif head == "choose":
         condition, a, b = (operand.text for operand in operands)
         text = f"where([{condition} > 0], {a}, {b})"
-    return Rendered(text, "", latex, shape)
+    letters = [f"x{i}" for i in range(len(operands))]
+    atoms = {x: Piece(operand.closed().numpy, ATOM) for x, operand in zip(letters, operands)}
+    code = printed(Expr(head, tuple(map(symbol, letters))), NUMPY, atoms=atoms)
+    return Rendered(text, code, latex, shape)

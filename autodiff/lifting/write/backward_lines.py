@@ -18,6 +18,7 @@ from autodiff.lifting.write.algebra import (
     TEXTBOOK,
     applied,
     composed,
+    instead,
     number,
     reduced,
     times,
@@ -53,6 +54,10 @@ class BackwardLines:
         self.reached: set[Block] = {self.plan.root}
         self._shares_of: dict[Block, list[Rendered]] = {}  # that no line has yet
         self._begun: set[Block] = set()  # those that have a line
+        self._numbers: dict[Block, Factor] = {}  # cotangents that are one number, which needs no line
+        # A matrix product needs its cotangent as an array.
+        plain = (f for f in self.plan.formulas if all(s.kind == "rows" for s in f.segments))
+        self._foldable = {formula.block for formula in plain}
         self._parameters = {"d" + block.symbol for block in self.plan.with_role("parameter")}
         self._readers = Counter(block for formula in self.plan.formulas for block in self._read(formula))
 
@@ -64,6 +69,8 @@ class BackwardLines:
         """dQ of a block; of the loss that is 1, or 1/m for each of m samples."""
         if block is self.plan.root:
             return number(Factor(1.0, samples=block.varies))
+        if block in self._numbers:
+            return number(self._numbers[block])
         return self.operands.name(block, "d")
 
     def formula(self, formula: Formula) -> list[Line]:
@@ -78,12 +85,15 @@ class BackwardLines:
                 lines += self._finished(block)
         return sorted(lines, key=lambda line: line.target not in self._parameters)
 
-    def _finished(self, block: Block) -> Iterator[Line]:
-        """The line of a cotangent that has shares without one."""
+    def _finished(self, block: Block, more: bool = False) -> Iterator[Line]:
+        """The line of a cotangent that has shares without one; whether ``more`` of them will come."""
         shares = self._shares_of.pop(block, [])
         if not shares:
             return
         target = self.operands.name(block, "d")
+        if len(shares) == 1 and shares[0].number and not more and block in self._foldable - self._begun:
+            self._numbers[block] = shares[0].number
+            return
         value = together([share.filled(target.shape) if share.number is None else share for share in shares])
         value = value.filled(target.shape)
         line = assignment(target, " += " if block in self._begun else " = ", value)
@@ -120,11 +130,17 @@ class BackwardLines:
         letters = [f"x{i}" for i in range(len(formula.operands))]
         atoms = {x: self.operands.operand(each, block) for x, each in zip(letters, formula.operands)}
         atoms["y"] = y
-        atoms["d"] = weighted(self.operands.coefficient(formula.scale, block), d)
-        shares = thing.shares(TEXTBOOK, *map(symbol, letters), symbol("y"), symbol("d"))
-        for access, share in zip(formula.operands, shares):
-            if share is not None:
-                yield from self._give(access, composed(share, atoms, formula.axes), shape)
+        atoms["d"] = weighted(self.operands.coefficient(formula.scale, block, formula.operands[0]), d)
+        x = [*map(symbol, letters)]
+        shares = (thing.shares(m, *x, symbol("y"), symbol("d")) for m in (TEXTBOOK, CODE))
+        for access, reading, code in zip(formula.operands, *shares):
+            if reading is not None and code is not None:
+                reading = instead(reading, Expr(thing.name, (x[0],)), symbol("y"))
+                written = composed(reading, atoms, formula.axes)
+                source = composed(code, atoms, formula.axes)
+                if written.scaled is None:
+                    written = written._replace(numpy=source.numpy, code=source.code)
+                yield from self._give(access, written, shape)
 
     def _elementwise_shares(self, formula: Formula, d: Rendered) -> Iterator[Line]:
         row = formula.op
@@ -177,7 +193,7 @@ class BackwardLines:
         if isinstance(c, np.ndarray):
             d = times(d, self.operands.weights(c, block))
         else:
-            d = weighted(self.operands.coefficient(c, block), d)
+            d = weighted(self.operands.coefficient(c, block, segment.x), d)
         if segment.z is segment.x:
             value = weighted(2.0, times(d, self.operands.operand(segment.x, block)))
             yield from self._give(segment.x, value, (*shape, *tail))
@@ -205,9 +221,13 @@ class BackwardLines:
         if "m" in shape and not access.varies:
             over.append(positions.ndim)
         left = tuple(n for axis, n in enumerate(shape) if axis not in over)
-        value = reduced(value, shape, over).filled(left)
+        value = reduced(value, shape, over)
         block = there[0]
         places = np.arange(block.start, block.start + block.size)
+        if value.number is not None and np.array_equal(np.sort(target, axis=None), places):
+            self._assigned(block, value)
+            return
+        value = value.filled(left)
         if np.array_equal(target.ravel(), places):
             self._assigned(block, value.reshaped(self.operands.shape(block)))
         elif target.ndim == 2 and not access.varies and np.array_equal(target.T.ravel(), places):
@@ -230,7 +250,7 @@ class BackwardLines:
         mine = np.flatnonzero((flat >= block.start) & (flat < block.start + block.size))
         rows: Shape = (-1, *tail)
         local = flat[mine] - block.start
-        if several:
+        if several and value.number is None:
             value = value.reshaped((len(flat), *tail)).closed()
             picked = index_text(mine, is_vector=True)
             value = value._replace(
@@ -244,7 +264,7 @@ class BackwardLines:
             if np.array_equal(local, np.arange(block.size)):
                 self._assigned(block, value.reshaped(whole.shape))
                 return
-        yield from self._finished(block)
+        yield from self._finished(block, more=True)
         value = value.filled((1,)) if value.number is not None else value
         added = f"{value.closed().numpy}.reshape({shown(rows)})"
         index = self.operands.store(local)

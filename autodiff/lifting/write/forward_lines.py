@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from autodiff.lifting.formula import Access, Block, Formula, Segment, squeezed
+from autodiff.lifting.things import FROM_LOGITS, LOGSUMEXP, Thing
 from autodiff.lifting.write.algebra import (
+    BELOW,
     LETTERS,
     applied,
     joined,
+    minus,
     number,
     plus,
     reduced,
@@ -38,6 +42,8 @@ class ForwardLines:
         """The line that fills the formula's block."""
         value = self._value(formula)
         target = self.operands.name(formula.block)
+        if formula.block in self.operands.losses and formula.block is not self.operands.plan.root:
+            self.operands.inline[formula.block] = value
         line = assignment(target, " = ", value.filled(target.shape))
         if formula.block is not self.operands.plan.root or not formula.block.varies:
             return line
@@ -68,36 +74,42 @@ class ForwardLines:
         return total if total and not formula.bias else plus(total, number(formula.bias))
 
     def _thing(self, formula: Formula) -> Rendered:
-        """A call of the thing's function; the sum of what it gives if the block is a number."""
-        thing = formula.thing
-        assert thing is not None
-        dims = formula.operands[0].shape
-        operands = [self.operands.operand(each, formula.block) for each in formula.operands]
-        tail = samples(formula.block.varies)
-        shown = squeezed(dims) if formula.block.varies else dims
-        operands = [each.filled((*shown, *tail)) for each in operands]
-        letter = "ⱼ" if len(shown) + len(tail) == 2 and formula.axes == (1,) else ""
-        axes = formula.axes[0] if len(formula.axes) == 1 else formula.axes
+        """A thing as a call of its function; of what that gives the sum, if the block is a number."""
+        dims, tail = formula.operands[0].shape, samples(formula.block.varies)
+        whole: Shape = (*(squeezed(dims) if tail else dims), *tail)
+        operands = [self.operands.operand(each, formula.block).filled(whole) for each in formula.operands]
+        scale = self.operands.coefficient(formula.scale, formula.block, formula.operands[0])
+        if formula.thing is FROM_LOGITS:
+            _, x, t = operands
+            total = self._call(formula, LOGSUMEXP, [x], whole)
+            inside = range(len(whole) - len(tail))
+            return weighted(scale, minus(total, reduced(times(t, x), whole, [*inside])))
+        assert formula.thing is not None
+        return weighted(scale, self._call(formula, formula.thing, operands, whole))
+
+    def _call(self, formula: Formula, thing: Thing, operands: Sequence[Rendered], whole: Shape) -> Rendered:
+        """The call of a thing's function on arrays of one shape."""
+        tail, axes = samples(formula.block.varies), formula.axes
+        # Functions of a vector take each column; a reduction to a number has to say so.
+        says = axes == (1,) or (thing is LOGSUMEXP and axes == (0,))
+        letter = LETTERS[axes[0]] if len(whole) == 2 and says else ""
         text = ", ".join(operands[i].text for i in thing.written)
         latex = ", ".join(operands[i].latex for i in thing.written)
         code = ", ".join(operands[i].numpy for i in thing.coded)
-        name = thing.name.replace("_", r"\_")
-        below = "_{" + "".join(LETTERS[axis] for axis in formula.axes) + "}" if letter else ""
-        each = Rendered(
-            f"{thing.name}{letter}({text})",
-            f"{thing.name}({code}, axis={axes})",
+        along = f", axis={axes[0] if len(axes) == 1 else axes}" if axes else ""
+        name, below = thing.name.replace("_", r"\_"), f"_{{{letter}}}" if letter else ""
+        call = Rendered(
+            f"{thing.name}{BELOW[letter] if letter else ''}({text})",
+            f"{thing.name}({code}{along})",
             rf"\operatorname{{{name}}}{below}\left({latex}\right)",
         )
-        if formula.block.dims == dims:
-            return weighted(formula.scale, each._replace(shape=(*shown, *tail)))
-        rest = tuple(n for axis, n in enumerate(dims) if axis not in formula.axes)
-        each = each._replace(shape=(*squeezed(rest), *tail) if formula.block.varies else (*rest, *tail))
-        if formula.block.dims != rest:
-            inside = range(len(each.shape) - len(tail))
-            each = reduced(each, each.shape, [*inside])
-        elif len(each.shape) == 1 and formula.axes == (0,):
-            each = each.turned  # of each column a row
-        return weighted(self.operands.coefficient(formula.scale, formula.block), each)
+        if formula.block.dims == formula.operands[0].shape:
+            return call._replace(shape=whole)
+        rest: Shape = tuple(n for axis, n in enumerate(whole) if axis not in axes)
+        call = call._replace(shape=rest)
+        if not formula.block.dims:
+            return reduced(call, rest, range(len(rest) - len(tail)))
+        return call.turned if len(rest) == 1 and axes == (0,) else call  # of each column a row
 
     def _elementwise(self, formula: Formula) -> Rendered:
         assert formula.op is not None
@@ -147,7 +159,7 @@ class ForwardLines:
             axes = range(len(block.dims), len(segment.x.shape))
             total = reduced(term, (*segment.x.shape, *tail), [*axes], formula.reduction)
             c = segment.coefficient if isinstance(segment.coefficient, float) else 1.0
-            total = weighted(self.operands.coefficient(c, block), total)
+            total = weighted(self.operands.coefficient(c, block, segment.x), total)
             return total.filled((*block.dims, *tail)).reshaped(self.operands.shape(block))
         return term
 
@@ -162,7 +174,7 @@ class ForwardLines:
         c = segment.coefficient
         if isinstance(c, np.ndarray):
             return times(term, self.operands.weights(c, block))
-        return term if summed else weighted(self.operands.coefficient(c, block), term)
+        return term if summed else weighted(self.operands.coefficient(c, block, segment.x), term)
 
     def _matmul(self, segment: Segment, block: Block) -> Rendered:
         x, z = segment.x, segment.z

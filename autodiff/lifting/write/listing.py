@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from autodiff.formulas.preludes import numpy_prelude
 from autodiff.lifting.formula import Block
 from autodiff.lifting.plan import Plan
@@ -32,6 +34,11 @@ def logsumexp(x, axis):
     """log Σ exp(x) along an axis."""
     largest = x.max(axis=axis, keepdims=True)
     return np.squeeze(largest, axis) + np.log(np.exp(x - largest).sum(axis=axis))
+''',
+    "binary_cross_entropy": '''
+def binary_cross_entropy(z, y):
+    """-y·log σ(z) - (1 - y)·log(1 - σ(z)), element by element."""
+    return np.maximum(z, 0.0) - y * z + np.log1p(np.exp(-np.abs(z)))
 ''',
     "cross_entropy": '''
 def cross_entropy(z, y, axis):
@@ -69,7 +76,9 @@ class Listing:
         self.plan, self.array_operations = plan, array_operations
         self.operands = Operands(plan)
         forward = ForwardLines(self.operands)
-        self.forward = [forward.formula(formula) for formula in plan.formulas]
+        self.formulas = [forward.formula(formula) for formula in plan.formulas]
+        inline = self.operands.inline
+        self.forward = [line for f, line in zip(plan.formulas, self.formulas) if f.block not in inline]
         arrivals = Arrivals(self.operands)
         backward = BackwardLines(self.operands, arrivals)
         self.backward: list[Line] = []
@@ -132,7 +141,7 @@ class Listing:
         ]
         parts = [
             numpy_prelude(body),
-            *(text for word, text in _FUNCTIONS.items() if f"{word}(" in body),
+            *(text for word, text in _FUNCTIONS.items() if re.search(rf"\b{word}\(", body)),
             "\n".join(f"{name} = {literal}" for name, literal in self.operands.stored.items()),
             "\n".join(function),
         ]

@@ -7,16 +7,17 @@ positions; the text to read shows which array it picks from.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autodiff.lifting.block_names import latex_name
-from autodiff.lifting.formula import Access, Block, Segment, squeezed
+from autodiff.lifting.formula import Access, Block, Formula, Segment, squeezed
 from autodiff.lifting.plan import Plan
-from autodiff.lifting.record import Ints
+from autodiff.lifting.record import Floats, Ints
 from autodiff.lifting.write.algebra import number
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.rendered import Rendered, Shape
@@ -38,6 +39,8 @@ class Operands:
         plan: of the program.
         stored: by name, the literals of the arrays that the NumPy lines refer to.
         constants: by name, the arrays of plain numbers that the text refers to.
+        losses: the formulas of the loss: the last, and things that it adds up and nobody else reads.
+        inline: what is written in place of a block, where it has no line of its own.
         samples: m, if the loss says by its factor that it is a mean over so many.
     """
 
@@ -46,12 +49,16 @@ class Operands:
         self.stored: dict[str, str] = {block.symbol: _literal(n) for block, n in plan.numbers.items()}
         self.constants = {block.symbol: numbers for block, numbers in plan.numbers.items()}
         self._names: dict[str, str] = {}
-        self.samples = number_of_samples(plan)
+        self.losses = losses(plan)
+        self.inline: dict[Block, Rendered] = {}
+        self.samples = number_of_samples(self.losses)
 
-    def coefficient(self, c: float, block: Block) -> Factor:
-        """A coefficient of a formula that fills ``block``; of the loss, as one over m where it is."""
+    def coefficient(self, c: float, block: Block, of: Access) -> Factor:
+        """A coefficient of a formula that fills ``block``; of the loss, if it takes the mean of something
+        that has m samples, as one over m."""
         times_m = c * (self.samples or 0)
-        if block is self.plan.root and self.samples and abs(times_m) in (1.0, 0.5, 2.0):
+        sizes = {*of.shape, *(of.block.dims if of.block is not None else ())}
+        if block in self.losses and self.samples in sizes and abs(times_m) in (1.0, 0.5):
             return Factor(times_m, True, c)
         return Factor(c)
 
@@ -61,6 +68,8 @@ class Operands:
 
     def name(self, block: Block, prefix: str = "") -> Rendered:
         """The block's name, or with prefix ``d`` that of its cotangent."""
+        if block in self.inline and not prefix:
+            return self.inline[block]
         word = prefix + block.symbol
         return Rendered(word, word, latex_name(word), self.shape(block))
 
@@ -93,7 +102,7 @@ class Operands:
                 continue
             shape = (*view.places.shape, *samples(block.varies))
             if block.size == 1:  # a number, however it is shaped
-                return word._replace(numpy=word.numpy + view.code, shape=shape)
+                return word if not view.code else word._replace(numpy=word.numpy + view.code, shape=shape)
             if view.flat:
                 return word.reshaped(shape)
             below = f"_{{{view.subscripts[1:-1]}}}" if view.subscripts else ""
@@ -218,14 +227,30 @@ class Operands:
 SOMEWHERE = r"[\cdot]"  # an index too long to print, in LaTeX
 
 
-def number_of_samples(plan: Plan) -> int | None:
-    """m, where the loss is a sum over samples times 1/m, or half of that; columns are samples, or else
-    rows."""
+def losses(plan: Plan) -> dict[Block, Formula]:
+    """The formula of the loss, and the things it adds up that nobody else reads."""
     root = plan.formulas[-1]
-    if root.block.varies:
+    found = {root.block: root}
+    if root.op is not None or root.block.varies:
+        return found
+    readers = Counter(block for f in plan.formulas for a in f.accesses for block in plan.blocks_read(a))
+    for formula in plan.formulas:
+        block = formula.block
+        added = any(s.x.block is block and s.z is None and s.coefficient == 1.0 for s in root.segments)
+        if formula.thing and block.dims == () and added and readers[block] == 1:
+            found[block] = formula
+    return found
+
+
+def number_of_samples(formulas: Mapping[Block, Formula]) -> int | None:
+    """m, where a loss is a sum over samples times 1/m, or half of that; columns are samples, or else
+    rows."""
+    if any(block.varies for block in formulas):
         return None
-    factors = [(segment.x, segment.coefficient) for segment in root.segments]
-    factors += [(access, root.scale) for access in root.operands[:1] if root.thing]
+    factors: list[tuple[Access, float | Floats]] = []
+    for formula in formulas.values():
+        factors += [(segment.x, segment.coefficient) for segment in formula.segments]
+        factors += [(access, formula.scale) for access in formula.operands[:1] if formula.thing]
     for access, c in factors:
         lengths = (access.block.dims if access.block else access.shape) or (1,)
         for n in (lengths[-1], lengths[0]):

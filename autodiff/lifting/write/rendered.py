@@ -144,7 +144,7 @@ class Rendered(NamedTuple):
         if before == after:
             return changed
         if before == after[::-1] and 1 in before:
-            return changed.turned
+            return self.turned.in_numpy(f"#.reshape({shown(shape)})", shape)
         a = f"reshape({self.text}, {', '.join(map(str, shape))})"
         latex = rf"\operatorname{{reshape}}\left({self.latex}, {', '.join(map(str, shape))}\right)"
         return Rendered(a, changed.numpy, latex, shape)

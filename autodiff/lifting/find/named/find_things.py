@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from autodiff.lifting.find.named.formulary import Formulary
+from autodiff.lifting.find.named.logistic import name_logistic
 from autodiff.lifting.find.named.softmax import name_softmaxes
+from autodiff.lifting.find.named.split import split_joined
 from autodiff.lifting.find.named.ties import without_ties
 from autodiff.lifting.find.placement import Placement
 from autodiff.lifting.formula import Block, Formula
@@ -25,5 +27,7 @@ def name_things(
         held: blocks that are asked for, so that they are no steps.
     """
     formulary = Formulary(formulas, places, needs, held)
+    split_joined(formulary)
+    name_logistic(formulary)
     name_softmaxes(formulary)
     return formulary.result(lambda step: without_ties(step, formulary))

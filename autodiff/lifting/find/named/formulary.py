@@ -81,6 +81,16 @@ class Formulary:
         self.formulas.insert(1 + self.formulas.index(self.made[block]), formula)
         self.made[formula.block] = formula
 
+    def insert_before(self, formula: Formula, other: Formula) -> None:
+        """A further formula, to run right before another."""
+        self.formulas.insert(self.formulas.index(other), formula)
+        self.made[formula.block] = formula
+
+    def insert_first(self, formula: Formula) -> None:
+        """A further formula, to run before all others."""
+        self.formulas.insert(0, formula)
+        self.made[formula.block] = formula
+
     def split(self, formula: Formula, segments: Sequence[Segment]) -> Formula:
         """Compute some segments of a sum by a formula of their own, which it then reads; if they are
         all there is of it, that is the formula itself."""
@@ -96,8 +106,12 @@ class Formulary:
 
     def read_instead(self, formula: Formula, segments: Sequence[Segment], segment: Segment) -> None:
         """Let a sum have one segment in place of others."""
-        new = replace(formula, segments=(segment, *_without(formula.segments, segments)))
-        self.formulas[self.formulas.index(formula)] = self.made[new.block] = new
+        self.replace(formula, replace(formula, segments=(segment, *_without(formula.segments, segments))))
+
+    def replace(self, old: Formula, new: Formula) -> None:
+        """Another formula that fills the same block."""
+        if old is not new:
+            self.formulas[self.formulas.index(old)] = self.made[new.block] = new
 
     def whole(self, block: Block) -> Access:
         """All of a block as it lies."""
@@ -118,6 +132,7 @@ class Formulary:
     def result(self, as_step: Callable[[Formula], Formula]) -> list[Formula]:
         """The formulas to be read and differentiated, things with their steps; ``as_step`` says how a
         formula is computed whose own derivative nobody asks for."""
+        self.things = {b: thing for b, thing in self.things.items() if not self._hides_what_is_held(thing)}
         if not self.things:
             return self.formulas
         book = {formula.block: self.things.get(formula.block, formula) for formula in self.formulas}
@@ -137,6 +152,12 @@ class Formulary:
                 line = replace(line, steps=(*steps, formula))
             lines.append(line)
         return lines
+
+    def _hides_what_is_held(self, thing: Formula) -> bool:
+        """Whether a thing's derivative goes past a block that is asked for."""
+        ends = {block for access in thing.operands for block in blocks_read(access, self.places.blocks)}
+        between = {block: formula for block, formula in self.made.items() if block not in ends}
+        return any(block in self.held for block in self._read_by({thing.block}, between) - {thing.block})
 
     def _read_by(self, blocks: set[Block], formulas: dict[Block, Formula]) -> set[Block]:
         """These blocks and all that those formulas read for them."""

@@ -29,6 +29,7 @@ from autodiff.lifting.record import Floats, Ints
 from autodiff.lifting.things import (
     CROSS_ENTROPY,
     CROSS_ENTROPY_OF_SHARES,
+    FROM_LOGITS,
     LOG_SOFTMAX,
     LOGSUMEXP,
     SOFTMAX,
@@ -375,11 +376,37 @@ def _name_logsumexp_of_each(softmax: _Softmax, formula: Formula, formulary: Form
             formulary.name(formula, LOGSUMEXP, [softmax.x, _P(softmax, formulary)], softmax.axes)
 
 
+def _name_from_logits(
+    softmax: _Softmax, formula: Formula, c: float, segments: list[Segment], formulary: Formulary
+) -> bool:
+    """Name c·Σ (logsumexp(x) - Σᵢ tᵢ·xᵢ) as a whole, if there are such targets."""
+    for segment in formula.segments:
+        if segment.kind != "rows" or segment.z is None or segment.coefficient != -c:
+            continue
+        for x, targets in ((segment.x, segment.z), (segment.z, segment.x)):
+            if x.block is not softmax.x.block or x.size != softmax.size:
+                continue
+            order = np.argsort(softmax.x.positions, axis=None, kind="stable")
+            mine = np.argsort(x.positions, axis=None, kind="stable")
+            if (x.positions.ravel()[mine] != softmax.x.positions.ravel()[order]).any():
+                continue
+            table = np.empty(softmax.size, dtype=np.int64)
+            table[order] = targets.positions.ravel()[mine]
+            t = formulary.places.access(table.reshape(softmax.dims), targets.varies)
+            part = formulary.split(formula, [*segments, segment])
+            formulary.name(part, FROM_LOGITS, [_P(softmax, formulary), softmax.x, t], softmax.axes, c)
+            return True
+    return False
+
+
 def _name_logsumexp_in_a_sum(
     softmax: _Softmax, formula: Formula, weights: Floats, segments: list[Segment], formulary: Formulary
 ) -> None:
     """Compute c + log S of each column by a formula of its own, which the sum then reads."""
     assert softmax.shift is not None and softmax.log_totals is not None
+    same = bool(np.allclose(weights, weights[0], rtol=NEAR, atol=0.0))
+    if same and _name_from_logits(softmax, formula, float(weights[0]), segments, formulary):
+        return
     block, at = softmax.shift
     places = formulary.places
     totals = softmax.totals.block
@@ -388,7 +415,6 @@ def _name_logsumexp_in_a_sum(
     lse = Formula(places.new_block(totals.dims, totals.varies), segments=both)
     formulary.insert_after(lse, softmax.log_totals)
     formulary.name(lse, LOGSUMEXP, [softmax.x, _P(softmax, formulary)], softmax.axes)
-    same = np.allclose(weights, weights[0], rtol=NEAR, atol=0.0)
     row = places.access(lse.block.start + np.arange(totals.size), totals.varies)
     read = Segment("rows", row, None, float(weights[0]) if same else weights)
     formulary.read_instead(formula, segments, read)

@@ -46,7 +46,7 @@ def test_what_is_the_same_for_all_samples_is_counted():
     w, x = Value(0.7, "w"), Value(0.5, "x")
     program = lift(w.exp() + x.sin() + w, {"x": x}, [w], batch=True)
     assert line(program, "J") == "w + 1/m·Σ v1 + v2"
-    assert line(program, "dw") == "1 + dv2 ⊙ v2"
+    assert line(program, "dw") == "1 + v2"
     result = program(x=np.array([0.1, 0.2, 0.3]))
     assert result.grads["w"].item() == pytest.approx(np.exp(0.7) + 1.0)
     namespace = {}
