@@ -120,7 +120,7 @@ def _row(name: str) -> Op:
 
 
 def _pow_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
-    return m.power_slope(x, z), m.xlogy(y, x)
+    return m.power_slope(x, z), m.exponent_slope(x, y)
 
 
 def _asin_partial(m: Any, x: Any, y: Any) -> tuple[Any]:

@@ -328,7 +328,7 @@ def record(op: Op, a: Value, b: Value | None = None) -> Value:
             raise OverflowError
     except (ValueError, ArithmeticError) as error:
         raise domain_error(op.name, described(a) if b is None else described(a, b), error) from None
-    plain = a.__class__ is Value and (b is None or b.__class__ is Value)
+    plain = a.result_kind is Value and (b is None or b.result_kind is Value)
     node = _new(Value) if plain else _blank(y, a, b)
     node._data = y
     try:

@@ -42,10 +42,12 @@ def backward(output: Value, gradient: float = 1.0) -> None:
         # reverse of the order in which they were made and lie in memory.
         while True:
             node._grad = cotangent
-            if node.__class__ is not Value and (edges := edges_of(node, cotangent)) is not None:
-                operands, locals_, cotangent = edges
-                for operand, local in zip(operands, locals_, strict=True):
-                    part = cotangent * local
+            if node.__class__ is not Value and (
+                edges := node.terms if node.__class__ is FoldedSum else edges_by_hand(node, cotangent)
+            ):
+                factor = cotangent if node.__class__ is FoldedSum else edges[2]
+                for operand, local in zip(edges[0], edges[1], strict=False):
+                    part = factor * local
                     if not operand.op:
                         leaves[operand] = leaves[operand] + part if operand in leaves else part
                     elif operand in shared:
@@ -97,21 +99,10 @@ def backward(output: Value, gradient: float = 1.0) -> None:
         leaf._grad += total
 
 
-def edges_of(node: Any, cotangent: float) -> tuple[Sequence[Value], Sequence[float], float] | None:
-    """The operands of what has any number of them, factors, and the number to multiply these by for what
-    each is passed; None for a node as others are."""
-    if node.__class__ is FoldedSum:
-        return None if node.terms is None else (node.terms[0], node.terms[1], cotangent)
-    if node.__class__ is HandMade:
-        return (node.operands, *node.shares(cotangent))
-    return None
-
-
-def several_operands(node: Any) -> Sequence[Value] | None:
-    """The operands of what has any number of them; None for a node as others are."""
-    if node.__class__ is FoldedSum:
-        return None if node.terms is None else node.terms[0]
-    return node.operands if node.__class__ is HandMade else None
+def edges_by_hand(node: Any, cotangent: float) -> tuple[Sequence[Value], Sequence[float], float] | None:
+    """The operands of a node made by hand, factors, and the number to multiply these by for what each is
+    passed; None for a node of a subclass, which is as others are."""
+    return (node.operands, *node.shares(cotangent)) if node.__class__ is HandMade else None
 
 
 def shared_nodes(output: Value) -> dict[Value, list[float]]:
@@ -126,8 +117,11 @@ def shared_nodes(output: Value) -> dict[Value, list[float]]:
     while stack:
         node = stack.pop()
         while True:
-            if node.__class__ is not Value and (operands := several_operands(node)) is not None:
-                for operand in operands:
+            kind = node.__class__
+            if kind is not Value and (
+                terms := node.terms if kind is FoldedSum else (node.operands,) if kind is HandMade else None
+            ):
+                for operand in terms[0]:
                     if not operand.op:
                         continue
                     if operand not in seen:

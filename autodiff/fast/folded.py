@@ -20,7 +20,6 @@ FoldedTerms = tuple[list[Value], list[float], float]
 the data that start had."""
 
 _new = object.__new__
-_PLAIN = {Value}
 _unfolding = Lock()
 _plain_add_products = Value.add_products
 
@@ -81,21 +80,21 @@ def add_products(self: Value, ws: Sequence[Operand], xs: Sequence[Operand]) -> V
     """self + w₁·x₁ + w₂·x₂ + …, as ``Value.add_products``, in one object."""
     y = self._data
     operands, derivatives = [self], [1.0]
-    kinds = {self.result_kind}
+    plain = self.result_kind is Value
     for w, x in zip(ws, xs, strict=True):
         if w.__class__ is not Value:
             w = as_value(w)
-            kinds.add(w.result_kind)
+            plain = plain and w.result_kind is Value
         if x.__class__ is not Value:
             x = as_value(x)
-            kinds.add(x.result_kind)
+            plain = plain and x.result_kind is Value
         p, q = w._data, x._data
         y += p * q
         operands.append(w)
         operands.append(x)
         derivatives.append(q)
         derivatives.append(p)
-    if y - y != 0.0 or kinds != _PLAIN:
+    if y - y != 0.0 or not plain:
         # No sum comes back from inf or nan, so one test covers all of them. And sums of a subclass are its.
         return _plain_add_products(self, ws, xs)  # whose operators name the one that overflows
     if len(operands) == 1:

@@ -46,7 +46,9 @@ class Activation:
 
     def layer(self, z: Sequence[Value]) -> list[Value]:
         """The a of a whole layer from its z, for one sample."""
-        return [self(each) for each in z]
+        if type(self) is not Activation or self.op is None or self.op.defaults:
+            return [self(each) for each in z]
+        return [record(self.op, each) for each in z]
 
     def forward(self, Z: Array) -> Array:
         """A = g(Z), of the same shape."""

@@ -117,4 +117,7 @@ def _collect(thing: Any, found: dict[Value, None]) -> None:
         _collect(tuple(thing.values()), found)
     elif isinstance(thing, (list, tuple)) or (isinstance(thing, np.ndarray) and thing.dtype == object):
         for each in thing:
-            _collect(each, found)
+            if each.__class__ is Value and not each.op:  # most of them: a call costs far more
+                found[each] = None
+            else:
+                _collect(each, found)

@@ -82,7 +82,7 @@ class Builder:
         slopes = op.partials(FLOATS, *operands, y)
         grown = [abs(slope) * self.pool[place][1] for slope, place in zip(slopes, places, strict=True)]
         growth = 1.0 + sum(grown)
-        if growth > 1e4:
+        if not growth <= 1e4:
             return None
         self.program.steps.append((name, places))
         self.pool.append((y, growth))
