@@ -60,6 +60,8 @@ def regular(op, operands):
                 return False
             if not np.abs(found[0] - 2.0 * found[1] + found[2]).max() < 0.1 * h:
                 return False
+            if not np.abs(found[0] - found[2]).max() < 0.1:  # sign jumps as far on either side of 0
+                return False
     except (ValueError, ArithmeticError):
         return False
     return True
