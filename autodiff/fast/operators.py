@@ -89,6 +89,7 @@ class _Written(Namespace):
         return super().__getattr__(name)
 
     gelu_prime = property(lambda self: self.__getattr__("gelu_prime"))
+    exponent_slope = property(lambda self: self.__getattr__("exponent_slope"))
 
     def line(self, template: str, *operands: Any) -> _Name:
         text = template.format(*map(_text, operands))
