@@ -16,10 +16,10 @@ known. ``autodiff.operation`` makes a row of it, which has all of them.
 
 from __future__ import annotations
 
-import inspect
 import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from inspect import currentframe
 from typing import Any
 
 from autodiff.engine.errors import described
@@ -103,6 +103,15 @@ class HandMade:
                 "out._backward = closure, or make it Value(data, children, local_derivatives)"
             )
         self.check_unchanged()
+        if len(self.operands) == 1:  # most often: the same in short
+            (operand,) = self.operands
+            kept = operand._grad
+            operand._grad = 0.0
+            try:
+                self.closure()
+                return [operand._grad]
+            finally:
+                operand._grad = kept
         several = dict.fromkeys(self.operands)  # an operand that is there twice gets all of it once
         before = [operand._grad for operand in several]
         try:
@@ -166,7 +175,7 @@ def made_by_hand(
         third: the operation's name, or the local derivatives.
         names: what was given by the names that the arguments have elsewhere.
     """
-    for name, given in (names or {}).items():
+    for name, given in names.items() if names else ():
         if name in ("_children", "children") and children == "":
             children = given
         elif name in ("_op", "op", "local_grads", "_local_grads") and third == "":
@@ -200,7 +209,7 @@ def put_hand(node: Any, hand: HandMade) -> None:
 
 
 def _operands(children: Any) -> tuple[Any, ...]:
-    if not isinstance(children, Iterable):
+    if children.__class__ is not tuple and not isinstance(children, Iterable):
         raise TypeError(
             f"children is a tuple of the Values a node is made of, got {children!r:.60}; of one Value it "
             "is (x,), with a comma"
@@ -216,11 +225,11 @@ def _operands(children: Any) -> tuple[Any, ...]:
 
 
 def _slopes(given: Any, operands: Sequence[Any]) -> list[float]:
-    if not isinstance(given, Iterable):
+    if given.__class__ is not tuple and not isinstance(given, Iterable):
         raise TypeError(
             f"the third argument is the operation's name or a tuple of local derivatives, got {given!r:.40}"
         )
-    slopes = [real_number(slope, finite=False) for slope in given]
+    slopes = [slope if slope.__class__ is float else real_number(slope, finite=False) for slope in given]
     if len(slopes) != len(operands):
         raise ValueError(
             f"a node made by hand has a local derivative for each child, got {len(slopes)} for "
@@ -231,13 +240,16 @@ def _slopes(given: Any, operands: Sequence[Any]) -> list[float]:
 
 def _place() -> tuple[str, int]:
     """File and line of the innermost call that is neither in this room nor in an ``__init__``."""
-    frame = inspect.currentframe()
-    assert frame is not None
-    while frame.f_back is not None and (
-        frame.f_code.co_name == "__init__" or frame.f_globals.get("__name__", "").startswith(__package__)
-    ):
+    frame: Any = currentframe()
+    while frame.f_back is not None:
+        code = frame.f_code
+        if code.co_name != "__init__" and not code.co_filename.startswith(_HERE):
+            break
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno
+
+
+_HERE = os.path.dirname(__file__) + os.sep
 
 
 class LectureNames:
@@ -326,6 +338,11 @@ class LectureNames:
 
 
 def _pass_on(node: Any) -> None:
+    a, b = node._a, node._b
+    if b is not None:  # two operands, as most nodes have: the same in short
+        a._grad += node._da * node._grad
+        b._grad += node._db * node._grad
+        return
     for operand, local in zip(node.operands, node.local_derivatives, strict=True):
         operand.grad += local * node.grad
 
