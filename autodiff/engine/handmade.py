@@ -137,7 +137,8 @@ class HandMade:
     def described(self) -> str:
         """The operation, and where the node was made."""
         file, line = self.place
-        return f"the node {self.name!r} made at {os.path.basename(file)}:{line}"
+        name = "" if self.name == UNKNOWN else f"{self.name!r} "
+        return f"the node {name}made at {os.path.basename(file)}:{line}"
 
     @property
     def row(self) -> Op:

@@ -112,7 +112,7 @@ def _found(name: str, points: Sequence[_Point], place: str) -> list[Found]:
         if not _fits(named, points):
             point = next(point for point in points if not _fits(named, [point]))
             raise LiftError(
-                f"the node {name!r} made by hand at {place} has the value {point.y!r} and the slopes "
+                f"{_described(name, place)} has the value {point.y!r} and the slopes "
                 f"{point.slopes} where its operands are {point.x}, which are not those of {named}: lift runs "
                 f"operations of the table; correct that line, or give the operation another name"
             )
@@ -126,16 +126,19 @@ def _found(name: str, points: Sequence[_Point], place: str) -> list[Found]:
     if len(different) == 1:
         return [different[0]] * len(points)
     x, y, slopes = points[0]
-    why = f"no row has its values and slopes, such as {y!r} and {slopes} at {x}"
+    advice = f"no row has its values and slopes, such as {y!r} and {slopes} at {x}; make"
     if different:
         several = ", ".join(map(str, different))
-        why = f"several rows have its values and slopes, {several}: give the node the name of one"
+        advice = f"several rows have its values and slopes, {several}: give it the name of one, or make"
     what = name if name.isidentifier() else "operation"
     raise LiftError(
-        f"the node {name!r} made by hand at {place} cannot be computed for other numbers: {why}; or make a "
-        f'row of it and use that in place of the line, autodiff.operation("{what}", lambda m, x: ..., '
-        "lambda m, x, y: ...)"
+        f"{_described(name, place)} cannot be computed for other numbers: {advice} a row of it and use that "
+        f'in place of the line, autodiff.operation("{what}", lambda m, x: ..., lambda m, x, y: ...)'
     )
+
+
+def _described(name: str, place: str) -> str:
+    return f"the node {'' if name == BY_HAND else f'{name!r} '}made by hand at {place}"
 
 
 def _rows(points: Sequence[_Point]) -> list[Found]:

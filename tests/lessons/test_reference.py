@@ -10,9 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from micrograd.engine import Value as Micrograd
+from micrograd.nn import MLP as MicrogradMLP
 
+from autodiff import Value
 from autodiff.arrays import FUNCTIONS, REFUSED
 from autodiff.engine.ops import OPS
+from nn import MLP
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "lessons/reference"
@@ -69,6 +73,34 @@ def test_every_function_of_numpy_that_records_is_on_the_page(built, monkeypatch)
     monkeypatch.chdir(ROOT)
     failed, tried = doctest.testfile(str(SOURCE / "arrays.rst"), module_relative=False)
     assert tried > 10 and failed == 0
+
+
+def test_the_page_for_those_who_come_from_micrograd_is_right(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    failed, tried = doctest.testfile(str(SOURCE / "from_micrograd.rst"), module_relative=False)
+    assert tried > 20 and failed == 0
+
+
+def test_what_it_says_is_otherwise_is_otherwise():
+    theirs, ours = (kind(2.0) for kind in (Micrograd, Value))
+    assert isinstance(MicrogradMLP(2, [3, 1])([1.0, 2.0]), Micrograd)
+    assert isinstance(MLP(2, [3, 1])([1.0, 2.0])[0], Value)
+    for x, twice in ((theirs, 36.0), (ours, 24.0)):
+        y = (x * x) * 3.0
+        y.backward()
+        y.backward()
+        assert x.grad == twice
+    Micrograd(1.0, (theirs,), "nothing").backward()
+    with pytest.raises(ValueError, match="nothing says what their gradients get"):
+        Value(1.0, (ours,), "nothing").backward()
+    for x, total in ((Micrograd(2.0), 3.0), (Value(2.0), 5.0)):
+        y, z = type(x)(1.0, (x,), "y"), type(x)(1.0, (x,), "z")
+        y._backward = lambda x=x, y=y: setattr(x, "grad", 2.0 * y.grad)
+        z._backward = lambda x=x, z=z: setattr(x, "grad", 3.0 * z.grad)
+        (y + z).backward()
+        assert x.grad == total or (type(x) is Micrograd and x.grad in (2.0, 3.0))
+    assert (ours - 1.0).op == "sub" and (ours**ours).data == 4.0
+    assert isinstance((ours * 2)._prev, frozenset) and isinstance((theirs * 2)._prev, set)
 
 
 def test_the_page_on_lifted_functions_is_right(monkeypatch):
