@@ -17,8 +17,9 @@ from rich.console import ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-__all__ = ["Console", "Unread", "visible"]
+__all__ = ["Console", "Unread", "one_line", "visible"]
 
+LONGEST = 800  # characters of a message
 PATIENCE = 1.0  # seconds of work before something is said of it
 
 # What moves the cursor, colours, rings, or turns the direction of writing: all of the categories Cc and Cf
@@ -33,6 +34,16 @@ def visible(text: str) -> str:
     'a\\\\x1b[31mb'
     """
     return _ORDERS.sub(lambda order: order[0].encode("unicode_escape").decode(), text)
+
+
+def one_line(text: str) -> str:
+    """The text as a sentence for a line of its own: visible, and the middle of a very long one left out.
+
+    >>> one_line("a\\n" + 2000 * "b")[:5], len(one_line("a\\n" + 2000 * "b"))
+    ('a bbb', 803)
+    """
+    line = visible(" ".join(text.split()))
+    return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} … {line[-LONGEST // 2 :]}"
 
 
 class Unread(Exception):

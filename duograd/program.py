@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TypeVar
 
 from autodiff.engine.errors import DomainError, did_you_mean
-from duograd.console import Console, Unread, visible
+from duograd.console import Console, Unread, one_line
 from duograd.options import Options
 
 __all__ = ["Command", "Program", "UsageError", "explained", "leave_with"]
@@ -54,6 +54,13 @@ def _in_a_line(error: Exception) -> str:
     return str(error)
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that complains in a sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: error: {one_line(message)}\n")
+
+
 @dataclass(frozen=True)
 class Command(Generic[O]):
     """One command, the ``COMMAND`` of the module that bears its name.
@@ -72,7 +79,7 @@ class Command(Generic[O]):
 
     def parser(self, prog: str) -> argparse.ArgumentParser:
         """A parser that only lacks the options."""
-        return argparse.ArgumentParser(
+        return Parser(
             prog=prog,
             description=self.description,
             epilog=self.examples,
@@ -117,7 +124,7 @@ class Program:
         try:
             return command.run(options, Console())
         except (UsageError, DomainError, OSError) as error:
-            print(f"{self.complaint}: {visible(_in_a_line(error))}", file=sys.stderr)
+            print(f"{self.complaint}: {one_line(_in_a_line(error))}", file=sys.stderr)
             return 2
         except KeyboardInterrupt:
             print("stopped", file=sys.stderr)
@@ -139,7 +146,7 @@ class Program:
     def _command(self, words: Sequence[str]) -> str:
         """The command that the first word names."""
         listed = "\n".join(f"  {name:8} {summary}" for name, summary in self.commands.items())
-        parser = argparse.ArgumentParser(
+        parser = Parser(
             prog=self.name,
             description=self.description,
             epilog=f"commands (each has its own --help):\n{listed}",

@@ -29,6 +29,7 @@ START = (
 )
 
 
+LONGEST = 1_000_000  # seconds
 CPUS = 8  # that may compute at once, in the time that a file has
 
 
@@ -60,7 +61,7 @@ def judge_file(
         timeout: seconds, for all of it.
 
     Raises:
-        ValueError: for unknown names, or fewer than two layers.
+        ValueError: for unknown names, a timeout without meaning, or fewer than two layers.
         SubmissionError: if there is no such file, it ends Python, raises an error, takes too long,
             or defines nothing to judge.
     """
@@ -70,6 +71,8 @@ def judge_file(
     inner = activation_named(activation).name
     last = activation_named(output or inner).name
     name = loss_named(loss).name
+    if not 0.0 < timeout <= LONGEST:
+        raise ValueError(f"timeout is a number of seconds above 0, {LONGEST:,} at most, got {timeout!r}")
     if not file.is_file():
         raise SubmissionError(f"there is no file {str(path)!r}")
     with tempfile.TemporaryDirectory() as folder:

@@ -1,0 +1,213 @@
+"""Commands × words that nobody should write: an exit code, one sentence, nothing lost and nothing left.
+
+Which options there are is read from the commands themselves; what each takes is said here, so that a new
+option without its row fails.
+"""
+
+import importlib
+import os
+import sys
+import threading
+from dataclasses import fields
+
+import pytest
+
+from duograd.console import visible
+from duograd.entries import DUOGRAD
+from nn import MLP, save_model
+
+# What each option takes: a file to read or to write, a number, a name, a word of a few, or nothing.
+TAKES = {
+    "in": ("data", "resume", "model", "file"),
+    "out": ("save", "plot", "out"),
+    "number": (
+        *("l2", "learning_rate", "batch_size", "epochs", "patience", "validation", "weight_decay", "clip"),
+        *("samples", "seed", "timeout", "precision", "depth", "max_nodes", "layers", "dpi"),
+    ),
+    "name": (
+        *("target", "na", "roles", "loss", "activation", "output", "optimizer", "schedule", "init", "engine"),
+        *("metric", "class_weight", "classes", "missing", "header", "decimal", "level", "direction"),
+        *("params", "wrt", "order", "expression", "variables", "size", "title", "show"),
+    ),
+    "nothing": ("local_derivatives", "gradient_width", "open", "legend"),
+}
+KIND = {option: kind for kind, options in TAKES.items() for option in options}
+
+ODD = ["", "[/x]", "\x1b[31mred", "\u202etxet", "שלום", "x" * 10_000, "\n"]
+WORDS = {
+    "number": ["nan", "inf", "-inf", "0", "-1", "1e308", "1e999", "0x10", "9" * 10_000, *ODD],
+    "name": ["nan", "-1", "=", *ODD],
+    "in": [".", "/dev/null", "missing", "loop", *ODD],
+    "out": [".", "/dev/full", "missing/file.png", "loop", *ODD],
+}
+# Words with which a command is quick, and what it is tried with besides.
+BASE = {
+    "train": ["--epochs", "1", "--engine", "matrix", "--layers", "2,3"],
+    "compare": ["--epochs", "0", "--samples", "1", "--layers", "2,3"],
+    "predict": ["net.npz"],
+    "judge": ["mine.py", "--timeout", "20"],
+    "draw": ["x*y", "x=1", "y=2", "-o", "picture.dot"],
+    "explore": ["x*y", "x=1", "y=2"],
+    "explain": ["x*y", "x=1", "y=2"],
+}
+SHARED = {"compare": "train"}  # whose options these have, too, and are tried there
+RIGHT = "def db(dZ):\n    return dZ.sum(axis=1, keepdims=True)\n"
+
+
+def options_of(command):
+    return fields(importlib.import_module(f"duograd.{command}").COMMAND.options)
+
+
+def cases():
+    for command in DUOGRAD.commands:
+        shared = {each.name for each in options_of(SHARED[command])} if command in SHARED else set()
+        for each in options_of(command):
+            if each.name in shared:
+                continue
+            for word in WORDS.get(KIND.get(each.name, "nothing"), []):
+                yield pytest.param(command, each, word, id=f"{command}-{each.name}-{visible(word)[:12]!r}")
+
+
+def words_of(command, option, word):
+    """The words of a command line in which an option has that word; None if there it has no place."""
+    if "short" in option.metadata:
+        name = f"--{option.name.replace('_', '-')}"
+        base = BASE[command]
+        if option.name in ("data", "target", "roles") and command == "explore":
+            base = ["--data", "iris"] if option.name != "data" else []
+        return [*base, f"{name}={word}"]
+    return [word, *BASE[command][1:]] if option.name != "variables" else [*BASE[command], word]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Files that commands read, and that none may touch."""
+    folder = tmp_path_factory.mktemp("words")
+    save_model(MLP(2, [1]), folder / "net.npz")
+    (folder / "mine.py").write_text(RIGHT, encoding="utf-8")
+    (folder / "loop").symlink_to("loop")
+    return folder
+
+
+def contents(folder):
+    return {
+        path.name: path.is_symlink() or path.read_bytes() for path in folder.iterdir() if not path.is_dir()
+    }
+
+
+def test_every_option_has_its_row():
+    own = {each.name for command in DUOGRAD.commands for each in options_of(command)}
+    assert own == KIND.keys()
+    assert set(BASE) == set(DUOGRAD.commands)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such devices and links")
+@pytest.mark.parametrize(("command", "option", "word"), [*cases()])
+def test_a_bad_word_gets_a_sentence(folder, monkeypatch, capsys, command, option, word):
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("duograd.console.PATIENCE", 600.0)
+    monkeypatch.setattr("webbrowser.open", lambda page: None)
+    before = contents(folder)
+    try:
+        code = DUOGRAD.main([command, *words_of(command, option, word)])
+    except SystemExit as ended:
+        code = ended.code
+    out, err = capsys.readouterr()
+    after = contents(folder)
+    made = after.keys() - before.keys()
+    for name in made:
+        (folder / name).unlink()
+    assert code in (0, 1, 2)
+    assert {name: after[name] for name in before} == before
+    assert "\x1b[31mred" not in out + err and "\u202e" not in out + err
+    if code == 2:
+        assert len(err.splitlines()) == 1 and "error: " in err, err
+        assert len(err) < 1000 and "Traceback" not in err
+        assert not made, made
+    else:
+        assert err == ""
+
+
+SUFFIX = {
+    ("train", "save"): ".npz",
+    ("train", "plot"): ".png",
+    ("predict", "out"): ".csv",
+    ("draw", "out"): ".svg",
+    ("explore", "out"): ".html",
+}
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    path = tmp_path_factory.mktemp("trained") / "iris.npz"
+    assert DUOGRAD.main(["train", *BASE["train"], "--save", str(path)]) == 0
+    return path
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="it has no such pipes")
+@pytest.mark.parametrize(("command", "option"), SUFFIX)
+@pytest.mark.parametrize("kind", ["link", "pipe", "reader that leaves", "mode"])
+def test_output_goes_where_it_was_told(tmp_path, monkeypatch, capsys, trained, command, option, kind):
+    monkeypatch.chdir(tmp_path)
+    suffix = {"save": ".npz", "plot": ".png"}.get(
+        option, {"predict": ".csv", "draw": ".svg"}.get(command, ".html")
+    )
+    base = (
+        [str(trained)] if command == "predict" else BASE[command][:3] if command == "draw" else BASE[command]
+    )
+    target, given = tmp_path / f"real{suffix}", tmp_path / f"given{suffix}"
+    received = []
+    if kind == "pipe":
+        os.mkfifo(given)
+        reader = threading.Thread(target=lambda: received.append(given.read_bytes()))
+        reader.start()
+    elif kind == "reader that leaves":
+        os.mkfifo(given)
+
+        def leave():
+            with given.open("rb"):
+                pass
+
+        reader = threading.Thread(target=leave)
+        reader.start()
+    elif kind == "link":
+        target.write_bytes(b"old")
+        given.symlink_to(target)
+    else:
+        given.write_bytes(b"old")
+        given.chmod(0o640)
+    code = DUOGRAD.main([command, *base, f"--{option}", str(given)])
+    _, err = capsys.readouterr()
+    if kind == "reader that leaves":
+        reader.join(30)
+        assert code in (0, 2)  # a small file may still have gone into the pipe
+        assert code == 0 or ("Broken pipe" in err and len(err.splitlines()) == 1)
+    else:
+        assert (code, err) == (0, "")
+    if kind == "pipe":
+        reader.join(30)
+        assert len(received[0]) > 100
+    elif kind == "link":
+        assert given.is_symlink() and len(target.read_bytes()) > 100
+    elif kind == "mode":
+        assert given.stat().st_mode & 0o777 == 0o640 and len(given.read_bytes()) > 100
+    assert {path.name for path in tmp_path.iterdir()} <= {target.name, given.name}
+
+
+def test_a_full_disk_is_named_with_the_file(tmp_path, monkeypatch, capsys, trained):
+    monkeypatch.chdir(tmp_path)
+    if not os.path.exists("/dev/full"):
+        pytest.skip("it has no such device")
+    for command, option in SUFFIX:
+        base = (
+            [str(trained)]
+            if command == "predict"
+            else BASE[command][:3]
+            if command == "draw"
+            else BASE[command]
+        )
+        if option == "plot" or command == "draw":
+            continue  # whose suffix decides
+        assert DUOGRAD.main([command, *base, f"--{option}", "/dev/full"]) == 2
+        _, err = capsys.readouterr()
+        assert "/dev/full" in err and "No space left on device" in err and len(err.splitlines()) == 1
