@@ -24,6 +24,7 @@ STEP = EPSILON ** (1 / 3)
 SMALL = 1e-6  # an error of a difference that is taken for 0
 TINY = sys.float_info.min
 NOISE = "rounding of f hides the slope"
+CONTRADICTION = "differences of different steps contradict each other: noise, or an oscillation"
 
 
 def central_difference(f: Callable[[float], float], x: float, step: float | None = None) -> float:
@@ -186,18 +187,28 @@ def _judged(analytic: float, slopes: Sequence[_Slope], rtol: float, atol: float)
     surest = min(slopes), min(slopes, key=lambda each: each.error / max(abs(each.slope), TINY))
     if not math.isfinite(analytic):
         return "differs" if _resolved(surest[1]) else "undecided", "" if _resolved(surest[1]) else NOISE
-    near = [
-        abs(analytic - each.slope) <= rtol * max(abs(analytic), abs(each.slope)) + atol + 10.0 * each.error
-        for each in surest
-    ]
+    near = [_near(analytic, each, rtol, atol) for each in surest]
     if not any(near):
+        others = [each for each in slopes if _resolved(each) and _contradicts(each, surest[0])]
+        if any(_near(analytic, each, rtol, atol) for each in others):
+            return "undecided", CONTRADICTION
         return "differs", ""
     if not all(near):
-        return "undecided", "differences of different steps contradict each other: noise, or an oscillation"
+        return "undecided", CONTRADICTION
     zero = analytic == 0.0 and surest[0].error <= SMALL
     if zero or _resolved(surest[1]) or 10.0 * surest[0].error <= atol:
         return "agrees", ""
     return "undecided", NOISE
+
+
+def _near(analytic: float, each: _Slope, rtol: float, atol: float) -> bool:
+    larger = max(abs(analytic), abs(each.slope))
+    return abs(analytic - each.slope) <= rtol * larger + atol + 10.0 * each.error
+
+
+def _contradicts(each: _Slope, surest: _Slope) -> bool:
+    """Whether two differences are farther apart than their errors, as they are not of a smooth function."""
+    return abs(each.slope - surest.slope) > 10.0 * (each.error + surest.error)
 
 
 def _resolved(each: _Slope) -> bool:
@@ -236,24 +247,29 @@ def _moved(f: Callable[..., Value], arguments: Sequence[Any], value: Value, x: f
 
 
 def _slopes(f: Callable[[float], float], x: float, label: str) -> list[_Slope]:
-    """Central differences, the steps going down from a tenth of the size of x.
+    """Central differences, the steps going down from a tenth of 1, or of the size of x; of a tiny x too.
 
     The error of each is taken to be the change since the step before, which shows the curvature, plus
     the rounding of f. Steps that leave the domain of f are passed over.
     """
+    largest = [0.1 * max(1.0, abs(x))]
+    if 0.0 < abs(x) < largest[0] / 4**20:
+        largest.append(0.1 * abs(x))
     slopes = []
-    previous = math.nan
-    for k in range(24):
-        step = 0.1 * max(1.0, abs(x)) / 4**k
-        try:
-            above, below = f(x + step), f(x - step)
-        except (ValueError, ArithmeticError):
-            continue
-        slope = (above - below) / ((x + step) - (x - step))
-        error = abs(slope - previous) + EPSILON * max(abs(above), abs(below)) / step
-        previous = slope
-        if math.isfinite(error):
-            slopes.append(_Slope(error, slope, step))
+    for first in largest:
+        previous = math.nan
+        for step in (first / 4**k for k in range(24)):
+            if x + step == x - step:
+                break
+            try:
+                above, below = f(x + step), f(x - step)
+            except (ValueError, ArithmeticError):
+                continue
+            slope = (above - below) / ((x + step) - (x - step))
+            error = abs(slope - previous) + EPSILON * max(abs(above), abs(below)) / step
+            previous = slope
+            if math.isfinite(error):
+                slopes.append(_Slope(error, slope, step))
     if not slopes:
         raise ValueError(f"gradcheck() found no finite f on both sides of {label} = {x!r}")
     return slopes

@@ -117,6 +117,10 @@ def test_central_difference_takes_any_function_and_any_step():
         (lambda x: abs(x), 0.0, "undecided", "a kink at the input"),
         (lambda x: x * 0.0 + 1.0, 3.0, "agrees", ""),
         (lambda x: x * 1e-30 + 1.0, 2.0, "undecided", "rounding of f"),
+        (lambda x: (x + 1e10) - 1e10 + x * x, 0.5, "undecided", "contradict each other"),
+        (lambda x: x.log(), 1e-300, "agrees", ""),
+        (lambda x: x * x, 1e-150, "agrees", ""),
+        (lambda x: x.detach() * x, 1e-100, "differs", ""),
     ],
 )
 def test_it_cannot_be_talked_into_yes(f, at, outcome, why):
