@@ -47,6 +47,9 @@ def apply_row(op: Op, *operands: Any) -> Any:
         return np.vectorize(lambda *elements: _number(op, *elements), otypes=[np.float64])(*arrays)
 
 
+_SCALARS = (Value, float, int)
+
+
 def _number(op: Op, *operands: float) -> float:
     """The row on floats."""
     try:
@@ -72,7 +75,11 @@ def _floats(op: Op, array: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.
 def row_function(op: Op, module: str) -> Callable[..., Any]:
     """A function for a row, of that module, with a docstring that states its derivatives."""
 
+    arity, name = op.arity, op.name
+
     def function(*operands: Any) -> Any:
+        if len(operands) == arity and operands[0].__class__ is Value and operands[-1].__class__ in _SCALARS:
+            return getattr(operands[0], name)(*operands[1:])  # the method is written out in autodiff.fast
         return apply_row(op, *operands)
 
     function.__name__ = function.__qualname__ = op.name
