@@ -275,7 +275,10 @@ class LectureNames:
     def _prev(self: Any, operands: Iterable[Any]) -> None:
         if self.op and self.op != BY_HAND:
             raise _is_recorded("_prev", self)
-        hand = HandMade(dict.fromkeys(_operands(operands)), self._op or UNKNOWN, None)
+        given = dict.fromkeys(_operands(operands))
+        if not given and not self.op:
+            return  # a leaf stays one
+        hand = HandMade(given, self._op or UNKNOWN, None)
         if self.op:
             hand.closure = self._a.closure
         put_hand(self, hand)

@@ -94,6 +94,12 @@ class Value(RowMethods, NoPlainNumber, LectureNames):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        code = getattr(vars(cls).get("__init__"), "__code__", None)
+        if code is not None and "__init__" not in code.co_names:
+            raise TypeError(
+                f"{cls.__name__}.__init__ has to call super().__init__(data), which makes the node; what it "
+                "takes besides data needs defaults, for results are made as well"
+            )
         cls.result_kind = vars(cls).get("result_kind", cls)
 
     @overload

@@ -179,6 +179,9 @@ def test_prev_may_be_set_on_a_leaf():
     out._backward = back
     (out + 1).backward()
     assert x.grad == 2.0 and out._op == "twice"
+    leaf = Value(1.0)
+    leaf._prev = set()
+    assert leaf.op == "" and leaf.operands == ()
 
 
 def test_copies_and_pickles_hold_the_local_derivatives():
@@ -197,6 +200,7 @@ def test_copies_and_pickles_hold_the_local_derivatives():
 def test_it_has_an_operation_of_its_own_in_pictures_and_words():
     x = Value(0.5, label="x")
     y = lecture_tanh(x * 2.0)
+    assert "unfinished" in draw(Value(1.0, (x,), "unfinished") * 2.0).source
     z = Value(1.0, (x, y), (2.0, 3.0))
     (z + y).backward()
     source = draw(z + y).source

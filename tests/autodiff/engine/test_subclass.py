@@ -94,6 +94,14 @@ def test_an_init_that_asks_for_more_is_told_what_to_do():
         Demanding(1.0, "m") * 2
 
 
+def test_an_init_that_makes_no_node_is_refused_where_it_is_written():
+    with pytest.raises(TypeError, match=r"Bare\.__init__ has to call super\(\)\.__init__\(data\)"):
+
+        class Bare(Value):
+            def __init__(self, data):
+                self.unit = "m"
+
+
 def test_a_subclass_of_a_subclass_wins():
     class Sub(Scalar):
         pass
