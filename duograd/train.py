@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from duograd.console import Console
+from duograd.console import Console, Unread
 from duograd.experiment import Experiment, prepare
 from duograd.options import option, share, whole
 from duograd.program import Command
 from duograd.report import introduce, report
 from duograd.training import TrainingOptions, check_plot, check_writable, plot, trained
+from nn import History
 from nn.files import check_target
 from nn.losses.regularised import RegularisedLoss
 from nn.train.engines import ENGINES, LiftedEngine
@@ -67,8 +69,8 @@ def run(options: TrainOptions, console: Console) -> int:
     if options.plot:
         check_plot(options.plot)
     introduce(experiment, console)
-    objective = RegularisedLoss(experiment.loss, options.l2)
     if options.engine == "lifted":
+        objective = RegularisedLoss(experiment.loss, options.l2)
         first = experiment.X[0][:, 0], experiment.Y[0][:, 0]
         with console.doing("lifting the graph of one sample"):
             program = LiftedEngine(experiment.model, objective, *first).program
@@ -81,12 +83,24 @@ def run(options: TrainOptions, console: Console) -> int:
         save=options.save,
         resume=options.resume,
     )
+    try:
+        say(options, experiment, history, console)
+    except Unread:
+        if options.save:
+            print(f"nobody reads what is printed; {options.save} holds the training", file=sys.stderr)
+        raise
+    return 0
+
+
+def say(options: TrainOptions, experiment: Experiment, history: History, console: Console) -> None:
+    """Say how good the network is, and how fast it learnt."""
     report(experiment, console, options.metric or ())
     console.print(
         f"time   {history.seconds:.1f} s for {history.steps:,} steps with the {options.engine} engine"
     )
     if options.engine != "scalar" and history.steps:
         with console.doing("measuring the scalar engine"):
+            objective = RegularisedLoss(experiment.loss, options.l2)
             seconds, how = scalar_seconds(experiment, objective, options.batch_size)
         console.print(
             f"       the scalar engine would have taken about {duration(seconds * history.steps)} "
@@ -98,7 +112,6 @@ def run(options: TrainOptions, console: Console) -> int:
     if options.plot and history.epochs:
         plot(history, options.plot)
         console.print(f"wrote {options.plot}: the training curve", soft_wrap=True)
-    return 0
 
 
 def scalar_seconds(experiment: Experiment, objective: RegularisedLoss, batch_size: int) -> tuple[float, str]:

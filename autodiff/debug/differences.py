@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from rich.table import Table
+from rich.text import Text
 
 from autodiff.console import as_text
 from autodiff.engine.value import Number, Value
@@ -116,7 +117,7 @@ class GradCheck:
             sizes = (row.absolute, row.relative, row.step)
             cells = [f"{number:.10g}" for number in numbers] + [f"{size:.1e}" for size in sizes]
             said = "ok" if row.agrees else f"undecided: {row.why}" if row.why else "differs"
-            table.add_row(row.label, *cells, said)
+            table.add_row(Text(row.label), *cells, Text(said))  # a label may look like markup
         return table
 
     def __str__(self) -> str:

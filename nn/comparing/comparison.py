@@ -191,7 +191,8 @@ class Comparison:
             table.add_column(column, justify="right")
         table.add_column("ok")
         for row in self.rows:
-            table.add_row(*_line(row, columns))
+            cells = _line(row, columns)
+            table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells))  # no markup
         return table
 
     def __rich__(self) -> RenderableType:

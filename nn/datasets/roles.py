@@ -123,7 +123,7 @@ def _of_numbers(table: Table, j: int) -> tuple[Column, tuple[Remark, ...]]:
         if whole and "date" in name.lower() and all(map(_is_compact_date, known)):
             return described(table, j, "ignore", f"dates, such as {known[0]:.0f}")
         if counts:
-            text = f"column {name!r} counts {', '.join(cells[:3])}, …; if it numbers the rows"
+            text = f"column {name!r} counts {', '.join(cells[:3])}, …, as if it numbered the rows"
             leave = Advice("roles", {name: "ignore"}, "leaves it out")
             return described(table, j, "number")[0], (Remark(text, (leave,)),)
     return described(table, j, "number")[0], stand_ins(name, numerals.values)

@@ -65,7 +65,7 @@ class ScalarReport:
         for each in self.findings:
             verdict = Text(f"✗ {each.problem}", "red") if each.problem else Text("✓", "green")
             why = each.why or ("no mistake that has a name gives these numbers" if each.problem else "")
-            table.add_row(each.operation, str(each.tried), verdict, why)
+            table.add_row(each.operation, str(each.tried), verdict, Text(why))  # which may name anything
         missing = [name for name in OPS if name not in {each.operation for each in self.findings}]
         return Group(table, Text(f"not there, so not tried: {', '.join(missing)}", "dim"))
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from nn.files import check_target
@@ -32,6 +33,7 @@ from nn.train.training import Callback, Diverged, Training
 __all__ = ["fit"]
 
 REFRESH = 0.1  # seconds between two looks of the bar in an epoch
+SILENCE = 2.0  # seconds without a line where there is no terminal; longer in a longer training
 
 
 def fit(
@@ -295,7 +297,8 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
 
 @contextmanager
 def _bar(done: int, epochs: int, shown: bool) -> Iterator[Callable[[Training], None]]:
-    """A progress bar over the epochs, as a function to call after each step."""
+    """A progress bar over the epochs, or lines where it could not move, as a function to call after each
+    step."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),
@@ -305,12 +308,14 @@ def _bar(done: int, epochs: int, shown: bool) -> Iterator[Callable[[Training], N
         TextColumn("{task.fields[speed]}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, disable=not shown) as progress:
-        shown_at = 0.0
+    console = Console(markup=False, emoji=False, highlight=False)
+    live = console.is_terminal or console.is_jupyter
+    with Progress(*columns, console=console, disable=not shown) as progress:
+        shown_at, spoken_at = 0.0, time.perf_counter()
         task = progress.add_task("training", total=epochs, completed=done, loss="", speed="")
 
         def advance(run: Training) -> None:
-            nonlocal shown_at
+            nonlocal shown_at, spoken_at
             history = run.history
             begun = run.seen > 0
             if begun and history.seconds < shown_at + REFRESH:
@@ -319,6 +324,10 @@ def _bar(done: int, epochs: int, shown: bool) -> Iterator[Callable[[Training], N
             m = run.plan.m
             loss = f"loss {history.train_loss[-1]:.4g}" if history.epochs else ""
             speed = f"{(m * history.epochs + run.seen) / max(history.seconds, 1e-9):,.0f} samples/s"
+            if shown and not live and time.perf_counter() > spoken_at + SILENCE * (1 + history.seconds / 60):
+                spoken_at = time.perf_counter()
+                done = f"{history.epochs}/{epochs} epochs"
+                print(f"training {done} {loss} {speed}", flush=True)  # where no bar moves, as in a file
             progress.update(task, completed=history.epochs + run.seen / m, loss=loss, speed=speed)
 
         yield advance

@@ -388,3 +388,9 @@ def test_pyplot_is_left_alone():
     script = "import sys, viz; viz.plot_history({'loss': [1.0]}); print('matplotlib.pyplot' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_metric_may_be_called_by_what_is_mathematics_elsewhere(tmp_path):
+    figure = plot_history({"train_$x^": [1.0, 2.0], "train_a$b$": [1.0, 2.0], "train_$\\frac": [0.5, 0.5]})
+    figure.savefig(tmp_path / "curves.png")
+    assert [axes.get_title() for axes in figure.axes] == [r"\$x^", r"a\$b\$", r"\$\frac"]

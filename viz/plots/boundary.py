@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from nn.model.matrix import MatrixMLP
 from nn.model.mlp import MLP
 from nn.model.module import Array
-from viz.plots.figure import COLORS, HEAT, MARKERS, Plot, figure_of
+from viz.plots.figure import COLORS, HEAT, MARKERS, Plot, figure_of, plain
 
 __all__ = ["plot_decision_boundary"]
 
@@ -95,5 +95,7 @@ def _scatter(axes: Axes, samples: Array, labels: npt.NDArray[np.intp], classes: 
         name = classes[k] if k < len(classes) else f"class {k}"
         marker, color = MARKERS[k % len(MARKERS)], COLORS[k % len(COLORS)]
         x1, x2 = samples[:, labels == k]
-        axes.scatter(x1, x2, 26, color, marker=marker, edgecolors="white", lw=0.7, label=name, zorder=3)
+        axes.scatter(
+            x1, x2, 26, color, marker=marker, edgecolors="white", lw=0.7, label=plain(name), zorder=3
+        )
     axes.legend(loc="best", framealpha=0.9)

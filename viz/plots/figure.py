@@ -9,7 +9,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-__all__ = ["COLORS", "DASHES", "HEAT", "MARKERS", "Plot", "colors", "figure_of", "one_panel"]
+__all__ = ["COLORS", "DASHES", "HEAT", "MARKERS", "Plot", "colors", "figure_of", "one_panel", "plain"]
 
 # The colours of Okabe & Ito (2008), which colour-blind readers tell apart.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -25,6 +25,11 @@ class Plot(Figure):
         file = io.BytesIO()
         self.savefig(file, format="png", dpi=110)
         return file.getvalue()
+
+
+def plain(name: str) -> str:
+    """A name that somebody chose, for matplotlib, to which a ``$`` begins mathematics."""
+    return name.replace("$", r"\$")
 
 
 def colors() -> Sequence[str]:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from nn.train.history import History
-from viz.plots.figure import DASHES, Plot, colors, figure_of
+from viz.plots.figure import DASHES, Plot, colors, figure_of, plain
 
 __all__ = ["plot_history"]
 
@@ -90,8 +90,10 @@ def _panel(axes: Axes, quantity: str, lines: Mapping[str, Sequence[float]]) -> N
     for i, (label, numbers) in enumerate(lines.items()):
         color, dash = colors()[i % len(colors())], DASHES[i % len(DASHES)]
         epochs = range(1, len(numbers) + 1)
-        axes.plot(epochs, numbers, dash, color=color, label=label, marker=".", markevery=_alone(numbers))
-    axes.set(xlabel="epoch", ylabel=quantity, title=quantity)
+        axes.plot(
+            epochs, numbers, dash, color=color, label=plain(label), marker=".", markevery=_alone(numbers)
+        )
+    axes.set(xlabel="epoch", ylabel=plain(quantity), title=plain(quantity))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     if quantity == "accuracy":
         axes.set_ylim(top=1.02)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from viz.plots.figure import DASHES, MARKERS, colors, figure_of, one_panel
+from viz.plots.figure import DASHES, MARKERS, colors, figure_of, one_panel, plain
 
 __all__ = ["plot_gradient_norms"]
 
@@ -39,7 +39,9 @@ def plot_gradient_norms(norms: Mapping[str, Any] | Any, *, ax: Axes | None = Non
         epochs = np.arange(1, len(values) + 1)
         positive = np.where(values > 0.0, values, np.nan)
         every = max(len(values) // 8, 1)
-        axes.plot(epochs, positive, dash, color=color, label=name, marker=marker, ms=4, markevery=every)
+        axes.plot(
+            epochs, positive, dash, color=color, label=plain(name), marker=marker, ms=4, markevery=every
+        )
     axes.set_yscale("log")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.set(xlabel="epoch", ylabel="length of the gradient", title="gradients by layer")

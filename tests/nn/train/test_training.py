@@ -339,3 +339,13 @@ def test_a_training_that_failed_leaves_the_network_free():
     with pytest.raises(FileNotFoundError):
         fit(model, X, CLASSES, epochs=1, resume="missing.npz")
     assert fit(model, X, CLASSES, epochs=1).epochs == 1
+
+
+def test_where_no_bar_moves_lines_tell_how_far_it_is(monkeypatch, capsys):
+    monkeypatch.setattr("nn.train.fit_loop.SILENCE", -1e9)
+    monkeypatch.setattr("nn.train.fit_loop.REFRESH", 0.0)
+    fit(MLP(2, [1]), X, CLASSES, epochs=3, progress=True)
+    out = capsys.readouterr().out
+    assert all(f"training {epoch}/3 epochs loss " in out for epoch in (1, 2, 3))
+    fit(MLP(2, [1]), X, CLASSES, epochs=3)
+    assert capsys.readouterr().out == ""
