@@ -19,7 +19,7 @@ from viz.drawing.style import INK
 
 __all__ = ["MARK", "Footer", "paint", "pixels"]
 
-MARK = "#B8006E"  # of what changed: no kind of card has it, and it stands out from white and dark alike
+MARK = "#4B0082"  # of what changed: darker than the border of any card, and round it
 DASHES = {"": "-", "dashed": (0, (4, 3)), "dotted": (0, (1, 2))}
 
 

@@ -47,12 +47,13 @@ def swatches(cards: Sequence[Card], kept: Sequence[int], look: Look) -> str:
     cells = []
     for kind in kinds:
         shape = CARDS[kind]
-        styles = shape.get("style", "").partition(",")[2]
+        rounded = ' STYLE="rounded"' if "rounded" in shape.get("style", "") else ""
+        words = f"{kind}, dashed" if "dashed" in shape.get("style", "") else kind  # Graphviz dashes no cell
         border = "3" if kind == "output" else "1"
         sides = ' SIDES="RT"' if kind == "parameter" else ""
         cells.append(
-            f'<TD BORDER="{border}"{sides} COLOR="{shape["color"]}" BGCOLOR="{shape["fillcolor"]}"'
-            f"{f' STYLE={chr(34)}{styles}{chr(34)}' if styles else ''}>{text(kind)}</TD>"
+            f'<TD BORDER="{border}"{sides} COLOR="{shape["color"]}" BGCOLOR="{shape["fillcolor"]}"{rounded}>'
+            f"{text(words)}</TD>"
         )
     if "op" in look.show and any(cards[i].symbol or cards[i].formula for i in kept):
         cells.append(

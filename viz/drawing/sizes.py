@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,6 +33,13 @@ SIZES = {
     "board": Place("a board", 13.333, 10.0, 28),
 }
 LEAST = 9.0  # points of the smallest type, where only width and height are given
+SMALLEST_CARD = 8.0  # squares of the size of type that a card and the edges around it take, at least
+SAID: list[tuple[str, ...]] = [  # of a card, from all to little
+    SHOWN,
+    tuple(word for word in SHOWN if word != "nodes"),
+    ("name", "op", "data", "shape"),
+    ("name", "op", "shape"),
+]
 LARGEST = 1.5  # times the smallest type: a small graph does not fill a slide with huge letters
 
 
@@ -76,29 +83,33 @@ def fitting(
     """
     first: Subject | None = None
     closest: tuple[float, Picture] | None = None
+    best: tuple[float, Picture] | None = None
     for subject, kept, missing in subjects():
         said = missing
         if first is not None:
             what = f"{len(first.cards):,} {_many(first.level)} do not fit {place.name} at {place.points:g} pt"
             said = [*missing, f"folded to {_many(subject.level)}: {what}"]
         first = first or subject
-        looks = _looks(look_of(subject), place, direction, show, len(kept), subject.level == "layer")
-        pictures = [to_dot(subject.cards, kept, look, said) for look in looks]
-        shares = [min(place.width / width, place.height / height) for width, height in extents(pictures)]
-        for picture, share in zip(pictures, shares, strict=True):
-            if share >= 1.0:
-                return _filled(picture, share, place)
-            if closest is None or share > closest[0]:
-                closest = (share, picture)
+        for looks in _looks(look_of(subject), place, direction, show, len(kept), subject.level == "layer"):
+            pictures = [to_dot(subject.cards, kept, look, said) for look in looks]
+            shares = [min(place.width / width, place.height / height) for width, height in extents(pictures)]
+            fits = [k for k, share in enumerate(shares) if share >= 1.0]
+            if fits:
+                best = (shares[fits[0]], pictures[fits[0]])
+                continue
+            nearest = max(range(len(shares)), key=shares.__getitem__)
+            if closest is None or shares[nearest] > closest[0]:
+                closest = (shares[nearest], pictures[nearest])
+            break
+        if best:
+            return _filled(best[1], best[0], place)
     _, picture = closest or (1.0, Picture())
-    notes: Sequence[str] = [*picture.notes, "too large"]
-    for _ in range(3):  # the line that says so takes room, too
-        shrunk = to_dot(picture.cards, picture.kept, picture.look, notes)
-        ((width, height),) = extents([shrunk])
-        share = min(place.width / width, place.height / height)
-        points = math.floor(share * place.points * 10) / 10
-        note = f"too large for {place.name}: type of {points:.1f} pt instead of {place.points:g} pt"
-        notes = [*picture.notes, note]
+    what = f"too large for {place.name}: type of {{:.1f}} pt instead of {place.points:g} pt"
+    with_note = to_dot(picture.cards, picture.kept, picture.look, [*picture.notes, what.format(88.8)])
+    ((width, height),) = extents([with_note])
+    share = min(place.width / width, place.height / height)
+    points = math.floor(share * place.points * 10) / 10
+    shrunk = to_dot(picture.cards, picture.kept, picture.look, [*picture.notes, what.format(points)])
     return _filled(shrunk, share, place)
 
 
@@ -111,32 +122,29 @@ def _filled(picture: Picture, share: float, place: Place) -> Picture:
 
 def _looks(
     usual: Look, place: Place, direction: str | None, show: Any, count: int, has_formulas: bool
-) -> Iterator[Look]:
-    """Ways to draw a graph, from the one that says most to the one that says least."""
+) -> Iterator[list[Look]]:
+    """Ways to draw a graph: those that say least, and then all others, from the one that says most.
+
+    A graph that does not fit when least is said of it does not fit otherwise.
+    """
     fonts = Fonts.at_least(place.points)
     usual = replace(usual, compact=True, fonts=fonts, spacing=place.points / 12, room=place.width)
-    room = place.width * place.height * 72**2
-    if count * 4 * place.points**2 > room:  # not even the smallest cards side by side
-        directions: tuple[str, ...] = (direction or "LR",)
-        yield replace(usual, terse=True, show=show or ("name", "op", "data"), direction=directions[0])
+    if count * SMALLEST_CARD * place.points**2 > place.width * place.height * 72**2:
+        yield [replace(usual, terse=True, show=show or ("name", "op"), direction=direction or "LR")]
         return
     directions = (direction,) if direction else ("LR", "TB") if place.width > place.height else ("TB", "LR")
-    said: list[tuple[str, ...]] = (
-        [show]
-        if show
-        else [
-            SHOWN,
-            tuple(word for word in SHOWN if word != "nodes"),
-            ("name", "op", "data", "shape"),
-            ("name", "op", "shape"),
-        ]
-    )
-    for words in said:
-        for terse in (False, True) if "grad" in words or "data" in words else (True,):
-            for way in directions:
-                yield replace(usual, show=words, terse=terse, direction=way)
-            if terse and usual.crossing is False and has_formulas and directions != ("TB",):
-                yield replace(usual, show=words, terse=terse, direction=direction or "LR", broken=True)
+    groups: list[list[Look]] = []
+    for words in [show] if show else SAID:
+        group = []
+        for terse in (False, True) if {"grad", "data"} & set(words) else (True,):
+            group += [replace(usual, show=words, terse=terse, direction=way) for way in directions]
+        if has_formulas and direction in (None, "LR", "RL"):
+            narrow = replace(usual, show=words, terse=True, broken=True)
+            group.append(replace(narrow, direction=direction or "LR"))
+        groups.append(group)
+    yield groups[-1]
+    if len(groups) > 1:
+        yield [look for group in groups for look in group]
 
 
 def _many(level: str) -> str:

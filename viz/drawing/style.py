@@ -73,7 +73,7 @@ CLUSTER = {
 # Hues of Okabe & Ito (2008), which colour-blind readers tell apart.
 CARDS = {
     "input": {"shape": "box", "color": "#0072B2", "fillcolor": "#DDEBF7", "penwidth": "1.5"},
-    "parameter": {"shape": "box3d", "color": "#00795A", "fillcolor": "#DBF1E8", "penwidth": "1.5"},
+    "parameter": {"shape": "box3d", "color": "#005A42", "fillcolor": "#DBF1E8", "penwidth": "1.5"},
     "constant": {"shape": "box", "style": "filled,dashed", "color": "#6B6B6B", "fillcolor": "#F2F2F2"},
     "result": {"shape": "box", "style": "filled,rounded", "color": "#6B6B6B", "fillcolor": WHITE},
     "output": {
