@@ -49,6 +49,19 @@ def latex_name(name: str) -> str:
     return f"{place.letter}^{{[{place.array.removeprefix(place.letter)}]}}"
 
 
+def _is_mean(formula: Formula) -> bool:
+    """Whether a formula is a mean of each row or column of something."""
+    if formula.op is not None or formula.thing or len(formula.segments) != 1 or not formula.block.dims:
+        return False
+    (segment,) = formula.segments
+    several = segment.kind == "rows" and segment.z is None and len(segment.x.shape) > len(formula.block.dims)
+    return (
+        several
+        and isinstance(segment.coefficient, float)
+        and segment.coefficient * segment.x.shape[-1] == 1.0
+    )
+
+
 class BlockNames:
     """Gives out names, each once."""
 
@@ -63,8 +76,10 @@ class BlockNames:
 
     def formulas(self, formulas: Sequence[Formula]) -> None:
         """Name the blocks that formulas fill, the last of which is the loss."""
+        scores = {f.operands[0].block for f in formulas if f.thing and f.thing.letter == "P"}
         for formula in formulas:
             wish = "J" if formula is formulas[-1] else self._wish(formula)
+            wish = wish or ("S" if formula.block in scores else "μ" if _is_mean(formula) else "")
             formula.block.name = formula.block.symbol = self._free(wish) if wish else self._number()
         for formula in formulas:
             for step in formula.steps[:-1]:

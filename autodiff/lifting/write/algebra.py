@@ -39,6 +39,7 @@ _REDUCTIONS = {  # NumPy's method, and the sign in text and in LaTeX
     "add": ("sum", "Σ", r"\sum"),
     "maximum": ("max", "max", r"\max"),
     "minimum": ("min", "min", r"\min"),
+    "mean": ("mean", "mean", r"\operatorname{mean}"),
 }
 ONE = Factor(1.0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -159,6 +160,10 @@ class ForwardLines:
             axes = range(len(block.dims), len(segment.x.shape))
             total = reduced(term, (*segment.x.shape, *tail), [*axes], formula.reduction)
             c = segment.coefficient if isinstance(segment.coefficient, float) else 1.0
+            count = math.prod(segment.x.shape[axis] for axis in axes)
+            if c * count == 1.0 and block.dims and total.reaches:
+                mean = reduced(term, (*segment.x.shape, *tail), [*axes], "mean")
+                return mean.filled((*block.dims, *tail)).reshaped(self.operands.shape(block))
             total = weighted(self.operands.coefficient(c, block, segment.x), total)
             return total.filled((*block.dims, *tail)).reshaped(self.operands.shape(block))
         return term

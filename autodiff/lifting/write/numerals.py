@@ -11,6 +11,7 @@ from autodiff.formulas.printing import short
 
 __all__ = ["Factor", "numeral"]
 
+DIGITS = 15  # of a number that may be a root
 ZEROS = 6  # at the end of a whole number, from which it is written with an exponent
 
 
@@ -63,8 +64,8 @@ def numeral(value: float) -> tuple[str, str, str]:
 
     A fraction stands only for a number that was meant as one, and whose decimals go on and on.
 
-    >>> [numeral(value)[0] for value in (6.0, -1e9, 0.05, 1 / 30, -2 / 3, 0.1 + 0.2)]
-    ['6', '-1e9', '0.05', '1/30', '-2/3', '0.30000000000000004']
+    >>> [numeral(value)[0] for value in (6.0, -1e9, 0.05, 1 / 30, -2 / 3, 0.1 + 0.2, 3.0**-0.5)]
+    ['6', '-1e9', '0.05', '1/30', '-2/3', '0.30000000000000004', '1/√3']
     """
     value = float(value)
     sign = "-" if math.copysign(1.0, value) < 0.0 else ""
@@ -77,6 +78,9 @@ def _unsigned(value: float) -> tuple[str, str]:
     """A number that is not negative, in plain text and in LaTeX."""
     if not math.isfinite(value):
         return f"{value}", r"\infty" if math.isinf(value) else r"\mathrm{nan}"
+    root = _root(value)
+    if root:
+        return root
     fraction = _fraction(value)
     if fraction:
         return f"{fraction}", rf"\tfrac{{{fraction.numerator}}}{{{fraction.denominator}}}"
@@ -89,6 +93,20 @@ def _unsigned(value: float) -> tuple[str, str]:
         return text, text
     power = f"10^{{{int(exponent)}}}"
     return f"{mantissa}e{int(exponent)}", power if mantissa == "1" else rf"{mantissa} \cdot {power}"
+
+
+def _root(value: float) -> tuple[str, str] | None:
+    """√n, 1/√n or ln n of a whole number n, if that is what a number is to the last digit."""
+    if not 1e-3 < value < 100.0 or len(repr(value)) < DIGITS:
+        return None
+    n = round(value * value)
+    if value == math.sqrt(n) and math.isqrt(n) ** 2 != n:
+        return f"√{n}", rf"\sqrt{{{n}}}"
+    n = round(1.0 / value**2)
+    if math.isqrt(n) ** 2 != n and value in (1.0 / math.sqrt(n), math.sqrt(1.0 / n), n**-0.5):
+        return f"1/√{n}", rf"\tfrac{{1}}{{\sqrt{{{n}}}}}"
+    n = round(math.exp(value))
+    return (f"ln {n}", rf"\ln {n}") if 1 < n <= 10 and value == math.log(n) else None
 
 
 def _fraction(value: float) -> Fraction | None:

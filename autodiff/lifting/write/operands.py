@@ -71,7 +71,7 @@ class Operands:
         if block in self.inline and not prefix:
             return self.inline[block]
         word = prefix + block.symbol
-        return Rendered(word, word, latex_name(word), self.shape(block))
+        return Rendered(word, word, prefix + latex_name(block.symbol), self.shape(block))
 
     def operand(self, access: Access, context: Block) -> Rendered:
         """An operand of an elementwise formula or of a row of terms, to broadcast in ``context``."""

@@ -221,4 +221,7 @@ def _is_row_beside(shape: Shape, other: Shape) -> bool:
 def side_by_side(operands: Sequence[Rendered]) -> list[Rendered]:
     """Operands that go together element by element; a vector beside matrices is a row."""
     largest = max((operand.shape for operand in operands), key=len, default=())
-    return [each.turned if _is_row_beside(each.shape, largest) else each for each in operands]
+    return [
+        each.turned._replace(shape=(1, *each.shape)) if _is_row_beside(each.shape, largest) else each
+        for each in operands
+    ]

