@@ -18,7 +18,7 @@ from autodiff.lifting.find.pipeline import find_formulas
 from autodiff.lifting.guards import Guards, comparisons_of, nodes_of
 from autodiff.lifting.outputs import Outputs, weighted_sum
 from autodiff.lifting.program import Program
-from autodiff.lifting.record import record_graph
+from autodiff.lifting.record import Tape, record_graph
 from autodiff.lifting.recorded import Recorded
 from autodiff.lifting.shaping import choices_behind
 
@@ -94,9 +94,8 @@ def lift(
     choices, dropped = choices_behind(tape, leaves)
     if dropped:
         warnings.warn(DROPPED, RuntimeWarning, stacklevel=2)
-    return lift_leaves(
-        loss, leaves, choices, batch, outputs, wrt_inputs=wrt_inputs, dtype=dtype, keep=keep, strict=strict
-    )
+    options: dict[str, Any] = {"wrt_inputs": wrt_inputs, "dtype": dtype, "keep": keep, "strict": strict}
+    return lift_leaves(loss, leaves, choices, batch, outputs, tape=tape, **options)
 
 
 def lift_leaves(
@@ -110,6 +109,7 @@ def lift_leaves(
     dtype: npt.DTypeLike = np.float64,
     keep: Iterable[str] | Mapping[str, ValueArray] = (),
     strict: bool = True,
+    tape: Tape | None = None,
 ) -> Program:
     """``lift`` for what has been gathered: the leaf arrays and the choices.
 
@@ -117,11 +117,14 @@ def lift_leaves(
         loss: the root; of several ``outputs``, their weighted sum.
         choices: that a run has to repeat.
         keep: as for ``lift``, or the nodes to keep themselves, by name.
+        tape: of the loss, if it has been recorded.
     """
     compared = comparisons_of(choices)
     arrays = [*keep.values()] if isinstance(keep, Mapping) else []
     kept: list[Value] = [node for nodes in arrays for node in nodes.ravel().tolist()]
-    tape = record_graph(loss, [*nodes_of(compared), *kept])
+    others = [*nodes_of(compared), *kept]
+    if tape is None or others:
+        tape = record_graph(loss, others)
     guards = Guards.of(tape, choices, compared) if compared else None
     recorded = Recorded.of(tape, leaves, batch)
     check_recorded_data(tape, recorded)

@@ -355,7 +355,9 @@ class Program:
 
     def source(self) -> str:
         """NumPy source of the program, which needs nothing else: it defines
-        ``run(params..., inputs...)``, which returns the loss and the gradients by name."""
+        ``run(params..., inputs...)``, which returns the loss and the gradients by name. It has the formulas
+        alone: where they overflow, or a slope does, as that of log at 1e-310, it says inf or nan where a
+        run of the program would fall back on the graph."""
         return self._listing.source()
 
     def latex(self) -> str:
