@@ -2,7 +2,8 @@
 
 The rooms, each of which imports only those before it: ``model``; ``losses``; ``probability`` and
 ``datasets``; ``train``; ``diagnosing``, ``comparing`` and ``judging``. ``registry`` finds things by
-name, ``files`` writes them whole; both are for all rooms.
+name, ``files`` writes them whole, ``processes`` starts what ends with its parent, as ``guardian`` sees to;
+these are for all rooms.
 """
 
 from nn import datasets, losses, probability

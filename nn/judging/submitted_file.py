@@ -50,7 +50,8 @@ def judge_file(
     ``dZ``, ``dW``, ``db`` and ``dA`` as ``compare`` takes them, or a scalar class ``Value`` as
     ``check_scalar`` takes it.
 
-    It may do no harm to this process: it may not end, or end Python, or print.
+    It may do no harm to this process: it may not end, or end Python, or print. What it started ends with it,
+    and all of it with this process, however that ends; ``nn.processes`` says what of that holds where.
 
     Args:
         path: of the file. It may import modules that lie beside it, whatever they are called.
