@@ -99,6 +99,7 @@ def _signature(op: Op) -> inspect.Signature:
 def _docstring(op: Op) -> str:
     """What the row computes, and its derivatives by its operands.
 
+    >>> from autodiff.engine.ops import OPS
     >>> print(_docstring(OPS["sigmoid"]))
     y = sigmoid(x), for numbers, Values and arrays of them.
     <BLANKLINE>

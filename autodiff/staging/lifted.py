@@ -47,6 +47,7 @@ def lifted(
         recordings: how often to record at most.
         has_aux: the function returns ``(loss, aux)``, with anything as aux.
 
+    >>> import numpy as np
     >>> @lifted
     ... def loss(w, x, y):
     ...     return np.mean((x @ w - y) ** 2)

@@ -31,7 +31,7 @@ def test_the_main_job(tmp_path):
     assert float(re.search(r"accuracy ([\d.]+)%", done.stdout)[1]) >= 90.0
     assert re.search(r"dW1 = dZ1·Xᵀ +8×4 +32 .*dW1\[\d,\d\] .* ✓", done.stdout)
     assert "All 14 quantities agree" in done.stdout
-    assert "17,040 scalar operations → 13 array operations" in done.stdout
+    assert "17,040 scalar operations → 14 array operations" in done.stdout
     assert re.search(r"^  dA1 = W2ᵀ·dZ2 ", done.stdout, re.MULTILINE)
     written = sorted(re.findall(r"wrote out/(\S+):", done.stdout))
     assert written == ["comparison.csv", "explorer.html", "graph.svg", "training.png"]

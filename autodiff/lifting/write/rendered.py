@@ -172,12 +172,13 @@ class Line(NamedTuple):
 
 
 def assignment(target: Rendered, sign: str, value: Rendered) -> Line:
-    """The line ``target = value`` or ``target += value``."""
+    """The line ``target = value`` or ``target += value``; in NumPy a number is an array of shape () too."""
+    numpy = value.numpy if value.number is None or target.shape else f"np.full((), {value.numpy})"
     return Line(
         target.numpy,
         target.shape,
         f"{target.text}{sign}{value.text}",
-        f"{target.numpy}{sign}{value.numpy}",
+        f"{target.numpy}{sign}{numpy}",
         f"{target.latex} &{sign.strip()} {value.latex}",
     )
 

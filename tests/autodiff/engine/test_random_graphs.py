@@ -199,13 +199,18 @@ class Textbook(Namespace):
     def sinc(self, x):  # by its power series near 0
         t, near = self.choose(x * x - 0.01, math.pi * x, 1.0), self.choose(x * x - 0.01, 0.0, math.pi * x)
         u = near * near
-        series = 1.0 - u / 6.0 * (1.0 - u / 20.0 * (1.0 - u / 42.0 * (1.0 - u / 72.0)))
+        series = 1.0
+        for k in (156.0, 110.0, 72.0, 42.0, 20.0, 6.0):
+            series = 1.0 - u / k * series
         return self.choose(x * x - 0.01, self.sin(t) / t, series)
 
     def sinc_slope(self, x):
         t, near = self.choose(x * x - 0.01, math.pi * x, 1.0), self.choose(x * x - 0.01, 0.0, math.pi * x)
         u = near * near
-        series = -near / 3.0 * (1.0 - u / 10.0 * (1.0 - u / 28.0 * (1.0 - u / 54.0 * (1.0 - u / 88.0))))
+        series = 1.0
+        for k in (180.0, 130.0, 88.0, 54.0, 28.0, 10.0):
+            series = 1.0 - u / k * series
+        series = -near / 3.0 * series
         return math.pi * self.choose(x * x - 0.01, (self.cos(t) - self.sin(t) / t) / t, series)
 
     def logaddexp(self, x, z):
