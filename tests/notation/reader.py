@@ -93,7 +93,7 @@ class _Line:
 
 
 def _words(tree):
-    return " ".join(token.value for token in tree.scan_values(lambda _: True))
+    return " ".join(map(str, tree.scan_values(lambda _: True)))
 
 
 class _Subscripts(list):
@@ -242,10 +242,11 @@ class _Sheet:
         for index in self._indices(line, line.outer, {}):
             self.index = index
             left = list(self._sizes_said(line, index))
-            kept = [s.data != "one" for s in line.subscripts]
+            subscripts = [self._resolved(s) for s in line.subscripts]
+            kept = [s.data != "one" for s in subscripts]
             if len(left) == 2 and left[0] == 1 and sum(kept) == 1 and kept[-1]:
                 left = left[1:]  # a row
-            for axis, subscript in enumerate(line.subscripts):
+            for axis, subscript in enumerate(subscripts):
                 size = left.pop(0) if kept[axis] and left else 0
                 if subscript.data == "one":
                     size = self.whole_number(subscript.children[0])
@@ -315,6 +316,16 @@ class _Sheet:
             raise NotationError(f"{name.value}[{place}] is not there")
         return int(array[place - 1])
 
+    def _resolved(self, subscript):
+        """A subscript; the name of a vector, which is a list of places, as such a list."""
+        words = _words(subscript)
+        vector = self.arrays.get(words)
+        if subscript.data != "one" or vector is None or words in self.index or words in self.numbers:
+            return subscript
+        if vector.ndim != 1 or not np.array_equal(vector, np.round(vector)):
+            raise NotationError(f"{words} is no list of places")
+        return Tree("listed", [int(place) for place in vector])
+
     def _places(self, subscripts, shape, origin):
         """Where subscripts lead in an array: for NumPy, the shape there, and the shape as written."""
         if len(subscripts) > len(shape):
@@ -322,7 +333,7 @@ class _Sheet:
         axes, kept = [], []
         for axis, n in enumerate(shape):
             subscript = subscripts[axis] if axis < len(subscripts) else Tree("whole", [])
-            first = origin.get(axis, 1)
+            subscript, first = self._resolved(subscript), origin.get(axis, 1)
             if subscript.data == "whole":
                 at = range(first, first + n)
             elif subscript.data == "one":
@@ -348,7 +359,7 @@ class _Sheet:
         """Part of an array, or of where a recurrence starts."""
         for key, start in self.begun.get(name, {}).items():
             here = subscripts[: len(key)]
-            if all(s.data in ("one", "whole") for s in here) and self._key(here) == key:
+            if all(self._resolved(s).data in ("one", "whole") for s in here) and self._key(here) == key:
                 first = [Tree("one", [FIRST]) if s.data == "one" else s for s in here]
                 shape = self._places(first, array.shape, {})[2]
                 if start.shape != shape and not is_number(start):
@@ -487,10 +498,12 @@ class _Sheet:
         return matrix(array)
 
     def _call(self, children):
-        word, *operands = children
+        subscripts = _subscripts(Tree("call", children))
+        word, *operands = (part for part in children if isinstance(part, Token) or part.data != "subscripts")
         name, letter, power = re.fullmatch(r"(\w+?)([ᵢⱼ]?)([²³]?)", word.value).groups()
         value = called(name, BELOW.get(letter, ""), [self.expr(each) for each in operands])
-        return value ** _power(power) if power else value
+        value = value ** _power(power) if power else value
+        return value if subscripts is None else self._picked(None, value, subscripts)
 
     def _root(self, children):
         return np.sqrt(self.expr(children[0]))
