@@ -90,9 +90,10 @@ class BlockNames:
         nothing for what has no name of its own."""
         if formula.thing and formula.thing.letter:
             return formula.thing.letter
-        elementwise = formula.op.arity == 1 if formula.op is not None else not formula.axes
-        if (formula.op or formula.thing) and elementwise and len(formula.operands) == 1:
-            operand = formula.operands[0].block
+        read = [access.block for access in formula.operands]
+        computed = [block for block in read if block is None or block.role != "constant"]
+        if not formula.axes and len(computed) == 1:
+            operand = computed[0]
             product = re.fullmatch(r"Z(_?\w+)?", operand.symbol) if operand else None
             return "A" + product[0][1:] if operand and product and operand.role == "formula" else ""
         for segment in formula.segments:
