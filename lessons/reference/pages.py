@@ -12,7 +12,9 @@ import html
 import importlib
 import inspect
 import io
+import os
 import re
+import tempfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import OPS, Op
 from autodiff.formulas.expr import READING, Expr, as_expr, symbol
 from viz import draw
+from viz.drawing import Picture
 from viz.layout.process import to_bytes
 
 ROOT = Path(__file__).parents[2]
@@ -180,6 +183,46 @@ class Drawn(SphinxDirective):
         return [nodes.raw("", f'<div class="drawn">{svg}</div>', format="html")]
 
 
+class Shown(SphinxDirective):
+    """``.. shown::`` and lines of Python: the lines, and the picture that the last of them makes, a graph,
+    a figure, or the path of an SVG. What a page's lines define, later ones may use."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        code = "\n".join(self.content)
+        names = self.env.temp_data.setdefault("shown", {})
+        before = Path.cwd()
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)  # where a page's films go
+            try:
+                shown = picture_as_html(last_value(code, names))
+            finally:
+                os.chdir(before)
+        return [nodes.literal_block(code, code, language="python"), nodes.raw("", shown, format="html")]
+
+
+def last_value(code: str, names: dict[str, Any]) -> Any:
+    """Run lines of Python; the value of the last of them, which is an expression."""
+    *before, last = ast.parse(code).body
+    exec(compile(ast.Module(before, []), "page", "exec"), names)
+    assert isinstance(last, ast.Expr), code
+    return eval(compile(ast.Expression(last.value), "page", "eval"), names)
+
+
+def picture_as_html(picture: Any) -> str:
+    """A picture inside a page."""
+    if isinstance(picture, Path):
+        svg = picture.read_text(encoding="utf-8")
+    elif isinstance(picture, Picture):
+        svg = picture.pipe(encoding="utf-8")
+    else:
+        file = io.StringIO()
+        picture.savefig(file, format="svg")
+        svg = file.getvalue()
+    return f'<div class="drawn">{svg[svg.index("<svg") :]}</div>'
+
+
 class Modules(SphinxDirective):
     """``.. modules:: autodiff``: the first sentence of every module of a package."""
 
@@ -263,6 +306,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("numpy-refusals", NumPyRefusals)
     app.add_directive("import-graph", ImportGraph)
     app.add_directive("drawn", Drawn)
+    app.add_directive("shown", Shown)
     app.add_directive("modules", Modules)
     app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
     app.connect("autodoc-process-docstring", absolute_values)

@@ -127,6 +127,7 @@ class _Drawing:
             ]
             if own:
                 column = graphviz.Digraph(graph_attr={"rank": "same"})
+                own.sort(reverse=True)  # of nodes that are free, Graphviz puts the later ones above
                 half = (len(own) + 1) // 2
                 for j in [*own[:half], i, *own[half:]]:
                     column.node(f"v{j}")

@@ -10,6 +10,7 @@ discs, and all of them took 36 s where straight lines take 0.1 s.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from graphlib import CycleError, TopologicalSorter
 
 from viz.graph.cards import Card
 
@@ -55,7 +56,7 @@ def graph_attributes(
 def _spans(cards: Sequence[Card], shown: Sequence[int]) -> list[int]:
     """How many columns each edge spans: a result stands right of its operands, a leaf by its first user."""
     column: dict[int, int] = {}
-    for i in shown:
+    for i in _from_the_leaves(cards, shown):
         operands = [column[edge.operand] for edge in cards[i].edges if edge.operand in column]
         column[i] = max(operands, default=-1) + 1
     edges = [(edge.operand, i) for i in shown for edge in cards[i].edges if edge.operand in column]
@@ -66,3 +67,13 @@ def _spans(cards: Sequence[Card], shown: Sequence[int]) -> list[int]:
         if not cards[i].edges:
             column[i] = first[i] - 1
     return [column[user] - column[operand] for operand, user in edges]
+
+
+def _from_the_leaves(cards: Sequence[Card], shown: Sequence[int]) -> Sequence[int]:
+    """Operands before what uses them; as they are, where folding has made a circle."""
+    members = set(shown)
+    before = {i: [edge.operand for edge in cards[i].edges if edge.operand in members] for i in shown}
+    try:
+        return list(TopologicalSorter(before).static_order())
+    except CycleError:
+        return shown
