@@ -1,4 +1,8 @@
-"""``python -m tests.fuzz --count 50000 --seed 1 2 3``: programs drawn at random, lifted and judged."""
+"""``python -m tests.fuzz --count 17000 --seed 71 72 73``: programs drawn at random, lifted and judged.
+
+Last, at commit ff56df3, 38,000 of these: none wrong, none refused, 35,772 right, 1,086 not to be checked for
+their conditioning, 239 at kinks within rounding, 903 without a value or a parameter.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from tests.fuzz.verdict import judged
 
 def main() -> int:
     """Judge the programs and print what came of them; 1 if any is wrong."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--count", type=int, default=len(FAMILIES) * 20, help="programs for each seed")
     parser.add_argument("--seed", type=int, nargs="+", default=[0])
     parser.add_argument("--first", type=int, default=0, help="number of the first program")
