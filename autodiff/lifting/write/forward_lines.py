@@ -80,7 +80,7 @@ class ForwardLines:
         whole: Shape = (*(squeezed(dims) if tail else dims), *tail)
         operands = [self.operands.operand(each, formula.block).filled(whole) for each in formula.operands]
         scale = self.operands.coefficient(formula.scale, formula.block, formula.operands[0])
-        if formula.thing is FROM_LOGITS:
+        if formula.thing == FROM_LOGITS:
             _, x, t = operands
             total = self._call(formula, LOGSUMEXP, [x], whole)
             inside = range(len(whole) - len(tail))
@@ -92,7 +92,7 @@ class ForwardLines:
         """The call of a thing's function on arrays of one shape."""
         tail, axes = samples(formula.block.varies), formula.axes
         # Functions of a vector take each column; a reduction to a number has to say so.
-        says = axes == (1,) or (thing is LOGSUMEXP and axes == (0,))
+        says = axes == (1,) or (thing == LOGSUMEXP and axes == (0,))
         letter = LETTERS[axes[0]] if len(whole) == 2 and says else ""
         text = ", ".join(operands[i].text for i in thing.written)
         latex = ", ".join(operands[i].latex for i in thing.written)
