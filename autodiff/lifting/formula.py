@@ -11,12 +11,26 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import Op
 from autodiff.formulas.expr import symbol
 from autodiff.lifting.record import Floats, Ints
 from autodiff.lifting.things import Thing
 
-__all__ = ["Access", "Block", "Formula", "Segment", "access", "blocks_read", "squeezed"]
+__all__ = [
+    "PLACES",
+    "Access",
+    "Block",
+    "Formula",
+    "Segment",
+    "access",
+    "blocks_read",
+    "is_steep",
+    "squeezed",
+]
+
+PLACES = (-1.0, 0.0, 0.5, 1.0)
+"""Where slopes of elementary functions are infinite, and an exponent below 1."""
 
 
 def squeezed(dims: tuple[int, ...]) -> tuple[int, ...]:
@@ -216,3 +230,13 @@ def blocks_read(access: Access, blocks: Sequence[Block]) -> list[Block]:
     there.sort(key=lambda block: block.start)
     where = np.searchsorted([block.start for block in there], access.positions.ravel(), side="right") - 1
     return [there[i] for i in np.unique(where)]
+
+
+def is_steep(op: Op, *operands: npt.ArrayLike) -> bool:
+    """Whether a row has an infinite slope where its value is finite, as √x at 0, for some of these operands:
+    vectors of numbers, each tried with each."""
+    at = np.meshgrid(*operands)
+    with np.errstate(all="ignore"):
+        y = op.forward(ARRAYS, *at)
+        slopes = op.partials(ARRAYS, *at, y)
+        return any(bool((np.isfinite(y) & ~np.isfinite(slope)).any()) for slope in slopes)

@@ -9,6 +9,7 @@ import numpy as np
 from autodiff.labels import ValueArray
 from autodiff.lifting.arguments import Leaf
 from autodiff.lifting.block_names import BlockNames
+from autodiff.lifting.find.equal import merge_equal
 from autodiff.lifting.find.fold import APPLY, Folded, fold_sums
 from autodiff.lifting.find.gradients import needing_gradient
 from autodiff.lifting.find.group import group_units
@@ -63,6 +64,7 @@ def find_formulas(
         read = np.concatenate([read, guards.a, guards.b])
     folded = fold_sums(tape, kind, asked.alone(tape, read))
     _check_dependence(folded, nodes, leaves)
+    tape, folded = merge_equal(tape, folded, read)
     batched = {number for number, block in enumerate(blocks, 1) if block.varies}
     grouped = group_units(tape, folded, batched)
     folded = merge_repeated(folded, grouped.groups)

@@ -17,10 +17,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.notation import ATOM
 from autodiff.formulas.expr import CODE, Expr
-from autodiff.lifting.formula import Access, Block, Formula, Segment
+from autodiff.lifting.formula import PLACES, Access, Block, Formula, Segment, is_steep
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.things import Thing
 from autodiff.lifting.write.algebra import applied, reduced
@@ -30,8 +29,6 @@ from autodiff.lifting.write.operands import Operands, samples
 from autodiff.lifting.write.rendered import Line, Rendered, Shape, broadcast, shown
 
 __all__ = ["Arrivals"]
-
-PLACES = (-1.0, 0.0, 0.5, 1.0)  # where slopes of elementary functions are infinite, and an exponent below 1
 
 
 class Arrivals:
@@ -193,11 +190,7 @@ def _steep(formula: Formula, plan: Plan) -> bool:
     """Whether a formula has an infinite slope at a point where its value is finite."""
     if formula.op is None:
         return False
-    at = np.meshgrid(*(_numbers(access, plan) for access in formula.operands))
-    with np.errstate(all="ignore"):
-        y = formula.op.forward(ARRAYS, *at)
-        slopes = formula.op.partials(ARRAYS, *at, y)
-        return any(bool((np.isfinite(y) & ~np.isfinite(slope)).any()) for slope in slopes)
+    return is_steep(formula.op, *(_numbers(access, plan) for access in formula.operands))
 
 
 def _numbers(access: Access, plan: Plan) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -1,0 +1,100 @@
+"""Equal: units that do the same to the same operands become one, and so what is computed from them.
+
+    Z.mean(axis=0) and Z.var(axis=0)        take the same mean twice
+    H·P·Hᵀ + R and H·P                      the same product
+
+A program that names no intermediate records it again at every use. Equal are nodes, never numbers: of
+samples that are plain numbers two may be equal by chance, and are two all the same. So sums with constants
+and with weights stay apart. The factors of a product stand in their order, so that A·Aᵀ stays a product of
+matrices and is not cut to its upper half. Where a slope is infinite two cotangents are not what their sum
+is (∞ - ∞ and 0·∞), so that roots stay apart, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from autodiff.lifting.find.fold import APPLY, Folded
+from autodiff.lifting.find.group import mix
+from autodiff.lifting.find.roles import Bools
+from autodiff.lifting.formula import PLACES, is_steep
+from autodiff.lifting.record import ROWS, Ints, Tape
+
+__all__ = ["merge_equal"]
+
+
+def merge_equal(tape: Tape, folded: Folded, read: Ints) -> tuple[Tape, Folded]:
+    """Tape and units in which of equal units the first is read and the others are gone.
+
+    Args:
+        read: ids of nodes that are read from outside, which stay.
+    """
+    units = folded.units
+    stays = np.isin(units, read)
+    stays[-1:] = True
+    stays |= _have_numbers(folded) | _are_steep(tape, folded)
+    stands = np.arange(len(tape))  # for each node the one that is read in its place
+    while True:
+        _, first, same = np.unique(_keys(tape, folded, stands), return_index=True, return_inverse=True)
+        new = np.where(stays, units, units[first[same]])
+        if (stands[units] == new).all():
+            break
+        stands[units] = new
+    kept = stands[units] == units
+    if kept.all():
+        return tape, folded
+    terms = kept[folded.owner]
+    return replace(tape, a=_read(stands, tape.a), b=_read(stands, tape.b)), replace(
+        folded,
+        units=units[kept],
+        reduction=folded.reduction[kept],
+        bias=folded.bias[kept],
+        adds=folded.adds[kept],
+        owner=(np.cumsum(kept) - 1)[folded.owner[terms]],
+        x=_read(stands, folded.x[terms]),
+        z=_read(stands, folded.z[terms]),
+        coefficient=folded.coefficient[terms],
+    )
+
+
+def _have_numbers(folded: Folded) -> Bools:
+    """Whether each unit is a sum that adds a constant or weighs its terms, by more than their sign or, as
+    a mean does, by one number for all."""
+    size = np.abs(folded.coefficient)
+    count = np.bincount(folded.owner, minlength=len(folded.units))
+    mean = np.bincount(folded.owner, size, len(folded.units)) / np.maximum(count, 1)
+    weighs = (size != 1.0) & ((size != mean[folded.owner]) | (count[folded.owner] == 1))
+    return folded.adds | (np.bincount(folded.owner, weighs, len(folded.units)) > 0.0)
+
+
+def _are_steep(tape: Tape, folded: Folded) -> Bools:
+    """Whether each unit is an operation with infinite slopes."""
+    op = tape.op[folded.units]
+    codes = [code for code in np.unique(op).tolist() if _is_steep(code)]
+    steep: Bools = (folded.reduction == APPLY) & np.isin(op, codes)
+    return steep
+
+
+@cache
+def _is_steep(code: int) -> bool:
+    return is_steep(ROWS[code], *[PLACES] * ROWS[code].arity)
+
+
+def _read(stands: Ints, operands: Ints) -> Ints:
+    return np.where(operands >= 0, stands[operands], -1)
+
+
+def _keys(tape: Tape, folded: Folded, stands: Ints) -> Ints:
+    """A number per unit, equal for equal units: of an operation scattered from its row and operands, of a
+    sum the total of what its terms are scattered to, whatever their order."""
+    units = folded.units
+    with np.errstate(over="ignore"):
+        operands = 3 * mix(_read(stands, tape.a[units])) + mix(_read(stands, tape.b[units]))
+        applied = mix(operands + 5 * mix(tape.op[units]))
+        sums = mix(mix(folded.bias.view(np.int64)) + 7 * mix(folded.reduction * 2 + folded.adds))
+        factors = 3 * mix(_read(stands, folded.x)) + mix(_read(stands, folded.z))
+        np.add.at(sums, folded.owner, mix(factors + 11 * mix(folded.coefficient.view(np.int64))))
+    return np.where(folded.reduction == APPLY, applied, sums)
