@@ -199,7 +199,11 @@ class _Drawing:
     def _lit(self, is_lit: bool) -> dict[str, str]:
         if self.look.lit is None:
             return {}
-        return {"penwidth": "3", "color": style.INK} if is_lit else {"color": style.PALE["color"]}
+        return (
+            {"penwidth": "3", "color": style.CARDS["output"]["color"]}
+            if is_lit
+            else {"color": style.PALE["color"]}
+        )
 
     def _stub(self, body: graphviz.Digraph, name: str, count: int, of: str = "", to: str = "") -> None:
         if count:
