@@ -86,7 +86,8 @@ def load_frame(
     na: Sequence[str | float] = (),
     roles: Mapping[str, str] | None = None,
 ) -> Dataset:
-    """A data set from a DataFrame (of pandas, polars, pyarrow), an array of shape (m, n) with a sample a
+    """A data set from a DataFrame (of pandas, polars, pyarrow, or what lends its columns by Arrow's or the
+    interchange protocol, if one of these is installed), an array of shape (m, n) with a sample a
     row, or a dict of columns by name.
 
     Its columns are read like those of a file; arguments and errors are those of ``load_csv``. The index of a

@@ -85,12 +85,15 @@ def as_floats(numbers: npt.ArrayLike, name: str) -> Array:
     """An array of real numbers as floats; what ``name`` is to hold.
 
     Raises:
-        TypeError: for complex numbers, text, or a mask, whose other half would be lost in silence.
+        TypeError: for complex numbers, text, what is no array, or a mask, whose other half would be lost in
+            silence.
         ValueError: for rows of different lengths.
     """
     array = np.asanyarray(numbers)
     if np.ma.is_masked(array):
         raise TypeError(f"{name} holds masked numbers; leave these samples out, or fill them in")
+    if array.dtype.kind == "O" and array.ndim == 0 and not hasattr(numbers, "__float__"):
+        raise TypeError(f"{name} holds real numbers, got a {type(numbers).__name__}; load_frame reads frames")
     if array.dtype.kind not in "biufO":
         raise TypeError(f"{name} holds real numbers, got an array of {array.dtype}")
     return np.asarray(array, dtype=np.float64)

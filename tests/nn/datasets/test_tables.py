@@ -7,6 +7,7 @@ one program or person or another writes it, and what ``load_csv`` must make of i
 import codecs
 import gzip
 import pickle
+import sys
 import warnings
 from types import SimpleNamespace
 
@@ -17,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from nn import MLP, fit
 from nn.datasets import TableError, load_csv, load_frame, standardise
 from nn.datasets.numerals import Numerals, decimal_sign, decimal_signs
 
@@ -451,13 +453,24 @@ class Frame:
 
     def __init__(self, columns, how):
         self.cells = columns
-        if how == "__dataframe__":
-            self.__dataframe__ = lambda: SimpleNamespace(column_names=lambda: list(columns))
-        else:
-            setattr(self, how, list(columns))
+        setattr(self, how, list(columns))
 
     def __getitem__(self, name):
         return self.cells[name]
+
+
+class Lender:
+    """A frame of which nothing is seen but one protocol."""
+
+    def __init__(self, frame, protocol):
+        setattr(self, protocol, getattr(frame, protocol))
+
+
+class LazyFrame:
+    """As polars has it: nothing is there before ``collect``."""
+
+    def collect(self):
+        return Frame(FLOWERS, "columns")
 
 
 FLOWERS = {"long": LONG, "wide": WIDE, "kind": KIND}
@@ -469,7 +482,9 @@ FRAMES = {
         list(zip(LONG, WIDE, KIND)), [("long", "f8"), ("wide", "i4"), ("kind", "U1")]
     ),
     "array of objects": np.array([LONG, WIDE, KIND], dtype=object).T,
-    **{how: Frame(FLOWERS, how) for how in ("columns", "column_names", "__dataframe__")},
+    **{how: Frame(FLOWERS, how) for how in ("columns", "column_names")},
+    "__dataframe__": Lender(pandas.DataFrame(FLOWERS), "__dataframe__"),
+    "LazyFrame": LazyFrame(),
 }
 
 
@@ -479,6 +494,68 @@ def test_tables_in_memory_are_read_as_files_are(kind):
     np.testing.assert_array_equal(data.X, X)
     assert (data.classes, data.y.tolist()) == (("a", "b"), Y.tolist())
     assert data.features == (("column 1", "column 2") if "objects" in kind else ("long", "wide"))
+
+
+def test_a_stream_of_arrow_is_read_by_the_first_library_that_can(monkeypatch):
+    """Arrow itself is not in the test extra: what its libraries would be called with is seen here."""
+    frame = Lender(pandas.DataFrame(FLOWERS), "__arrow_c_stream__")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)  # not installed
+    monkeypatch.setitem(sys.modules, "polars", None)
+    monkeypatch.setattr(pandas.DataFrame, "from_arrow", lambda lent: 1 // 0)
+    with pytest.raises(TypeError, match=r"the Lender .* by __arrow_c_stream__.*pandas says: .*division"):
+        load_frame(frame)
+    read = {frame: Frame(FLOWERS, "columns")}
+    monkeypatch.setitem(sys.modules, "polars", SimpleNamespace(DataFrame=read.__getitem__))
+    np.testing.assert_array_equal(load_frame(frame).X, X)
+
+
+COMING_THROUGH = {
+    "t": pandas.to_datetime(["2024-01-01", None, "2024-01-02", "2024-01-03"]),
+    "x": [1.5, None, 2.5, 3.5],
+    "c": ["u", "v", None, "u"],
+    "y": list("abab"),
+}
+
+
+def test_dates_words_and_what_is_missing_come_through_the_interchange_protocol():
+    data = load_frame(Lender(pandas.DataFrame(COMING_THROUGH), "__dataframe__"), missing="keep")
+    assert data.features == ("x", "c=u", "c=v")
+    nan = np.nan
+    np.testing.assert_array_equal(data.X, [[1.5, nan, 2.5, 3.5], [1, 0, nan, 1], [0, 1, nan, 0]])
+
+
+@pytest.mark.parametrize("column", [pandas.Categorical(["u", "v", None, "u"]), [True, None, False, True]])
+def test_no_missing_value_is_lost_by_the_interchange_protocol(column):
+    """pandas 3.1 reads a missing category as the last one, and a missing truth value as False."""
+    dtype = None if isinstance(column, pandas.Categorical) else "boolean"
+    frame = pandas.DataFrame({**COMING_THROUGH, "c": pandas.Series(column, dtype=dtype)})
+    try:
+        data = load_frame(Lender(frame, "__dataframe__"), missing="keep")
+    except TypeError as error:
+        assert "it lost which of the values of column 'c' are missing" in str(error)
+    else:  # by a library that keeps them
+        assert np.isnan(data.X).any(axis=1).tolist() == [True, True, True]
+
+
+class Chunked(list):
+    """A column of words as pyarrow has it: as an array, it puts the last word where one is missing."""
+
+    def to_pylist(self):
+        return list(self)
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array([cell or "v" for cell in self], dtype=dtype)
+
+
+def test_no_missing_word_is_lost_in_a_column_of_arrow():
+    columns = {**COMING_THROUGH, "c": Chunked(COMING_THROUGH["c"])}
+    assert np.isnan(load_frame(Frame(columns, "column_names"), missing="keep").X[1:, 2]).all()
+
+
+def test_a_frame_is_no_array_for_fit():
+    frame = Lender(pandas.DataFrame(FLOWERS), "__dataframe__")
+    with pytest.raises(TypeError, match=r"X is an array of numbers .* a Lender; load_frame reads frames"):
+        fit(MLP(2, [1]), frame, Y)
 
 
 def test_what_is_missing_in_memory_is_missing():
