@@ -39,10 +39,13 @@ def visible(text: str) -> str:
 def one_line(text: str) -> str:
     """The text as a sentence for a line of its own: visible, and the middle of a very long one left out.
 
+    Carets go, too, if they point at what stood in the line above.
+
     >>> one_line("a\\n" + 2000 * "b")[:5], len(one_line("a\\n" + 2000 * "b"))
     ('a bbb', 803)
     """
-    line = visible(" ".join(text.split()))
+    lines = [line for line in text.splitlines() if line.strip(" ^") or "^" not in line]
+    line = visible(" ".join(" ".join(lines).split()))
     return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} … {line[-LONGEST // 2 :]}"
 
 

@@ -295,6 +295,13 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
+class _BarConsole(Console):
+    """One that nobody need read: training goes on, where rich would end the process."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+
+
 @contextmanager
 def _bar(done: int, epochs: int, shown: bool) -> Iterator[Callable[[Training], None]]:
     """A progress bar over the epochs, or lines where it could not move, as a function to call after each
@@ -308,7 +315,7 @@ def _bar(done: int, epochs: int, shown: bool) -> Iterator[Callable[[Training], N
         TextColumn("{task.fields[speed]}"),
         TimeElapsedColumn(),
     )
-    console = Console(markup=False, emoji=False, highlight=False)
+    console = _BarConsole(markup=False, emoji=False, highlight=False)
     live = console.is_terminal or console.is_jupyter
     with Progress(*columns, console=console, disable=not shown) as progress:
         shown_at, spoken_at = 0.0, time.perf_counter()
@@ -327,7 +334,7 @@ def _bar(done: int, epochs: int, shown: bool) -> Iterator[Callable[[Training], N
             if shown and not live and time.perf_counter() > spoken_at + SILENCE * (1 + history.seconds / 60):
                 spoken_at = time.perf_counter()
                 done = f"{history.epochs}/{epochs} epochs"
-                print(f"training {done} {loss} {speed}", flush=True)  # where no bar moves, as in a file
+                console.print(f"training {done} {loss} {speed}", soft_wrap=True)  # no bar moves in a file
             progress.update(task, completed=history.epochs + run.seen / m, loss=loss, speed=speed)
 
         yield advance

@@ -59,7 +59,7 @@ def test_an_expression_without_variables(capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["w.x", "w=1"], "an attribute is not allowed in an expression\n    w.x\n    ^^^"),
+        (["w.x", "w=1"], "an attribute is not allowed in an expression w.x\n"),
         (["w*x", "w=1"], "no value is given for 'x'"),
         (["w", "w=1", "x=2"], "a value is given for 'x'"),
         (["w", "w=one"], "w is to be a finite number, got 'one'"),
@@ -83,11 +83,11 @@ def test_bad_input_is_explained(arguments, message, capsys):
 
 
 @pytest.mark.parametrize("arguments", [[], ["x", "x=1", "--order", "3"], ["x", "x=1", "--nonsense"]])
-def test_bad_options_show_the_usage(arguments, capsys):
+def test_bad_options_get_a_sentence(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
     assert stopped.value.code == 2
-    assert "usage: python -m autodiff" in capsys.readouterr().err
+    assert re.fullmatch(r"python -m autodiff: error: .+\n", capsys.readouterr().err)
 
 
 def test_help(capsys):

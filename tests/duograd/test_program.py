@@ -49,7 +49,7 @@ def test_a_training_whose_reader_leaves_says_where_it_is_kept(tmp_path):
         process.stdout.close()
         told = process.stderr.read()
         code = process.wait(60)
-    assert code == 141
+    assert code == 141, told
     assert told in (b"", b"nobody reads what is printed; a.npz holds the training\n")
     left = {path.name for path in tmp_path.iterdir()}
     assert left in ({"a.csv"}, {"a.csv", "a.npz"})  # it may have been gone before training began

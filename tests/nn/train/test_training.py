@@ -1,5 +1,6 @@
 """fit learns, the same with every engine, and refuses what makes no sense."""
 
+import os
 import re
 import signal
 import threading
@@ -349,3 +350,15 @@ def test_where_no_bar_moves_lines_tell_how_far_it_is(monkeypatch, capsys):
     assert all(f"training {epoch}/3 epochs loss " in out for epoch in (1, 2, 3))
     fit(MLP(2, [1]), X, CLASSES, epochs=3)
     assert capsys.readouterr().out == ""
+
+
+def test_a_training_goes_on_when_nobody_reads_how_far_it_is(monkeypatch):
+    """Of a library, which never ends the process it is in."""
+    monkeypatch.setattr("nn.train.fit_loop.SILENCE", 0.0)
+    reading, writing = os.pipe()
+    os.close(reading)
+    settings = {"loss": "cross_entropy", "epochs": 5, "engine": "matrix", "progress": True}
+    with pytest.raises(BrokenPipeError), open(writing, "w", encoding="utf-8") as output:  # as it is closed
+        monkeypatch.setattr("sys.stdout", output)
+        history = fit(MLP(2, [3, 2]), X, CLASSES, **settings)
+    assert history.epochs == 5
