@@ -96,7 +96,10 @@ def fit(
             share of the samples to set aside for it.
         sample_weight: w of shape (m,): J is Σ wₛ·Lₛ / Σ wₛ over the samples of a batch.
         class_weight: weights of classes by their index, or ``"balanced"``, which weighs all classes alike;
-            they multiply those of the samples, on the validation data, too.
+            they multiply those of the samples, on the validation data, too. With label smoothing a sample
+            has the weight wₖ of its own class k, as it stands before it is smoothed, for its whole loss:
+            J = -Σₛ w(kₛ)·Σⱼ ỹⱼ·log pⱼ / Σₛ w(kₛ). PyTorch's ``CrossEntropyLoss(weight, label_smoothing=ε)``
+            has wⱼ inside of the inner sum; both are the same if ε is 0 or all weights are equal.
         metrics: further things to measure: names from ``nn.train.metrics``, or functions of outputs of shape
             (K, m) and targets, by name; "loss" and "accuracy" are measured anyway.
         patience: stop after so many epochs without a lower loss, on the validation data if there

@@ -4,6 +4,8 @@ Which options there are is read from the commands themselves; what each takes is
 option without its row fails.
 """
 
+import contextlib
+import errno
 import importlib
 import os
 import sys
@@ -144,17 +146,19 @@ def trained(tmp_path_factory):
     return path
 
 
+def words_for_output(command, trained):
+    """The words of a command that writes the one file it is told to."""
+    if command == "predict":
+        return [str(trained)]
+    return BASE[command][:3] if command == "draw" else BASE[command]
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="it has no such pipes")
 @pytest.mark.parametrize(("command", "option"), SUFFIX)
 @pytest.mark.parametrize("kind", ["link", "pipe", "reader that leaves", "mode"])
 def test_output_goes_where_it_was_told(tmp_path, monkeypatch, capsys, trained, command, option, kind):
     monkeypatch.chdir(tmp_path)
-    suffix = {"save": ".npz", "plot": ".png"}.get(
-        option, {"predict": ".csv", "draw": ".svg"}.get(command, ".html")
-    )
-    base = (
-        [str(trained)] if command == "predict" else BASE[command][:3] if command == "draw" else BASE[command]
-    )
+    suffix, base = SUFFIX[command, option], words_for_output(command, trained)
     target, given = tmp_path / f"real{suffix}", tmp_path / f"given{suffix}"
     received = []
     if kind == "pipe":
@@ -194,20 +198,76 @@ def test_output_goes_where_it_was_told(tmp_path, monkeypatch, capsys, trained, c
     assert {path.name for path in tmp_path.iterdir()} <= {target.name, given.name}
 
 
-def test_a_full_disk_is_named_with_the_file(tmp_path, monkeypatch, capsys, trained):
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="it has no such device")
+@pytest.mark.parametrize(("command", "option"), SUFFIX)
+def test_a_full_disk_is_named_with_the_file(tmp_path, monkeypatch, capsys, trained, command, option):
     monkeypatch.chdir(tmp_path)
-    if not os.path.exists("/dev/full"):
-        pytest.skip("it has no such device")
-    for command, option in SUFFIX:
-        base = (
-            [str(trained)]
-            if command == "predict"
-            else BASE[command][:3]
-            if command == "draw"
-            else BASE[command]
-        )
-        if option == "plot" or command == "draw":
-            continue  # whose suffix decides
-        assert DUOGRAD.main([command, *base, f"--{option}", "/dev/full"]) == 2
-        _, err = capsys.readouterr()
-        assert "/dev/full" in err and "No space left on device" in err and len(err.splitlines()) == 1
+    given = tmp_path / f"given{SUFFIX[command, option]}"
+    given.symlink_to("/dev/full")
+    assert DUOGRAD.main([command, *words_for_output(command, trained), f"--{option}", str(given)]) == 2
+    _, err = capsys.readouterr()
+    assert given.name in err and "No space left on device" in err and len(err.splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == [given.name] and given.is_symlink()
+
+
+@pytest.mark.parametrize(("command", "option"), SUFFIX)
+@pytest.mark.parametrize("function", ["access", "open"])
+def test_where_nothing_may_be_written_the_old_file_stays(
+    tmp_path, monkeypatch, capsys, trained, command, option, function
+):
+    """Nothing is forbidden to root, who runs many a test, so the system is one that forbids: at once, or
+    only when the file is to be made."""
+    monkeypatch.chdir(tmp_path)
+    given = tmp_path / f"given{SUFFIX[command, option]}"
+    given.write_bytes(b"old")
+    answers = getattr(os, function)
+
+    def forbid(path, flags, *more, **settings):
+        inside = str(path).startswith(str(tmp_path))
+        if function == "access" and inside and flags == os.W_OK:
+            return False
+        if function == "open" and inside and flags & os.O_CREAT:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return answers(path, flags, *more, **settings)
+
+    monkeypatch.setattr(os, function, forbid)
+    code = DUOGRAD.main([command, *words_for_output(command, trained), f"--{option}", str(given)])
+    monkeypatch.undo()
+    _, err = capsys.readouterr()
+    assert code == 2 and len(err.splitlines()) == 1
+    assert ("nothing can be written in" if function == "access" else "Permission denied") in err
+    assert str(tmp_path) in err
+    assert given.read_bytes() == b"old" and [*tmp_path.iterdir()] == [given]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="it has no such pipes")
+@pytest.mark.parametrize(
+    ("words", "content", "says"),
+    [
+        ("train --data {} --epochs 1 --engine matrix", "table", None),
+        ("train --epochs 1 --engine matrix --layers 2,3 --resume {}", "network", "not a checkpoint"),
+        ("predict {}", "network", "not a checkpoint"),
+        ("predict {network} --data {}", "table", "has the columns"),
+        ("judge {} --timeout 20", "submission", "no file"),
+    ],
+)
+def test_a_pipe_is_read_or_refused(tmp_path, capsys, trained, words, content, says):
+    """A table is read from one; what has to be read twice, or from its end, is refused."""
+    table = "a,b\n" + "\n".join(f"{i},{i % 2}" for i in range(40))
+    contents = {"table": table.encode(), "network": trained.read_bytes(), "submission": RIGHT.encode()}
+    given = tmp_path / "given.csv"
+    os.mkfifo(given)
+
+    def fill():
+        with contextlib.suppress(BrokenPipeError):
+            given.write_bytes(contents[content])
+
+    writer = threading.Thread(target=fill)
+    writer.start()
+    code = DUOGRAD.main([word.format(given, network=trained) for word in words.split()])
+    os.close(os.open(given, os.O_RDONLY | os.O_NONBLOCK))  # for a writer that still waits for a reader
+    writer.join(30)
+    _, err = capsys.readouterr()
+    assert (code, err) == (0, "") if says is None else code == 2
+    assert says is None or (says in err and len(err.splitlines()) == 1)
+    assert given.is_fifo()

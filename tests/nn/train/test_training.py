@@ -108,6 +108,21 @@ def test_a_share_of_the_samples_is_set_aside_for_validation():
     assert sorted(held_out + trained) == numbers.tolist()
 
 
+@pytest.mark.parametrize("m", [1, 2, 3, 4, 5, 6])
+def test_a_validation_set_may_be_of_few_samples(m):
+    """Also of as many as there are words to call it by: inputs and targets, and weights."""
+    few = RNG.normal(size=(2, m)), np.arange(m) % 2
+    for validation in (few, [*few], (*few, np.arange(1.0, m + 1.0))):
+        model = MLP(2, [2], seed=1)
+        history = fit(model, X, CLASSES, loss="cross_entropy", epochs=2, validation=validation)
+        J = fit(model, *few, loss="cross_entropy", sample_weight=[*validation, None][2], epochs=1).train_loss
+        assert history.validation_loss[-1:] == pytest.approx(J, rel=1e-12)
+        assert len(history.validation_accuracy) == 2
+    for share in (0.1, 0.5, 0.99):
+        history = fit(MLP(2, [2]), *few, loss="cross_entropy", epochs=1, validation=share) if m > 1 else None
+        assert history is None or len(history.validation_loss) == 1
+
+
 def test_metrics_of_ones_own_are_measured_on_both_data():
     metrics = {"rmse": lambda A, Y: np.sqrt(np.mean((A - Y) ** 2))}
     history = fit(MLP(2, [1]), X, np.sin(X[0]), epochs=3, validation=0.2, metrics=metrics)

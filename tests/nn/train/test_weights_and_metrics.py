@@ -77,6 +77,14 @@ def test_an_epoch_of_weighted_batches_is_the_weighted_mean(capsys):
     assert balanced.train_loss == pytest.approx([np.average(each, weights=weights)])
     both = fit(model, X, CLASSES, class_weight={1: 0.25}, sample_weight=w, epochs=1, **options)
     assert both.train_loss == pytest.approx([np.average(each, weights=w * np.where(CLASSES == 1, 0.25, 1.0))])
+    ε, own = 0.2, np.array([3.0, 0.25, 2.0])  # a sample has the weight of its own class, smoothed or not
+    smoothed = CrossEntropy(label_smoothing=ε)
+    P = np.exp(A) / np.exp(A).sum(axis=0)
+    J = -np.sum(((1 - ε) * losses.one_hot(CLASSES, 3) + ε / 3) * np.log(P), axis=0)
+    history = fit(
+        model, X, CLASSES, class_weight=dict(enumerate(own)), epochs=1, **(options | {"loss": smoothed})
+    )
+    assert history.train_loss == pytest.approx([np.average(J, weights=own[CLASSES])])
     held = fit(model, X, CLASSES, class_weight={2: 4}, epochs=1, validation=(X, CLASSES, w), **options)
     assert held.validation_loss == pytest.approx([np.average(each, weights=w * np.where(CLASSES == 2, 4, 1))])
 
@@ -88,6 +96,11 @@ def test_an_epoch_of_weighted_batches_is_the_weighted_mean(capsys):
         ({"sample_weight": -np.ones(9)}, "finite numbers, 0 or more, of which some are more"),
         ({"sample_weight": np.zeros(9)}, "of which some are more"),
         ({"sample_weight": np.full(9, np.nan)}, "finite numbers"),
+        ({"sample_weight": np.ma.masked_less(np.arange(9.0), 3.0)}, "sample_weight holds masked numbers"),
+        ({"Y": np.ma.masked_equal(CLASSES, 2)}, "targets are masked in part; leave these samples out"),
+        ({"Y": np.ma.masked_less(NUMBERS, 0.0), "loss": "mse"}, "targets are masked in part"),
+        ({"validation": (X, np.ma.masked_equal(CLASSES, 2))}, "targets are masked in part"),
+        ({"X": np.ma.masked_less(X, 0.0)}, "holds masked numbers"),
         ({"sample_weight": ["a"] * 9}, "sample_weight holds real numbers"),
         ({"class_weight": "even"}, "class_weight is 'balanced' or a weight for each class .*, got 'even'"),
         ({"class_weight": [1, 2]}, r"class_weight is 'balanced' .*, got \[1, 2\]"),
@@ -112,6 +125,14 @@ def test_what_makes_no_sense_is_refused_and_nothing_changes(options, message):
     with pytest.raises((ValueError, TypeError), match=message):
         fit(model, **({"X": X, "Y": CLASSES, "loss": "cross_entropy", "epochs": 1} | options))
     assert [p.data for p in model.parameters()] == before
+
+
+def test_a_masked_array_without_a_masked_number_is_an_array():
+    one, other = MLP(2, [3, 3], seed=1), MLP(2, [3, 3], seed=1)
+    options = {"loss": "cross_entropy", "epochs": 2}
+    fit(one, X, CLASSES, sample_weight=np.ones(9), **options)
+    fit(other, *map(np.ma.asarray, (X, CLASSES)), sample_weight=np.ma.ones(9), **options)
+    assert [p.data for p in one.parameters()] == [p.data for p in other.parameters()]
 
 
 def test_clipping_and_schedules_are_options_of_fit_and_of_optimisers_alike():
