@@ -117,11 +117,12 @@ class GaussianNLL(Loss):
         return np.vstack([error * precision, 0.5 - 0.5 * error * error * precision]) / len(Y)
 
     def magnitude(self, A: Array, Y: Array, size: Array) -> tuple[float, Array]:
-        # Rounding in s is a relative error of exp(-s).
+        # Rounding in s is a relative error of exp(-s), and J has the size of its constant at least.
         (_, logs), (means, sizes) = np.split(A, 2), np.split(size, 2)
         error, precision = means + np.abs(Y), np.exp(-logs) * (1.0 + sizes)
         terms = error * error * precision
-        return float(np.max(sizes + terms)), np.vstack([error * precision, 0.5 + 0.5 * terms]) / len(Y)
+        J = float(np.max(sizes + terms)) + LOG_2PI
+        return J, np.vstack([error * precision, 0.5 + 0.5 * terms]) / len(Y)
 
     def rows(self, K: int) -> int:
         if K % 2:

@@ -99,6 +99,13 @@ def test_a_network_that_fits_its_data_is_not_blamed_for_what_cancels():
     assert compare(model, X, np.nextafter(outputs, 9.0), "mse")
 
 
+def test_slopes_too_small_to_be_measured_are_no_mistake():
+    # J is ½·log 2π, next to which outputs of 1e-15 round away when one is moved.
+    model = MLP(1, [2], output="erfc")
+    model.load_state_dict({"W1": [[0.0], [0.0]], "b1": [6.0, 7.0]})
+    assert compare(model, [[1.0]], [[0.0]], "gaussian_nll")
+
+
 def test_the_model_and_its_gradients_stay_as_they_are(problem):
     model, Y = problem
     for number, parameter in enumerate(model.parameters()):

@@ -45,6 +45,16 @@ def test_one_formula_for_values_and_arrays_and_the_derivative_of_it(loss):
         assert loss.dA(A, Y)[index] == pytest.approx(slope, rel=1e-7, abs=1e-8)
 
 
+@pytest.mark.parametrize("scale", [0.0, 1e-6, 1.0, 30.0])
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=list(LOSSES))
+def test_J_and_its_derivative_are_no_larger_than_what_they_are_added_up_from(loss, scale):
+    A, Y = batch(loss)
+    A, Y = scale * A, (loss.from_classes(np.zeros(M, int), K) if scale < 1.0 else Y)
+    J, terms = loss.magnitude(A, Y, np.abs(A))
+    assert abs(loss.J(A, Y)) <= J
+    assert np.all(terms >= np.abs(loss.derivative(A, Y)))
+
+
 @pytest.mark.parametrize("loss", LOSSES.values(), ids=list(LOSSES))
 def test_J_is_the_mean_over_the_samples(loss):
     A, Y = batch(loss)
