@@ -39,6 +39,11 @@ def log_sigmoid(a):
     return -anp.logaddexp(0.0, -a)
 
 
+def sigmoid(z):
+    """By its logarithm: the slope of expit, σ(1 - σ), cancels where σ is near 1."""
+    return anp.exp(log_sigmoid(z))
+
+
 G = {
     "linear": lambda z: z,
     "neg": lambda z: -z,
@@ -52,7 +57,7 @@ G = {
     "erf": erf,
     "erfc": erfc,
     "normal_cdf": lambda z: 0.5 * erfc(-z / np.sqrt(2.0)),
-    "sigmoid": expit,
+    "sigmoid": sigmoid,
     "softplus": lambda z: anp.logaddexp(0.0, z),
     "relu": lambda z: anp.where(z > 0.0, z, 0.0),
     "leaky_relu": lambda z: anp.where(z > 0.0, z, 0.01 * z),
@@ -126,6 +131,13 @@ def test_all_gradients_agree_with_each_other_and_with_an_oracle(activation, loss
     for run in runs.values():
         assert abs(run.J - runs["scalar"].J) <= 1e-12 * scales["J"]
         np.testing.assert_allclose(run.A, runs["scalar"].A, rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", sorted(set(G) - {"softmax"}))
+def test_the_slopes_of_the_oracle_keep_their_digits_far_from_0(name):
+    Z = np.array([-30.3, -19.3, -8.7, -1.1, 0.4, 5.2, 19.3, 30.6])
+    derivative = ACTIVATIONS[name].derivative(Z, ACTIVATIONS[name].forward(Z))
+    np.testing.assert_allclose(grad(lambda Z: anp.sum(G[name](Z)))(Z), derivative, rtol=1e-12, atol=1e-300)
 
 
 def test_every_activation_and_loss_has_an_oracle():
