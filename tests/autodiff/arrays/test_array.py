@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 
-from autodiff import Array, Value, exp, leaves, softmax, where
+from autodiff import Array, Value, exp, grad, leaves, softmax, where
 from autodiff.arrays import Mask
 
 F = np.array([[1.0, 2.0], [3.0, 4.0]])
@@ -202,6 +202,16 @@ def test_plain_arrays_of_values_know_the_functions_too():
     values = [Value(1.0), Value(3.0)]
     assert np.var(values).data == 1.0 and np.std(np.array(values)).data == 1.0
     assert [each.data for each in np.exp2(np.array(values))] == [2.0, 8.0]
+
+
+@pytest.mark.parametrize("name", ["mean", "var", "std"])
+def test_methods_of_plain_arrays_of_values_have_the_gradients_of_an_arrays(name, A):
+    plain = np.array(A)
+    assert type(plain) is np.ndarray
+    results = [getattr(array, name)(axis=0) @ [1.0, -2.0] for array in (A, plain)]
+    assert results[0].data == pytest.approx(results[1].data, rel=1e-15)
+    gradients = [grad(each, [*A.ravel()]) for each in results]
+    assert any(gradients[0]) and gradients[0] == pytest.approx(gradients[1], rel=1e-14)
 
 
 def test_assignment_by_a_mask_is_recorded(A):
