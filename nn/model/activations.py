@@ -18,6 +18,7 @@ from autodiff import Value, softmax
 from autodiff.engine.namespaces import ARRAYS, FLOATS
 from autodiff.engine.ops import OPS, Op
 from autodiff.engine.value import record
+from autodiff.operations import Operation
 from nn.model.module import Array
 from nn.registry import entry_named
 
@@ -27,6 +28,15 @@ __all__ = ["ACTIVATIONS", "Activation", "Softmax", "activation_named"]
 @dataclass(frozen=True)
 class Activation:
     """An element-wise function g.
+
+    One of your own is an operation, which all engines, printed formulas and pictures know then. A plain
+    function of Values is not taken: it would have no slope g' that matrix formulas could be written with.
+
+    >>> from autodiff import operation
+    >>> from nn import MLP
+    >>> with operation("bent", lambda m, x: x + m.sin(x), lambda m, x, y: 1.0 + m.cos(x)) as bent:
+    ...     MLP(2, [3, 1], activation=bent).layers[0].activation.name
+    'bent'
 
     Attributes:
         name: how it is chosen: ``MLP(2, [3], activation="tanh")``.
@@ -118,14 +128,26 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 
 
-def activation_named(name: str | Activation) -> Activation:
-    """The activation of that name; ``"identity"`` is another name of ``"linear"``.
+def activation_named(name: str | Activation | Operation) -> Activation:
+    """The activation of that name, or of an operation of your own with one operand; ``"identity"`` is
+    another name of ``"linear"``.
 
     Raises:
-        ValueError: if there is none; the message suggests the nearest name.
+        TypeError: for another function.
+        ValueError: if there is none of that name; the message suggests the nearest.
     """
     if isinstance(name, Activation):
         return name
+    if isinstance(name, Operation):
+        row = name.row
+        if row.arity - len(row.defaults) != 1:
+            raise TypeError(f"an activation has one operand, {row.name} has {row.arity}")
+        return Activation(row.name, row)
+    if callable(name):
+        raise TypeError(
+            f"an activation is a name such as 'tanh', or an operation, which has a slope as well; "
+            f"got {name!r:.60}; make one with autodiff.operation(name, forward, partials)"
+        )
     if name in OPS and name not in ACTIVATIONS and _suits(OPS[name]):
         return Activation(name, OPS[name])  # a row that was added since
     return entry_named("activation", "linear" if name == "identity" else name, ACTIVATIONS)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from autodiff import Value, dot, softmax
 from autodiff.arrays import leaves
 from autodiff.labels import element
+from autodiff.operations import Operation
 from nn.model.activations import Activation, activation_named
 from nn.model.init import initialiser_named
 from nn.model.module import Array, Module
@@ -37,7 +38,12 @@ class Neuron(Module):
     Value(0.25, grad=0.0)
     """
 
-    def __init__(self, w: Iterable[Any], b: Any = 0.0, activation: str | Activation = "tanh") -> None:
+    def __init__(
+        self,
+        w: Iterable[Any],
+        b: Any = 0.0,
+        activation: str | Activation | Operation = "tanh",
+    ) -> None:
         self.w = _labelled("w", w)
         self.b = b if isinstance(b, Value) else Value(b, "b")
         self.activation = activation
@@ -48,7 +54,7 @@ class Neuron(Module):
         return self._activation
 
     @activation.setter
-    def activation(self, activation: str | Activation) -> None:
+    def activation(self, activation: str | Activation | Operation) -> None:
         self._activation = activation_named(activation)
 
     def z(self, x: Sequence[Any]) -> Value:
@@ -74,7 +80,7 @@ class Layer(Module):
         self,
         W: npt.ArrayLike,
         b: npt.ArrayLike | None = None,
-        activation: str | Activation = "tanh",
+        activation: str | Activation | Operation = "tanh",
         number: int = 1,
     ) -> None:
         weights = np.asarray(W, dtype=np.float64)
@@ -106,7 +112,7 @@ class Layer(Module):
         return first
 
     @activation.setter
-    def activation(self, activation: str | Activation) -> None:
+    def activation(self, activation: str | Activation | Operation) -> None:
         g = activation_named(activation)
         if not g.elementwise and len(self.neurons) == 1:
             raise ValueError(
@@ -162,8 +168,8 @@ class MLP(Module):
         self,
         n: int,
         sizes: Sequence[int],
-        activation: str | Activation = "tanh",
-        output: str | Activation = "linear",
+        activation: str | Activation | Operation = "tanh",
+        output: str | Activation | Operation = "linear",
         seed: int = 0,
         init: str = "xavier_uniform",
     ) -> None:

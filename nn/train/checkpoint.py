@@ -22,8 +22,9 @@ from typing import IO, Any, BinaryIO, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from autodiff.operations import Operation
 from nn.files import replacing
-from nn.model.activations import ACTIVATIONS, Activation
+from nn.model.activations import ACTIVATIONS, Activation, activation_named
 from nn.model.mlp import MLP
 from nn.model.module import Array
 from nn.registry import entry_named
@@ -201,7 +202,7 @@ def save_model(model: MLP, path: str | os.PathLike[str], notes: Mapping[str, Any
 
 
 def load_model(
-    path: str | os.PathLike[str], custom: Mapping[str, Activation] | None = None
+    path: str | os.PathLike[str], custom: Mapping[str, Activation | Operation] | None = None
 ) -> tuple[MLP, dict[str, Any]]:
     """The network in a file that ``save_model`` or ``fit`` wrote, and the notes kept with it.
 
@@ -214,8 +215,9 @@ def load_model(
         CheckpointError: if it is not such a file.
     """
     read = Checkpoint.read(path)
+    known = ACTIVATIONS | {name: activation_named(own) for name, own in (custom or {}).items()}
     with damaged(path, "no network of this library"):
-        model = _network(read, {**ACTIVATIONS, **(custom or {})})
+        model = _network(read, known)
         return model, dict(_of_kind(dict, read.about.get("notes", {}), "notes"))
 
 

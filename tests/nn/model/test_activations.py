@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from autodiff import Value, jacobian
+from autodiff import Value, jacobian, operation
 from autodiff.engine.ops import OPS
-from nn import MLP, Neuron
+from nn import MLP, Neuron, fit, load_model, save_model
 from nn.model.activations import ACTIVATIONS, activation_named
 
 ELEMENTWISE = [name for name, g in ACTIVATIONS.items() if g.elementwise]
@@ -71,3 +71,33 @@ def test_an_unknown_name_is_answered_with_the_nearest():
     with pytest.raises(TypeError, match="chosen by its name, got 3"):
         activation_named(3)
     assert activation_named("identity") is activation_named("linear")
+
+
+def test_an_operation_of_ones_own_is_an_activation_in_every_engine(tmp_path):
+    X = np.random.default_rng(0).normal(size=(2, 9))
+    with operation("bent", lambda m, x: x + m.sin(x) / 2.0, lambda m, x, y: 1.0 + m.cos(x) / 2.0) as bent:
+        curves, states = [], []
+        for engine in ("scalar", "matrix", "lifted"):
+            model = MLP(2, [3, 1], activation=bent, seed=1)
+            curves.append(fit(model, X, X[0] * X[1], epochs=4, engine=engine).train_loss)
+            states.append(np.array([p.data for p in model.parameters()]))
+        np.testing.assert_allclose(curves, [curves[0]] * 3, rtol=1e-12)
+        np.testing.assert_allclose(states, [states[0]] * 3, rtol=1e-11, atol=1e-14)
+        A = np.array([[node.data for node in model(x)] for x in X.T.tolist()]).T
+        W1, b1, W2, b2 = (np.asarray(model.state_dict()[name]) for name in ("W1", "b1", "W2", "b2"))
+        Z = W1 @ X + b1.reshape(-1, 1)
+        np.testing.assert_allclose(A, W2 @ (Z + np.sin(Z) / 2) + b2.reshape(-1, 1), rtol=1e-12)
+        save_model(model, tmp_path / "own.npz")
+        loaded, _ = load_model(tmp_path / "own.npz", custom={"bent": bent})
+        assert [p.data for p in loaded.parameters()] == [p.data for p in model.parameters()]
+
+
+def test_a_function_without_a_slope_is_no_activation():
+    for function in (np.tanh, lambda z: z.tanh(), abs):
+        with pytest.raises(TypeError, match=r"or an operation, which has a slope as well; got .*operation\("):
+            MLP(2, [1], activation=function)
+    with (
+        operation("both", lambda m, x, z: x * z, lambda m, x, z, y: (z, x)) as both,
+        pytest.raises(TypeError, match="an activation has one operand, both has 2"),
+    ):
+        MLP(2, [1], activation=both)
