@@ -9,6 +9,7 @@ these are for all rooms.
 from nn import datasets, losses, probability
 from nn.comparing.comparison import Comparison
 from nn.comparing.four_ways import compare
+from nn.judging.functions import judge
 from nn.judging.scalar_class import check_scalar
 from nn.model import activations, init
 from nn.model.matrix import MatrixMLP
@@ -36,6 +37,7 @@ __all__ = [
     "datasets",
     "fit",
     "init",
+    "judge",
     "load_model",
     "losses",
     "optim",

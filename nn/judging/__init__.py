@@ -1,4 +1,9 @@
-"""The judge of code that somebody else wrote: a scalar class, or a file with a backward pass in it.
+"""The judge of code that somebody else wrote: functions of arrays, a scalar class, or a file with a backward
+pass in it.
+
+``functions`` judges a forward and a backward pass that are functions: ``passes`` calls them, ``fresh``
+draws examples, ``returned`` says what is the gradient by what, ``truth`` differentiates their forward pass,
+``trials`` holds theirs to it, with the ``edits`` that are mistakes, and ``verdict`` is what was found.
 
 ``scalar_class`` checks a class such as micrograd's ``Value`` operation by operation, and
 ``scalar_mistakes`` names what is wrong with it. ``submitted_file`` judges a Python file in a

@@ -75,6 +75,11 @@ def test_every_function_of_numpy_that_records_is_on_the_page(built, monkeypatch)
     assert tried > 10 and failed == 0
 
 
+def test_the_example_of_a_judged_layer_is_right():
+    failed, tried = doctest.testfile(str(SOURCE / "nn.rst"), module_relative=False)
+    assert tried > 5 and failed == 0
+
+
 def test_the_page_for_those_who_come_from_micrograd_is_right(monkeypatch):
     monkeypatch.chdir(ROOT)
     failed, tried = doctest.testfile(str(SOURCE / "from_micrograd.rst"), module_relative=False)

@@ -1,0 +1,221 @@
+"""Mistakes in a gradient as simple edits of the right one, each with the numbers it gives.
+
+An edit is a mistake that was made if it gives the numbers of every example, and the right gradient does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nn.judging.passes import Floats
+from nn.judging.returned import is_data
+
+__all__ = ["Edit", "Example", "edits", "last_sample", "left_over", "multiple", "samples"]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One example.
+
+    Attributes:
+        arguments: of the functions.
+        dout: what the backward pass of a layer was given; 1.0 for a loss.
+        right: the right gradients by name.
+        unpenalised: these with each penalty's factor at 0, by the name of the factor.
+        last: these of the last sample alone, if it can be told from the others.
+    """
+
+    arguments: Mapping[str, Any]
+    dout: Floats
+    right: Mapping[str, Floats]
+    unpenalised: Callable[[], Mapping[str, Mapping[str, Floats]]]
+    last: Callable[[], Mapping[str, Floats] | None]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A mistake.
+
+    Attributes:
+        name: in a few words.
+        text: what gives these numbers, and what to do.
+        made: the numbers it gives for an example; None where it cannot be made.
+    """
+
+    name: str
+    text: str
+    made: Callable[[Example], Floats | None]
+
+
+def samples(arguments: Mapping[str, Any]) -> int | None:
+    """The number of samples: what the shapes of all data have in common, at their beginning or end."""
+    shapes = [
+        each.shape for name, each in arguments.items() if is_data(name) and isinstance(each, np.ndarray)
+    ]
+    shapes = [shape for shape in shapes if shape]
+    for end in (0, -1):
+        for m in (shape[end] for shape in shapes):
+            if all(m in (shape[0], shape[-1]) for shape in shapes):
+                return int(m)
+    return None
+
+
+def last_sample(arguments: Mapping[str, Any], m: int) -> dict[str, Any]:
+    """The arguments with data of the last of m samples alone."""
+    short = dict(arguments)
+    for name, each in arguments.items():
+        if is_data(name) and isinstance(each, np.ndarray) and each.ndim:
+            short[name] = each[-1:] if each.shape[0] == m else each[..., -1:]
+    return short
+
+
+def edits(quantity: str, arguments: Mapping[str, Any], others: Sequence[str]) -> Iterator[Edit]:
+    """The mistakes, simple ones first.
+
+    Args:
+        quantity: whose gradient is wrong.
+        arguments: of an example, for the sizes.
+        others: the other quantities.
+    """
+    yield Edit(
+        "zero", "It is 0 everywhere: it was never computed.", lambda e: np.zeros_like(e.right[quantity])
+    )
+    yield Edit("sign flipped", "It is the right one times -1: drop the minus.", lambda e: -e.right[quantity])
+    yield Edit(
+        "transposed",
+        f"It is the right one transposed: a gradient has the shape of {quantity}.",
+        lambda e: e.right[quantity].T if e.right[quantity].ndim == 2 else None,
+    )
+    for name, text, times in _factors(arguments):
+        yield Edit(name, text, _scaled(quantity, times))
+    for other in others:
+        yield Edit(f"gradient of {other}", f"It is the gradient by {other}.", _of_other(quantity, other))
+    for factor in _penalty_factors(arguments):
+        for name, part in (
+            ("the penalty forgotten", 0.0),
+            ("the penalty halved", 0.5),
+            ("the penalty counted twice", 2.0),
+            ("the sign of the penalty flipped", -1.0),
+        ):
+            text = f"The term with {factor} comes {part:g} times, and should come once."
+            yield Edit(name, text, _penalised(quantity, factor, part))
+        for name, text, times in _factors(arguments):
+            yield Edit(
+                name,
+                f"Without the term with {factor}: {text[0].lower()}{text[1:]}",
+                _part_scaled(quantity, factor, times),
+            )
+    m = samples(arguments) or 1
+    if m > 1:
+        for scale, said in ((1.0, ""), (1.0 / m, f", over {m}")):
+            text = f"It is what the last sample alone gives{said}: add up, += for =."
+            yield Edit("only the last sample", text, _last(quantity, scale))
+
+
+def _factors(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
+    yield "twice too large", "It is the right one times 2.", 2.0
+    yield "half of it", "It is the right one over 2: a factor 2 is missing.", 0.5
+    m = samples(arguments)
+    sizes = [n for each in arguments.values() if isinstance(each, np.ndarray) for n in each.shape]
+    elsewhere = {
+        n
+        for name, each in arguments.items()
+        if isinstance(each, np.ndarray) and not is_data(name)
+        for n in each.shape
+    }
+    if m is not None and m > 2 and m not in elsewhere:
+        yield (
+            "1/m missing",
+            f"It is the right one times {m}, the number of samples: a sum, and the loss is a mean.",
+            m,
+        )
+        yield (
+            "1/m twice",
+            f"It is the right one over {m}, the number of samples: the loss does not ask for it.",
+            1.0 / m,
+        )
+    for n in sorted(set(sizes) - {1, 2}):
+        yield (
+            f"{n} times too large",
+            f"It is the right one times {n}, which is the size of an axis.",
+            float(n),
+        )
+        yield f"{n} times too small", f"It is the right one over {n}, which is the size of an axis.", 1.0 / n
+
+
+def _scaled(quantity: str, factor: float) -> Callable[[Example], Floats | None]:
+    return lambda e: factor * e.right[quantity]
+
+
+def _of_other(quantity: str, other: str) -> Callable[[Example], Floats | None]:
+    return lambda e: e.right[other] if e.right[other].shape == e.right[quantity].shape else None
+
+
+def _penalty_factors(arguments: Mapping[str, Any]) -> list[str]:
+    """Float numbers among the arguments, of which one may be the factor of a penalty."""
+    return [name for name, each in arguments.items() if isinstance(each, float) and each != 0.0]
+
+
+def _penalty(e: Example, quantity: str, factor: str) -> tuple[Floats, Floats] | None:
+    """The gradient without the penalty, and the penalty's part, which is a multiple of the quantity."""
+    without = e.unpenalised().get(factor)
+    if without is None:
+        return None
+    part = e.right[quantity] - without[quantity]
+    c = multiple(part, np.asarray(e.arguments[quantity], dtype=np.float64))
+    return None if not c else (without[quantity], part)
+
+
+def _penalised(quantity: str, factor: str, times: float) -> Callable[[Example], Floats | None]:
+    def made(e: Example) -> Floats | None:
+        parts = _penalty(e, quantity, factor)
+        return None if parts is None else parts[0] + times * parts[1]
+
+    return made
+
+
+def _part_scaled(quantity: str, factor: str, scale: float) -> Callable[[Example], Floats | None]:
+    def made(e: Example) -> Floats | None:
+        parts = _penalty(e, quantity, factor)
+        return None if parts is None else scale * parts[0] + parts[1]
+
+    return made
+
+
+def _last(quantity: str, scale: float) -> Callable[[Example], Floats | None]:
+    def made(e: Example) -> Floats | None:
+        last = e.last()
+        return None if last is None else scale * last[quantity]
+
+    return made
+
+
+def multiple(array: Floats, of: Floats) -> float | None:
+    """The c for which ``array`` = c · ``of``, to six digits; None if there is none."""
+    size = float(np.sum(of * of))
+    if array.shape != of.shape or not size or not np.isfinite(array).all():
+        return None
+    c = float(np.sum(array * of)) / size
+    return c if np.max(np.abs(array - c * of)) <= 1e-6 * np.max(np.abs(array)) else None
+
+
+def left_over(quantity: str, examples: Sequence[Example], given: Sequence[Floats]) -> Edit | None:
+    """A term c·W, of which there is too much or too little, with the same c on all examples."""
+    weights = [np.asarray(e.arguments[quantity], dtype=np.float64) for e in examples]
+    found = [
+        multiple(array - e.right[quantity], W) if array.shape == W.shape else None
+        for array, e, W in zip(given, examples, weights)
+    ]
+    cs = [c for c in found if c is not None]
+    if len(cs) < len(found) or not cs or max(cs) - min(cs) > 1e-4 * abs(cs[0]):
+        return None
+    c = cs[0]
+    how = "missing" if c < 0 else "too much"
+    text = (
+        f"It is the right one and {c:.4g}·{quantity}, as if a penalty were forgotten or had another factor."
+    )
+    return Edit(f"{abs(c):.4g}·{quantity} {how}", text, lambda e: e.right[quantity])

@@ -1,0 +1,102 @@
+"""Which of the returned arrays is the gradient by which argument, by names, order and shapes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+__all__ = ["assignments", "expected", "is_data", "is_target", "parts"]
+
+_INPUTS = {"x", "input", "inputs", "data", "features", "xs", "x_train", "xtrain", "images"}
+_TARGETS = {"y", "t", "target", "targets", "label", "labels", "ys", "y_train", "ytrain", "y_true", "mask"}
+_MARKS = ("d", "d_", "grad_", "grad", "g_", "∂")
+_MOST = 5  # arrays of which all orders are tried
+
+
+def is_data(name: str) -> bool:
+    """Whether an argument of this name is data, by which nobody needs a gradient to learn."""
+    return name.lower() in _INPUTS or is_target(name)
+
+
+def is_target(name: str) -> bool:
+    """Whether an argument of this name is a target or a mask."""
+    return name.lower() in _TARGETS
+
+
+def expected(floats: Sequence[str], layer: bool) -> list[str]:
+    """By which of the float arrays gradients are expected: in a layer by its inputs, too."""
+    others = [name for name in floats if not is_target(name)]
+    parameters = others if layer else [name for name in others if not is_data(name)]
+    return parameters or others or [*floats]
+
+
+def parts(returned: Any) -> dict[Any, Any]:
+    """The arrays that were returned, by their keys or places; what is None was not."""
+    listed = isinstance(returned, list) and any(
+        isinstance(each, (np.ndarray, np.generic)) for each in returned
+    )
+    if isinstance(returned, Mapping):
+        found = dict(returned)
+    elif listed or isinstance(returned, tuple) or (isinstance(returned, list) and not returned):
+        found = dict(enumerate(returned))
+    else:
+        found = {0: returned}
+    return {key: each for key, each in found.items() if each is not None}
+
+
+def assignments(
+    found: Mapping[Any, Any],
+    wanted: Sequence[str],
+    floats: Sequence[str],
+    shapes: Mapping[str, tuple[int, ...]],
+) -> Iterator[dict[str, Any]]:
+    """Keys by quantities, the likeliest first; several only where order alone does not say which it is."""
+    if any(isinstance(key, str) for key in found):
+        yield _by_name(found, floats)
+        return
+    keys = [*found]
+    names = [*floats] if len(keys) == len(floats) != len(wanted) else [*wanted]
+    first = _in_order(found, keys, names, shapes)
+    yield first
+    if 1 < len(keys) <= _MOST:
+        for order in itertools.permutations(keys):
+            for chosen in itertools.combinations(names, min(len(keys), len(names))):
+                other = dict(zip(chosen, order))
+                if other != first and all(
+                    np.shape(found[key]) == shapes[name] for name, key in other.items()
+                ):
+                    yield other
+
+
+def _by_name(found: Mapping[Any, Any], floats: Sequence[str]) -> dict[str, Any]:
+    """``W1`` is the quantity of ``W1``, ``dW1``, ``grad_W1``, ``W1_grad``; else in any case."""
+    chosen: dict[str, Any] = {}
+    for lower in (False, True):
+        for name in floats:
+            spellings = {name, f"{name}_grad", *(f"{mark}{name}" for mark in _MARKS)}
+            if lower:
+                spellings = {each.lower() for each in spellings}
+            for key in found:
+                spelled = str(key).lower() if lower else str(key)
+                if spelled in spellings and key not in chosen.values():
+                    chosen.setdefault(name, key)
+    return chosen
+
+
+def _in_order(
+    found: Mapping[Any, Any], keys: Sequence[Any], names: Sequence[str], shapes: Mapping[str, tuple[int, ...]]
+) -> dict[str, Any]:
+    """One after the other; where there are fewer than quantities, those whose shapes fit."""
+    if len(keys) >= len(names):
+        return dict(zip(names, keys))
+    chosen: dict[str, Any] = {}
+    left = [*names]
+    for key in keys:
+        fits = [name for name in left if shapes[name] == np.shape(found[key])]
+        name = (fits or left)[0]
+        chosen[name] = key
+        left = left[left.index(name) + 1 :] or [each for each in left if each != name]
+    return chosen

@@ -1,0 +1,65 @@
+"""``Verdict``: what the judge found about functions of arrays, a finding a quantity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from autodiff.console import as_text
+
+__all__ = ["Finding", "Verdict"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found about one gradient.
+
+    Attributes:
+        quantity: the argument that it is the gradient by, in their name.
+        right: whether it is the gradient of their own forward pass on every example.
+        name: the mistake in a few words, ``""`` if none fits or in doubt.
+        text: all of it in a sentence or two.
+    """
+
+    quantity: str
+    right: bool
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict:
+    """The result of ``judge``: true if all is right; print it to see the table.
+
+    Attributes:
+        title: whose code it is.
+        findings: one a quantity.
+        truth: what they were held to, and with what certainty.
+        notes: what is worth knowing and no mistake.
+    """
+
+    title: str
+    findings: list[Finding]
+    truth: str
+    notes: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.findings) and all(each.right for each in self.findings)
+
+    def __rich__(self) -> RenderableType:
+        table = Table(title=Text(self.title, "bold"), title_justify="left", box=box.SIMPLE_HEAD)
+        for header in ("gradient by", "verdict", "what was found"):
+            table.add_column(header)
+        for each in self.findings:
+            verdict = Text("✓ right", "green") if each.right else Text(f"✗ {each.name or 'wrong'}", "red")
+            table.add_row(Text(each.quantity), verdict, Text(each.text))
+        return Group(table, *(Text(line, "dim") for line in (self.truth, *self.notes)))
+
+    def __str__(self) -> str:
+        return as_text(self)
+
+    __repr__ = __str__
