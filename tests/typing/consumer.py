@@ -45,6 +45,7 @@ from nn import (
     compare,
     datasets,
     fit,
+    judge,
     load_model,
     losses,
     optim,
@@ -105,6 +106,8 @@ def networks() -> History:
     history = fit(model, data.X, data.y, loss="cross_entropy", optimizer=optim.Adam(0.01), epochs=2)
     twin = MatrixMLP.from_scalar(model)
     print(twin.forward(data.X).A[2].shape, check_scalar(Value))
+    verdict = judge(lambda w: (float(w @ w), 2.0 * w), w=data.X[0])
+    print(bool(verdict), [(each.quantity, each.right, each.name, each.text) for each in verdict.findings])
     comparison: Comparison = compare(model, data.X, data.y, loss="cross_entropy")
     assert comparison.agrees and comparison.max_abs_error < 1e-8
     save_model(model, "model.npz")
