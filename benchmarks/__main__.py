@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import data, draw, eager, lift, readme, train
+from benchmarks import data, draw, eager, large, lift, readme, train
 from benchmarks.machine import machine, one_line
 from benchmarks.programs import command as programs
 from benchmarks.results import RESULTS, write, write_picture
@@ -22,7 +22,7 @@ from benchmarks.suite import command as suite
 from duograd.program import leave_with
 
 MEASURING = {"eager": eager, "lift": lift, "train": train, "draw": draw}
-COMMANDS = {**MEASURING, "data": data, "programs": programs, "readme": readme, "suite": suite}
+COMMANDS = {**MEASURING, "data": data, "large": large, "programs": programs, "readme": readme, "suite": suite}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -59,8 +59,9 @@ def report(experiment: Experiment, console: Console, metrics: Sequence[str] = ()
             console.print(part, soft_wrap=isinstance(part, str))
 
 
-def linear_outputs(experiment: Experiment) -> Array:
-    """What a linear model that learnt from the same samples says of the test samples, of shape (K, m).
+def linear_outputs(experiment: Experiment) -> tuple[Array, str]:
+    """What a linear model that learnt from the same samples says of the test samples, of shape (K, m), and a
+    remark if Ctrl-C has stopped its training.
 
     Of numbers, it is the one with the least squares; of classes, a network without inner layers.
     """
@@ -68,10 +69,10 @@ def linear_outputs(experiment: Experiment) -> Array:
     if not experiment.data.classes:
         inputs, tested = (np.vstack([part, np.ones(part.shape[1])]) for part in (X, X_test))
         weights = np.linalg.lstsq(inputs.T, experiment.Y[0][0], rcond=None)[0]
-        return np.asarray(weights @ tested)[None]
+        return np.asarray(weights @ tested)[None], ""
     model = MLP(len(X), [len(experiment.data.classes)], seed=0)
     epochs = max(1, min(100, LINEAR_STEPS * LINEAR_BATCH // X.shape[1]))
-    fit(
+    history = fit(
         model,
         X,
         targets,
@@ -81,15 +82,17 @@ def linear_outputs(experiment: Experiment) -> Array:
         batch_size=LINEAR_BATCH,
         engine="matrix",
     )
-    return MatrixMLP.from_scalar(model).forward(X_test).A[1]
+    outputs = MatrixMLP.from_scalar(model).forward(X_test).A[1]
+    return outputs, " (not trained to its end)" if history.stopped else ""
 
 
 def _on_classes(experiment: Experiment) -> Iterator[str | Table]:
     actual, classes = np.asarray(experiment.test.y, dtype=np.intp), experiment.data.classes
     majority = int(np.bincount(np.asarray(experiment.train.y, dtype=np.intp)).argmax())
-    linear = float(np.mean(linear_outputs(experiment).argmax(axis=0) == actual))
+    outputs, stopped = linear_outputs(experiment)
+    linear = float(np.mean(outputs.argmax(axis=0) == actual))
     yield (
-        f"       beside a linear model {linear:.1%}, always {classes[majority]!r} "
+        f"       beside a linear model{stopped} {linear:.1%}, always {classes[majority]!r} "
         f"{np.mean(actual == majority):.1%}"
     )
     predicted = experiment.loss.decide(experiment.outputs())
@@ -118,7 +121,7 @@ def _on_numbers(experiment: Experiment) -> Iterator[str]:
     scaling, actual = Scaling.of(experiment.train.y[None]), experiment.Y[1][0]
     told = {
         "network": experiment.outputs()[0],
-        "linear model": linear_outputs(experiment)[0],
+        "linear model": linear_outputs(experiment)[0][0],
         "the mean": 0.0,
     }
     unit = float(scaling.unit[0, 0]) * float(scaling.deviation[0, 0])

@@ -1,15 +1,22 @@
 """``python -m nn train`` and ``predict``."""
 
 import csv
+import os
 import re
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nn import MLP, load_model, save_model
+from nn import MLP, fit, load_model, save_model
 from nn.train.engines import ENGINES, LiftedEngine
 from nn.train.optim import OPTIMIZERS, SCHEDULES
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -108,6 +115,47 @@ def test_ctrl_c_ends_training_and_keeps_what_was_learnt(train, predict, monkeypa
     assert re.search(r"stopped by Ctrl-C after step 100; the weights of epoch \d+ are kept", out)
     code, out, _ = predict("run.npz")
     assert code == 0
+
+
+MINE = "a,b,c,kind\n" + "".join(
+    f"{i % 7},{i % 11},{i % 13},{'no' if i % 5 else 'yes'}\n" for i in range(4000)
+)
+
+
+def test_ctrl_c_on_own_data_leaves_whole_files_and_says_so(tmp_path, predict):
+    (tmp_path / "mine.csv").write_text(MINE, encoding="utf-8")
+    options = ["--data", "mine.csv", "--epochs", "100000", "--save", "run.npz", "--plot", "curve.png"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "nn", "train", *options],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    ) as process:
+        give_up = time.monotonic() + 120
+        while not (tmp_path / "run.npz").exists() and process.poll() is None and time.monotonic() < give_up:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, out
+    assert re.search(r"stopped by Ctrl-C after step \d+; the weights of epoch \d+ are kept", out)
+    assert "wrote run.npz" in out and "wrote curve.png" in out
+    assert {path.name for path in tmp_path.iterdir()} == {"mine.csv", "run.npz", "curve.png"}
+    assert (tmp_path / "curve.png").read_bytes().endswith(b"IEND\xaeB`\x82")
+    assert predict("run.npz", "--data", "mine.csv")[0] == 0
+
+
+def test_a_linear_model_that_ctrl_c_stops_is_not_taken_for_a_whole_one(train, tmp_path, monkeypatch):
+    (tmp_path / "mine.csv").write_text(MINE, encoding="utf-8")
+
+    def stopped(*data, **options):
+        return fit(*data, **options, callback=lambda history: signal.raise_signal(signal.SIGINT))
+
+    monkeypatch.setattr("duograd.report.fit", stopped)
+    code, out, _ = train("--data", "mine.csv", "--epochs", "1")
+    assert code == 0
+    assert re.search(r"beside a linear model \(not trained to its end\) [\d.]+%", out)
 
 
 def test_predictions_of_classes(train, predict, tmp_path):
