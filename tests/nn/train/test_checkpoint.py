@@ -229,7 +229,6 @@ def test_any_description_is_read_or_refused_with_one_error(saved):
     refusals = 0
     for place in places(whole.about):
         for other in [*JSON, *([object] if place else [])]:
-            Checkpoint(whole.arrays, {}).write(saved)
             about = put(dict(whole.about), place, other)
             written = json.dumps(about)
             arrays = {"about": np.array(written), "digest": np.array(whole._digest(written))}
@@ -387,7 +386,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_checkpoint(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     rng = np.random.default_rng()
     seen = set()
-    for _ in range(8):
+    for _ in range(4):
         command = [sys.executable, "-c", WRITER, str(path)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as writer:
             assert writer.stdout.readline() == b"written\n"
