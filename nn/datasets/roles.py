@@ -87,8 +87,9 @@ def column_of(table: Table, j: int, said: str | None) -> tuple[Column, tuple[Rem
     present = cells if not missing.any() else [c for c, gone in zip(cells, missing, strict=True) if not gone]
     if not present:
         return described(table, j, "ignore", "it is empty")
-    if len(set(present)) == 1 and len(present) == len(cells) > 1:
-        return described(table, j, "ignore", f"it is {present[0]!r} everywhere")
+    if len(set(present)) == 1 and len(cells) > 1 and not (numerals.count and len(present) < len(cells)):
+        where = "everywhere" if len(present) == len(cells) else "wherever it is known"
+        return described(table, j, "ignore", f"it is {present[0]!r} {where}")
     if numerals.count and (numerals.wrong < 0 or (numerals.mostly and not has_many_words(table, j))):
         return _of_numbers(table, j)
     if is_dates(present):
@@ -120,6 +121,10 @@ def _of_numbers(table: Table, j: int) -> tuple[Column, tuple[Remark, ...]]:
             return described(table, j, "ignore", f"numbers of rows, from {values[0]:g} on")
         if whole and is_identity(name) and (different > len(known) / 2 or different > MOST_CATEGORIES):
             return described(table, j, "ignore", "numbers that identify samples, by its name")
+        if whole and is_identity(name):
+            text = f"column {name!r} identifies something, by its name, and is read as a number"
+            each = Advice("roles", {name: "category"}, "makes an input of each of its values")
+            return described(table, j, "number")[0], (Remark(text, (each,)), *stand_ins(name, values))
         if whole and "date" in name.lower() and all(map(_is_compact_date, known)):
             return described(table, j, "ignore", f"dates, such as {known[0]:.0f}")
         if counts:

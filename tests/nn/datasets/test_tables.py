@@ -558,6 +558,21 @@ def test_a_frame_is_no_array_for_fit():
         fit(MLP(2, [1]), frame, Y)
 
 
+def test_a_column_of_one_known_value_is_left_out():
+    """As an input it would be the same in all samples, whatever is done about those that are missing."""
+    frame = {"long": LONG, "cabin": ["C85", "", ""] + 5 * ["C85"], "kind": KIND}
+    data = load_frame(frame)
+    assert data.features == ("long",)
+    assert data.columns[1].says == "it is 'C85' wherever it is known"
+
+
+def test_numbers_that_identify_a_few_things_are_pointed_out():
+    data = load_frame({"sensor_id": [101, 102, 103, 101, 102, 103, 101, 102], "long": LONG, "kind": KIND})
+    assert data.features == ("sensor_id", "long")
+    (remark,) = data.remarks
+    assert "--roles sensor_id=category makes an input of each of its values" in remark.in_a_command()
+
+
 def test_what_is_missing_in_memory_is_missing():
     for missing in (None, float("nan"), pandas.NA, pandas.NaT):
         frame = pandas.DataFrame({"x": [missing, 1.5, 2.5, 3.5], "y": list("abab")}, dtype=object)
