@@ -33,10 +33,11 @@ def expected(floats: Sequence[str], layer: bool) -> list[str]:
     return parameters or others or [*floats]
 
 
-def parts(returned: Any) -> dict[Any, Any]:
-    """The arrays that were returned, by their keys or places; what is None was not."""
-    listed = isinstance(returned, list) and any(
-        isinstance(each, (np.ndarray, np.generic)) for each in returned
+def parts(returned: Any, numbers: bool = False) -> dict[Any, Any]:
+    """The arrays that were returned, by their keys or places; what is None was not. A list of numbers is one
+    array, but where the quantities are ``numbers`` themselves."""
+    listed = isinstance(returned, list) and (
+        numbers or any(isinstance(each, np.ndarray) for each in returned)
     )
     if isinstance(returned, Mapping):
         found = dict(returned)
@@ -72,18 +73,23 @@ def assignments(
 
 
 def _by_name(found: Mapping[Any, Any], floats: Sequence[str]) -> dict[str, Any]:
-    """``W1`` is the quantity of ``W1``, ``dW1``, ``grad_W1``, ``W1_grad``; else in any case."""
+    """``W1`` is the quantity of ``W1``, ``dW1``, ``grad_W1``, ``W1_grad``; else in any case; else of
+    ``dprev_W1``."""
     chosen: dict[str, Any] = {}
-    for lower in (False, True):
+    for fits in (_is_spelled, lambda key, name: _is_spelled(key.lower(), name.lower()), _ends_with):
         for name in floats:
-            spellings = {name, f"{name}_grad", *(f"{mark}{name}" for mark in _MARKS)}
-            if lower:
-                spellings = {each.lower() for each in spellings}
             for key in found:
-                spelled = str(key).lower() if lower else str(key)
-                if spelled in spellings and key not in chosen.values():
+                if fits(str(key), name) and key not in chosen.values():
                     chosen.setdefault(name, key)
     return chosen
+
+
+def _is_spelled(key: str, name: str) -> bool:
+    return key in {name, f"{name}_grad", *(f"{mark}{name}" for mark in _MARKS)}
+
+
+def _ends_with(key: str, name: str) -> bool:
+    return key.startswith(_MARKS) and key.endswith(f"_{name}")
 
 
 def _in_order(

@@ -228,6 +228,27 @@ def in_plain_floats(w, X, t):
     return total, dw
 
 
+def in_float32(w, X, t):
+    """In float32 whatever it is given."""
+    w, X, t = (each.astype(np.float32) for each in (w, X, t))
+    e = X @ w - t
+    return np.mean(e * e), 2 * X.T @ e / len(t)
+
+
+def a_list_of_numbers(w, x, t):
+    e = w[0] + w[1] * x + w[2] * x**2 - t
+    return sum(float(each) ** 2 for each in e), [2 * e.sum(), 2 * (e * x).sum(), 2 * (e * x * x).sum()]
+
+
+def two_numbers(w, b, x, t):
+    e = w * x + b - t
+    return np.mean(e**2), [2 * np.mean(e * x), 2 * np.mean(e)]
+
+
+def rnn_named(dout, cache):
+    return dict(zip(("dx", "dprev_h", "dWx", "dWh", "db"), rnn_backward(dout, cache)))
+
+
 def updates_in_place(w, X, t):
     e = X @ w - t
     loss, dw = np.sum(e**2), 2 * X.T @ e
@@ -263,6 +284,13 @@ RIGHT = {
     "a given mask": ((dropout_forward, dropout_backward), dict(x=normal(3, 4), mask=np.eye(3, 4) * 2)),
     "a random mask": ((random_dropout_forward, dropout_backward), dict(x=normal(3, 4))),
     "plain floats": ((in_plain_floats,), dict(w=w, X=X, t=t)),
+    "always in float32": ((in_float32,), dict(w=w, X=X, t=t)),
+    "a list of numbers": ((a_list_of_numbers,), dict(w=w, x=t, t=t**2)),
+    "two numbers": ((two_numbers,), dict(w=np.array(0.4), b=np.array(0.1), x=t, t=t**2)),
+    "a key of its own": (
+        (rnn_forward, rnn_named),
+        dict(x=normal(3, 2), h=normal(3, 4), Wx=normal(2, 4), Wh=normal(4, 4), b=normal(4)),
+    ),
     "changes its weights": ((updates_in_place,), dict(w=w, X=X, t=t)),
 }  # fmt: skip
 
@@ -348,6 +376,7 @@ WRONG = {
     "an axis kept": ((edited(squares, lambda g: g[:, None]),), LINE, {"w": "another shape"}),
     "no name": ((edited(squares, lambda g: g + 1),), LINE, {"w": ""}),
     "cube": ((edited(squares, lambda g: g**3),), LINE, {"w": ""}),
+    "always in float32": ((edited(in_float32, lambda g: g * 2),), LINE, {"w": "twice too large"}),
     "nan": ((edited(squares, lambda g: g * np.nan),), LINE, {"w": "not finite"}),
     "a column's sign": ((column_cost, changed(dW1=np.negative)), COLUMNS, {"W1": "sign flipped"}),
     "a column's mean": ((column_cost, changed(db1=lambda g: 6 * g)), COLUMNS, {"b1": "1/m missing"}),
