@@ -40,7 +40,8 @@ def trial_of(way: Pass, arguments: Mapping[str, Any], floats: Sequence[str], see
     dout = np.random.default_rng(seed).normal(size=out.shape) if way.layer else np.ones(out.shape)
     ran = way.run(arguments, dout)
     found = parts(ran.returned, all(np.ndim(arguments[n]) == 0 for n in floats if not is_data(n)))
-    dtypes = {str(np.asarray(arguments[name]).dtype) for name in floats}
+    arrays = [*(arguments[name] for name in floats), *found.values()]
+    dtypes = {str(each.dtype) for each in arrays if isinstance(each, (np.ndarray, np.generic))}
     narrowest = next((each for each in ("float16", "float32") if each in dtypes), "float64")
     if narrowest != "float64":  # dout was given in the dtype of the output
         dout = dout.astype(np.float32).astype(np.float64)

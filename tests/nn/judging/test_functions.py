@@ -312,7 +312,7 @@ def test_right_passes_are_not_blamed(case, dtype):
     verdict = judge(*functions, **arguments)
     assert verdict, str(verdict)
     assert verdict.findings and all(each.name == "" for each in verdict.findings)
-    assert dtype in verdict.truth
+    assert dtype in verdict.truth or case == "always in float32"
     for name, each in arguments.items():
         np.testing.assert_array_equal(each, before[name])
 
