@@ -33,13 +33,15 @@ def _refused(name: str) -> Callable[..., Any]:
     return method
 
 
-def _astype(self: Array, dtype: Any, *args: Any, **options: Any) -> Array:
-    """A copy, for Values are float64; zeros and ones of a mask as any number, or as a mask for bool."""
+def _astype(self: Array, dtype: Any, *args: Any, **options: Any) -> Any:
+    """A copy, for Values are float64; a mask gives any kind; for bool the mask is ``A != 0``."""
     kind = np.dtype(dtype).kind
     if isinstance(self, Mask) and kind in "biufO":
         return self.copy() if kind == "b" else self.copy().view(Array)
     if kind in "fO":
         return self.copy()
+    if kind == "b":
+        return self != 0
     raise TypeError(
         f"astype({np.dtype(dtype)}) would round the numbers and leave the graph; take A.data.astype(...) "
         "if that is meant"

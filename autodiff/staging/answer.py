@@ -63,7 +63,7 @@ def returned(function: Callable[..., Any], graph: Graph, has_aux: bool) -> tuple
     if not Returned(result).values.size:
         raise TypeError(
             f"{name} returned {result!r:.60}, which was computed from no argument: was a return forgotten? "
-            ".data and float() cut the graph"
+            ".data cuts the graph"
         )
     return None, result
 

@@ -148,6 +148,33 @@ for _module in (_NUMPY, _MATH):
             _STAND_INS[id(getattr(vars(_module)["_module"], _name))] = _function
 
 
+class _Kind(type):
+    """The type of ``_Float``: what ``float`` is to those who call it, ask for it, or compare with it."""
+
+    def __call__(cls, *number: Any) -> Any:
+        if number and isinstance(number[0], (Array, Value)):
+            return number[0].item() if isinstance(number[0], Array) else number[0]
+        return float(*number)
+
+    def __instancecheck__(cls, thing: Any) -> bool:
+        return isinstance(thing, float)
+
+    def __eq__(cls, other: object) -> bool:
+        return other is float or other is cls
+
+    def __hash__(cls) -> int:
+        return hash(float)
+
+
+class _Float(float, metaclass=_Kind):
+    """``float`` for functions that are recorded: ``float(np.squeeze(cost))`` stays in the graph."""
+
+    dtype = np.dtype(float)  # what ``np.zeros(3, dtype=float)`` and ``astype(float)`` ask a type for
+
+
+_BUILTINS: dict[str, Any] = {"isinstance": _is_instance, "float": _Float}
+
+
 class _Globals(dict[str, Any]):
     """The names of a module, looked up there; for some of them other things."""
 
@@ -155,8 +182,9 @@ class _Globals(dict[str, Any]):
         super().__init__()
         self.module, self._recordable = names, recordable
         dict.__setitem__(self, "__builtins__", names.get("__builtins__", builtins))
-        if "isinstance" not in names:
-            dict.__setitem__(self, "isinstance", _is_instance)
+        for name, stand_in in _BUILTINS.items():
+            if name not in names:
+                dict.__setitem__(self, name, stand_in)
 
     def __getitem__(self, name: str) -> Any:
         if dict.__contains__(self, name):
@@ -217,7 +245,7 @@ class Recordable:
         """Write what the functions assigned to global names to their modules; gives the names."""
         assigned = []
         for each in self._globals.values():
-            for name in dict.keys(each) - {"__builtins__", "isinstance"}:
+            for name in dict.keys(each) - {"__builtins__", *_BUILTINS}:
                 each.module[name] = dict.__getitem__(each, name)
                 assigned.append(name)
         return assigned

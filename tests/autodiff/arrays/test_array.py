@@ -152,6 +152,12 @@ def test_nothing_is_cut_off_in_silence(A, cut):
         cut(A)
 
 
+def test_as_bools_the_numbers_are_a_mask(A):
+    above = np.triu(np.ones_like(A), 1).astype(bool)
+    assert isinstance(above, Mask)
+    np.testing.assert_array_equal(np.where(above, 0.0, A).data, np.tril(A.data))
+
+
 def test_functions_of_autodiff_give_arrays(A):
     for result in (exp(A), softmax(A), where(A > 0, A, 0.0)):
         assert isinstance(result, Array)

@@ -562,3 +562,18 @@ def test_watching_leaves_no_trace_in_other_threads_and_afterwards():
     assert len({*reasons}) == 1
     assert seen == [("Value(1.0, grad=0.0, label='x[0]')", False, True)]
     assert {name: vars(Value).get(name) for name in before} == before
+
+
+def test_float_of_a_number_stays_in_the_graph_and_is_a_type_all_the_same():
+    def cost(w, x):
+        kept = np.zeros(2, dtype=float)
+        kept[0] = w[0]
+        assert isinstance(w[0], float) and not isinstance("1", float)
+        return float(np.squeeze(np.dot(w, x) ** 2)) + float("1") + float(np.dot(w[None], x)) * float(kept[0])
+
+    w, x = np.array([1.5, -2.0]), np.array([[0.5], [3.0]])
+    value, grads = lifted(cost).value_and_grad(w, x, wrt="w")
+    inner = (w @ x).item()
+    assert value == pytest.approx(inner**2 + 1.0 + inner * w[0], rel=1e-14)
+    expected = (2.0 * inner + w[0]) * x[:, 0] + inner * np.array([1.0, 0.0])
+    np.testing.assert_allclose(grads["w"], expected, rtol=1e-13)
