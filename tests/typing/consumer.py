@@ -99,6 +99,11 @@ def lifted(model: MLP, X: npt.NDArray[Any], Y: npt.NDArray[Any]) -> Program:
     return program
 
 
+def squares(w: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+    """A loss and its gradient by hand."""
+    return float(w @ w), 2.0 * w
+
+
 def networks() -> History:
     """Training, comparing, keeping."""
     data = datasets.load("iris")
@@ -106,7 +111,7 @@ def networks() -> History:
     history = fit(model, data.X, data.y, loss="cross_entropy", optimizer=optim.Adam(0.01), epochs=2)
     twin = MatrixMLP.from_scalar(model)
     print(twin.forward(data.X).A[2].shape, check_scalar(Value))
-    verdict = judge(lambda w: (float(w @ w), 2.0 * w), w=data.X[0])
+    verdict = judge(squares, w=data.X[0])
     print(bool(verdict), [(each.quantity, each.right, each.name, each.text) for each in verdict.findings])
     comparison: Comparison = compare(model, data.X, data.y, loss="cross_entropy")
     assert comparison.agrees and comparison.max_abs_error < 1e-8
