@@ -10,7 +10,7 @@ import numpy as np
 
 from autodiff.arrays.array import Array, Mask, finished, values
 from autodiff.engine.ops import OPS
-from autodiff.engine.value import Value, apply
+from autodiff.engine.value import Value
 
 __all__ = [
     "absolute",
@@ -66,7 +66,7 @@ def of_row(name: str) -> Rule:
         return each(infix, op.arity)
     if op.arity == 1:
         return each(operator.methodcaller(name), 1)
-    return each(lambda x, z: apply(op, x, z), 2)
+    return each(lambda x, z: getattr(x, name)(z), 2)
 
 
 def _power(x: Any, z: Any) -> Any:
