@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Choice", "Comparison", "Site", "choices_at", "is_constant", "note", "recording", "user_site"]
+__all__ = ["Choice", "Comparison", "Site", "choices_at", "note", "recording", "user_site"]
 
 Node = Any  # a Value, which this module must not import: Value notes its own comparisons
 
@@ -239,11 +239,6 @@ def choices_at(leaves: Iterable[Node]) -> tuple[list[Choice], bool]:
     in_order = sorted(found.values(), key=itemgetter(-1))
     choices = [Choice(key[0], values, key[1], Site(key[2], key[3])) for key, values, *_ in in_order]
     return [choice for choice in choices if choice.holds()], dropped
-
-
-def is_constant(node: Node) -> bool:
-    """Whether a node is a number that became a Value as an operand."""
-    return not node.op and bool(node._da)
 
 
 _Key = tuple[str, Any, str, int, tuple[Node, ...], Any]  # kind, outcome, file, line, and what was compared

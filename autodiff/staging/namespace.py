@@ -8,9 +8,11 @@ modules in which these few functions give Arrays, and in which ``math.exp`` take
 from __future__ import annotations
 
 import builtins
+import dis
 import math
 from collections.abc import Callable
-from types import CellType, FunctionType, MethodType, ModuleType
+from itertools import pairwise
+from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -210,6 +212,11 @@ class Recordable:
     def _function(self, function: FunctionType) -> FunctionType:
         if id(function) in self._made:
             return self._made[id(function)][1]  # type: ignore[no-any-return]
+        if _asks_is_float(function.__code__):
+            raise TypeError(
+                f"{function.__name__} asks whether a type is float, which a number that is recorded is not; "
+                "write isinstance(x, float), which holds for it, too"
+            )
         names = function.__globals__
         if id(names) not in self._globals:
             self._globals[id(names)] = _Globals(names, self)
@@ -249,6 +256,15 @@ class Recordable:
                 each.module[name] = dict.__getitem__(each, name)
                 assigned.append(name)
         return assigned
+
+
+def _asks_is_float(code: CodeType) -> bool:
+    """Whether ``… is float`` stands in a function or in one inside it: it would come out otherwise."""
+    asks = any(
+        first.argval == "float" and second.opname == "IS_OP"
+        for first, second in pairwise(dis.get_instructions(code))
+    )
+    return asks or any(_asks_is_float(each) for each in code.co_consts if isinstance(each, CodeType))
 
 
 def _is_empty(cell: CellType) -> bool:

@@ -577,3 +577,17 @@ def test_float_of_a_number_stays_in_the_graph_and_is_a_type_all_the_same():
     assert value == pytest.approx(inner**2 + 1.0 + inner * w[0], rel=1e-14)
     expected = (2.0 * inner + w[0]) * x[:, 0] + inner * np.array([1.0, 0.0])
     np.testing.assert_allclose(grads["w"], expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        lambda x: x[0] * (2.0 if type(x[0]) is float else 3.0),
+        lambda x: x[0] * (2.0 if x[0].__class__ is not float else 3.0),
+        lambda x: sum([each if type(each) is float else 2.0 * each for each in x]),
+    ],
+)
+def test_a_question_whether_a_type_is_float_is_refused(asks):
+    """A Value is none, and ``float`` is another type while it is recorded: either branch could be wrong."""
+    with pytest.raises(TypeError, match="isinstance"):
+        lifted(asks)(np.ones(2))
