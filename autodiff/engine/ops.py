@@ -386,4 +386,16 @@ _SLOPES = (
 )
 # fmt: on
 
-OPS: dict[str, Op] = {row.name: row for row in (*_ROWS, *_SLOPES)}
+
+class Table(dict[str, Op]):
+    """Rows by their names."""
+
+    def __missing__(self, name: str) -> Op:
+        raise LookupError(
+            f"no operation {name!r} is in the table, though a graph has it: a row of one's own that was "
+            "removed, as at the end of its with block; add it again with autodiff.operation, or work inside "
+            "the block"
+        )
+
+
+OPS = Table({row.name: row for row in (*_ROWS, *_SLOPES)})

@@ -204,7 +204,11 @@ class _Recorder:
         data = np.empty(n)
         place = np.array(self.place, dtype=np.int64)
         _add_new_rows()
-        op[place] = [*map(_CODES.__getitem__, map(attrgetter("op"), self.nodes))]
+        try:
+            op[place] = [*map(_CODES.__getitem__, map(attrgetter("op"), self.nodes))]
+        except KeyError as missing:
+            OPS[missing.args[0]]  # which says what happened to that row
+            raise
         a[place], b[place] = self.a, self.b
         data[place] = [*map(attrgetter("data"), self.nodes)]
         if self.sums:

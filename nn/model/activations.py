@@ -8,13 +8,13 @@ flat everywhere, and is not the slope of another row. Softmax is the one that is
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from autodiff import Value, softmax
+from autodiff import Value, functions, grad, softmax
 from autodiff.engine.namespaces import ARRAYS, FLOATS
 from autodiff.engine.ops import OPS, Op
 from autodiff.engine.value import record
@@ -22,15 +22,15 @@ from autodiff.operations import Operation
 from nn.model.module import Array
 from nn.registry import entry_named
 
-__all__ = ["ACTIVATIONS", "Activation", "Softmax", "activation_named"]
+__all__ = ["ACTIVATIONS", "Activation", "OwnActivation", "Softmax", "activation_named"]
 
 
 @dataclass(frozen=True)
 class Activation:
     """An element-wise function g.
 
-    One of your own is an operation, which all engines, printed formulas and pictures know then. A plain
-    function of Values is not taken: it would have no slope g' that matrix formulas could be written with.
+    One of your own is a function of one Value, see ``OwnActivation``; or an operation, which is faster, and
+    known by its name to printed formulas and pictures.
 
     >>> from autodiff import operation
     >>> from nn import MLP
@@ -46,6 +46,11 @@ class Activation:
     name: str
     op: Op | None = None
     elementwise: ClassVar[bool] = True
+
+    @property
+    def identity(self) -> bool:
+        """Whether g(z) = z, by which no node is made."""
+        return type(self) is Activation and self.op is None
 
     def __deepcopy__(self, memo: Any) -> Activation:
         return self  # it never changes, and its row is the one of the table or your own
@@ -105,6 +110,44 @@ class Softmax(Activation):
         return np.asarray(np.eye(len(A))[:, :, None] * A + A[:, None] * A)
 
 
+@dataclass(frozen=True)
+class OwnActivation(Activation):
+    """g from a function of one Value, such as ``lambda z: z * z.sigmoid()``; its slope is found by the graph.
+
+    In matrix form every element is computed on Values, so that the function may be any program; an
+    ``autodiff.operation``, which has a rule for its slope, is faster.
+
+    >>> from nn import MLP
+    >>> MLP(2, [3, 1], activation=lambda z: z / (1 + abs(z)), seed=0)([0.5, -1.0])[0].data
+    0.23842127889054217
+    """
+
+    function: Callable[[Any], Any] = abs
+
+    def __call__(self, z: Value) -> Value:
+        """a = g(z), as a node.
+
+        Raises:
+            TypeError: if the function returns something else than a Value.
+        """
+        a = self.function(z)
+        if not isinstance(a, Value):
+            raise TypeError(
+                f"an activation computes with the Value it is given, and returns one; {self.name} returned "
+                f"{a!r:.60} of type {type(a).__name__}"
+            )
+        return a
+
+    def forward(self, Z: Array) -> Array:
+        """A = g(Z), of the same shape."""
+        return np.array([self(Value(z)).data for z in Z.flat], dtype=np.float64).reshape(Z.shape)
+
+    def derivative(self, Z: Array, A: Array) -> Array:
+        """g'(Z), of the same shape."""
+        leaves = [Value(z) for z in Z.flat]
+        return np.array([grad(self(z), z) for z in leaves], dtype=np.float64).reshape(Z.shape)
+
+
 _SLOPES = {f"{name}_slope" for name in OPS}  # rows that are there for second derivatives, such as σ′
 
 
@@ -128,12 +171,12 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 
 
-def activation_named(name: str | Activation | Operation) -> Activation:
-    """The activation of that name, or of an operation of your own with one operand; ``"identity"`` is
-    another name of ``"linear"``.
+def activation_named(name: str | Callable[[Any], Any]) -> Activation:
+    """The activation of that name, or of an operation or a function of your own with one operand;
+    ``"identity"`` is another name of ``"linear"``.
 
     Raises:
-        TypeError: for another function.
+        TypeError: for anything else, and an operation of more operands.
         ValueError: if there is none of that name; the message suggests the nearest.
     """
     if isinstance(name, Activation):
@@ -143,11 +186,11 @@ def activation_named(name: str | Activation | Operation) -> Activation:
         if row.arity - len(row.defaults) != 1:
             raise TypeError(f"an activation has one operand, {row.name} has {row.arity}")
         return Activation(row.name, row)
+    known = getattr(name, "__name__", "")
+    if known in ACTIVATIONS and any(getattr(room, known, None) is name for room in (functions, Value, np)):
+        return ACTIVATIONS[known]  # np.tanh of a Value is the table's tanh
     if callable(name):
-        raise TypeError(
-            f"an activation is a name such as 'tanh', or an operation, which has a slope as well; "
-            f"got {name!r:.60}; make one with autodiff.operation(name, forward, partials)"
-        )
+        return OwnActivation(getattr(name, "__name__", type(name).__name__), function=name)
     if name in OPS and name not in ACTIVATIONS and _suits(OPS[name]):
         return Activation(name, OPS[name])  # a row that was added since
     return entry_named("activation", "linear" if name == "identity" else name, ACTIVATIONS)

@@ -6,7 +6,7 @@ of layer l-1 or the inputs of the network. ``nn.model.matrix`` computes the same
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,6 @@ import numpy.typing as npt
 from autodiff import Value, dot, softmax
 from autodiff.arrays import leaves
 from autodiff.labels import element
-from autodiff.operations import Operation
 from nn.model.activations import Activation, activation_named
 from nn.model.init import initialiser_named
 from nn.model.module import Array, Module
@@ -31,7 +30,7 @@ class Neuron(Module):
     Args:
         w: the weights, numbers or Values.
         b: the bias, a number or a Value.
-        activation: the name of g, or an Activation.
+        activation: the name of g, a function of one Value, an operation of your own, or an Activation.
 
     >>> neuron = Neuron([0.5, -1.0], 0.25, activation="relu")
     >>> neuron([1.0, 0.5])
@@ -42,7 +41,7 @@ class Neuron(Module):
         self,
         w: Iterable[Any],
         b: Any = 0.0,
-        activation: str | Activation | Operation = "tanh",
+        activation: str | Callable[[Any], Any] = "tanh",
     ) -> None:
         self.w = _labelled("w", w)
         self.b = b if isinstance(b, Value) else Value(b, "b")
@@ -54,7 +53,7 @@ class Neuron(Module):
         return self._activation
 
     @activation.setter
-    def activation(self, activation: str | Activation | Operation) -> None:
+    def activation(self, activation: str | Callable[[Any], Any]) -> None:
         self._activation = activation_named(activation)
 
     def z(self, x: Sequence[Any]) -> Value:
@@ -80,7 +79,7 @@ class Layer(Module):
         self,
         W: npt.ArrayLike,
         b: npt.ArrayLike | None = None,
-        activation: str | Activation | Operation = "tanh",
+        activation: str | Callable[[Any], Any] = "tanh",
         number: int = 1,
     ) -> None:
         weights = np.asarray(W, dtype=np.float64)
@@ -112,7 +111,7 @@ class Layer(Module):
         return first
 
     @activation.setter
-    def activation(self, activation: str | Activation | Operation) -> None:
+    def activation(self, activation: str | Callable[[Any], Any]) -> None:
         g = activation_named(activation)
         if not g.elementwise and len(self.neurons) == 1:
             raise ValueError(
@@ -150,7 +149,7 @@ class MLP(Module):
     Args:
         n: number of inputs.
         sizes: number of neurons of each layer; the last are the outputs.
-        activation: of all layers but the last.
+        activation: of all layers but the last; its name, a function of one Value, or an operation.
         output: activation of the last layer. ``"linear"`` outputs are what losses that work
             on logits expect.
         seed: of the initial weights; the same seed gives the same network.
@@ -168,8 +167,8 @@ class MLP(Module):
         self,
         n: int,
         sizes: Sequence[int],
-        activation: str | Activation | Operation = "tanh",
-        output: str | Activation | Operation = "linear",
+        activation: str | Callable[[Any], Any] = "tanh",
+        output: str | Callable[[Any], Any] = "linear",
         seed: int = 0,
         init: str = "xavier_uniform",
     ) -> None:

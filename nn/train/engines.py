@@ -12,6 +12,7 @@ from autodiff.arrays import leaves
 from autodiff.labels import element, gather
 from nn.losses.own import OwnLoss
 from nn.losses.regularised import RegularisedLoss
+from nn.model.activations import OwnActivation
 from nn.model.matrix import MatrixMLP
 from nn.model.mlp import MLP
 from nn.model.module import Array, read, write
@@ -134,11 +135,26 @@ class LiftedEngine:
     def run(self, X: Array, Y: Array, weights: Array | None = None) -> Pass:
         weighted = {} if weights is None else {WEIGHTS: weights[None]}
         result = self.program(X=X, Y=Y, **weighted)
+        self._check_own_activations(X, result.values[OUTPUTS])
         if isinstance(self.objective.loss, OwnLoss):
-            self._check_own(result.loss, result.values[OUTPUTS], Y, weights)
+            self._check_own_loss(result.loss, result.values[OUTPUTS], Y, weights)
         return Pass(result.loss, result.values[OUTPUTS], result.grads)
 
-    def _check_own(self, J: float, A: Array, Y: Array, weights: Array | None) -> None:
+    def _check_own_activations(self, X: Array, A: Array) -> None:
+        """See that activations that are functions of one's own did the same operations for all elements.
+
+        Raises:
+            ValueError: if they did not.
+        """
+        own = [g.name for g in self.twin.g.values() if isinstance(g, OwnActivation)]
+        if own and not np.allclose(A, self.outputs(X), rtol=SAME, atol=SAME):
+            raise ValueError(
+                f"{' or '.join(dict.fromkeys(own))} computes differently from element to element, and the "
+                "formulas of one sample do not serve all. Use engine='scalar' or 'matrix', or functions such "
+                "as relu, abs and maximum for a condition"
+            )
+
+    def _check_own_loss(self, J: float, A: Array, Y: Array, weights: Array | None) -> None:
         """See that a loss of one's own does the same operations for all samples, and not those of one branch
         for one and those of another for the next.
 

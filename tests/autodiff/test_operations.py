@@ -137,6 +137,24 @@ def test_it_can_be_removed_and_defined_again(softsign):
     assert program().loss == -0.25 and again().loss != -0.25
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda x, y: grad(y, [x], create_graph=True),
+        lambda x, y: explain(y, wrt=x),
+        lambda x, y: lift(y, params=[x]),
+        lambda x, y: draw(y),
+    ],
+)
+def test_a_graph_whose_row_was_removed_says_so(use):
+    with operation("gone", lambda m, x: x + m.sin(x), lambda m, x, y: 1.0 + m.cos(x)) as gone:
+        x = Value(1.0, "x")
+        y = 2.0 * gone(x)
+    assert grad(y, x) == 2.0 * (1.0 + math.cos(1.0))
+    with pytest.raises(LookupError, match=r"no operation 'gone' .* was removed"):
+        use(x, y)
+
+
 def test_the_same_cell_may_be_run_again():
     first = operation("cell", lambda m, x: x * x, lambda m, x, y: 2.0 * x)
     with operation("cell", lambda m, x: x * x, lambda m, x, y: 2.0 * x) as second:

@@ -1,17 +1,15 @@
 """Nothing outlives its parent: neither a process, nor what it left running, in a session of its own too."""
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from nn.processes import guarded
+from tests.marked import SOON, alive, end_soon, wait_for
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,58 +28,7 @@ if os.fork() == 0:
 while True: pass
 """
 
-SOON = 20.0  # seconds; a fraction of one where nothing else runs
-SECOND = 1.0  # of computing, which is no longer where others compute, too
-
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere it is not promised")
-
-
-def alive(marked):
-    """The processes that have the mark in their environment."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get("MARK") == marked and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process.pid)
-        except psutil.Error:
-            continue
-    return found
-
-
-def wait_for(condition, seconds):
-    begin = time.monotonic()
-    while time.monotonic() < begin + seconds:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return condition()
-
-
-def computed(marked):
-    """The seconds that each process with the mark has computed."""
-    found = {}
-    for pid in alive(marked):
-        with contextlib.suppress(psutil.Error):
-            times = psutil.Process(pid).cpu_times()
-            found[pid] = times.user + times.system
-    return found
-
-
-def end_soon(marked, process, name):
-    """Whether after the signal all that a process started ends, and none of it computes for a second more,
-    though it would without an end."""
-    before = computed(marked)
-    seen = dict(before)
-    process.send_signal(getattr(signal, name))
-
-    def ended():
-        now = computed(marked)
-        seen.update(now)
-        return not now
-
-    ended_all = wait_for(ended, SOON)
-    more = {pid: seen[pid] - before[pid] for pid in before if pid != process.pid}
-    return ended_all and max(more.values()) < SECOND
 
 
 def started(command, tmp_path):
@@ -138,15 +85,3 @@ def test_a_process_has_its_input_its_exit_code_and_a_limit(tmp_path):
     with guarded([sys.executable, "-c", "import time; time.sleep(100)"]) as process:
         pass
     assert process.returncode is not None
-
-
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"])
-def test_pictures_are_drawn_by_a_process_that_is_guarded(tmp_path, name):
-    """One that hangs ends with the command that waits for it."""
-    (tmp_path / "pygraphviz.py").write_text("while True: pass\n", encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}", "MARK": str(tmp_path)}
-    command = [sys.executable, "-m", "viz", "draw", "w*x", "w=1", "x=2", "-o", "a.svg"]
-    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL) as process:
-        drawing = wait_for(lambda: len(alive(str(tmp_path))) >= 3, 60)
-        assert drawing
-        assert end_soon(str(tmp_path), process, name)

@@ -125,6 +125,7 @@ def _layer(model: MLP, l: int, Z: ValueArray, A: ValueArray) -> list[Grid]:
     before = "X" if l == 1 else f"A{l - 1}"
     w, x, dz = Factor(f"W{l}", "ij"), Factor(before, "js"), Factor(f"Z{l}", "is", gradient=True)
     curved = g.op is not None
+    by_element = curved or g.identity  # else the page says how the nodes make it
     return [
         Grid(f"W{l}", W, "ij", gradient=Formula((dz, x), over="s")),
         Grid(f"b{l}", b, "i", gradient=Formula((dz,), over="s")),
@@ -137,13 +138,15 @@ def _layer(model: MLP, l: int, Z: ValueArray, A: ValueArray) -> list[Grid]:
                 (Factor(f"A{l}", "is", gradient=True),),
                 g=g.name if curved else "",
                 slope=Factor(f"A{l}", "is") if curved else None,
-            ),
+            )
+            if by_element
+            else None,
         ),
         Grid(
             f"A{l}",
             A,
             "js",
-            value=Formula((Factor(f"Z{l}", "js"),), g=g.name if curved else ""),
+            value=Formula((Factor(f"Z{l}", "js"),), g=g.name if curved else "") if by_element else None,
             gradient=_through(l + 1) if l < len(model.layers) else None,
         ),
     ]

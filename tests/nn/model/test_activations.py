@@ -1,12 +1,15 @@
 """An activation is a node and a matrix formula, both from one row of the table."""
 
+import math
+
 import numpy as np
 import pytest
 
-from autodiff import Value, jacobian, operation
+from autodiff import BranchError, Value, functions, jacobian, operation
 from autodiff.engine.ops import OPS
-from nn import MLP, Neuron, fit, load_model, save_model
+from nn import MLP, Neuron, compare, fit, load_model, save_model
 from nn.model.activations import ACTIVATIONS, activation_named
+from nn.train.checkpoint import CheckpointError
 
 ELEMENTWISE = [name for name, g in ACTIVATIONS.items() if g.elementwise]
 
@@ -92,10 +95,64 @@ def test_an_operation_of_ones_own_is_an_activation_in_every_engine(tmp_path):
         assert [p.data for p in loaded.parameters()] == [p.data for p in model.parameters()]
 
 
-def test_a_function_without_a_slope_is_no_activation():
-    for function in (np.tanh, lambda z: z.tanh(), abs):
-        with pytest.raises(TypeError, match=r"or an operation, which has a slope as well; got .*operation\("):
-            MLP(2, [1], activation=function)
+def test_a_function_of_one_value_is_an_activation_in_every_engine(tmp_path):
+    def softsign(z):
+        return z / (1.0 + abs(z))
+
+    X = np.random.default_rng(0).normal(size=(2, 9))
+    curves = []
+    for engine in ("scalar", "matrix", "lifted"):
+        model = MLP(2, [3, 1], activation=softsign, output=softsign, seed=1)
+        curves.append(fit(model, X, X[:1] * X[1:], epochs=4, engine=engine).train_loss)
+    np.testing.assert_allclose(curves, [curves[0]] * 3, rtol=1e-12)
+    assert curves[0][-1] < curves[0][0]
+    W1, b1, W2, b2 = (np.asarray(model.state_dict()[name]) for name in ("W1", "b1", "W2", "b2"))
+    Z1 = W1 @ X + b1[:, None]
+    Z2 = W2 @ (Z1 / (1 + abs(Z1))) + b2[:, None]
+    A = np.array([[node.data for node in model(x)] for x in X.T.tolist()]).T
+    np.testing.assert_allclose(A, Z2 / (1 + abs(Z2)), rtol=1e-12)
+    np.testing.assert_allclose(
+        activation_named(softsign).derivative(Z1, Z1), 1 / (1 + abs(Z1)) ** 2, rtol=1e-12
+    )
+    assert compare(model, X, X[:1], loss="mse").max_abs_error < 1e-14
+    assert "softsign" in repr(model)
+    save_model(model, tmp_path / "own.npz")
+    with pytest.raises(CheckpointError, match=r"no activation 'softsign'.*pass custom="):
+        load_model(tmp_path / "own.npz")
+    loaded, _ = load_model(tmp_path / "own.npz", custom={"softsign": softsign})
+    assert loaded(X[:, 0])[0].data == model(X[:, 0])[0].data
+
+
+def test_functions_of_the_table_are_its_activations():
+    for function in (np.tanh, functions.tanh, Value.tanh):
+        assert activation_named(function) is activation_named("tanh")
+    assert activation_named(functions.softmax) is activation_named("softmax")
+
+
+@pytest.mark.parametrize(
+    ("function", "error", "says"),
+    [
+        (lambda z: z if z > 0.0 else 0.1 * z, BranchError, "relu"),
+        (lambda z: z * (1.0 if z.data > 0.0 else 0.1), ValueError, "computes differently from element"),
+        (lambda z: z * z.data, ValueError, "computes differently from element"),
+    ],
+)
+def test_a_function_that_decides_by_numbers_is_right_or_refused(function, error, says):
+    X = np.random.default_rng(0).normal(size=(2, 9))
+    curves = [
+        fit(MLP(2, [3, 1], activation=function, seed=1), X, X[:1], epochs=3, engine=engine).train_loss
+        for engine in ("scalar", "matrix")
+    ]
+    np.testing.assert_allclose(*curves, rtol=1e-12)
+    with pytest.raises(error, match=says):
+        fit(MLP(2, [3, 1], activation=function, seed=1), X, X[:1], epochs=3, engine="lifted")
+
+
+def test_what_is_no_function_of_one_value_is_refused():
+    with pytest.raises(TypeError, match=r"an activation computes with the Value .* returned 3\.0"):
+        MLP(2, [1, 1], activation=lambda z: 3.0)([1.0, 2.0])
+    with pytest.raises(TypeError, match="would leave the graph"):
+        MLP(2, [1, 1], activation=math.tanh)([1.0, 2.0])
     with (
         operation("both", lambda m, x, z: x * z, lambda m, x, z, y: (z, x)) as both,
         pytest.raises(TypeError, match="an activation has one operand, both has 2"),

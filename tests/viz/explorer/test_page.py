@@ -234,6 +234,20 @@ def test_every_matrix_formula_agrees_with_the_scalar_nodes(open_page: Open, netw
     assert formulas["dZ1", 2, 1].startswith("dZ1[2,1] = dA1[2,1]·tanh′(Z1[2,1])= ")
 
 
+@pytest.mark.parametrize("output", ["softmax", lambda z: z / (1.0 + abs(z))])
+def test_where_no_formula_makes_an_element_the_scalar_nodes_do(
+    open_page: Open, tmp_path: Path, output: object
+) -> None:
+    """An element of a softmax is made of all z; a function of one's own is made of nodes."""
+    path = explore(MLP(2, [2], output=output, seed=1), tmp_path / "page.html", X=X, Y=[[0.0] * 3, [1.0] * 3])
+    _, cells, _ = open_page(path).evaluate(LINKS)
+    formulas = {tuple(cell["place"]): cell["formula"] for cell in cells}
+    assert all("✓" in formulas[name, 0, 0] for name in ("Z1", "dW1", "db1", "dX"))
+    assert formulas["A1", 0, 1].startswith("A1[0,1] = ") and "computed by" in formulas["A1", 0, 1]
+    assert formulas["dZ1", 0, 1].startswith("dZ1[0,1] = Σ over its uses of gradient·local derivative")
+    assert not any("so far" in formula for formula in formulas.values())
+
+
 def test_leaves_are_typed_and_dragged_and_learn(open_page: Open, network: Path) -> None:
     page = open_page(network)
     before = numbers(page)[0]
