@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,16 +14,20 @@ from autodiff.engine.value import Value
 from autodiff.labels import ValueArray, element, gather
 from autodiff.nesting import flat_values
 
-__all__ = ["Leaf", "cast", "checked_arrays", "leaf_arrays", "real_numbers"]
+__all__ = ["Leaf", "cast", "check_one_hot", "checked_arrays", "leaf_arrays", "real_numbers"]
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """A named array of leaf Values; ``role`` is ``"parameter"`` or ``"input"``."""
+    """A named array of leaf Values; ``role`` is ``"parameter"`` or ``"input"``.
+
+    ``one_hot`` says that in every run one number of each row, along the last axis, is 1 and the others are 0.
+    """
 
     name: str
     values: ValueArray
     role: str
+    one_hot: bool = False
 
 
 def leaf_arrays(inputs: Mapping[str, Any], params: Any) -> list[Leaf]:
@@ -121,6 +125,19 @@ def checked_arrays(
     if 0 in samples.values():
         raise ValueError("the batch is empty; the mean loss of no samples is not defined")
     return arrays
+
+
+def check_one_hot(inputs: Mapping[str, npt.ArrayLike], names: Sequence[str]) -> None:
+    """Raises ValueError if one of these inputs has a row, along its last axis, that is not 1 in one place and
+    0 elsewhere: gradients such as P - Y hold for such targets."""
+    for name in names:
+        if name in inputs:
+            array = np.asarray(inputs[name])
+            if not (((array == 0) | (array == 1)).all() and (array.sum(axis=-1) == 1).all()):
+                raise ValueError(
+                    f"input {name!r} is one-hot, each row has one 1 and else 0, for it stands for an index of "
+                    "the recorded function; lift a graph with targets of its own to use other targets"
+                )
 
 
 def real_numbers(what: str, numbers: npt.ArrayLike, dtype: npt.DTypeLike) -> npt.NDArray[Any]:

@@ -99,6 +99,10 @@ def _moved(recorded: Recorded, m: int, draw: int) -> Floats:
     for array in recorded.arrays:
         ids = array.ids[array.ids >= 0]
         here = values[ids]
+        if array.one_hot:  # the 1 of each row elsewhere
+            turned = np.roll(array.gathered(values), draw + 1, axis=array.ids.ndim - 1)
+            values[ids] = turned[array.ids >= 0]
+            continue
         sizes = np.abs(here)
         nonzero = sizes[sizes > 0.0]
         usual = (nonzero / nonzero.size).sum() if nonzero.size else 1.0  # their mean, where it overflows too

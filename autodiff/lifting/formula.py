@@ -50,6 +50,7 @@ class Block:
         name: what people call it: the label of a parameter, ``W1``, or, once all formulas are found,
             what ``block_names`` calls it, ``Z1``.
         symbol: the name as a word of Python, unlike all others; empty for what is not listed.
+        one_hot: whether each row, along the last axis, is known to be 1 in one place and 0 elsewhere.
     """
 
     start: int
@@ -58,6 +59,7 @@ class Block:
     role: str
     name: str = ""
     symbol: str = ""
+    one_hot: bool = False
 
     @property
     def size(self) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autodiff.lifting.arguments import Leaf, cast, checked_arrays
+from autodiff.lifting.arguments import Leaf, cast, check_one_hot, checked_arrays
 from autodiff.lifting.check import check_program
 from autodiff.lifting.compile.elementary import Array
 from autodiff.lifting.compile.guarding import GuardBroken
@@ -67,6 +67,7 @@ class Program:
         self.dtype = np.dtype(dtype)
         self.batch = batch
         self._leaves = leaves
+        self._one_hot = [leaf.name for leaf in leaves if leaf.one_hot]
         self._static = np.zeros(plan.sizes[0], self.dtype)
         self._whole(plan.blocks[0])[...] = cast(plan.constants, self.dtype, "a constant of the graph")
         for block, numbers in plan.numbers.items():
@@ -151,6 +152,10 @@ class Program:
             BranchError: if Python would have decided otherwise with these data than when the graph was
                 recorded; with ``strict=False`` a RuntimeWarning.
         """
+        check_one_hot(inputs, self._one_hot)
+        return self._run(inputs)
+
+    def _run(self, inputs: Mapping[str, npt.ArrayLike]) -> Result:
         with self._lock:
             if self._outputs is not None:
                 self._inputs = {
@@ -180,12 +185,12 @@ class Program:
 
         Args:
             params: arrays of ``params``, and numbers of the same shape to write into them.
-            inputs: as in a call.
+            inputs: as in a call; those that are to be one-hot are.
         """
         with self._lock:
             for array, numbers in params:
                 array[...] = numbers
-            return self(**inputs)
+            return self._run(inputs)
 
     def _check_choices(self, run: Run) -> None:
         """See whether a guard of the latest run is broken, too, if everything is computed in the recorded
@@ -283,14 +288,14 @@ class Program:
     def _check_kept(self, unit: float) -> None:
         tail = (1,) if self.batch else ()
         inputs = [leaf for leaf in self._leaves if leaf.role == "input"]
-        result = self(**{leaf.name: self._data(leaf).reshape(leaf.values.shape + tail) for leaf in inputs})
+        result = self._run({leaf.name: self._data(leaf).reshape(leaf.values.shape + tail) for leaf in inputs})
         arrays = [*result.values.values(), *([] if result.outputs is None else [result.outputs])]
         check_kept(self.plan.all_kept, self._recorded, arrays, unit)
 
     def _run_on(self, arrays: Mapping[str, Array], m: int) -> tuple[float, dict[str, Array]]:
         """Loss and gradients for parameters and inputs by name."""
         self._params.update({name: arrays[name] for name in self._params})
-        result = self(**{name: arrays[name].astype(self.dtype) for name in self._shapes})
+        result = self._run({name: arrays[name].astype(self.dtype) for name in self._shapes})
         return result.loss, result.grads
 
     def pull(self) -> None:

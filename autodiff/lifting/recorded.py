@@ -25,11 +25,13 @@ class LeafNodes:
         name: of the array.
         ids: the tape's index of each element, in the array's shape; -1 where the loss does not use it.
         varies: whether it has a column for every sample.
+        one_hot: whether each of its rows is 1 in one place, and else 0.
     """
 
     name: str
     ids: Ints
     varies: bool
+    one_hot: bool = False
 
     def gathered(self, numbers: Floats) -> Floats:
         """(dims..., m) what stands at the array's nodes in ``numbers`` (N, m); 0 where there is none."""
@@ -59,7 +61,7 @@ class Recorded:
                 [tape.ids.get(value, -1) for value in leaf.values.ravel().tolist()], dtype=np.int64
             )
             varies = batch and leaf.role == "input"
-            arrays.append(LeafNodes(leaf.name, ids.reshape(leaf.values.shape), varies))
+            arrays.append(LeafNodes(leaf.name, ids.reshape(leaf.values.shape), varies, leaf.one_hot))
         schedule = Schedule(tape)
         narrow = schedule.narrow
         return cls(tape.data, NarrowInterpreter(tape) if narrow else Interpreter(tape, schedule), arrays)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -61,11 +62,14 @@ class Fed:
 
     Attributes:
         name, leaves: of the input.
+        one_hot: whether each row is 1 in one place and 0 elsewhere.
         compute: its array, from the integer arguments.
     """
 
-    def __init__(self, name: str, values: Array, compute: Callable[[Sequence[Numbers]], Numbers]) -> None:
-        self.name, self.leaves, self.compute = name, values, compute
+    def __init__(
+        self, name: str, values: Array, one_hot: bool, compute: Callable[[Sequence[Numbers]], Numbers]
+    ) -> None:
+        self.name, self.leaves, self.one_hot, self.compute = name, values, one_hot, compute
 
 
 class Source:
@@ -93,15 +97,16 @@ class Source:
         self._values: Array | None = None
 
     def one_hot(self, count: int) -> Array:
-        """(size, count) leaves: 1 in the column of each number, else 0.
+        """(size, count) leaves: 1 in the column of each number, else 0. Of labels y they are called Y.
 
         Raises:
             IndexError: for a number that is no index of ``count`` things.
         """
         if count not in self._one_hot:
             identity = np.eye(count)
+            name = self.name.upper() if re.fullmatch("[a-z]", self.name) else f"{self.name}_onehot"
             self._one_hot[count] = self._feed(
-                "onehot", lambda numbers: _one_hot(numbers.ravel(), identity, self.name)
+                name, True, lambda numbers: _one_hot(numbers.ravel(), identity, self.name)
             )
         return self._one_hot[count]
 
@@ -110,13 +115,13 @@ class Source:
         if self._values is None and self._recorded is not None:
             self._values = Array(np.ravel(np.asarray(Array(self._recorded()))))
         if self._values is None:
-            self._values = self._feed("numbers", lambda numbers: numbers.ravel().astype(np.float64))
+            self._values = self._feed(self.name, False, lambda numbers: numbers.ravel().astype(np.float64))
         return self._values
 
-    def _feed(self, what: str, change: Callable[[Numbers], Numbers]) -> Array:
-        name = self.given.name(f"{self.name}_{what}" if what == "onehot" else self.name)
+    def _feed(self, wish: str, one_hot: bool, change: Callable[[Numbers], Numbers]) -> Array:
+        name = self.given.name(wish)
         fed = leaves(name, change(self.numbers))
-        self.given.fed.append(Fed(name, fed, lambda arguments: change(self.in_call(arguments))))
+        self.given.fed.append(Fed(name, fed, one_hot, lambda arguments: change(self.in_call(arguments))))
         return fed
 
     def in_call(self, arguments: Sequence[Numbers]) -> Numbers:

@@ -122,7 +122,9 @@ class Recording:
         roles = {name: "parameter" if name in wrt else "input" for name in arrays}
         order = [*wrt, *(name for name in arrays if name not in wrt)]
         places = [Leaf(name, np.asarray(arrays[name]), roles[name]) for name in order]
-        places += [Leaf(fed.name, np.asarray(fed.leaves), "input") for fed in self.graph.given.fed]
+        places += [
+            Leaf(fed.name, np.asarray(fed.leaves), "input", fed.one_hot) for fed in self.graph.given.fed
+        ]
         named = {leaf.name: leaf.values.ravel().tolist() for leaf in places}
         parameters = [value for name in wrt for value in named[name]]
         choices = relevant(self.graph.choices, [value for values in named.values() for value in values])

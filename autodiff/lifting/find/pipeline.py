@@ -120,7 +120,8 @@ def _leaf_blocks(leaves: Sequence[Leaf], batch: bool, names: BlockNames) -> tupl
     for leaf in leaves:
         varies = batch and leaf.role == "input"
         shape = leaf.values.shape
-        blocks.append(Block(sizes[varies], shape, varies, leaf.role, leaf.name, names.leaf(leaf.name)))
+        symbol = names.leaf(leaf.name)
+        blocks.append(Block(sizes[varies], shape, varies, leaf.role, leaf.name, symbol, leaf.one_hot))
         sizes[varies] += leaf.values.size
     return blocks, sizes[False]
 

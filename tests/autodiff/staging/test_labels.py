@@ -146,4 +146,4 @@ def test_inputs_are_listed_with_names_of_their_own():
     assert f(x, y, x) == 2.0 + 2.0 + 2.0 + 1.0
     inputs = [block.name for block in f.program.plan.with_role("input")]
     assert len({*inputs}) == len(inputs)
-    assert {"y_onehot", "y"} <= {*inputs}
+    assert {"Y", "y"} <= {*inputs}

@@ -24,6 +24,7 @@ import numpy as np
 
 from autodiff.engine.ops import OPS
 from autodiff.lifting.find.named.formulary import Formulary, Term, is_whole
+from autodiff.lifting.find.named.picks import Pick, picked_logarithms
 from autodiff.lifting.formula import Access, Block, Formula, Segment
 from autodiff.lifting.record import Floats, Ints
 from autodiff.lifting.things import (
@@ -54,6 +55,7 @@ class _Softmax:
         logarithms: what holds log P for some of its elements: block -> which elements those are.
         log_totals: the block of log S.
         P: its own block, once there is one.
+        picks: what holds log Pₖ of each column, for the k of a one-hot input: block -> which those are.
     """
 
     x: Access
@@ -66,6 +68,7 @@ class _Softmax:
     logarithms: dict[Block, Ints] = field(default_factory=dict)
     log_totals: Block | None = None
     P: Block | None = None
+    picks: dict[Block, Pick] = field(default_factory=dict)
 
     @property
     def dims(self) -> tuple[int, ...]:
@@ -144,6 +147,9 @@ def _name_all(softmax: _Softmax, formulary: Formulary) -> None:
             _read_quotient(softmax, formula, formulary)
         elif formula.op is OPS["log"]:
             _read_logarithm(softmax, formula, formulary)
+    softmax.picks = picked_logarithms(
+        formulary.formulas, softmax.powers.block, softmax.totals.block, softmax.P, softmax.column
+    )
     for formula in list(formulary.formulas):
         if formula.op is None and formula.reduction == "add" and formula.thing is None:
             _read_difference(softmax, formula, formulary)
@@ -155,6 +161,9 @@ def _name_all(softmax: _Softmax, formulary: Formulary) -> None:
             formulary.name(
                 formulary.made[block], LOG_SOFTMAX, [softmax.x, _P(softmax, formulary)], softmax.axes
             )
+    for block, pick in softmax.picks.items():
+        if block.dims == softmax.totals.block.dims and (pick.columns == np.arange(block.size)).all():
+            _name_pick(softmax, formulary.made[block], pick, -1.0, formulary)
 
 
 def _P(softmax: _Softmax, formulary: Formulary) -> Access:
@@ -214,6 +223,13 @@ def _read_difference(softmax: _Softmax, formula: Formula, formulary: Formulary) 
             softmax.logarithms[formula.block] = which
 
 
+def _name_pick(softmax: _Softmax, formula: Formula, pick: Pick, scale: float, formulary: Formulary) -> None:
+    """Name the cross-entropy with one-hot targets, of each column or of all, times ``scale``."""
+    t = formulary.places.access(pick.targets.reshape(softmax.dims), pick.varies)
+    operands = [_P(softmax, formulary), softmax.x, t]
+    formulary.name(formula, CROSS_ENTROPY_OF_SHARES, operands, softmax.axes, scale)
+
+
 def _elements(softmax: _Softmax, access: Access, block: Block | None) -> Ints | None:
     """Which elements of a block that is laid out as the softmax an access reads, each at most once."""
     if block is None or access.block is not block or not access.injective:
@@ -237,6 +253,15 @@ def _read_sum(softmax: _Softmax, formula: Formula, formulary: Formulary) -> None
             if formula.block in formulary.things:
                 return
             formula = formulary.made[formula.block]
+        elif term.segment.x.block in softmax.picks and formula.block.dims == ():
+            block, c = term.segment.x.block, term.coefficient.ravel()
+            if block is not None and term.segment.x.whole is block and c.size == block.size:
+                if (c == c[0]).all():
+                    part = formulary.split(formula, [term.segment])
+                    _name_pick(softmax, part, softmax.picks[block], -float(c[0]), formulary)
+                    if formula.block in formulary.things:
+                        return
+                    formula = formulary.made[formula.block]
     _name_weighted(softmax, formula, formulary.terms(formula), formulary)
 
 
