@@ -135,8 +135,8 @@ def check_one_hot(inputs: Mapping[str, npt.ArrayLike], names: Sequence[str]) -> 
             array = np.asarray(inputs[name])
             if not (((array == 0) | (array == 1)).all() and (array.sum(axis=-1) == 1).all()):
                 raise ValueError(
-                    f"input {name!r} is one-hot, each row has one 1 and else 0, for it stands for an index of "
-                    "the recorded function; lift a graph with targets of its own to use other targets"
+                    f"input {name!r} is one-hot, each row has one 1 and else 0, for it stands for an index "
+                    "of the recorded function; lift a graph with targets of its own to use other targets"
                 )
 
 

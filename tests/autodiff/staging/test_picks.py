@@ -1,4 +1,4 @@
-"""An index before the logarithm, -log p[range(m), y], is the textbook's cross-entropy, and nothing else is."""
+"""An index before the logarithm, -log p[range(m), y], is the book's cross-entropy, and nothing else is."""
 
 import autograd.numpy as anp
 import numpy as np

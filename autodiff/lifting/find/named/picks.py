@@ -56,9 +56,10 @@ def picked_logarithms(
         elif formula.op is OPS["div"]:
             above, below = formula.operands
             pick = of_powers.get(_whole(above))
-            if pick is not None and below.block is totals and below.size == len(pick.columns):
-                if (below.positions.ravel() - totals.start == pick.columns).all():
-                    of_shares[formula.block] = pick
+            if pick is None or below.block is not totals:
+                continue
+            if np.array_equal(below.positions.ravel() - totals.start, pick.columns):
+                of_shares[formula.block] = pick
         elif formula.op is OPS["log"]:
             pick = of_shares.get(_whole(formula.operands[0]))
             if pick is not None:

@@ -223,6 +223,15 @@ def _read_difference(softmax: _Softmax, formula: Formula, formulary: Formulary) 
             softmax.logarithms[formula.block] = which
 
 
+def _name_picks(softmax: _Softmax, formula: Formula, term: Term, formulary: Formulary) -> None:
+    """Name Σ c·log Pₖ over all columns, with the k of a one-hot input in each, if a term is that."""
+    block, c = term.segment.x.block, term.coefficient.ravel()
+    pick = softmax.picks.get(block) if block is not None else None
+    if pick is not None and term.segment.x.whole is block and c.size == len(pick.columns) and np.ptp(c) == 0:
+        part = formulary.split(formula, [term.segment])
+        _name_pick(softmax, part, pick, -float(c[0]), formulary)
+
+
 def _name_pick(softmax: _Softmax, formula: Formula, pick: Pick, scale: float, formulary: Formulary) -> None:
     """Name the cross-entropy with one-hot targets, of each column or of all, times ``scale``."""
     t = formulary.places.access(pick.targets.reshape(softmax.dims), pick.varies)
@@ -250,18 +259,11 @@ def _read_sum(softmax: _Softmax, formula: Formula, formulary: Formulary) -> None
     for term in terms:
         if term.segment.z is not None:
             _name_products(softmax, formula, term, formulary)
-            if formula.block in formulary.things:
-                return
-            formula = formulary.made[formula.block]
-        elif term.segment.x.block in softmax.picks and formula.block.dims == ():
-            block, c = term.segment.x.block, term.coefficient.ravel()
-            if block is not None and term.segment.x.whole is block and c.size == block.size:
-                if (c == c[0]).all():
-                    part = formulary.split(formula, [term.segment])
-                    _name_pick(softmax, part, softmax.picks[block], -float(c[0]), formulary)
-                    if formula.block in formulary.things:
-                        return
-                    formula = formulary.made[formula.block]
+        elif formula.block.dims == ():
+            _name_picks(softmax, formula, term, formulary)
+        if formula.block in formulary.things:
+            return
+        formula = formulary.made[formula.block]
     _name_weighted(softmax, formula, formulary.terms(formula), formulary)
 
 
