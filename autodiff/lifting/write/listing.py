@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import groupby
 
 from autodiff.formulas.preludes import numpy_prelude
 from autodiff.lifting.formula import Block
@@ -106,24 +108,24 @@ class Listing:
         if self.plan.by_hand:
             lines += ["", "made by hand", *(f"  {sentence}" for sentence in self.plan.by_hand)]
         both = (*self.forward, *self.backward)
-        width = max(len(line.text) for line in both)
+        width = max(len(line.in_text) for line in both)
         for title, part in (("forward", self.forward), ("backward", self.backward)):
             lines += ["", title]
-            lines += [f"  {line.text:<{min(width, 60)}}  {_size(line.shape)}" for line in part]
+            lines += [f"  {line.in_text:<{min(width, 60)}}  {_size(line.shape)}" for line in part]
             if self.guards and title == "forward":
                 lines += ["", "guards", *(f"  {g.text:<{min(width, 60)}}  {g.places}" for g in self.guards)]
         return "\n".join(lines)
 
     def latex(self) -> str:
-        rows = " \\\\\n".join(line.latex for line in (*self.forward, *self.backward))
+        rows = " \\\\\n".join(line.in_latex for line in (*self.forward, *self.backward))
         return f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}"
 
     def source(self) -> str:
         """A NumPy program that needs nothing else; see ``Program.source``."""
         arrays = self.plan.with_role("parameter", "input")
         guards = [guard.numpy for guard in self.guards]
-        backward = [line.numpy for line in (*self._arrivals, *self.backward)]
-        body = "\n".join(f"    {line}" for line in (*(f.numpy for f in self.forward), *guards, *backward))
+        forward, backward = _statements(self.forward), _statements([*self._arrivals, *self.backward])
+        body = "\n".join(f"    {line}" for line in (*forward, *guards, *backward))
         varying = next((block for block in self.plan.with_role("input") if block.varies), None)
         root = self.plan.root
         loss = f"{root.symbol}.mean().item()" if root.varies else f"{root.symbol}.item()"
@@ -153,6 +155,17 @@ class Listing:
         reached = block in self._reached
         value = f"d{block.symbol}" if reached else f"np.zeros({shown(self.operands.shape(block))})"
         return f"{block.name!r}: {value}"
+
+
+def _statements(lines: Sequence[Line]) -> list[str]:
+    """The lines in NumPy, those of one loop in a row inside its ``for``."""
+    statements: list[str] = []
+    for index, group in groupby(lines, key=lambda line: line.loop):
+        inside = [*group]
+        statements += [start.numpy for line in inside for start in line.starts]
+        statements += [f"for {index.numpy}:"] if index else []
+        statements += [f"{'    ' if index else ''}{line.numpy}" for line in inside]
+    return statements
 
 
 def _size(shape: Shape) -> str:

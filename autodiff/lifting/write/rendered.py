@@ -13,7 +13,7 @@ from typing import NamedTuple
 from autodiff.engine.notation import ATOM, PRODUCT, SUM
 from autodiff.lifting.write.numerals import Factor
 
-__all__ = ["Line", "Rendered", "Shape", "assignment", "broadcast", "shown", "side_by_side"]
+__all__ = ["Index", "Line", "Rendered", "Shape", "assignment", "broadcast", "shown", "side_by_side"]
 
 Shape = tuple[int | str, ...]  # "m" stands for the number of samples
 
@@ -161,14 +161,61 @@ class Rendered(NamedTuple):
         )
 
 
+class Index(NamedTuple):
+    """A letter and the whole numbers that it stands for, from the first to the last; they fall where the
+    last is the smaller one."""
+
+    letter: str
+    first: int
+    last: int
+
+    @property
+    def text(self) -> str:
+        """``t = 1 … 12``"""
+        return f"{self.letter} = {self.first} … {self.last}"
+
+    @property
+    def latex(self) -> str:
+        return rf"{self.letter} = {self.first}, \dots, {self.last}"
+
+    @property
+    def numpy(self) -> str:
+        """``t in range(1, 13)``"""
+        falls = self.last < self.first
+        end, step = (self.last - 1, ", -1") if falls else (self.last + 1, "")
+        return f"{self.letter} in range({self.first}, {end}{step})"
+
+
 class Line(NamedTuple):
-    """One assignment to ``target``, of ``shape``, in the three languages."""
+    """One assignment to ``target``, of ``shape``, in the three languages.
+
+    Attributes:
+        target: in NumPy.
+        shape: of the target, for each value of an index.
+        text, numpy, latex: the assignment.
+        ranges: the indices that text and LaTeX name behind it.
+        starts: where recurrences begin, ``H[0] = 0``, likewise; a line of their own in NumPy.
+        loop: the index over which NumPy repeats it; lines in a row with the same one are one loop.
+    """
 
     target: str
     shape: Shape
     text: str
     numpy: str
     latex: str
+    ranges: tuple[Index, ...] = ()
+    starts: tuple[Line, ...] = ()
+    loop: Index | None = None
+
+    @property
+    def in_text(self) -> str:
+        """The assignment and what it holds for, ``H[t] = …,  t = 1 … 12,  H[0] = 0``."""
+        return ",  ".join([self.text, *(i.text for i in self.ranges), *(s.text for s in self.starts)])
+
+    @property
+    def in_latex(self) -> str:
+        starts = (start.latex.replace("&", "", 1) for start in self.starts)
+        return r", \quad ".join([self.latex, *(index.latex for index in self.ranges), *starts])
 
 
 def assignment(target: Rendered, sign: str, value: Rendered) -> Line:
