@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import Op
-from autodiff.formulas.expr import symbol
+from autodiff.formulas.expr import Expr, symbol
 from autodiff.lifting.record import Floats, Ints
-from autodiff.lifting.things import Thing
+from autodiff.lifting.things import Reciprocal, Thing
 
 __all__ = [
     "PLACES",
@@ -169,7 +169,8 @@ class Formula:
 
     A thing of the ``operands``, such as their softmax over some of their ``axes``, times ``scale``,
     is computed by ``steps``, formulas of the other kinds, the last of which fills its block; none of
-    their blocks is read elsewhere, but by steps. Gradients are those of the thing.
+    their blocks is read elsewhere, but by steps. Gradients are those of the thing; they may read what
+    steps have computed, ``inner``. ``numbers`` are what else stands in its call, as the ε of a norm.
     """
 
     block: Block
@@ -182,6 +183,8 @@ class Formula:
     thing: Thing | None = None
     axes: tuple[int, ...] = ()
     scale: float = 1.0
+    inner: tuple[Access, ...] = ()
+    numbers: tuple[float, ...] = ()
     steps: tuple[Formula, ...] = ()
 
     def forward(self, namespace: Any) -> Any:
@@ -193,6 +196,21 @@ class Formula:
         """∂out/∂operand by the row's rule: numbers, or expressions in x, z and the output y."""
         assert self.op is not None
         return self.op.partials(namespace, *_OPERANDS[: self.op.arity], symbol("y"))
+
+    def shares(self, namespace: Any, d: Expr, of_steps: bool = False) -> tuple[Expr | None, ...]:
+        """Of a thing, for each operand the share of its cotangent d, in x0, x1, … for what its rule takes,
+        and its value y. With ``of_steps`` what the steps have computed stands for itself."""
+        assert self.thing is not None
+        letters = [*map(symbol, self.letters)]
+        given, inner = letters[: len(self.operands)], letters[len(self.operands) :]
+        turned = of_steps and self.thing.inverse
+        taken = map(Reciprocal, inner) if turned else inner
+        return self.thing.shares(namespace, *given, *taken, symbol("y"), d)
+
+    @property
+    def letters(self) -> list[str]:
+        """By which a thing's rule knows its operands, and what its steps have computed."""
+        return [f"x{i}" for i in range(len(self.operands) + len(self.inner))]
 
     @property
     def has_product(self) -> bool:

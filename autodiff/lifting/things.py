@@ -3,17 +3,20 @@
 A *thing* is made of several operations, and known by one name: the softmax of each column, the
 cross-entropy. Its row here says how it is written, and which share of its cotangent each operand gets,
 by a rule against a namespace ``m`` of expressions, as in the table of operations. In a rule ``y`` is the
-thing, ``d`` its cotangent, and ``total(·)`` the sum over the axes that the thing runs over, where a
-column or row of one number stays in their place. What is computed is what was recorded; only its
-derivative is taken as a whole, which saves the backward pass its detours.
+thing, ``d`` its cotangent, and ``total(·)`` and ``average(·)`` the sum and the mean over the axes that the
+thing runs over, where a column or row of one number stays in their place. What is computed is what was
+recorded; only its derivative is taken as a whole, which saves the backward pass its detours.
 
 Let p = softmax(x), so pᵢ = exp(xᵢ)/Σₖ exp(xₖ). From ∂pᵢ/∂xⱼ = pᵢ·(δᵢⱼ - pⱼ) follow all four rules.
+
+Let s = √(c·Σᵢ xᵢ² + ε). From ∂s/∂xⱼ = c·xⱼ/s follows ∂(xᵢ/s)/∂xⱼ = (δᵢⱼ - c·yᵢ·yⱼ)/s for y = x/s, and so the
+rules of norms. A root s that the steps of a thing compute is an operand of its rule, behind the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autodiff.formulas.expr import Expr, as_expr
@@ -23,12 +26,18 @@ __all__ = [
     "CROSS_ENTROPY",
     "CROSS_ENTROPY_OF_SHARES",
     "FROM_LOGITS",
+    "INVERSE",
+    "LAYER_NORM",
     "LOGSUMEXP",
     "LOG_SOFTMAX",
+    "RMS_NORM",
     "SIGMOID",
     "SOFTMAX",
     "SOFTPLUS",
+    "UNIT",
+    "Reciprocal",
     "Thing",
+    "average",
     "total",
 ]
 
@@ -38,17 +47,40 @@ def total(x: Any) -> Expr:
     return Expr("total", (as_expr(x),))
 
 
+def average(x: Any) -> Expr:
+    """The mean over the axes of a thing."""
+    return Expr("average", (as_expr(x),))
+
+
+def _variance(x: Expr) -> Expr:
+    return Expr("variance", (x,))
+
+
+@dataclass(frozen=True)
+class Reciprocal:
+    """What a rule divides by, where 1 over it is at hand."""
+
+    inverse: Expr
+
+
+def _over(x: Expr, s: Expr | Reciprocal) -> Expr:
+    return x * s.inverse if isinstance(s, Reciprocal) else x / s
+
+
 @dataclass(frozen=True)
 class Thing:
     """A row of what has a name.
 
     Attributes:
-        name: of the function, in text and source.
+        name: of the function, in text and source; empty where it is written by operations.
         letter: by which its result is called; empty where it has no usual one.
-        shares: ``shares(m, *operands, y, d)``, for each operand the share of the cotangent d that it
-            gets, or None where it gets none.
+        shares: ``shares(m, *operands, *inner, y, d)``, for each operand the share of the cotangent d that
+            it gets, or None where it gets none.
         written: which operands stand in its call.
         coded: which do in the source, whose functions keep all digits.
+        spelt: ``spelt(m, *operands, *numbers)``, the thing by operations.
+        within: likewise, what its steps compute and its rule takes.
+        inverse: whether the steps compute 1 over that.
     """
 
     name: str
@@ -56,6 +88,9 @@ class Thing:
     shares: Callable[..., tuple[Expr | None, ...]]
     written: tuple[int, ...] = (0,)
     coded: tuple[int, ...] = (0,)
+    spelt: Callable[..., Expr] | None = None
+    within: Callable[..., Expr] | None = None
+    inverse: bool = False
 
 
 def _softmax(m: Any, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
@@ -106,6 +141,25 @@ def _binary_cross_entropy(m: Any, a: Expr, x: Expr, t: Expr, y: Expr, d: Expr) -
     return None, d * (a - t), -d * x
 
 
+def _root(m: Any, square: Expr, epsilon: float) -> Expr:
+    return as_expr(m.sqrt(square + epsilon))
+
+
+def _unit(m: Any, x: Expr, s: Any, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """With c = 1, Σᵢ dᵢ·∂yᵢ/∂xⱼ = (dⱼ - yⱼ·Σᵢ yᵢ·dᵢ)/s."""
+    return (_over(d - y * total(y * d), s),)
+
+
+def _rms_norm(m: Any, x: Expr, s: Any, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """With c = 1/n, Σᵢ dᵢ·∂yᵢ/∂xⱼ = (dⱼ - yⱼ·mean(y ⊙ d))/s."""
+    return (_over(d - y * average(y * d), s),)
+
+
+def _layer_norm(m: Any, x: Expr, s: Any, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """That is the share of v = x - mean(x); x gets it less its mean. As Σ y = 0, the mean is mean(d)/s."""
+    return (_over(d - average(d) - y * average(y * d), s),)
+
+
 SOFTMAX = Thing("softmax", "P", _softmax)
 LOG_SOFTMAX = Thing("log_softmax", "", _log_softmax)
 LOGSUMEXP = Thing("logsumexp", "", _logsumexp)
@@ -115,3 +169,26 @@ FROM_LOGITS = Thing("logsumexp", "", _from_logits, (1, 2), (1, 2))
 SIGMOID = Thing("sigmoid", "", _sigmoid)
 SOFTPLUS = Thing("softplus", "", _softplus)
 BINARY_CROSS_ENTROPY = Thing("binary_cross_entropy", "", _binary_cross_entropy, (0, 2), (1, 2))
+UNIT = Thing(
+    "",
+    "",
+    _unit,
+    spelt=lambda m, x, epsilon: x / _root(m, total(x * x), epsilon),
+    within=lambda m, x, epsilon: _root(m, total(x * x), epsilon),
+)
+RMS_NORM = Thing(
+    "rms_norm",
+    "N",
+    _rms_norm,
+    spelt=lambda m, x, epsilon: x / _root(m, average(x * x), epsilon),
+    within=lambda m, x, epsilon: _root(m, average(x * x), epsilon),
+)
+LAYER_NORM = Thing(
+    "layer_norm",
+    "N",
+    _layer_norm,
+    spelt=lambda m, x, epsilon: (x - average(x)) / _root(m, _variance(x), epsilon),
+    within=lambda m, x, epsilon: _root(m, _variance(x), epsilon),
+)
+INVERSE = {thing: replace(thing, inverse=True) for thing in (UNIT, RMS_NORM, LAYER_NORM)}
+"""Norms whose steps compute 1/s."""

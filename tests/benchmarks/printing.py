@@ -45,7 +45,7 @@ def reads_back(case, program):
     agree(found.loss, grads, case.by_hand(**data))
 
 
-NAME = re.compile(r"[^\W\d][^\Wᵀ²³]*")
+NAME = re.compile(r"(?<!\d)[^\W\d][^\Wᵀ²³]*")  # but not the e of 1e-5
 HEAD = ("parameters", "inputs", "constants", "sizes")
 
 

@@ -23,7 +23,6 @@ from autodiff.lifting.compile.scattering import scatter
 from autodiff.lifting.compile.writer import THREADED, Operand
 from autodiff.lifting.formula import Access, Block, Formula, Segment
 from autodiff.lifting.plan import Plan
-from autodiff.lifting.things import Thing
 
 __all__ = ["Backward"]
 
@@ -70,7 +69,7 @@ class Backward:
         if d is None or formula.block not in self.plan.needs:
             return
         if formula.thing is not None:
-            self._thing_shares(formula, formula.thing, d)
+            self._thing_shares(formula, d)
             return
         if formula.op is None:
             if isinstance(d, np.ndarray) and not d.flags.c_contiguous and formula.has_product:
@@ -96,22 +95,22 @@ class Backward:
             if partial:
                 self._give(access, shape, self._evaluated(factor * partial, values), spare)
 
-    def _thing_shares(self, formula: Formula, thing: Thing, d: Any) -> None:
+    def _thing_shares(self, formula: Formula, d: Any) -> None:
         """The shares that the operands of a thing get by its rule."""
         block, varies = formula.block, formula.block.varies
         dims = formula.operands[0].shape
         if isinstance(d, float) and block.dims == dims:
             self.finish(block)
             d = self._array(block)
-        letters = [f"x{i}" for i in range(len(formula.operands))]
-        values = {x: self.forward.operand(each, varies) for x, each in zip(letters, formula.operands)}
+        read = (*formula.operands, *formula.inner)
+        values = {x: self.forward.operand(each, varies) for x, each in zip(formula.letters, read)}
         values["y"] = self.buffers.block(self.buffers.values, block)
         values["d"] = d
         if block.dims and block.dims != dims:
             for name in {"y", "d"} if isinstance(d, np.ndarray) else {"y"}:
                 values[name] = np.expand_dims(values[name], formula.axes)
         cotangent = Expr(d * formula.scale) if isinstance(d, float) else formula.scale * symbol("d")
-        shares = thing.shares(ELEMENTARY, *map(symbol, letters), symbol("y"), cotangent)
+        shares = formula.shares(ELEMENTARY, cotangent, of_steps=True)
         for access, share in zip(formula.operands, shares):
             if share is not None:
                 tail = self.buffers.tail(varies)

@@ -26,7 +26,7 @@ def evaluate(
     writer: Writer, expr: Expr, values: Mapping[str, Operand], out: Array, axes: tuple[int, ...] = ()
 ) -> Operand:
     """Write the calls that compute ``expr``, whose symbols stand for ``values``, the last one into ``out``;
-    a ``total`` is the sum over ``axes``, which stay with length 1.
+    a ``total`` is the sum over ``axes``, an ``average`` the mean; they stay with length 1.
 
     Returns what holds the result: ``out``, or a number or one of ``values`` where nothing is to be
     computed.
@@ -74,7 +74,7 @@ class _Evaluation:
     def _apply(self, node: Expr) -> Operand:
         operands = [self.value(operand) for operand in node.args]
         head = str(node.head)
-        if head == "total":
+        if head in ("total", "average"):
             return self._total(node, operands[0])
         numbers = [operand for operand in operands if isinstance(operand, float)]
         if len(numbers) == len(operands):
@@ -97,11 +97,13 @@ class _Evaluation:
         return target
 
     def _total(self, node: Expr, operand: Any) -> Array:
-        """The sum of an array over the axes."""
+        """The sum or the mean of an array over the axes."""
         shape = tuple(1 if axis in self.axes else n for axis, n in enumerate(operand.shape))
         target = self.writer.scratch(shape)
         self.scratch.add(node)
         self.writer.call(np.add.reduce, operand, axis=self.axes, keepdims=True, out=target)
+        if node.head == "average":
+            self.writer.call(np.multiply, target, target.size / operand.size, out=target)
         self.writer.release(*self._read_last_by(node))
         return target
 

@@ -25,8 +25,7 @@ def _passing(formula: Formula) -> Sequence[Access]:
     """The operands that get a share of the formula's cotangent; none do of a largest or smallest value,
     and not one whose partial is 0 everywhere."""
     if formula.thing is not None:
-        letters = [symbol(f"x{i}") for i in range(len(formula.operands))]
-        shares = formula.thing.shares(CODE, *letters, symbol("y"), symbol("d"))
+        shares = formula.shares(CODE, symbol("d"))
         return [access for access, share in zip(formula.operands, shares) if share is not None]
     if formula.op is None:
         return formula.accesses if formula.reduction == "add" else ()

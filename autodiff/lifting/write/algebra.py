@@ -40,7 +40,9 @@ _REDUCTIONS = {  # NumPy's method, and the sign in text and in LaTeX
     "maximum": ("max", "max", r"\max"),
     "minimum": ("min", "min", r"\min"),
     "mean": ("mean", "mean", r"\operatorname{mean}"),
+    "var": ("var", "var", r"\operatorname{var}"),
 }
+_OVER = {"average": "mean", "variance": "var"}
 ONE = Factor(1.0)
 
 
@@ -277,8 +279,8 @@ def _heads(expr: Expr) -> Iterator[str | float]:
 
 
 def composed(expr: Expr, atoms: Mapping[str, Rendered], axes: Sequence[int] = ()) -> Rendered:
-    """An expression whose symbols stand for ``atoms``; a ``total`` is a sum over ``axes``, which stay
-    with length 1."""
+    """An expression whose symbols stand for ``atoms``; a ``total`` is a sum over ``axes``, an ``average``
+    the mean and a ``variance`` the variance there; they stay with length 1."""
     head = expr.head
     if isinstance(head, float):
         return number(head)
@@ -287,6 +289,9 @@ def composed(expr: Expr, atoms: Mapping[str, Rendered], axes: Sequence[int] = ()
     operands = [composed(operand, atoms, axes) for operand in expr.args]
     if head == "total":
         return _total(operands[0], axes)
+    if head in _OVER:
+        a = operands[0]
+        return a if a.number is not None else _over(a, axes, _OVER[head], keep=True)
     if head == "neg":
         return weighted(-1.0, operands[0])
     if head == "pow" and operands[1].number is not None:

@@ -21,7 +21,6 @@ from autodiff.engine.notation import ATOM
 from autodiff.formulas.expr import CODE, Expr
 from autodiff.lifting.formula import PLACES, Access, Block, Formula, Segment, is_steep
 from autodiff.lifting.plan import Plan
-from autodiff.lifting.things import Thing
 from autodiff.lifting.write.algebra import applied, reduced
 from autodiff.lifting.write.backward_lines import BackwardLines
 from autodiff.lifting.write.numerals import Factor
@@ -126,12 +125,12 @@ class _ArrivalLines(BackwardLines):
     def formula(self, formula: Formula) -> list[Line]:
         return super().formula(replace(formula, segments=tuple(map(_alone, formula.segments))))
 
-    def _thing_shares(self, formula: Formula, thing: Thing, d: Rendered) -> Iterator[Line]:
+    def _thing_shares(self, formula: Formula, d: Rendered) -> Iterator[Line]:
         dims = formula.operands[0].shape
         if formula.block.dims == dims:  # whatever arrives at one goes to all that it was made with
             summed = reduced(d, d.shape, formula.axes)
             d = summed.reshaped(tuple(1 if axis in formula.axes else n for axis, n in enumerate(d.shape)))
-        passing = thing.shares(CODE, *map(Expr, "abcdefgh"[: len(formula.operands)]), Expr("y"), Expr("d"))
+        passing = formula.shares(CODE, Expr("d"))
         shape: Shape = (*dims, *samples(formula.block.varies))
         if formula.block.dims not in ((), dims):
             d = d.reshaped(tuple(1 if axis in formula.axes else n for axis, n in enumerate(shape)))

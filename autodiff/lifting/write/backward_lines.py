@@ -13,7 +13,6 @@ import numpy as np
 from autodiff.formulas.expr import CODE, Expr, symbol
 from autodiff.lifting.formula import Access, Block, Formula, Segment, squeezed
 from autodiff.lifting.record import Ints
-from autodiff.lifting.things import Thing
 from autodiff.lifting.write.algebra import (
     TEXTBOOK,
     applied,
@@ -25,7 +24,7 @@ from autodiff.lifting.write.algebra import (
     together,
     weighted,
 )
-from autodiff.lifting.write.forward_lines import spread_out
+from autodiff.lifting.write.forward_lines import spelt_within, spread_out
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import SOMEWHERE, Operands, index_text, samples
 from autodiff.lifting.write.rendered import Line, Rendered, Shape, assignment, shown
@@ -106,7 +105,7 @@ class BackwardLines:
         block = formula.block
         d = self.cotangent(block)
         if formula.thing is not None:
-            yield from self._thing_shares(formula, formula.thing, d)
+            yield from self._thing_shares(formula, d)
         if formula.op is not None:
             yield from self._elementwise_shares(formula, d)
         for segment in formula.segments:
@@ -118,8 +117,10 @@ class BackwardLines:
             else:
                 yield from shares(segment, d, block)
 
-    def _thing_shares(self, formula: Formula, thing: Thing, d: Rendered) -> Iterator[Line]:
+    def _thing_shares(self, formula: Formula, d: Rendered) -> Iterator[Line]:
         """The shares that the operands of a thing get by its rule."""
+        thing = formula.thing
+        assert thing is not None
         block = formula.block
         dims = formula.operands[0].shape
         shape: Shape = (*(squeezed(dims) if block.varies else dims), *samples(block.varies))
@@ -127,15 +128,15 @@ class BackwardLines:
         if block.dims and block.dims != dims and d.number is None:
             beside = tuple(1 if axis in formula.axes else n for axis, n in enumerate(shape))
             d, y = d.reshaped(beside), y.reshaped(beside)
-        letters = [f"x{i}" for i in range(len(formula.operands))]
-        atoms = {x: self.operands.operand(each, block) for x, each in zip(letters, formula.operands)}
+        operands = [self.operands.operand(each, block) for each in formula.operands]
+        operands += spelt_within(formula, operands)
+        atoms = dict(zip(formula.letters, operands))
         atoms["y"] = y
         atoms["d"] = weighted(self.operands.coefficient(formula.scale, block, formula.operands[0]), d)
-        x = [*map(symbol, letters)]
-        shares = (thing.shares(m, *x, symbol("y"), symbol("d")) for m in (TEXTBOOK, CODE))
+        shares = (formula.shares(m, symbol("d")) for m in (TEXTBOOK, CODE))
         for access, reading, code in zip(formula.operands, *shares):
             if reading is not None and code is not None:
-                reading = instead(reading, Expr(thing.name, (x[0],)), symbol("y"))
+                reading = instead(reading, Expr(thing.name, (symbol("x0"),)), symbol("y"))
                 written = composed(reading, atoms, formula.axes)
                 source = composed(code, atoms, formula.axes)
                 if written.scaled is None:

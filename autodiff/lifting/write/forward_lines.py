@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from autodiff.formulas.expr import CODE, Expr, symbol
 from autodiff.lifting.formula import Access, Block, Formula, Segment, squeezed
 from autodiff.lifting.things import FROM_LOGITS, LOGSUMEXP, Thing
 from autodiff.lifting.write.algebra import (
     BELOW,
     LETTERS,
+    TEXTBOOK,
     applied,
+    composed,
     joined,
     minus,
     number,
@@ -28,7 +31,7 @@ from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands, samples
 from autodiff.lifting.write.rendered import Line, Rendered, Shape, assignment
 
-__all__ = ["ForwardLines", "spread_out"]
+__all__ = ["ForwardLines", "spelt_within", "spread_out"]
 
 PER_SAMPLE = Factor(1.0, samples=True)
 
@@ -91,16 +94,24 @@ class ForwardLines:
     def _call(self, formula: Formula, thing: Thing, operands: Sequence[Rendered], whole: Shape) -> Rendered:
         """The call of a thing's function on arrays of one shape."""
         tail, axes = samples(formula.block.varies), formula.axes
+        named = thing.name and (not thing.spelt or (len(axes) == 1 and len(whole) <= 2))
+        spelt = spelled(formula, operands) if thing.spelt else None
+        if spelt and not named:
+            return spelt
         # Functions of a vector take each column; a reduction to a number has to say so.
         says = axes == (1,) or (thing == LOGSUMEXP and axes == (0,))
         letter = LETTERS[axes[0]] if len(whole) == 2 and says else ""
-        text = ", ".join(operands[i].text for i in thing.written)
-        latex = ", ".join(operands[i].latex for i in thing.written)
-        code = ", ".join(operands[i].numpy for i in thing.coded)
+        numbers = [number(each) for each in formula.numbers]
+        text = ", ".join([*(operands[i].text for i in thing.written), *(each.text for each in numbers)])
+        latex = ", ".join([*(operands[i].latex for i in thing.written), *(each.latex for each in numbers)])
+        code = ", ".join([*(operands[i].numpy for i in thing.coded), *(each.numpy for each in numbers)])
         along = f", axis={axes[0] if len(axes) == 1 else axes}" if axes else ""
-        name, below = thing.name.replace("_", r"\_"), f"_{{{letter}}}" if letter else ""
+        word = thing.name
+        if thing.name == "layer_norm" and letter == "j":
+            word, letter = "batch_norm", ""
+        name, below = word.replace("_", r"\_"), f"_{{{letter}}}" if letter else ""
         call = Rendered(
-            f"{thing.name}{BELOW[letter] if letter else ''}({text})",
+            f"{word}{BELOW[letter] if letter else ''}({text})",
             f"{thing.name}({code}{along})",
             rf"\operatorname{{{name}}}{below}\left({latex}\right)",
         )
@@ -189,6 +200,28 @@ class ForwardLines:
                 self.operands.factor(z) if z.varies else self.operands.factor(z).T
             )
         return self.operands.einsum(block, ("jt", x), ("st", z), "js").reshaped(self.operands.shape(block))
+
+
+def spelled(formula: Formula, operands: Sequence[Rendered]) -> Rendered:
+    """A thing by operations."""
+    assert formula.thing is not None and formula.thing.spelt is not None
+    return _by_rule(formula.thing.spelt, formula, operands)
+
+
+def spelt_within(formula: Formula, operands: Sequence[Rendered]) -> list[Rendered]:
+    """What the steps of a thing compute and its rule takes, if there is that, by operations."""
+    within = formula.thing.within if formula.thing else None
+    return [_by_rule(within, formula, operands)] if within and formula.inner else []
+
+
+def _by_rule(rule: Callable[..., Expr], formula: Formula, operands: Sequence[Rendered]) -> Rendered:
+    """A rule of a thing's operands and numbers, to read and as source."""
+    letters = [symbol(letter) for letter in formula.letters[: len(operands)]]
+    atoms = dict(zip(formula.letters, operands))
+    reading, code = (
+        composed(rule(m, *letters, *formula.numbers), atoms, formula.axes) for m in (TEXTBOOK, CODE)
+    )
+    return reading._replace(numpy=code.numpy, code=code.code)
 
 
 def spread_out(segment: Segment, block: Block) -> Segment:

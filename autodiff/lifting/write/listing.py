@@ -48,6 +48,16 @@ def cross_entropy(z, y, axis):
     below = z - z.max(axis=axis, keepdims=True)
     return -(y * (below - np.log(np.exp(below).sum(axis=axis, keepdims=True)))).sum(axis=axis)
 ''',
+    "rms_norm": '''
+def rms_norm(x, epsilon, axis):
+    """x / √(mean(x²) + ε) along an axis."""
+    return x / np.sqrt((x * x).mean(axis=axis, keepdims=True) + epsilon)
+''',
+    "layer_norm": '''
+def layer_norm(x, epsilon, axis):
+    """(x - mean(x)) / √(var(x) + ε) along an axis."""
+    return (x - x.mean(axis=axis, keepdims=True)) / np.sqrt(x.var(axis=axis, keepdims=True) + epsilon)
+''',
     "add_at": '''
 def add_at(rows, index, values):
     """The rows with values added at some of them, which may repeat."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from autodiff.lifting.find.named.formulary import Formulary
 from autodiff.lifting.find.named.logistic import name_logistic
+from autodiff.lifting.find.named.norms import name_norms
 from autodiff.lifting.find.named.softmax import name_softmaxes
 from autodiff.lifting.find.named.split import split_joined
 from autodiff.lifting.find.named.ties import without_ties
@@ -30,4 +31,5 @@ def name_things(
     split_joined(formulary)
     name_logistic(formulary)
     name_softmaxes(formulary)
+    name_norms(formulary)
     return formulary.result(lambda step: without_ties(step, formulary))

@@ -12,7 +12,9 @@ from autodiff.lifting.formula import Access, Block, Formula, Segment, blocks_rea
 from autodiff.lifting.record import Floats, Ints
 from autodiff.lifting.things import Thing
 
-__all__ = ["Formulary", "Term", "is_whole"]
+__all__ = ["NEAR", "Formulary", "Term", "is_whole"]
+
+NEAR = 1e-13  # how far sums of numbers that are equal may be apart, relatively
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Formulary:
         operands: Sequence[Access],
         axes: tuple[int, ...],
         scale: float = 1.0,
+        inner: Sequence[Access] = (),
+        numbers: tuple[float, ...] = (),
     ) -> None:
         """Say that what ``formula`` computes is a thing of these operands."""
         self.things[formula.block] = Formula(
@@ -74,7 +78,16 @@ class Formulary:
             thing=thing,
             axes=axes,
             scale=scale,
+            inner=tuple(inner),
+            numbers=numbers,
         )
+
+    def number(self, access: Access) -> float | None:
+        """The number that is read, if it is one of the constants."""
+        if access.block is None or access.block.role != "constant":
+            return None
+        values = self.places.constants[access.positions - access.block.start]
+        return float(values.flat[0]) if values.size and (values == values.flat[0]).all() else None
 
     def insert_after(self, formula: Formula, block: Block) -> None:
         """A further formula, to run right after the one that fills ``block``."""
@@ -107,6 +120,20 @@ class Formulary:
     def read_instead(self, formula: Formula, segments: Sequence[Segment], segment: Segment) -> None:
         """Let a sum have one segment in place of others."""
         self.replace(formula, replace(formula, segments=(segment, *_without(formula.segments, segments))))
+
+    def join(self, part: Formula) -> None:
+        """Let a sum that alone reads all of a sum of one term, as it lies, have that term itself."""
+        readers = [f for f in self.formulas if any(part.block in self.blocks_read(a) for a in f.accesses)]
+        if len(readers) != 1 or part.block in self.held or readers[0].block in self.things:
+            return
+        (reader,) = readers
+        (term,) = part.segments
+        for segment in reader.segments if reader.op is None and reader.reduction == "add" else ():
+            plain = segment.kind == "rows" and segment.z is None and isinstance(segment.coefficient, float)
+            if plain and segment.x.shape == reader.block.dims and is_whole(segment.x, part.block):
+                joined = replace(term, coefficient=segment.coefficient * term.coefficient)
+                self.read_instead(reader, [segment], joined)
+                return
 
     def replace(self, old: Formula, new: Formula) -> None:
         """Another formula that fills the same block."""
@@ -167,8 +194,11 @@ class Formulary:
         return lines
 
     def _blocks_read(self, *formulas: Formula) -> list[Block]:
-        reads = (blocks_read(a, self.places.blocks) for formula in formulas for a in formula.accesses)
-        return [block for several in reads for block in several]
+        return [block for formula in formulas for a in formula.accesses for block in self.blocks_read(a)]
+
+    def blocks_read(self, access: Access) -> list[Block]:
+        """The blocks that an access reads from."""
+        return blocks_read(access, self.places.blocks)
 
     def _hides_what_is_held(self, thing: Formula) -> bool:
         """Whether a thing's derivative goes past a block that is asked for."""

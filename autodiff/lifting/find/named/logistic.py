@@ -17,14 +17,12 @@ from typing import Any
 import numpy as np
 
 from autodiff.engine.ops import OPS
-from autodiff.lifting.find.named.formulary import Formulary, is_whole
+from autodiff.lifting.find.named.formulary import NEAR, Formulary, is_whole
 from autodiff.lifting.formula import Access, Block, Formula, Segment, blocks_read
 from autodiff.lifting.record import Floats
 from autodiff.lifting.things import BINARY_CROSS_ENTROPY, SIGMOID, SOFTPLUS
 
 __all__ = ["name_logistic"]
-
-NEAR = 1e-13  # how far sums of numbers that are equal may be apart, relatively
 
 
 def name_logistic(formulary: Formulary) -> None:
@@ -80,14 +78,6 @@ def replace_shape(access: Access, shape: tuple[int, ...]) -> Access:
     return Access(shape, access.varies, access.block, index=access.positions.reshape(shape))
 
 
-def _constant(access: Access, formulary: Formulary) -> float | None:
-    """The number that is read, if it is one."""
-    if access.block is None or access.block.role != "constant":
-        return None
-    values = formulary.places.constants[access.positions - access.block.start]
-    return float(values.flat[0]) if values.size and (values == values.flat[0]).all() else None
-
-
 # By hand
 
 
@@ -107,11 +97,11 @@ def _name_by_hand(formula: Formula, formulary: Formulary) -> None:
         if x is None:
             return
         power = formulary.filling(above)
-        if _constant(above, formulary) == 1.0:
+        if formulary.number(above) == 1.0:
             formulary.name(formula, SIGMOID, [_negated(x, formulary)], ())
         elif power is not None and power.op is OPS["exp"] and _same(power.operands[0], x):
             formulary.name(formula, SIGMOID, [x], ())
-    elif formula.op is OPS["pow"] and _constant(formula.operands[1], formulary) == -1.0:
+    elif formula.op is OPS["pow"] and formulary.number(formula.operands[1]) == -1.0:
         x = _one_more_than_exp(formula.operands[0], formulary)
         if x is not None:
             formulary.name(formula, SIGMOID, [_negated(x, formulary)], ())

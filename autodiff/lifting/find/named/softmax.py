@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autodiff.engine.ops import OPS
-from autodiff.lifting.find.named.formulary import Formulary, Term, is_whole
+from autodiff.lifting.find.named.formulary import NEAR, Formulary, Term, is_whole
 from autodiff.lifting.find.named.picks import Pick, picked_logarithms
 from autodiff.lifting.formula import Access, Block, Formula, Segment
 from autodiff.lifting.record import Floats, Ints
@@ -37,8 +37,6 @@ from autodiff.lifting.things import (
 )
 
 __all__ = ["name_softmaxes"]
-
-NEAR = 1e-13  # how far sums of numbers that are equal may be apart, relatively
 
 
 @dataclass

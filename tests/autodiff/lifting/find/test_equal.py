@@ -8,7 +8,7 @@ Z = np.array([[1.0, -2.0, 0.5], [0.25, 3.0, -1.5]])
 
 
 def formulas(program):
-    return [formula.block.dims for formula in program.plan.formulas]
+    return [formula.block.dims for formula in program.plan.steps]
 
 
 def gradients_agree(loss, array):

@@ -10,16 +10,13 @@ from hypothesis import strategies as st
 from autodiff import Value, dot, exp, leaves, lift, log, log_softmax, logsumexp, sigmoid, softmax, softplus
 from autodiff.functions import log1p, logsigmoid, mean, sum
 from nn import losses
+from tests.autodiff.lifting.find.named.listed import line
 from tests.examples import examples
 from tests.notation.reader import read
 
 K, N, M = 3, 2, 4  # classes, features, samples
 CLASSES = [2, 0, 1, 0]
 ONE_HOT = np.eye(K)[CLASSES].T
-
-
-def line(program, target):
-    return re.search(rf"^  {target} = (.*?)  +\(", str(program), re.M)[1]
 
 
 def by_hand(zs):

@@ -1,0 +1,135 @@
+"""Normalised columns and rows are found however they were written, with the book's gradient, and nothing
+that only nearly is one."""
+
+import numpy as np
+import pytest
+
+from autodiff import leaves, lift, sqrt
+from autodiff.functions import mean, sum
+from tests.autodiff.lifting.any_data import says_nothing_else
+from tests.autodiff.lifting.find.named.listed import line
+
+N, M = 4, 5  # features, samples
+EPSILON = 1e-3
+
+NORMS = {
+    "by mean and variance": lambda Z: (Z - Z.mean(axis=0)) / np.sqrt(Z.var(axis=0) + EPSILON),
+    "by a factor": lambda Z: (Z - np.mean(Z, 0)) * (1.0 / np.sqrt(np.var(Z, 0) + EPSILON)),
+    "by a power": lambda Z: (Z - Z.mean(axis=0)) * (Z.var(axis=0) + EPSILON) ** -0.5,
+    "by half a power": lambda Z: (
+        (Z - Z.mean(axis=0)) / (((Z - Z.mean(axis=0)) ** 2).mean(axis=0) + EPSILON) ** 0.5
+    ),
+    "by sums": lambda Z: (Z - Z.sum(0) / N) / np.sqrt(((Z - Z.sum(0) / N) ** 2).sum(0) / N + EPSILON),
+    "in scalars": lambda Z: np.array([in_scalars(list(column)) for column in Z.T]).T,
+}
+
+
+def in_scalars(z):
+    middle = mean(z)
+    spread = mean([(each - middle) * (each - middle) for each in z])
+    return [(each - middle) / sqrt(spread + EPSILON) for each in z]
+
+
+def lifted(norm, shape=(N, M)):
+    """The program of Σ Y ⊙ tanh(norm(W·X)), held to its graph on other data."""
+    make = np.random.default_rng(0)
+    data = {
+        "W": make.normal(size=(shape[0], 3)),
+        "X": make.normal(size=(3, shape[1])),
+        "Y": make.normal(size=shape),
+    }
+    made = {name: leaves(name, array) for name, array in data.items()}
+    loss = total(norm, **made)
+    program = lift(loss, {"X": made["X"], "Y": made["Y"]}, made["W"].ravel().tolist())
+    other = {name: make.normal(size=array.shape) for name, array in data.items()}
+    program.params["W"] = other["W"]
+    again = {name: leaves(name, array) for name, array in other.items()}
+    J = total(norm, **again)
+    J.backward()
+    dW = again["W"].grad
+    result = program(X=other["X"], Y=other["Y"])
+    names = {}
+    exec(program.source(), names)
+    for found, grads in ((result.loss, result.grads), names["run"](**other)):
+        assert found == pytest.approx(J.data, rel=1e-12)
+        np.testing.assert_allclose(grads["W"], dW, rtol=1e-11, atol=1e-12)
+    says_nothing_else(program, other, J.data, dW)
+    return program
+
+
+def total(norm, W, X, Y):
+    return sum([y * n.tanh() for y, n in zip(Y.ravel(), np.ravel(norm(W @ X)))])
+
+
+@pytest.mark.parametrize("form", NORMS)
+def test_a_layer_norm_is_named(form):
+    program = lifted(NORMS[form])
+    assert line(program, "N") == "layer_norm(Z, 0.001)"
+    assert line(program, "dZ") == "(dN - meanᵢ(dN) - N ⊙ meanᵢ(N ⊙ dN))/√(varᵢ(Z) + 0.001)"
+
+
+def of_rows(norm):
+    return lambda Z: norm(Z.T).T
+
+
+@pytest.mark.parametrize("form", ["by mean and variance", "by a factor", "in scalars"])
+def test_a_batch_norm_is_named(form):
+    program = lifted(of_rows(NORMS[form]), (M, N))
+    assert line(program, "N") == "batch_norm(Z, 0.001)"
+    assert line(program, "dZ") == "(dN - meanⱼ(dN) - N ⊙ meanⱼ(N ⊙ dN))/√(varⱼ(Z) + 0.001)"
+
+
+@pytest.mark.parametrize(
+    "norm",
+    [
+        lambda Z: Z / np.sqrt((Z**2).mean(axis=0) + EPSILON),
+        lambda Z: Z * (np.mean(Z * Z, axis=0) + EPSILON) ** -0.5,
+        lambda Z: Z * (1 / np.sqrt(np.sum(Z * Z, axis=0) / N + EPSILON)),
+    ],
+)
+def test_an_rms_norm_is_named(norm):
+    program = lifted(norm)
+    assert line(program, "N") == "rms_norm(Z, 0.001)"
+    assert line(program, "dZ") == "(dN - N ⊙ meanᵢ(N ⊙ dN))/√(meanᵢ(Z²) + 0.001)"
+
+
+def test_columns_of_length_one_have_the_book_s_gradient():
+    program = lifted(lambda Z: Z / np.sqrt((Z**2).sum(axis=0)))
+    assert line(program, "v1") == "Z/√(Σᵢ Z²)"
+    assert line(program, "dZ") == "(dv1 - v1 ⊙ Σᵢ v1 ⊙ dv1)/√(Σᵢ Z²)"
+
+
+def test_a_gain_that_came_first_is_put_behind():
+    program = lifted(lambda Z: np.exp(Z[:, :1]) * (Z - Z.mean(axis=0)) / np.sqrt(Z.var(axis=0) + EPSILON))
+    assert line(program, "N") == "layer_norm(Z, 0.001)"
+
+
+NEARLY = {
+    "ε behind the root": lambda Z: (Z - Z.mean(0)) / (np.sqrt(Z.var(0)) + EPSILON),
+    "an unbiased variance": lambda Z: (Z - Z.mean(0)) / np.sqrt(Z.var(0, ddof=1) + EPSILON),
+    "the variance of a row": lambda Z: (Z[:, :N] - Z[:, :N].mean(0)) / np.sqrt(Z[:, :N].var(1) + EPSILON),
+    "the mean of all": lambda Z: (Z - Z.mean()) / np.sqrt(((Z - Z.mean()) ** 2).mean(0) + EPSILON),
+    "the next column's variance": lambda Z: (Z - Z.mean(0)) / np.sqrt(np.roll(Z.var(0), 1) + EPSILON),
+    "not centred above": lambda Z: Z / np.sqrt(Z.var(0) + EPSILON),
+    "centred above only": lambda Z: (Z - Z.mean(0)) / np.sqrt((Z * Z).mean(0) + EPSILON),
+    "a part of the column": lambda Z: Z[1:] / np.sqrt((Z * Z).mean(0) + EPSILON),
+    "a part of the squares": lambda Z: Z / np.sqrt((Z[1:] * Z[1:]).mean(0) + EPSILON),
+    "a fourth root": lambda Z: Z / ((Z * Z).mean(0) + EPSILON) ** 0.25,
+    "no root": lambda Z: (Z - Z.mean(0)) / (Z.var(0) + EPSILON),
+    "a product in place of a quotient": lambda Z: (Z - Z.mean(0)) * np.sqrt(Z.var(0) + EPSILON),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", NEARLY)
+def test_what_only_nearly_is_a_norm_has_no_name(form):
+    program = lifted(NEARLY[form])
+    assert "_norm(" not in str(program)
+    assert not any(formula.thing for formula in program.formulas)
+
+
+def test_columns_less_the_next_one_s_mean_are_no_layer_norm():
+    def norm(Z):
+        V = Z - np.roll(Z.mean(0), 1)
+        return V / np.sqrt((V**2).mean(0) + EPSILON)
+
+    assert line(lifted(norm), "N") == "rms_norm(v1, 0.001)"
