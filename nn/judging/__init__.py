@@ -3,7 +3,13 @@ pass in it.
 
 ``functions`` judges a forward and a backward pass that are functions: ``passes`` calls them, ``fresh``
 draws examples, ``returned`` says what is the gradient by what, ``truth`` differentiates their forward pass,
-``trials`` holds theirs to it, with the ``edits`` that are mistakes, and ``verdict`` is what was found.
+``trials`` holds theirs to it, and ``verdict`` is what was found.
+
+``explanations`` says what is wrong. ``edits`` are mistakes in one gradient, as numbers. Mistakes in the
+formulas on the way to several are searched for: ``lifted_backward`` is the right backward pass, share by
+share; ``formula_edits``, made of ``rule_edits`` (with ``slopes`` and ``expression_edits``) and
+``product_edits`` (with ``other_arrays``), change it at one of its ``places``; ``search`` tries them until one
+gives their numbers.
 
 ``scalar_class`` checks a class such as micrograd's ``Value`` operation by operation, and
 ``scalar_mistakes`` names what is wrong with it. ``submitted_file`` judges a Python file in a

@@ -14,7 +14,7 @@ import numpy as np
 from nn.judging.passes import Floats
 from nn.judging.returned import is_data
 
-__all__ = ["Edit", "Example", "edits", "last_sample", "left_over", "multiple", "samples"]
+__all__ = ["Edit", "Example", "edits", "factor_name", "last_sample", "left_over", "multiple", "samples"]
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,30 @@ def _factors(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
             float(n),
         )
         yield f"{n} times too small", f"It is the right one over {n}, which is the size of an axis.", 1.0 / n
+
+
+def factor_name(c: float, arguments: Mapping[str, Any], tolerance: float = 1e-6) -> tuple[str, str] | None:
+    """What a factor is called, and what is to be said of what has it; None if it is nothing special."""
+    if abs(c) <= tolerance:
+        return "zero", "is 0: it was never computed"
+    sign, size = (", sign flipped", -c) if c < 0.0 else ("", c)
+    known = [("", "", 1.0), *_factors(arguments)]
+    known += [
+        (f"times {name}", f"It is the right one times {name}.", each)
+        for name, each in arguments.items()
+        if isinstance(each, float) and each > 0.0
+    ]
+    for name, text, factor in known:
+        if abs(size - factor) <= tolerance * factor:
+            if not name:
+                return ("sign flipped", "is the right one times -1: drop the minus") if sign else None
+            return f"{name}{sign}", text.removeprefix("It ").removesuffix(".") + (
+                " and times -1" if sign else ""
+            )
+    for shown, how in ((size, "large"), (1.0 / size, "small")):
+        if abs(shown - round(shown, 1)) <= tolerance * shown and shown > 1.0:
+            return f"{shown:.3g} times too {how}{sign}", f"is {c:.4g} times the right one"
+    return None
 
 
 def _scaled(quantity: str, factor: float) -> Callable[[Example], Floats | None]:

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from nn.judging.explanations import findings as findings_of
 from nn.judging.fresh import fresh, near
 from nn.judging.passes import Pass, pass_of, their_line
 from nn.judging.returned import assignments, expected
-from nn.judging.trials import Trial, finding, right_ones, trial_of
+from nn.judging.trials import Trial, right_ones, trial_of
 from nn.judging.truth import is_float_array
 from nn.judging.verdict import Finding, Verdict
 
@@ -80,7 +81,7 @@ def judge(
         order = ", ".join(sorted(keys, key=keys.__getitem__))
         notes.append(f"They were taken to be returned in the order {order}, which makes most of them right.")
     names = [*wanted, *(name for name in floats if name in keys and name not in wanted)]
-    findings = [finding(way, name, keys, trials, names) for name in names]
+    findings = findings_of(way, names, keys, trials)
     unknown = [str(key) for key in first.found if key not in keys.values()]
     if unknown:
         notes.append(f"Returned, but by no array of floats, so not judged: {', '.join(unknown)}.")

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Floats", "Pass", "Ran", "pass_of", "said", "their_line"]
+__all__ = ["Floats", "Pass", "Ran", "pass_of", "said", "same_random_numbers", "their_line"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -55,6 +55,12 @@ class Pass:
         functions = [self.function, *([self.backward] if self.backward else [])]
         return ", ".join(getattr(each, "__name__", type(each).__name__) for each in functions)
 
+    @property
+    def cotangent(self) -> str:
+        """What the backward pass of a layer calls the cotangent that it is given."""
+        parameters = [*inspect.signature(self.backward).parameters] if self.layer and self.backward else []
+        return parameters[0] if parameters else "dout"
+
     def output(self, result: Any) -> Any:
         """The loss or the output, in what the function with the forward pass returned.
 
@@ -75,13 +81,13 @@ class Pass:
 
     def forward(self, arguments: Mapping[str, Any]) -> Floats:
         """The loss or the output alone, from copies of the arguments."""
-        with _same_random_numbers(), np.errstate(all="ignore"):
+        with same_random_numbers(), np.errstate(all="ignore"):
             return np.array(self.output(self.function(**copy.deepcopy(dict(arguments)))), dtype=np.float64)
 
     def run(self, arguments: Mapping[str, Any], dout: Any = 1.0) -> Ran:
         """Both passes, from copies of the arguments; ``dout`` is for layers, of the shape of the output."""
         mine = copy.deepcopy(dict(arguments))
-        with _same_random_numbers(), np.errstate(all="ignore"):
+        with same_random_numbers(), np.errstate(all="ignore"):
             result = self.function(**mine)
             out = np.array(self.output(result), dtype=np.float64)
             if self.backward is None:
@@ -149,7 +155,7 @@ def _takes(function: Callable[..., Any], args: tuple[Any, ...], options: Mapping
 
 
 @contextmanager
-def _same_random_numbers() -> Iterator[None]:
+def same_random_numbers() -> Iterator[None]:
     """While open, the global generators draw what they draw each time; afterwards, what they would have."""
     numpy_state, state = np.random.get_state(), random.getstate()
     np.random.seed(0)

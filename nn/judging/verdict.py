@@ -23,12 +23,17 @@ class Finding:
         right: whether it is the gradient of their own forward pass on every example.
         name: the mistake in a few words, ``""`` if none fits or in doubt.
         text: all of it in a sentence or two.
+        where: what is wrong first, the quantity's own gradient or one that it is computed from, as ``dZ2``;
+            ``""`` where that is not known.
+        follows: whether it is right given what is wrong first.
     """
 
     quantity: str
     right: bool
     name: str
     text: str
+    where: str = ""
+    follows: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,7 +60,8 @@ class Verdict:
         for header in ("gradient by", "verdict", "what was found"):
             table.add_column(header)
         for each in self.findings:
-            verdict = Text("✓ right", "green") if each.right else Text(f"✗ {each.name or 'wrong'}", "red")
+            said = f"follows from {each.where}" if each.follows else each.name or "wrong"
+            verdict = Text("✓ right", "green") if each.right else Text(f"✗ {said}", "red")
             table.add_row(Text(each.quantity), verdict, Text(each.text))
         return Group(table, *(Text(line, "dim") for line in (self.truth, *self.notes)))
 

@@ -1,0 +1,93 @@
+"""Mistakes in a backward pass as edits of one of its formulas, simple ones first.
+
+Each edit changes one share of a cotangent, or a whole cotangent, of the lifted backward pass: another
+operand of fitting shape, another slope, a sum over other places. ``search`` tries them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from autodiff.lifting.formula import Block
+from nn.judging.lifted_backward import Change, Flow, LiftedBackward
+from nn.judging.other_arrays import Other, others
+from nn.judging.passes import Floats
+from nn.judging.places import FormulaEdit, Place, target
+from nn.judging.product_edits import one_alone, product_edits, term_edits
+from nn.judging.returned import is_target
+from nn.judging.rule_edits import rule_edits
+from nn.judging.slopes import slopes
+
+__all__ = ["edits_of"]
+
+
+def edits_of(lifted: LiftedBackward, place: Place) -> Iterator[FormulaEdit]:
+    """The edits at one place."""
+    if not place.shares:
+        yield from _cotangent_edits(lifted, lifted.plan.blocks[place.block])
+    elif len(place.shares) == 1:
+        share = lifted.shares[place.shares[0]]
+        of_kind = {"rule": rule_edits, "product": product_edits, "terms": term_edits}[share.kind]
+        yield from of_kind(lifted, share)
+        for last in (True, False):
+            text = f"of all that is added up only the {'last' if last else 'first'} is left: += for ="
+            yield FormulaEdit("= for +=", f"Of {target(share)}, {text}", one_alone(last))
+
+
+def _cotangent_edits(lifted: LiftedBackward, block: Block) -> Iterator[FormulaEdit]:
+    name, dims = f"d{block.name}", block.dims
+    if len(dims) == 2 and dims[0] == dims[1] > 1:
+        yield FormulaEdit("transposed", f"{name} is transposed", lambda flow: flow.now.T)
+    for formula in lifted.plan.formulas:
+        if formula.operands and formula.operands[0].shape == dims:
+            for what, slope in slopes(lifted, formula):
+                yield FormulaEdit(
+                    f"{what} too much",
+                    f"{name} is multiplied by {what}, which has no place there",
+                    _times(slope),
+                )
+    yield from _differences(lifted, block)
+    for other in others(lifted, block, True):
+        what = other.name(lifted)
+        yield FormulaEdit(f"{what} for {name}", f"{what} stands for {name}", _replaced(other, dims))
+    for other in others(lifted, block, True):
+        if not other.turned:
+            what = other.name(lifted)
+            yield FormulaEdit(
+                f"⊙ {what} too much",
+                f"{name} is multiplied by {what}, which has no place there",
+                _multiplied(other, dims),
+            )
+
+
+def _differences(lifted: LiftedBackward, block: Block) -> Iterator[FormulaEdit]:
+    """A prediction less a target, in place of the derivative of another loss."""
+    blocks = [*lifted.plan.blocks]
+    fitting = [other for other in others(lifted, block, True) if not other.cotangent and not other.turned]
+    targets = [each for each in fitting if is_target(blocks[each.number].name)]
+    mine = Other(blocks.index(block))
+    for wanted in targets:
+        for other in (mine, *fitting):
+            if other is not wanted and blocks[other.number].role == "formula":
+                what = f"{other.name(lifted)} - {wanted.name(lifted)}"
+                yield FormulaEdit(
+                    f"{what} for d{block.name}",
+                    f"d{block.name} is {what}: the derivative of another loss, or by another quantity",
+                    _difference(other, wanted, block.dims),
+                )
+
+
+def _difference(a: Other, b: Other, dims: tuple[int, ...]) -> Change:
+    return lambda flow: a.read(flow, dims) - b.read(flow, dims)
+
+
+def _times(slope: Callable[[Flow], Floats]) -> Change:
+    return lambda flow: flow.now * slope(flow)
+
+
+def _replaced(other: Other, dims: tuple[int, ...]) -> Change:
+    return lambda flow: other.read(flow, dims)
+
+
+def _multiplied(other: Other, dims: tuple[int, ...]) -> Change:
+    return lambda flow: flow.now * other.read(flow, dims)

@@ -1,0 +1,319 @@
+"""The backward pass of their forward pass, share by share, so that a single share can be another one.
+
+Their forward pass is recorded and lifted to formulas. Each formula hands its operands their shares of its
+cotangent: of Z = W·X + b, W gets dZ·Xᵀ, X gets Wᵀ·dZ, b gets dZ. Here these shares are computed one by one,
+so that one of them, or a whole cotangent, can be replaced by what a mistake would give; what comes later
+in the backward pass then follows from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autodiff.arrays import leaves
+from autodiff.engine.value import Value
+from autodiff.formulas.expr import Expr, as_expr, symbol
+from autodiff.lifting.arguments import Leaf
+from autodiff.lifting.compile.elementary import array_function
+from autodiff.lifting.entry import lift_leaves
+from autodiff.lifting.formula import Access, Block, Formula, Segment
+from autodiff.lifting.program import Program
+from autodiff.lifting.write.algebra import TEXTBOOK, instead
+from autodiff.lifting.write.listing import Listing
+from autodiff.staging.arguments import Binding, flattened
+from autodiff.staging.recording import Graph
+from nn.judging.passes import Floats, Pass, same_random_numbers
+
+__all__ = [
+    "Change",
+    "Flow",
+    "LiftedBackward",
+    "Share",
+    "Unmakeable",
+    "atoms",
+    "evaluated",
+    "lifted_backward",
+    "right_share",
+    "spread",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Share:
+    """What an operand of a formula gets of the formula's cotangent d.
+
+    Attributes:
+        formula: whose cotangent it is a share of.
+        access: where it goes.
+        kind: ``"product"``: d·other; ``"terms"``: d ⊙ other, or d; ``"rule"``: by the row of the formula.
+        other: the other factor.
+        segment: of the formula, but where it goes by a rule.
+        rule: the share in the symbols x0, x1, …, y and d.
+        left: whether the operand is the left one of a product.
+    """
+
+    formula: Formula
+    access: Access
+    kind: str
+    other: Access | None = None
+    segment: Segment | None = None
+    rule: Expr | None = None
+    left: bool = True
+
+
+Change = Callable[["Flow"], Floats | None]
+"""What a mistake gives in place of a share or a cotangent; None where it cannot be made."""
+
+
+class LiftedBackward:
+    """The backward pass of one example.
+
+    Args:
+        program: of their forward pass.
+        inputs: its inputs, by name.
+
+    Attributes:
+        values: of all blocks, by position.
+        shares: in the order of the backward pass.
+        right: the cotangents, by position.
+        first: the same of the first example.
+        lines: what the right cotangents are, by the names of their blocks, as ``dZ1 = …``.
+    """
+
+    def __init__(self, program: Program, inputs: Mapping[str, Floats]) -> None:
+        self.plan = program.plan
+        program(**inputs)
+        self.values: Floats = np.array(program.run_for(1).buffers.values[0], dtype=np.float64)
+        for name, array in inputs.items():  # a run may have read them where they are
+            block = next(each for each in self.plan.with_role("input") if each.name == name)
+            self.values[block.start : block.start + block.size] = np.ravel(array)
+        self.backward = [*self.plan.formulas][::-1]
+        self.shares = [
+            share
+            for formula in self.backward
+            if formula.block in self.plan.needs
+            for share in _shares(formula)
+            if self.plan.needs.intersection(self.plan.blocks_read(share.access))
+        ]
+        self.first = self
+        self.right = self.flow().cotangents
+        listing = Listing(self.plan, len(program))
+        self.lines = {line.target.removeprefix("d"): line.text for line in listing.backward}
+
+    def block(self, buffer: Floats, block: Block) -> Floats:
+        """A whole block of a buffer."""
+        return buffer[block.start : block.start + block.size].reshape(block.dims)
+
+    def index(self, formula: Formula) -> int:
+        """The number of a formula."""
+        return next(i for i, each in enumerate(self.plan.formulas) if each is formula)
+
+    def is_like(self, other: LiftedBackward) -> bool:
+        """Whether it has the same formulas as that of another example, with other numbers."""
+        return self._structure() == other._structure()
+
+    def _structure(self) -> list[Any]:
+        blocks = {block: i for i, block in enumerate(self.plan.blocks)}
+        shares = [
+            (share.kind, share.access.shape, blocks.get(share.access.block) if share.access.block else None)
+            for share in self.shares
+        ]
+        return [[(block.name, block.dims) for block in self.plan.blocks], shares]
+
+    def reached(self, place: int | Block) -> set[str]:
+        """The parameters whose cotangents depend on a share, by its number, or on a cotangent."""
+        if isinstance(place, Block):
+            ahead, start = {place}, 0
+        else:
+            ahead, start = {*self.plan.blocks_read(self.shares[place].access)}, place
+        for share in self.shares[start:]:
+            if share.formula.block in ahead:
+                ahead.update(self.plan.blocks_read(share.access))
+        return {block.name for block in ahead if block.role == "parameter"}
+
+    def flow(self, changes: Mapping[int | Block, Change] | None = None) -> Flow:
+        """The backward pass, with changes of shares, by their numbers, and of cotangents, by their blocks."""
+        return Flow(self, changes or {})
+
+
+class Flow:
+    """One backward pass, from the loss on.
+
+    Attributes:
+        cotangents: of all blocks, by position.
+        formula, share, d: what is computed at present: whose cotangent d, or share of it.
+        now: the cotangent or the share as it would be right.
+    """
+
+    def __init__(self, of: LiftedBackward, changes: Mapping[int | Block, Change]) -> None:
+        self.of = of
+        self.cotangents = np.zeros(len(of.values))
+        self.complete: set[Block] = set()
+        root = of.plan.root
+        of.block(self.cotangents, root)[...] = 1.0
+        number = 0
+        shares = iter([*enumerate(of.shares), (-1, None)])
+        number, share = next(shares)
+        with np.errstate(all="ignore"):
+            for formula in of.backward:
+                self.formula = formula
+                self._finish(formula.block, changes)
+                self.d = of.block(self.cotangents, formula.block)
+                while share is not None and share.formula is formula:
+                    self.share = share
+                    self.now = right_share(self, share)
+                    if number in changes:
+                        self.now = _made(changes[number], self)
+                    np.add.at(self.cotangents, share.access.positions, self.now)
+                    number, share = next(shares)
+            for block in of.plan.with_role("parameter"):
+                self._finish(block, changes)
+
+    def _finish(self, block: Block, changes: Mapping[int | Block, Change]) -> None:
+        whole = self.of.block(self.cotangents, block)
+        if block in changes:
+            self.now = whole.copy()
+            whole[...] = _made(changes[block], self)
+        self.complete.add(block)
+
+    def read(self, access: Access) -> Floats:
+        """The values of an operand."""
+        return self.of.values[access.positions]
+
+    def value(self, block: Block) -> Floats:
+        """The values of a block."""
+        return self.of.block(self.of.values, block)
+
+    def cotangent(self, block: Block) -> Floats:
+        """The cotangent of a block, as far as it has been computed."""
+        return self.of.block(self.cotangents, block)
+
+    @property
+    def grads(self) -> dict[str, Floats]:
+        """By the names of the parameters."""
+        return {block.name: self.cotangent(block) for block in self.of.plan.with_role("parameter")}
+
+
+class Unmakeable(Exception):
+    """An edit that cannot be made here."""
+
+
+def _made(change: Change, flow: Flow) -> Floats:
+    made = change(flow)
+    if made is None:
+        raise Unmakeable
+    return np.broadcast_to(made, flow.now.shape)
+
+
+def _shares(formula: Formula) -> Iterator[Share]:
+    if formula.thing is not None or formula.op is not None:
+        for access, rule in zip(formula.operands, _rules(formula)):
+            if rule is not None:
+                yield Share(formula, access, "rule", rule=rule)
+    for segment in formula.segments:
+        kind = "product" if segment.kind == "matmul" else "terms"
+        yield Share(formula, segment.x, kind, segment.z, segment)
+        if segment.z is not None and segment.z is not segment.x:
+            yield Share(formula, segment.z, kind, segment.x, segment, left=False)
+
+
+def _rules(formula: Formula) -> list[Expr | None]:
+    """The shares of the operands in a textbook's form, with y for what the formula computes."""
+    x = [symbol(f"x{i}") for i in range(len(formula.operands))]
+    y, d = symbol("y"), symbol("d")
+    if formula.thing is not None:
+        shares = formula.thing.shares(TEXTBOOK, *x, y, d)
+        return [None if e is None else instead(e, Expr(formula.thing.name, (x[0],)), y) for e in shares]
+    assert formula.op is not None
+    partials = [as_expr(each) for each in formula.op.partials(TEXTBOOK, *x, y)]
+    call = Expr(formula.op.name, tuple(x))
+    return [None if each.head == 0.0 else d * instead(each, call, y) for each in partials]
+
+
+def atoms(flow: Flow, formula: Formula) -> dict[str, Any]:
+    """What the symbols of a rule stand for."""
+    found: dict[str, Any] = {f"x{i}": flow.read(access) for i, access in enumerate(formula.operands)}
+    y, d = flow.value(formula.block), formula.scale * flow.d
+    if formula.thing is not None and formula.block.dims not in ((), formula.operands[0].shape):
+        y, d = np.expand_dims(y, formula.axes), np.expand_dims(d, formula.axes)
+    return found | {"y": y, "d": d}
+
+
+def evaluated(expr: Expr, values: Mapping[str, Any], axes: Sequence[int] = ()) -> Any:
+    """An expression whose symbols stand for arrays."""
+    if isinstance(expr.head, float):
+        return expr.head
+    if not expr.args:
+        return values[expr.head]
+    operands = [evaluated(each, values, axes) for each in expr.args]
+    if expr.head == "total":
+        return np.sum(operands[0], axis=tuple(axes), keepdims=True)
+    return array_function(expr.head)(*operands)
+
+
+def right_share(flow: Flow, share: Share) -> Floats:
+    """A share as it should be, of the shape of its access."""
+    if share.rule is not None:
+        made = evaluated(share.rule, atoms(flow, share.formula), share.formula.axes)
+        return np.broadcast_to(made, share.access.shape)
+    assert share.segment is not None
+    if share.kind == "product":
+        assert share.other is not None
+        d = flow.d if share.left else np.swapaxes(flow.d, -1, -2)
+        return np.asarray(share.segment.coefficient * (d @ flow.read(share.other)))
+    d = spread(flow.d, share)
+    made = share.segment.coefficient * d
+    if share.other is not None:
+        made = made * flow.read(share.other)
+    if share.other is not None and share.segment.z is share.segment.x:
+        made = 2.0 * made
+    return np.broadcast_to(made, share.access.shape)
+
+
+def spread(d: Floats, share: Share) -> Floats:
+    """The cotangent of a sum, as each of its terms gets it."""
+    assert share.segment is not None
+    if share.segment.owner is not None:
+        return np.asarray(d.ravel()[share.segment.owner])
+    return d[..., None] if len(share.access.shape) > d.ndim else d
+
+
+def lifted_backward(
+    way: Pass, arguments: Mapping[str, Any], wrt: Sequence[str], dout: Floats, called: str = "dout"
+) -> LiftedBackward:
+    """The backward pass of their forward pass for these arguments.
+
+    Args:
+        wrt: what gradients are of interest.
+        dout: the cotangent of the output of a layer, and what it is called.
+
+    Raises:
+        Exception: whatever it is, where the forward pass cannot be recorded and lifted.
+    """
+    binding = Binding(way.function)
+    bound = binding.bind((), dict(arguments))
+    with same_random_numbers():
+        graph = Graph(way.function, binding, bound, flattened(bound), labels=False)
+    outputs = np.asarray(way.output(graph.result), dtype=object)
+    names = [*wrt, *(name for name in graph.leaves if name not in wrt)]
+    roles = {name: "parameter" if name in wrt else "input" for name in names}
+    places = [Leaf(name, np.asarray(graph.leaves[name]), roles[name]) for name in names]
+    if way.layer:
+        weights = np.asarray(leaves(called, np.reshape(dout, outputs.shape)))
+        places.append(Leaf(called, weights, "input"))
+        pairs = zip(weights.ravel().tolist(), outputs.ravel().tolist())
+        loss: Value = sum((w * y for w, y in pairs), Value(0.0))
+    else:
+        loss = outputs.item()
+    loss = loss if loss.op else loss * 1.0
+    program = lift_leaves(loss, places, [])
+    given = {
+        leaf.name: np.array([v.data for v in leaf.values.ravel().tolist()]).reshape(leaf.values.shape)
+        for leaf in places
+        if leaf.role == "input"
+    }
+    return LiftedBackward(program, given)

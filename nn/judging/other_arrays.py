@@ -1,0 +1,85 @@
+"""Arrays that may stand in another's place: of its shape, or of that transposed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from autodiff.lifting.formula import Access, Block
+from nn.judging.lifted_backward import Flow, LiftedBackward
+from nn.judging.passes import Floats
+
+__all__ = ["Other", "others", "through"]
+
+
+@dataclass(frozen=True)
+class Other:
+    """An array of the backward pass.
+
+    Attributes:
+        number: of its block.
+        cotangent: whether it is the block's cotangent, and not its values.
+        turned: whether it is transposed.
+        stale: whether it is that of the first example.
+    """
+
+    number: int
+    cotangent: bool = False
+    turned: bool = False
+    stale: bool = False
+
+    def name(self, lifted: LiftedBackward) -> str:
+        """As messages speak of it."""
+        name = lifted.plan.blocks[self.number].name
+        return f"{'d' if self.cotangent else ''}{name}{'ᵀ' if self.turned else ''}"
+
+    def read(self, flow: Flow, dims: tuple[int, ...]) -> Floats:
+        """Its numbers at present, in the shape ``dims``."""
+        lifted = flow.of.first if self.stale else flow.of
+        block = lifted.plan.blocks[self.number]
+        if not self.cotangent:
+            array = lifted.block(lifted.values, block)
+        elif block in flow.complete:
+            array = flow.cotangent(block)
+        else:
+            array = lifted.block(lifted.right, block)
+        return (array.T if self.turned else array).reshape(dims)
+
+
+def others(lifted: LiftedBackward, block: Block, cotangent: bool) -> Iterator[Other]:
+    """What may stand in place of a block's values, or of its cotangent; the likeliest first."""
+    if block.size <= 1:
+        return
+    found = []
+    blocks = [*lifted.plan.blocks]
+    mine = blocks.index(block)
+    for number, other in enumerate(blocks):
+        if not other.name or other.role == "constant" or other.name.startswith("a step of"):
+            continue
+        same = _long(other.dims) == _long(block.dims)
+        turned = len(other.dims) == 2 and len(_long(block.dims)) == 2 and other.dims == block.dims[::-1]
+        for of_cotangent in (False, True):
+            if of_cotangent and other not in lifted.plan.needs:
+                continue
+            if same and (number, of_cotangent) != (mine, cotangent):
+                found.append(Other(number, of_cotangent))
+            if turned:
+                found.append(Other(number, of_cotangent, turned=True))
+    if not cotangent:
+        found.append(Other(mine, stale=True))
+    yield from sorted(
+        found, key=lambda o: (o.stale, o.cotangent != cotangent, o.turned, abs(o.number - mine))
+    )
+
+
+def through(access: Access, whole: Floats) -> Floats:
+    """What an access to one block reads, if the block holds these numbers."""
+    assert access.block is not None
+    return np.asarray(whole.ravel()[access.positions - access.block.start])
+
+
+def _long(dims: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(n for n in dims if n > 1) or (math.prod(dims),)
