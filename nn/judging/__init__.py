@@ -1,9 +1,12 @@
 """The judge of code that somebody else wrote: functions of arrays, a scalar class, or a file with a backward
 pass in it.
 
-``functions`` judges a forward and a backward pass that are functions: ``passes`` calls them, ``fresh``
-draws examples, ``returned`` says what is the gradient by what, ``truth`` differentiates their forward pass,
-``trials`` holds theirs to it, and ``verdict`` is what was found.
+``functions`` judges code that is at hand: ``passes`` calls functions, ``objects`` a class with weights
+``inside`` it, by the names of parameters (``binding``, ``roles``) and of arrays in containers (``forms``).
+``ways`` says what all these ways of writing have in common. ``judgement`` holds one to its own forward
+pass: ``fresh`` draws examples, ``returned`` says what is the gradient by what, ``truth`` differentiates
+their forward pass, ``trials`` compares, ``conventions`` takes out scales that are a matter of taste, and
+``verdict`` is what was found.
 
 ``explanations`` says what is wrong. ``edits`` are mistakes in one gradient, as numbers. Mistakes in the
 formulas on the way to several are searched for: ``lifted_backward`` is the right backward pass, share by

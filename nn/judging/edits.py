@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from nn.judging.passes import Floats
-from nn.judging.returned import is_data
+from nn.judging.roles import is_data
 
 __all__ = ["Edit", "Example", "edits", "factor_name", "last_sample", "left_over", "multiple", "samples"]
 

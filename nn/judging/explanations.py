@@ -11,12 +11,13 @@ import numpy as np
 
 from nn.judging.edits import Example, edits, factor_name, last_sample, left_over, samples
 from nn.judging.lifted_backward import LiftedBackward, lifted_backward
-from nn.judging.passes import Floats, Pass
-from nn.judging.returned import is_data
+from nn.judging.passes import Floats
+from nn.judging.roles import is_data
 from nn.judging.search import Case, Mistake, Search
 from nn.judging.trials import TOLERANCE, Trial, equal, which_are_wrong, without_kinks
 from nn.judging.truth import true_gradients
 from nn.judging.verdict import Finding
+from nn.judging.ways import Way
 
 __all__ = ["findings"]
 
@@ -41,7 +42,7 @@ class _Wrong:
         return all(n is not None and equal(trial, name, given, n) for trial, given, n in pairs)
 
 
-def findings(way: Pass, names: Sequence[str], keys: Mapping[str, Any], trials: list[Trial]) -> list[Finding]:
+def findings(way: Way, names: Sequence[str], keys: Mapping[str, Any], trials: list[Trial]) -> list[Finding]:
     """What is to be said about the quantities, in their order.
 
     Args:
@@ -54,7 +55,7 @@ def findings(way: Pass, names: Sequence[str], keys: Mapping[str, Any], trials: l
     return [each if isinstance(each, Finding) else explained[name] for name, each in looked.items()]
 
 
-def _looked_at(way: Pass, name: str, keys: Mapping[str, Any], trials: list[Trial]) -> Finding | _Wrong:
+def _looked_at(way: Way, name: str, keys: Mapping[str, Any], trials: list[Trial]) -> Finding | _Wrong:
     """What is to be said about a quantity at first sight."""
     if name not in keys:
         return Finding(name, False, "missing", f"No gradient by {name} was returned.")
@@ -84,7 +85,7 @@ def _looked_at(way: Pass, name: str, keys: Mapping[str, Any], trials: list[Trial
 
 
 def _explanations(
-    way: Pass, trials: list[Trial], wrong: Mapping[str, _Wrong], right: Sequence[str], names: Sequence[str]
+    way: Way, trials: list[Trial], wrong: Mapping[str, _Wrong], right: Sequence[str], names: Sequence[str]
 ) -> dict[str, Finding]:
     """What is to be said about wrong quantities: first what explains several of them, then what does one."""
     explained = {name: found for name, each in wrong.items() if (found := _shape_alone(name, each))}
@@ -105,7 +106,7 @@ def _explanations(
 
 
 def _search(
-    way: Pass, trials: list[Trial], wrong: Mapping[str, _Wrong], right: Sequence[str], names: Sequence[str]
+    way: Way, trials: list[Trial], wrong: Mapping[str, _Wrong], right: Sequence[str], names: Sequence[str]
 ) -> Search | None:
     """A search over the formulas of their forward pass, if these can be had for two examples or more."""
     lifted: list[tuple[int, LiftedBackward]] = []
@@ -196,7 +197,7 @@ def _unexplained(name: str, each: _Wrong) -> Finding:
     return Finding(name, False, "", text)
 
 
-def _example(way: Pass, trial: Trial, names: Sequence[str], search: Search | None, number: int) -> Example:
+def _example(way: Way, trial: Trial, names: Sequence[str], search: Search | None, number: int) -> Example:
     """What edits are made of."""
 
     @cache

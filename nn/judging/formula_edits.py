@@ -14,7 +14,7 @@ from nn.judging.other_arrays import Other, others
 from nn.judging.passes import Floats
 from nn.judging.places import FormulaEdit, Place, target
 from nn.judging.product_edits import one_alone, product_edits, term_edits
-from nn.judging.returned import is_target
+from nn.judging.roles import is_target
 from nn.judging.rule_edits import rule_edits
 from nn.judging.slopes import slopes
 

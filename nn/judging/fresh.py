@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nn.judging.returned import is_target
+from nn.judging.roles import is_target
 
 __all__ = ["fresh", "near"]
 

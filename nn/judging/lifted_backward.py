@@ -26,7 +26,9 @@ from autodiff.lifting.write.algebra import TEXTBOOK, instead
 from autodiff.lifting.write.listing import Listing
 from autodiff.staging.arguments import Binding, flattened
 from autodiff.staging.recording import Graph
-from nn.judging.passes import Floats, Pass, same_random_numbers
+from nn.judging.binding import same_random_numbers
+from nn.judging.passes import Floats
+from nn.judging.ways import Way
 
 __all__ = [
     "Change",
@@ -283,7 +285,7 @@ def spread(d: Floats, share: Share) -> Floats:
 
 
 def lifted_backward(
-    way: Pass, arguments: Mapping[str, Any], wrt: Sequence[str], dout: Floats, called: str = "dout"
+    way: Way, arguments: Mapping[str, Any], wrt: Sequence[str], dout: Floats, called: str = "dout"
 ) -> LiftedBackward:
     """The backward pass of their forward pass for these arguments.
 

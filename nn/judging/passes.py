@@ -1,21 +1,35 @@
-"""The ways in which people write a forward and a backward pass as functions, called alike."""
+"""The ways in which people write a forward and a backward pass as functions, called alike.
+
+This module imports nothing of the library: it is read in the process of a submission, too.
+"""
 
 from __future__ import annotations
 
 import copy
 import inspect
-import linecache
-import random
-import traceback
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Floats", "Pass", "Ran", "pass_of", "said", "same_random_numbers", "their_line"]
+from nn.judging.binding import (
+    Bound,
+    bound,
+    has,
+    required,
+    returned_names,
+    said,
+    same_random_numbers,
+    taken,
+    takes,
+    their_line,
+)
+from nn.judging.forms import Form, gathered, spread
+from nn.judging.roles import LOSS, last_output, method_named, role_of
+
+__all__ = ["Floats", "Forward", "Pass", "Ran", "pass_of"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,11 +42,33 @@ class Ran:
         out: the loss, or the output of a layer; float64, of any shape.
         returned: the gradients as they were returned.
         changed: arguments that were changed in place.
+        read: where the gradients were found: "returned", or the "attributes" or the "change" of an object.
     """
 
     out: Floats
     returned: Any
     changed: list[str]
+    read: str = "returned"
+
+
+class Forward:
+    """The forward pass as a function of flat arguments, whose own functions can be recorded.
+
+    Args:
+        way: whose forward pass it is.
+        of: what to call in place of a function.
+    """
+
+    def __init__(self, way: Any, of: Callable[[Any], Any] = lambda function: function) -> None:
+        self.way, self._of = way, of
+        self.__name__ = way.name
+
+    def __call__(self, **arguments: Any) -> Any:
+        return self.way.value(arguments, self._of)
+
+    def __recorded__(self, of: Callable[[Any], Any]) -> Forward:
+        """This, with the functions that ``of`` makes of theirs."""
+        return Forward(self.way, of)
 
 
 @dataclass(frozen=True)
@@ -40,131 +76,276 @@ class Pass:
     """A forward and a backward pass.
 
     Attributes:
-        function: the forward pass, or both.
+        first: the forward pass, or both.
         backward: the other function, if there is one.
-        layer: whether it takes ``(dout, cache)``, and not the arguments of the forward pass.
+        kind: "together": ``loss, grads = first(...)``; "same": two functions of the same arguments;
+            "layer": ``backward(dout, cache)``; "family": ``backward`` takes what the forward pass returned.
+        cost: of a family, the loss of its output and the targets.
+        form: how the arguments are nested; None if they are not.
+        names: what the results of the forward pass are called in its return statement.
+        cotangents: of a layer with several outputs, the parameters of ``backward`` for them, and the places.
     """
 
-    function: Callable[..., Any]
+    first: Callable[..., Any]
     backward: Callable[..., Any] | None
-    layer: bool
+    kind: str
+    cost: Callable[..., Any] | None = None
+    form: Form = None
+    names: Sequence[str] = ()
+    cotangents: Sequence[tuple[str, int]] = ()
 
     @property
-    def name(self) -> str:
-        """Of the functions, for people."""
-        functions = [self.function, *([self.backward] if self.backward else [])]
-        return ", ".join(getattr(each, "__name__", type(each).__name__) for each in functions)
+    def layer(self) -> bool:
+        """Whether it takes a cotangent of its output, and not the arguments of the forward pass."""
+        return self.kind == "layer"
+
+    @property
+    def quantities(self) -> list[str] | None:
+        """By which arguments gradients are expected: their names say it."""
+        return None
 
     @property
     def cotangent(self) -> str:
         """What the backward pass of a layer calls the cotangent that it is given."""
-        parameters = [*inspect.signature(self.backward).parameters] if self.layer and self.backward else []
-        return parameters[0] if parameters else "dout"
+        names = (required(self.backward) or []) if self.layer and self.backward else []
+        named = [name for name in names if role_of(name) == "cotangent"]
+        return (named or names or ["dout"])[0]
 
-    def output(self, result: Any) -> Any:
-        """The loss or the output, in what the function with the forward pass returned.
+    @property
+    def name(self) -> str:
+        """Of the functions, for people."""
+        return ", ".join(getattr(each, "__name__", type(each).__name__) for each in self.functions)
+
+    @property
+    def functions(self) -> list[Callable[..., Any]]:
+        """Theirs, in order."""
+        return [each for each in (self.first, self.cost, self.backward) if each is not None]
+
+    @property
+    def function(self) -> Forward:
+        """The forward pass as a function of the flat arguments."""
+        return Forward(self)
+
+    @staticmethod
+    def output(result: Any) -> Any:
+        """The loss or the output, in what ``function`` returned."""
+        return result
+
+    def value(
+        self, arguments: Mapping[str, Any], of: Callable[[Any], Any] = lambda function: function
+    ) -> Any:
+        """The loss, or the output of a layer, as their functions give it.
 
         Raises:
             TypeError: for another form of result.
         """
-        several = isinstance(result, (tuple, list)) and len(result) >= 2
-        if not several and (self.backward is None or self.layer):
-            form = "(out, cache)" if self.layer else "(loss, gradients)"
-            raise TypeError(f"{said(self.function)} has to return {form}, got {type(result).__name__}")
-        out = result[0] if several else result
-        if not self.layer and np.size(out) != 1:
-            raise TypeError(
-                f"{said(self.function)} has to return its loss, one number, got an array of shape "
-                f"{np.shape(out)}"
-            )
-        return out
+        nested = self._nested(arguments)
+        return self._valued(of(self.first)(**taken(self.first, nested)), nested, of)
 
     def forward(self, arguments: Mapping[str, Any]) -> Floats:
         """The loss or the output alone, from copies of the arguments."""
         with same_random_numbers(), np.errstate(all="ignore"):
-            return np.array(self.output(self.function(**copy.deepcopy(dict(arguments)))), dtype=np.float64)
+            return np.array(self.value(copy.deepcopy(dict(arguments))), dtype=np.float64)
 
     def run(self, arguments: Mapping[str, Any], dout: Any = 1.0) -> Ran:
         """Both passes, from copies of the arguments; ``dout`` is for layers, of the shape of the output."""
         mine = copy.deepcopy(dict(arguments))
+        nested = self._nested(mine)
         with same_random_numbers(), np.errstate(all="ignore"):
-            result = self.function(**mine)
-            out = np.array(self.output(result), dtype=np.float64)
+            result = self.first(**taken(self.first, nested))
+            out = np.array(self._valued(result, nested), dtype=np.float64)
             if self.backward is None:
-                returned = result[1] if len(result) == 2 else tuple(result[1:])
-            elif self.layer:
-                cache = result[1] if len(result) == 2 else tuple(result[1:])
-                returned = self.backward(np.array(dout, dtype=np.asarray(result[0]).dtype), cache)
+                at = self._loss_at(result)
+                rest = [each for i, each in enumerate(result) if i != at]
+                returned = rest[0] if len(rest) == 1 else tuple(rest)
+            elif self.kind == "same":
+                returned = self.backward(**taken(self.backward, nested))
             else:
-                returned = self.backward(**mine)
+                returned = self._backward(result, nested, dout)
         return Ran(out, copy.deepcopy(returned), [n for n in mine if not _same(mine[n], arguments[n])])
+
+    def explained(self, error: BaseException) -> str:
+        """What was raised, with their line."""
+        return their_line(error, self.functions)
+
+    def rate(self) -> float | None:
+        """Functions return gradients, and not steps."""
+        return None
+
+    def _nested(self, flat: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(flat) if self.form is None else dict(gathered(self.form, flat))
+
+    def _valued(
+        self,
+        result: Any,
+        nested: Mapping[str, Any],
+        of: Callable[[Any], Any] = lambda function: function,
+    ) -> Any:
+        several = isinstance(result, (tuple, list)) and len(result) >= 2
+        if self.kind == "together":
+            if not several:
+                raise TypeError(
+                    f"{said(self.first)} has to return (loss, gradients), got {type(result).__name__}"
+                )
+            return _one_number(self.first, result[self._loss_at(result)])
+        if self.kind == "same":
+            return _one_number(self.first, result[0] if several else result)
+        if self.cotangents:
+            parts = [np.asarray(result[place], dtype=object).ravel() for _, place in self.cotangents]
+            return np.concatenate(parts)
+        parts_of = self._parts(result)
+        if self.cost is None:
+            return parts_of.by_role["output"]
+        function, given = self.cost, Bound({**parts_of.named, **nested}, parts_of.by_role)
+        loss = of(function)(**bound(function, given))
+        return _one_number(function, loss[0] if isinstance(loss, tuple) else loss)
+
+    def _loss_at(self, result: Any) -> int:
+        """Where in the results the loss stands: it is the one number among them."""
+        numbers = [i for i, each in enumerate(result) if not isinstance(each, Mapping) and _is_number(each)]
+        if 0 in numbers or not numbers:
+            return 0
+        named = method_named(LOSS, [self.names[i] for i in numbers]) if len(self.names) == len(result) else ""
+        return list(self.names).index(named) if named else numbers[-1]
+
+    def _parts(self, result: Any) -> Bound:
+        """What the forward pass of a layer or a family returned, by names and roles."""
+        if isinstance(result, Mapping):
+            keys = [str(key) for key in result]
+            out = result[[*result][last_output(keys)]]
+            return Bound(dict(zip(keys, result.values())), {"output": out, "cache": result})
+        if not isinstance(result, (tuple, list)) or len(result) < 2:
+            return Bound({}, {"output": result})
+        known = len(self.names) == len(result)
+        at = last_output(self.names) if known and self.kind == "family" else 0
+        rest = [each for i, each in enumerate(result) if i != at]
+        saved: Any = rest[0] if len(rest) == 1 else tuple(rest)
+        if known:
+            caches = [i for i, name in enumerate(self.names) if role_of(name) == "cache" and i != at]
+            saved = result[caches[0]] if len(caches) == 1 else saved
+        named = {name: each for name, each in zip(self.names, result) if name} if known else {}
+        return Bound(named, {"output": result[at], "cache": saved})
+
+    def _backward(self, result: Any, nested: Mapping[str, Any], dout: Any) -> Any:
+        """What the backward pass of a layer or a family returns."""
+        assert self.backward is not None
+        if self.cotangents:
+            named, begin = {}, 0
+            for parameter, place in self.cotangents:
+                like = np.asarray(result[place])
+                named[parameter] = np.array(dout[begin : begin + like.size], dtype=like.dtype).reshape(
+                    like.shape
+                )
+                begin += like.size
+            outputs = {place for _, place in self.cotangents}
+            rest = [each for i, each in enumerate(result) if i not in outputs]
+            saved = rest[-1] if rest else tuple(result)
+            return self.backward(**bound(self.backward, Bound({**nested, **named}, {"cache": saved})))
+        parts = self._parts(result)
+        if self.kind == "family":
+            return self.backward(
+                **bound(self.backward, Bound({**parts.named, **nested}, {**parts.by_role, "rate": 1.0}))
+            )
+        like = np.asarray(parts.by_role["output"])
+        cotangent = np.array(dout, dtype=like.dtype)
+        if "cache" in parts.by_role and takes(self.backward, (None, None), {}):
+            names = required(self.backward)
+            if names is None or len(names) <= 2:
+                turned = names is not None and len(names) == 2 and role_of(names[0]) == "cache"
+                pair = (parts.by_role["cache"], cotangent)
+                return self.backward(*(pair if turned else pair[::-1]))
+        given = Bound({**parts.named, **nested}, {**parts.by_role, "cotangent": cotangent})
+        return self.backward(**bound(self.backward, given, roles_first=("cotangent", "cache")))
 
 
 def pass_of(
-    function: Callable[..., Any], backward: Callable[..., Any] | None, arguments: Mapping[str, Any]
-) -> Pass:
-    """Which way of writing it is, by the parameters of the functions.
+    functions: Sequence[Callable[..., Any]], arguments: Mapping[str, Any]
+) -> tuple[Pass, dict[str, Any]]:
+    """Which way of writing it is, by the parameters of the functions; and the arguments, taken apart.
+
+    Args:
+        functions: one with both passes; a forward and a backward pass; or a forward pass, the loss of its
+            output, and a backward pass.
+        arguments: by name, nested as the functions take them.
 
     Raises:
         TypeError: if they do not take the arguments.
     """
-    for each in (function, *([backward] if backward is not None else [])):
+    for each in functions:
         if not callable(each):
             raise TypeError(f"judge() takes functions first, and arrays by name: got {each!r:.60}")
-    if not _takes(function, (), arguments):
+    flat, form = spread(arguments)
+    first, last = functions[0], functions[-1]
+    made = Pass(
+        first, None, "together", form=form if [*flat] != [*arguments] else None, names=returned_names(first)
+    )
+    unused = [n for n in arguments if not any(has(each, n) for each in functions)]
+    missing = [n for n in required(first) or () if n not in arguments]
+    if missing or unused:
         raise TypeError(
-            f"{said(function)} has the parameters {inspect.signature(function)}, and was given "
+            f"{said(first)} has the parameters {inspect.signature(first)}, and was given "
             f"{', '.join(arguments) or 'nothing'}: give judge() each of them by its name"
         )
-    if backward is None or _takes(backward, (), arguments):
-        return Pass(function, backward, False)
-    if _takes(backward, (None, None), {}):
-        return Pass(function, backward, True)
+    if len(functions) == 1:
+        return made, flat
+    if len(functions) == 3:
+        return replace(made, backward=last, kind="family", cost=functions[1]), flat
+    names = required(last)
+    if names is None or ({*names} <= {*arguments} and not _is_layer(last, arguments)):
+        return replace(made, backward=last, kind="same"), flat
+    if _is_layer(last, arguments):
+        return replace(made, backward=last, kind="layer", cotangents=_cotangents(last, made.names)), flat
+    if any(role_of(name) in ("cache", "output") or name in made.names for name in names):
+        return replace(made, backward=last, kind="family"), flat
     raise TypeError(
-        f"{said(backward)} has the parameters {inspect.signature(backward)}: it is called as "
+        f"{said(last)} has the parameters {inspect.signature(last)}: it is called as "
         f"backward(dout, cache), or with what the forward pass is given, {', '.join(arguments)}"
     )
 
 
-def said(function: Callable[..., Any]) -> str:
-    """A function, as messages speak of it."""
-    return f"{getattr(function, '__name__', type(function).__name__)}()"
-
-
-def their_line(error: BaseException, way: Pass) -> str:
-    """What was raised, with the last line of theirs on the way to it."""
-    functions = [inspect.unwrap(each) for each in (way.function, way.backward) if each is not None]
-    files = {each.__code__.co_filename for each in functions if hasattr(each, "__code__")}
-    frames = [each for each in traceback.extract_tb(error.__traceback__) if each.filename in files]
-    raised = f"{type(error).__name__}: {error}"
-    if not frames:
-        return raised
-    number = frames[-1].lineno or 0
-    line = linecache.getline(frames[-1].filename, number).strip()
-    return f"line {number}, in {frames[-1].name}{f': {line}' if line else ''} raised {raised}"
-
-
-def _takes(function: Callable[..., Any], args: tuple[Any, ...], options: Mapping[str, Any]) -> bool:
-    try:
-        inspect.signature(function).bind(*args, **options)
-    except TypeError:
-        return False
-    except ValueError:  # nobody knows its parameters
+def _is_layer(backward: Callable[..., Any], arguments: Mapping[str, Any]) -> bool:
+    """Whether a backward pass takes a cotangent: by its name, or as the first of two things unknown."""
+    names = required(backward)
+    if names is None:
         return True
-    return True
+    roles = {name: role_of(name) for name in names if name not in arguments}
+    if len(names) == 1 and not any(has(backward, each) for each in arguments):
+        return False
+    if any(role == "cotangent" for role in roles.values()):
+        return True
+    unknown = [name for name, role in roles.items() if role in ("", "cache")]
+    return (
+        len(names) == 2
+        and names[0] not in arguments
+        and len(unknown) == len(roles)
+        and roles[names[0]] != "cache"
+    )
 
 
-@contextmanager
-def same_random_numbers() -> Iterator[None]:
-    """While open, the global generators draw what they draw each time; afterwards, what they would have."""
-    numpy_state, state = np.random.get_state(), random.getstate()
-    np.random.seed(0)
-    random.seed(0)
+def _cotangents(backward: Callable[..., Any], results: Sequence[str]) -> list[tuple[str, int]]:
+    """The parameters for the cotangents of several outputs, each with the place of the output."""
+    parameters = [name for name in required(backward) or () if role_of(name) == "cotangent"]
+    found = [
+        (parameter, results.index(parameter.lstrip("d_")))
+        for parameter in parameters
+        if parameter.lstrip("d_") in results
+    ]
+    return found if len(found) == len(parameters) > 1 else []
+
+
+def _one_number(function: Callable[..., Any], out: Any) -> Any:
+    if np.size(out) != 1:
+        raise TypeError(
+            f"{said(function)} has to return its loss, one number, got an array of shape {np.shape(out)}"
+        )
+    return out
+
+
+def _is_number(thing: Any) -> bool:
     try:
-        yield
-    finally:
-        np.random.set_state(numpy_state)
-        random.setstate(state)
+        return thing is not None and np.size(thing) == 1 and not isinstance(thing, (str, bytes))
+    except Exception:  # whatever it is
+        return False
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -8,22 +8,12 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["assignments", "expected", "is_data", "is_target", "parts"]
+from nn.judging.roles import is_data, is_target
 
-_INPUTS = {"x", "input", "inputs", "data", "features", "xs", "x_train", "xtrain", "images"}
-_TARGETS = {"y", "t", "target", "targets", "label", "labels", "ys", "y_train", "ytrain", "y_true", "mask"}
+__all__ = ["assignments", "expected", "parts"]
+
 _MARKS = ("d", "d_", "grad_", "grad", "g_", "∂")
 _MOST = 5  # arrays of which all orders are tried
-
-
-def is_data(name: str) -> bool:
-    """Whether an argument of this name is data, by which nobody needs a gradient to learn."""
-    return name.lower() in _INPUTS or is_target(name)
-
-
-def is_target(name: str) -> bool:
-    """Whether an argument of this name is a target or a mask."""
-    return name.lower() in _TARGETS
 
 
 def expected(floats: Sequence[str], layer: bool) -> list[str]:

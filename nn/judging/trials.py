@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from nn.judging.passes import Floats, Pass, Ran
-from nn.judging.returned import is_data, parts
+from nn.judging.passes import Floats, Ran
+from nn.judging.returned import parts
+from nn.judging.roles import is_data
 from nn.judging.truth import Truth, by_differences, true_gradients
+from nn.judging.ways import Way
 
 __all__ = ["TOLERANCE", "Trial", "equal", "right_ones", "trial_of", "which_are_wrong", "without_kinks"]
 
@@ -31,7 +33,7 @@ class Trial:
     dtype: str
 
 
-def trial_of(way: Pass, arguments: Mapping[str, Any], floats: Sequence[str], seed: int = 0) -> Trial:
+def trial_of(way: Way, arguments: Mapping[str, Any], floats: Sequence[str], seed: int = 0) -> Trial:
     """Both passes and the truth, for one example."""
     out = way.forward(arguments)
     dout = np.random.default_rng(seed).normal(size=out.shape) if way.layer else np.ones(out.shape)
@@ -59,7 +61,7 @@ def which_are_wrong(name: str, trials: Sequence[Trial], given: Sequence[Any]) ->
     return [not equal(trial, name, each, trial.truth.grads[name]) for trial, each in zip(trials, given)]
 
 
-def without_kinks(way: Pass, name: str, trials: list[Trial], wrong: list[bool]) -> list[Trial]:
+def without_kinks(way: Way, name: str, trials: list[Trial], wrong: list[bool]) -> list[Trial]:
     """The examples, with what lies at kinks left out of wrong ones: there more than one number is right."""
     looked = [*trials]
     for i, trial in enumerate(trials):

@@ -11,7 +11,8 @@ import numpy as np
 from autodiff import vjp
 from autodiff.staging.arguments import Binding, flattened
 from autodiff.staging.recording import Graph
-from nn.judging.passes import Floats, Pass
+from nn.judging.passes import Floats
+from nn.judging.ways import Way
 
 __all__ = ["Truth", "by_differences", "is_float_array", "says_something", "true_gradients"]
 
@@ -37,7 +38,7 @@ class Truth:
     recorded: bool
 
 
-def true_gradients(way: Pass, arguments: Mapping[str, Any], wrt: Sequence[str], dout: Floats) -> Truth:
+def true_gradients(way: Way, arguments: Mapping[str, Any], wrt: Sequence[str], dout: Floats) -> Truth:
     """The gradients, recorded where their forward pass can be: then it has given the same loss, and a finite
     difference in a random direction agrees. Else by finite differences of it."""
     wide = _in_float64(arguments)
@@ -65,7 +66,7 @@ def _in_float64(arguments: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _recorded(way: Pass, arguments: dict[str, Any], wrt: Sequence[str], dout: Floats) -> Truth:
+def _recorded(way: Way, arguments: dict[str, Any], wrt: Sequence[str], dout: Floats) -> Truth:
     binding = Binding(way.function)
     bound = binding.bind((), arguments)
     flat = flattened(bound)
@@ -94,7 +95,7 @@ def _recorded(way: Pass, arguments: dict[str, Any], wrt: Sequence[str], dout: Fl
     )
 
 
-def _confirm(way: Pass, arguments: dict[str, Any], grads: Mapping[str, Floats], dout: Floats) -> None:
+def _confirm(way: Way, arguments: dict[str, Any], grads: Mapping[str, Floats], dout: Floats) -> None:
     """Raise ValueError if the slope in a random direction is another one."""
     rng = np.random.default_rng(7)
     direction = {name: rng.normal(size=each.shape) for name, each in grads.items()}
@@ -111,7 +112,7 @@ def _confirm(way: Pass, arguments: dict[str, Any], grads: Mapping[str, Floats], 
 
 
 def by_differences(
-    way: Pass, arguments: Mapping[str, Any], wrt: Sequence[str], dout: Floats, step: float = STEP
+    way: Way, arguments: Mapping[str, Any], wrt: Sequence[str], dout: Floats, step: float = STEP
 ) -> Truth:
     """Central differences with steps h and h/2, extrapolated: (4·D(h/2) - D(h))/3.
 

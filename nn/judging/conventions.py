@@ -1,0 +1,114 @@
+"""Scales that are a matter of convention: a learning rate, a loss that nobody wrote down, a course's 1/m."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nn.judging.edits import multiple
+from nn.judging.passes import Floats
+from nn.judging.roles import is_data, role_of
+from nn.judging.trials import Trial, right_ones
+from nn.judging.ways import Way, WithLoss
+
+__all__ = ["settled"]
+
+
+def settled(way: Way, keys: Mapping[str, Any], trials: Sequence[Trial], names: Sequence[str]) -> list[str]:
+    """What is said about the scale; where it is a convention, the trials have the gradients without it.
+
+    A change of weights is divided by the learning rate, or by the one number that makes most of it right. Of
+    a loss that is not written down the gradient is right up to a factor. In a layer all gradients by
+    parameters may be over m, when the one by the input is not: that is how a well-known course puts its mean.
+    """
+    by = {name: keys[name] for name in names if name in keys}
+    if trials[0].ran.read == "change":
+        weights = {name: key for name, key in by.items() if key == name}  # in a layer, dx is returned
+        rate = way.rate() or 1.0
+        divided, count = _best(weights, trials, [rate, 1.0, *_common(weights, trials, negative=False)])
+        _divide(trials, weights, divided)
+        over = f"over the learning rate {divided:.6g}" if divided != 1.0 else "as it is"
+        if divided not in (rate, 1.0):
+            over = f"over {divided:.6g}, by which most of it is right" if count else over
+        return [f"The gradients are read off the change of the weights in one step, {over}."]
+    if isinstance(way, WithLoss):
+        scale, count = _best(by, trials, [1.0, *_common(by, trials, negative=True)])
+        if count and scale != 1.0:
+            _divide(trials, by, scale)
+            return [f"They are {scale:.6g} times the gradient of that loss: a matter of convention."]
+        return []
+    if way.layer and (m := _over_m(by, trials)):
+        _divide(trials, {name: key for name, key in by.items() if not _is_input(name)}, 1.0 / m)
+        return [
+            f"The gradients by parameters are over {m}, the number of samples, and the one by the input is "
+            "not: a convention for layers whose cotangent is not yet the mean's."
+        ]
+    return []
+
+
+def _is_input(name: str) -> bool:
+    return is_data(name) or role_of(name) == "input"
+
+
+def _best(keys: Mapping[str, Any], trials: Sequence[Trial], scales: Sequence[float]) -> tuple[float, int]:
+    """The first of the scales by which most quantities become right, and how many."""
+    counts = [_right(keys, trials, scale) for scale in scales]
+    best = int(np.argmax(counts))
+    return scales[best], counts[best]
+
+
+def _right(keys: Mapping[str, Any], trials: Sequence[Trial], scale: float) -> int:
+    before = [dict(each.found) for each in trials]
+    _divide(trials, keys, scale)
+    count = right_ones(keys, trials)
+    for trial, found in zip(trials, before):
+        trial.found.update(found)
+    return count
+
+
+def _divide(trials: Sequence[Trial], keys: Mapping[str, Any], scale: float) -> None:
+    for trial in trials:
+        for key in keys.values():
+            array = np.asarray(trial.found[key])
+            if array.dtype.kind in "fiu":
+                trial.found[key] = np.asarray(
+                    array / scale, dtype=array.dtype if array.dtype.kind == "f" else float
+                )
+
+
+def _common(keys: Mapping[str, Any], trials: Sequence[Trial], negative: bool) -> list[float]:
+    """The factors by which single quantities are the right ones, the same in all examples."""
+    found = []
+    for name, key in keys.items():
+        ratios = [_ratio(np.asarray(each.found[key]), each.truth.grads[name]) for each in trials]
+        first = ratios[0]
+        if not first or (first < 0 and not negative):
+            continue
+        if all(r is not None and abs(r - first) <= 1e-4 * abs(first) for r in ratios):
+            found.append(_rounded(first))
+    return found
+
+
+def _ratio(found: Any, right: Floats) -> float | None:
+    return multiple(found.astype(np.float64), right) if found.dtype.kind in "fiu" and right.any() else None
+
+
+def _rounded(number: float) -> float:
+    """A number that people would write, where it is one but for rounding."""
+    near = float(f"{number:.4g}")
+    return near if abs(near - number) <= 1e-6 * abs(number) else number
+
+
+def _over_m(keys: Mapping[str, Any], trials: Sequence[Trial]) -> int | None:
+    """The number of samples, if all gradients by parameters are over it and those by inputs are right."""
+    inputs = {name: key for name, key in keys.items() if _is_input(name)}
+    others = {name: key for name, key in keys.items() if name not in inputs}
+    if len(inputs) != 1 or not others or right_ones(inputs, trials) != 1:
+        return None
+    (name,) = inputs
+    for m in sorted({*np.shape(trials[0].arguments[name])} - {1}):
+        if _right(others, trials, 1.0 / m) == len(others):
+            return int(m)
+    return None

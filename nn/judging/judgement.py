@@ -1,0 +1,187 @@
+"""The verdict on a backward pass: its gradients, held to those of its own forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nn.judging.conventions import settled
+from nn.judging.explanations import findings as findings_of
+from nn.judging.fresh import fresh, near
+from nn.judging.returned import assignments, expected
+from nn.judging.roles import is_target, role_of
+from nn.judging.trials import Trial, right_ones, trial_of
+from nn.judging.truth import is_float_array
+from nn.judging.verdict import Finding, Verdict
+from nn.judging.ways import LOSSES, Way, WithLoss
+
+__all__ = ["MOST", "judged"]
+
+MOST = 10_000  # numbers in the float arrays: each of them is a Value, or is moved four times
+FRESH = 2  # examples of our own
+
+
+def judged(way: Way, arguments: Mapping[str, Any], wrt: str | Sequence[str] | None = None) -> Verdict:
+    """Hold a pass to the gradient of its forward pass, on these arguments and two random examples like them.
+
+    Args:
+        way: the pass.
+        arguments: flat, in the order of the function's parameters.
+        wrt: by which of them gradients are expected; if nothing is said, by all float arrays but those with
+            names of data, such as ``X`` and ``y``, and in layers by inputs, too.
+
+    Raises:
+        ValueError: if there is nothing to differentiate by, or too much.
+    """
+    floats = [name for name, each in arguments.items() if is_float_array(each)]
+    wanted = _wanted(way, floats, wrt, arguments)
+    try:
+        way, notes = _with_a_loss(way, arguments, floats, wanted)
+        first = trial_of(way, arguments, floats)
+    except Exception as error:
+        return _nothing(way, wanted, way.explained(error))
+    if not np.isfinite(first.ran.out).all():
+        return _nothing(
+            way, wanted, "The forward pass gives numbers that are not finite: no gradient is right."
+        )
+    if not np.array_equal(first.ran.out, way.forward(arguments)):
+        return _nothing(
+            way, wanted, "Twice with the same arguments the forward pass gives two results: seed it."
+        )
+    trials, more = _trials(way, first, floats)
+    notes += more
+    keys, order = _assigned(first, trials, wanted, floats, arguments)
+    notes += order
+    names = [*wanted, *(name for name in floats if name in keys and name not in wanted)]
+    notes += settled(way, keys, trials, names)
+    findings = findings_of(way, names, keys, trials)
+    unknown = [str(key) for key in first.found if key not in keys.values()]
+    if unknown:
+        notes.append(f"Returned, but by no array of floats, so not judged: {', '.join(unknown)}.")
+    silent = [name for name in floats if name not in {each.quantity for each in findings}]
+    if silent:
+        notes.append(f"Not returned, and not asked for: {', '.join(silent)}.")
+    if first.ran.changed:
+        notes.append(f"The functions change {', '.join(first.ran.changed)} in place; they were given copies.")
+    return Verdict(way.name, findings, _said(trials), notes)
+
+
+def _nothing(way: Way, wanted: Sequence[str], why: str) -> Verdict:
+    """The verdict where nothing could be compared."""
+    return Verdict(way.name, [Finding(name, False, "", why) for name in wanted], "Nothing was compared.")
+
+
+def _wanted(
+    way: Way, floats: Sequence[str], wrt: str | Sequence[str] | None, arguments: Mapping[str, Any]
+) -> list[str]:
+    if not floats:
+        raise ValueError(
+            "judge() differentiates by arrays of floats, and there are none among "
+            f"{', '.join(arguments) or 'no arguments'}; integers are labels, and numbers settings: give "
+            "np.array(…, dtype=float)"
+        )
+    count = sum(np.size(arguments[name]) for name in floats)
+    if count > MOST:
+        raise ValueError(
+            f"{count} numbers are more than {MOST}: judge() a few samples and small layers, the mistakes "
+            "are the same"
+        )
+    if wrt is None:
+        return expected(floats, way.layer) if way.quantities is None else way.quantities
+    names = [wrt] if isinstance(wrt, str) else [*wrt]
+    wrong = [name for name in names if name not in floats]
+    if wrong or not names:
+        raise ValueError(f"wrt={wrt!r}: the arguments that hold floats are {', '.join(floats)}")
+    return names
+
+
+def _with_a_loss(
+    way: Way, arguments: Mapping[str, Any], floats: Sequence[str], wanted: Sequence[str]
+) -> tuple[Way, list[str]]:
+    """The pass; where its code says no loss, with the one whose gradient fits best."""
+    if way.layer or way.forward(arguments).size == 1:
+        return way, []
+    targets = [name for name in arguments if is_target(name) or role_of(name) == "target"]
+    if not targets:
+        raise TypeError(
+            "The forward pass gives an array, and there is no loss of it and no target y: give judge() a "
+            "function of the loss, too."
+        )
+    best: tuple[int, str] = (-1, "")
+    for loss in LOSSES:
+        candidate = WithLoss(way, loss, targets[0])
+        try:
+            trial = trial_of(candidate, arguments, floats)
+            keys, _ = _assigned(trial, [trial], wanted, floats, arguments)
+            settled(candidate, keys, [trial], [*keys])
+            count = right_ones(keys, [trial])
+        except Exception:  # not a loss for such numbers
+            continue
+        if count > best[0]:
+            best = count, loss
+    loss = best[1] or next(iter(LOSSES))
+    note = f"The code says no loss; the gradient is taken to be that of {loss}, up to a factor."
+    return WithLoss(way, loss, targets[0]), [note]
+
+
+def _assigned(
+    first: Trial,
+    trials: Sequence[Trial],
+    wanted: Sequence[str],
+    floats: Sequence[str],
+    arguments: Mapping[str, Any],
+) -> tuple[dict[str, Any], list[str]]:
+    """The keys of what was returned by quantities, in the order that makes most of them right."""
+    shapes = {name: np.shape(arguments[name]) for name in floats}
+    ways = [*assignments(first.found, wanted, floats, shapes)]
+    keys = max(ways, key=lambda each: right_ones(each, trials))
+    if keys == ways[0]:
+        return keys, []
+    order = ", ".join(sorted(keys, key=keys.__getitem__))
+    return keys, [f"They were taken to be returned in the order {order}, which makes most of them right."]
+
+
+def _trials(way: Way, first: Trial, floats: Sequence[str]) -> tuple[list[Trial], list[str]]:
+    """The example that was given, and fresh ones for which the functions have finite numbers."""
+    trials, notes = [first], []
+    for seed in range(1, FRESH + 1):
+        for draw in (fresh, near):
+            try:
+                trial = trial_of(way, draw(first.arguments, np.random.default_rng(seed)), floats, seed)
+            except Exception:  # such numbers are not for these functions; nearer ones may be
+                continue
+            if np.isfinite(trial.ran.out).all() and {*trial.found} == {*first.found}:
+                trials.append(trial)
+                break
+    if len(trials) <= FRESH:
+        notes.append("The functions do not take random numbers like yours, so there were fewer examples.")
+    return trials, notes
+
+
+def _said(trials: Sequence[Trial]) -> str:
+    recorded = all(each.truth.recorded for each in trials)
+    how = (
+        "the gradient of the forward pass, recorded and exact to rounding, which a finite difference confirms"
+        if recorded
+        else "central differences of the forward pass in float64, off by at most "
+        f"{_error(trials):.1g} of the largest"
+    )
+    unusable = sum(int(np.sum(~each)) for t in trials for each in t.truth.usable.values())
+    left_out = f"; {unusable} numbers at kinks are left out" if unusable else ""
+    return (
+        f"Held to {how}{left_out}; on your arguments and {len(trials) - 1} random ones, as {trials[0].dtype}."
+    )
+
+
+def _error(trials: Sequence[Trial]) -> float:
+    """The largest error of a number that was used, relative to the largest number there is."""
+    worst = 0.0
+    for trial in trials:
+        largest = max(
+            np.max(np.abs(each), initial=0.0) for each in (*trial.truth.grads.values(), trial.ran.out)
+        )
+        for name, usable in trial.truth.usable.items():
+            worst = max(worst, float(np.max(trial.truth.error[name][usable], initial=0.0) / (largest or 1.0)))
+    return worst

@@ -1,0 +1,370 @@
+"""Classes with weights inside them: their forward pass, and the gradient, wherever they leave it.
+
+It is returned, or left in attributes (``self.dW1``, ``self.grads``), or it went into the weights already,
+``self.W1 -= lr * dW1``: then it is read off the change. This module imports nothing of the library: it is
+read in the process of a submission, too.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nn.judging.binding import Bound, bound, required, returned_names, same_random_numbers, their_line
+from nn.judging.inside import (
+    Path,
+    at,
+    data_of,
+    equal,
+    in_attributes,
+    marks,
+    matched,
+    output_left,
+    put,
+    weights_of,
+)
+from nn.judging.passes import Floats, Forward, Ran
+from nn.judging.roles import BACKWARD, FORWARD, LOSS, STEP, last_output, method_named, role_of
+
+__all__ = ["ObjectPass", "is_an_object", "object_pass"]
+
+RATE = 0.125  # the learning rate where one is asked for
+
+
+@dataclass(frozen=True)
+class ObjectPass:
+    """The forward and the backward pass of an object.
+
+    Attributes:
+        template: the object, of which each call gets a copy.
+        paths: where in it the weights are, by their names.
+        kind: "together": a method gives ``loss, grads``; "layer": ``backward(dout)``; else "object".
+        methods: the names of those for "forward", "loss", "backward" and "step"; "" for what there is not.
+        cost: a function of the output and the targets, that the object does not have.
+    """
+
+    template: Any
+    paths: Mapping[str, Path]
+    kind: str
+    methods: Mapping[str, str]
+    cost: Callable[..., Any] | None = None
+
+    @property
+    def layer(self) -> bool:
+        """Whether its backward pass takes a cotangent of its output."""
+        return self.kind == "layer"
+
+    @property
+    def quantities(self) -> list[str]:
+        """By what gradients are expected: the weights, and in a layer the input."""
+        inputs = (required(getattr(self.template, self.methods["forward"])) or [])[:1] if self.layer else []
+        return [*inputs, *self.paths]
+
+    @property
+    def cotangent(self) -> str:
+        """What the backward pass of a layer calls the cotangent that it is given."""
+        return (
+            (required(getattr(self.template, self.methods["backward"])) or ["dout"])[0]
+            if self.layer
+            else "dout"
+        )
+
+    @property
+    def name(self) -> str:
+        """Of the class and its methods, for people."""
+        used = [self.methods[each] for each in ("forward", "loss", "backward", "step") if self.methods[each]]
+        return f"{type(self.template).__name__}: {', '.join(used)}"
+
+    @property
+    def functions(self) -> list[Callable[..., Any]]:
+        """Its methods."""
+        found = [getattr(self.template, name, None) for name in self.methods.values() if name]
+        return [each for each in (*found, self.cost) if callable(each)]
+
+    @property
+    def function(self) -> Forward:
+        """The forward pass as a function of weights and arguments."""
+        return Forward(self)
+
+    @staticmethod
+    def output(result: Any) -> Any:
+        """The loss or the output, in what ``function`` returned."""
+        return result
+
+    def value(
+        self, arguments: Mapping[str, Any], of: Callable[[Any], Any] = lambda function: function
+    ) -> Any:
+        """The loss, or the output where there is none, of a copy with these weights."""
+        thing, given = self._made(arguments)
+        return self._valued(thing, given, of)[0]
+
+    def forward(self, arguments: Mapping[str, Any]) -> Floats:
+        """The same, as floats, from copies of the arguments."""
+        with same_random_numbers(), np.errstate(all="ignore"):
+            return np.array(self.value(copy.deepcopy(dict(arguments))), dtype=np.float64)
+
+    def run(self, arguments: Mapping[str, Any], dout: Any = 1.0) -> Ran:
+        """Both passes, of a copy; ``dout`` is for layers, of the shape of the output."""
+        with same_random_numbers(), np.errstate(all="ignore"):
+            thing, given = self._made(copy.deepcopy(dict(arguments)))
+            if self.kind == "together":
+                result = _called(thing, self.methods["loss"], Bound(given, {}))
+                place = 0 if np.size(result[0]) == 1 and not isinstance(result[0], Mapping) else 1
+                return Ran(
+                    np.array(result[place], dtype=np.float64),
+                    matched(result[1 - place], self.paths, thing),
+                    [],
+                )
+            loss = self._valued(*self._made(copy.deepcopy(dict(arguments))), lambda function: function)[0]
+            out = np.array(loss, dtype=np.float64)
+            before = {name: np.array(at(thing, path)) for name, path in self.paths.items()}
+            output = None
+            if self.methods["backward"]:  # a step runs its own forward pass
+                _, output, cache = self._forward(thing, given)
+                like = np.asarray(output)
+                by_role = {"output": output, "rate": RATE, "epochs": 1, "batch": 10**6, **cache}
+                if self.layer:
+                    by_role["cotangent"] = np.array(dout, dtype=like.dtype).reshape(like.shape)
+                returned = _called(thing, self.methods["backward"], Bound(given, by_role))
+                found = self._left(thing, before, returned)
+                if found:
+                    return Ran(out, found[0], [], found[1])
+            if self.methods["step"]:
+                by_role = {"rate": RATE, "epochs": 1, "batch": 10**6, "output": output}
+                _called(thing, self.methods["step"], Bound(given, by_role))
+                changes = self._changes(thing, before)
+                return Ran(out, changes, [], "change")
+        return Ran(out, None, [])
+
+    def explained(self, error: BaseException) -> str:
+        """What was raised, with their line."""
+        return their_line(error, self.functions)
+
+    def weights(self) -> dict[str, Any]:
+        """Copies of the weights, by name; and of the data that it keeps, if its methods take none."""
+        data = (
+            {}
+            if required(getattr(self.template, self.methods["forward"] or self.methods["loss"]))
+            else data_of(self.template)
+        )
+        return {name: np.array(each) for name, each in data.items()} | {
+            name: np.array(at(self.template, path)) for name, path in self.paths.items()
+        }
+
+    def rate(self) -> float | None:
+        """The learning rate with which it steps, where that can be told."""
+        for kind in ("backward", "step"):
+            method = getattr(self.template, self.methods[kind], None) if self.methods[kind] else None
+            for each in inspect.signature(method).parameters.values() if method else ():
+                if role_of(each.name) == "rate":
+                    return RATE if each.default is each.empty else float(each.default)
+        for name, each in getattr(self.template, "__dict__", {}).items():
+            if role_of(name) == "rate" and isinstance(each, (int, float)) and each:
+                return float(each)
+        return None
+
+    def _made(self, arguments: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """A copy with these weights, and the arguments of its methods."""
+        thing = copy.deepcopy(self.template)
+        for name, path in self.paths.items():
+            if name in arguments:
+                put(thing, path, arguments[name])
+        given = {name: each for name, each in arguments.items() if name not in self.paths}
+        for name, each in given.items():  # some keep their data: self.input, self.y
+            if hasattr(thing, name) and isinstance(getattr(thing, name), np.ndarray):
+                setattr(thing, name, each)
+        return thing, given
+
+    def _forward(self, thing: Any, given: Mapping[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
+        """What the forward pass returned, the output in it, and a cache."""
+        method = self.methods["forward"]
+        seen = marks(thing)
+        result = _called(thing, method, Bound(given, {"rate": RATE}))
+        if isinstance(result, Mapping):
+            return result, result[[*result][last_output([str(k) for k in result])]], {"cache": result}
+        if isinstance(result, (tuple, list)) and len(result) > 1 and not np.isscalar(result[0]):
+            names = returned_names(getattr(type(thing), method))
+            place = last_output(names) if len(names) == len(result) else 0
+            rest = [each for i, each in enumerate(result) if i != place]
+            return result, result[place], {"cache": rest[0] if len(rest) == 1 else tuple(rest)}
+        if result is None:
+            return result, output_left(thing, seen), {}
+        return result, result, {}
+
+    def _valued(self, thing: Any, given: Mapping[str, Any], of: Callable[[Any], Any]) -> tuple[Any, Any]:
+        """The loss, or the output where there is none; and the output."""
+        if self.kind == "together":
+            result = _called(thing, self.methods["loss"], Bound(given, {}))
+            return (
+                result[0] if np.size(result[0]) == 1 and not isinstance(result[0], Mapping) else result[1]
+            ), None
+        output = self._forward(thing, given)[1] if self.methods["forward"] else None
+        if self.layer or not (self.methods["loss"] or self.cost):
+            return output, output
+        if self.cost is not None:
+            loss = of(self.cost)(**bound(self.cost, Bound(given, {"output": output})))
+        else:
+            loss = _called(thing, self.methods["loss"], Bound(given, {"output": output}))
+        return loss, output
+
+    def _left(self, thing: Any, before: Mapping[str, Any], returned: Any) -> tuple[Any, str] | None:
+        """The gradients, wherever they were left, and where."""
+        changes = self._changes(thing, before)
+        if changes is not None:
+            if self.layer and isinstance(returned, np.ndarray):
+                changes[self._by_input] = returned
+            return changes, "change"
+        attributes = in_attributes(thing, self.paths)
+        if self.layer and returned is not None:
+            several = returned if isinstance(returned, (tuple, list)) else [returned]
+            return {
+                **attributes,
+                **({self._by_input: several[0]} if attributes else dict(enumerate(several))),
+            }, "attributes"
+        if returned is not None and not (attributes and _is_number(returned)):
+            return matched(returned, self.paths, thing), "returned"
+        return (attributes, "attributes") if attributes else None
+
+    @property
+    def _by_input(self) -> str:
+        """The key of a layer's gradient by its input."""
+        return f"d{(required(getattr(self.template, self.methods['forward'])) or ['x'])[0]}"
+
+    def _changes(self, thing: Any, before: Mapping[str, Any]) -> dict[Any, Any] | None:
+        after = {name: np.asarray(at(thing, path)) for name, path in self.paths.items()}
+        if all(equal(before[name], after[name]) for name in before):
+            return None
+        return {
+            name: before[name] - after[name] if before[name].shape == after[name].shape else after[name]
+            for name in before
+        }
+
+
+def object_pass(
+    thing: Any, arguments: Mapping[str, Any], cost: Callable[..., Any] | None = None, **chosen: str
+) -> ObjectPass:
+    """Which of the methods of an object do what, and which of its arrays are weights: those that its output,
+    or loss, depends on and that are not data.
+
+    Args:
+        thing: the object.
+        arguments: of its methods, by name.
+        cost: a function of the output and the targets.
+        chosen: methods, by "forward", "loss", "backward" or "step".
+
+    Raises:
+        TypeError: if it has no method for the one or the other, or no weights.
+    """
+    names = _methods(thing)
+    methods = {
+        "forward": method_named(FORWARD, names),
+        "loss": method_named(LOSS, names),
+        "backward": method_named(BACKWARD, names),
+        "step": method_named(STEP, names),
+        **chosen,
+    }
+    who = type(thing).__name__
+    together = _gives_both(thing, methods["loss"], arguments)
+    if not together and not (methods["backward"] or methods["step"]):
+        raise TypeError(
+            f"{who} has no method for a backward pass or a step: it has {', '.join(names) or 'none'}"
+        )
+    if not together and not methods["forward"]:
+        raise TypeError(f"{who} has no method for a forward pass: it has {', '.join(names)}")
+    if methods["loss"] and not together and not _is_bindable(thing, methods["loss"], arguments):
+        methods["loss"] = ""
+    taken = required(getattr(thing, methods["backward"])) if methods["backward"] else None
+    is_layer = bool(taken) and not together and _is_cotangent(taken or [], arguments)
+    kind = "together" if together else "layer" if is_layer else "object"
+    if kind == "layer":
+        methods["loss"] = ""
+    elif kind == "together":
+        methods.update(forward="", backward="", step="")
+    elif methods["backward"] and not _is_bindable(thing, methods["backward"], arguments) and methods["step"]:
+        methods["backward"] = ""
+    made = ObjectPass(thing, {}, kind, methods, cost)
+    paths = {name: path for name, path in weights_of(thing).items() if _matters(made, name, path, arguments)}
+    if not paths and kind != "layer":
+        raise TypeError(f"{who} has no arrays of floats that its forward pass depends on")
+    return ObjectPass(thing, paths, kind, methods, cost)
+
+
+def is_an_object(thing: Any) -> bool:
+    """Whether it is an object with methods that learn, and no function."""
+    return hasattr(thing, "__dict__") and bool(method_named((*BACKWARD, *STEP, *LOSS), _methods(thing)))
+
+
+def _methods(thing: Any) -> list[str]:
+    names = [
+        name for name in dir(thing) if callable(getattr(thing, name, None)) and not name.startswith("__")
+    ]
+    return [*names, "__call__"] if callable(thing) else names
+
+
+def _called(thing: Any, name: str, given: Bound) -> Any:
+    """A method, with what it asks for: one epoch, all samples at once."""
+    method = getattr(thing, name)
+    arguments = bound(method, given)
+    for each in inspect.signature(method).parameters.values():
+        role = role_of(each.name)
+        if role in ("epochs", "batch") and each.name not in arguments and role in given.by_role:
+            arguments[each.name] = given.by_role[role]
+    return method(**arguments)
+
+
+def _is_bindable(thing: Any, name: str, arguments: Mapping[str, Any]) -> bool:
+    roles = dict.fromkeys(("output", "cache", "rate", "epochs", "batch"))
+    try:
+        bound(getattr(thing, name), Bound(arguments, roles))
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _gives_both(thing: Any, name: str, arguments: Mapping[str, Any]) -> bool:
+    """Whether a method gives (loss, gradients)."""
+    if not name:
+        return False
+    try:
+        with same_random_numbers(), np.errstate(all="ignore"):
+            result = _called(copy.deepcopy(thing), name, Bound(copy.deepcopy(dict(arguments)), {}))
+    except Exception:  # then it is something else
+        return False
+    return (
+        isinstance(result, tuple)
+        and len(result) == 2
+        and any(isinstance(each, (Mapping, list, tuple)) for each in result)
+    )
+
+
+def _is_cotangent(names: Sequence[str], arguments: Mapping[str, Any]) -> bool:
+    """Whether what a backward pass takes is a cotangent, and no target or output."""
+    others = [name for name in names if role_of(name) not in ("rate", "epochs", "batch", "cache")]
+    left = [name for name in others if name not in arguments]
+    if any(role_of(name) == "target" for name in names):
+        return False
+    return len(left) == 1 and role_of(left[0]) in ("cotangent", "")
+
+
+def _matters(way: ObjectPass, name: str, path: Path, arguments: Mapping[str, Any]) -> bool:
+    """Whether the forward pass depends on an array."""
+    array = np.asarray(at(way.template, path))
+    rng = np.random.default_rng(0)
+    results = []
+    for scale in (1.0, 2.0):
+        trial = ObjectPass(way.template, {name: path}, way.kind, way.methods, way.cost)
+        moved = (array + scale * rng.uniform(0.3, 1.0, array.shape)).astype(array.dtype)
+        try:
+            results.append(trial.forward({**arguments, name: moved}))
+        except Exception:  # it is no weight that can be moved
+            return False
+    return results[0].shape != results[1].shape or not equal(*results)
+
+
+def _is_number(thing: Any) -> bool:
+    return np.ndim(thing) == 0

@@ -1,0 +1,209 @@
+"""What people call things: which name is a cache, a cotangent, an output, a loss, a step that learns.
+
+This module imports nothing of the library: it is read in the process of a submission, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+__all__ = [
+    "BACKWARD",
+    "FORWARD",
+    "LOSS",
+    "STEP",
+    "is_data",
+    "is_target",
+    "last_output",
+    "method_named",
+    "role_of",
+    "stem",
+]
+
+_INPUTS = {"x", "input", "inputs", "data", "features", "xs", "x_train", "xtrain", "images"}
+_TARGETS = {"y", "t", "target", "targets", "label", "labels", "ys", "y_train", "ytrain", "y_true", "mask"}
+
+# The names of methods and functions, as whole words between underscores, the likeliest first.
+FORWARD = (
+    "forward",
+    "feedforward",
+    "feed_forward",
+    "forward_pass",
+    "forward_propagation",
+    "forward_prop",
+    "forward_propagate",
+    "fwd",
+    "think",
+    "query",
+    "predict_proba",
+    "activate",
+    "compute",
+    "evaluate",
+    "run",
+    "predict",
+    "__call__",
+)
+BACKWARD = (
+    "backward",
+    "backprop",
+    "back_prop",
+    "backpropagation",
+    "back_propagation",
+    "back_propogation",
+    "backpropagate",
+    "back_propagate",
+    "backward_pass",
+    "backward_propagation",
+    "backward_prop",
+    "bwd",
+    "gradients",
+    "gradient",
+    "compute_gradients",
+    "compute_gradient",
+    "calculate_gradients",
+    "grads",
+    "grad",
+)
+LOSS = (
+    "loss",
+    "cost",
+    "compute_cost",
+    "compute_loss",
+    "calculate_loss",
+    "calculate_cost",
+    "cost_function",
+    "loss_function",
+    "loss_fn",
+    "calc_loss",
+    "get_loss",
+    "cross_entropy",
+    "cross_entropy_loss",
+    "binary_cross_entropy",
+    "mse",
+    "mse_loss",
+    "mean_squared_error",
+    "objective",
+)
+STEP = (
+    "train_step",
+    "train_on_batch",
+    "update_mini_batch",
+    "train",
+    "fit",
+    "partial_fit",
+    "learn",
+    "update",
+    "update_weights",
+    "update_parameters",
+    "update_params",
+    "step",
+    "sgd_step",
+    "gradient_descent",
+    "optimize",
+)
+
+_ROLES = (
+    ("cache", r"_?(\w*_)?(cache|caches|memory|saved|context|ctx|intermediates?|activations|store|tape|meta)"),
+    ("rate", r"(\w*_)?(lr|learning_?rate|eta|alpha|step_?size|rate|lrate)"),
+    (
+        "epochs",
+        r"(num_|n_|no_|max_)?(epochs?|iterations?|iters?|n_?iter|steps|training_iterations|rounds|num_iter)",
+    ),
+    ("batch", r"(mini_?)?batch_?size|bs"),
+    ("quiet", r"verbose|print_\w+|show_\w*|plot\w*|debug|log_\w+|monitor\w*"),
+    (
+        "target",
+        r"y|t|Y|T|targets?|targets?_list|labels?|y_?true|y_?train|Y_?train|ys|expected|actual|one_hot_?[yY]|desired\w*",
+    ),
+    (
+        "output",
+        r"(AL|a_?l|out|outs|outputs?|y_?hat|Y_?hat|y_?pred(icted)?|Y_?pred|preds?|predictions?|probs?|scores|logits|a_?out|o|yh|predicted|A_?out)",
+    ),
+    (
+        "cotangent",
+        r"(dout|d_?out(put)?s?|grad_?out(put)?s?|upstream\w*|delta\w*|g|grad|dvalues|output_(error|gradient|grad)"
+        r"|error|dL|dloss|d[A-Za-z]\d?|d[A-Za-z]+_?(next|curr|prev|l|out)|dnext_\w+|d_?next\w*|dscores|dlogits"
+        r"|accum_grad|prev_grad|top_diff|dy|dh\w*|d_?L_?d_?\w+|eta_next|residual|dprev\w*|douts?|grads_?out)",
+    ),
+    (
+        "input",
+        r"[xX]|[xX]s|inputs?|inputs?_list|input_data|[xX]_in|in_data|data|features|images|[xX]_?train|A0|a0|A_?prev|training_inputs|[xX]_?batch",
+    ),
+)
+
+# In a name that has a word such as loss in it, what makes it another thing.
+_OTHERWISE = r"deriv|prime|gradient_check|history|accuracy|plot|print|_delta|delta_|slope|save|load|numeric"
+
+
+def is_data(name: str) -> bool:
+    """Whether an argument of this name is data, by which nobody needs a gradient to learn."""
+    return name.lower() in _INPUTS or is_target(name)
+
+
+def is_target(name: str) -> bool:
+    """Whether an argument of this name is a target or a mask."""
+    return name.lower() in _TARGETS
+
+
+def role_of(name: str) -> str:
+    """What a parameter of this name is for, ``""`` if the name does not say.
+
+    >>> role_of("caches"), role_of("learning_rate"), role_of("AL"), role_of("dA"), role_of("W1")
+    ('cache', 'rate', 'output', 'cotangent', '')
+    """
+    for role, pattern in _ROLES:
+        if re.fullmatch(pattern, name) or re.fullmatch(pattern, name.lower()):
+            return role
+    return ""
+
+
+def last_output(names: Sequence[str]) -> int:
+    """Which of the things that a forward pass returns is its output: the first, but for a list of what it
+    computed one after the other, Z1, A1, Z2, A2.
+
+    >>> last_output(["Z1", "A1", "Z2", "A2"]), last_output(["AL", "caches"]), last_output(["A2", "cache"])
+    (3, 0, 0)
+    """
+    for i, name in enumerate(names):
+        if role_of(name) == "output":
+            return i
+    numbered = [
+        (int(found[1]), i) for i, name in enumerate(names) if (found := re.fullmatch(r"[aA]_?(\d+)", name))
+    ]
+    if numbered:
+        return max(numbered)[1]
+    return 0
+
+
+def method_named(kinds: Sequence[str], names: Iterable[str]) -> str:
+    """The likeliest of the names for one of these kinds, ``""`` if there is none.
+
+    >>> method_named(FORWARD, ["_forward", "train", "predict"])
+    '_forward'
+    """
+    known = [*names]
+    for kind in kinds:
+        for name in known:
+            if name == kind or name.strip("_").lower() == kind.strip("_"):
+                return name
+    for kind in kinds[:10]:
+        for name in known:
+            if re.search(rf"(^|_){kind}(_|$)", name.lower()) and not re.search(_OTHERWISE, name.lower()):
+                return name
+    return ""
+
+
+def stem(name: str, kinds: Sequence[str]) -> str | None:
+    """What is left of a name without the word for what it does; None if no such word is in it.
+
+    >>> stem("affine_forward", FORWARD), stem("L_model_backward", BACKWARD), stem("relu", FORWARD)
+    ('affine', 'L_model', None)
+    """
+    for kind in sorted(kinds, key=len, reverse=True):
+        found = re.search(rf"(^|_){re.escape(kind)}(_|$|\d*$)", name, re.IGNORECASE)
+        if found:
+            return (
+                name[: found.start()] + ("_" if found[1] and found[2] else "") + name[found.end() :]
+            ).strip("_")
+    return None
