@@ -8,15 +8,19 @@ import contextlib
 import errno
 import importlib
 import os
+import subprocess
 import sys
 import threading
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
 from duograd.console import visible
 from duograd.entries import DUOGRAD
 from nn import MLP, save_model
+
+ROOT = Path(__file__).parents[2]
 
 # What each option takes: a file to read or to write, a number, a name, a word of a few, or nothing.
 TAKES = {
@@ -208,6 +212,35 @@ def test_a_full_disk_is_named_with_the_file(tmp_path, monkeypatch, capsys, train
     _, err = capsys.readouterr()
     assert given.name in err and "No space left on device" in err and len(err.splitlines()) == 1
     assert [path.name for path in tmp_path.iterdir()] == [given.name] and given.is_symlink()
+
+
+FULL = """
+import resource, sys
+import matplotlib.font_manager  # has a cache of its own, which it writes once
+from duograd.entries import DUOGRAD
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))  # the system says so when a file would grow beyond it
+sys.exit(DUOGRAD.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="it has no such limits")
+@pytest.mark.parametrize(("command", "option"), SUFFIX)
+def test_where_room_ends_in_the_middle_the_old_file_stays(tmp_path, trained, command, option):
+    given = tmp_path / f"given{SUFFIX[command, option]}"
+    given.write_bytes(b"old")
+    words = [command, *words_for_output(command, trained), f"--{option}", given.name]
+    ran = subprocess.run(
+        [sys.executable, "-c", FULL, *words],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert ran.returncode == 2
+    assert given.name in ran.stderr and os.strerror(errno.EFBIG) in ran.stderr, ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+    assert given.read_bytes() == b"old" and [*tmp_path.iterdir()] == [given]
 
 
 @pytest.mark.parametrize(("command", "option"), SUFFIX)
