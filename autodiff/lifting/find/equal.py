@@ -5,7 +5,8 @@
 
 A program that names no intermediate records it again at every use. Equal are nodes, never numbers: of
 samples that are plain numbers two may be equal by chance, and are two all the same. So sums with constants
-and with weights stay apart. The factors of a product stand in their order, so that A·Aᵀ stays a product of
+and with weights stay apart, unless all of their kind have the same: 1e-5 under every root is no chance. The
+factors of a product stand in their order, so that A·Aᵀ stays a product of
 matrices and is not cut to its upper half. Where a slope is infinite two cotangents are not what their sum
 is (∞ - ∞ and 0·∞), so that roots stay apart, too.
 """
@@ -35,7 +36,8 @@ def merge_equal(tape: Tape, folded: Folded, read: Ints) -> tuple[Tape, Folded]:
     units = folded.units
     stays = np.isin(units, read)
     stays[-1:] = True
-    stays |= _have_numbers(folded) | _are_steep(tape, folded)
+    stays |= _have_numbers(folded) & ~_alike(folded)
+    stays |= _are_steep(tape, folded)
     stands = np.arange(len(tape))  # for each node the one that is read in its place
     while True:
         _, first, same = np.unique(_keys(tape, folded, stands), return_index=True, return_inverse=True)
@@ -68,6 +70,27 @@ def _have_numbers(folded: Folded) -> Bools:
     mean = np.bincount(folded.owner, size, len(folded.units)) / np.maximum(count, 1)
     weighs = (size != 1.0) & ((size != mean[folded.owner]) | (count[folded.owner] == 1))
     return folded.adds | (np.bincount(folded.owner, weighs, len(folded.units)) > 0.0)
+
+
+def _alike(folded: Folded) -> Bools:
+    """Whether all sums of a unit's kind have the numbers that it has, one for all its terms; of one kind
+    are sums of as many terms, each with factors of the same arrays."""
+    kinds = 3 * mix(_kind(folded, folded.x)) + mix(_kind(folded, folded.z))
+    numbers = mix(folded.bias.view(np.int64))
+    kind = 7 * folded.adds.astype(np.int64)
+    with np.errstate(over="ignore"):
+        np.add.at(kind, folded.owner, mix(kinds))
+        np.add.at(numbers, folded.owner, mix(kinds + 11 * mix(folded.coefficient.view(np.int64))))
+    _, first, which = np.unique(kind, return_index=True, return_inverse=True)
+    largest = np.zeros(len(kind))
+    np.maximum.at(largest, folded.owner, np.abs(folded.coefficient))
+    several = np.bincount(folded.owner, np.abs(folded.coefficient) != largest[folded.owner], len(kind)) > 0.0
+    differ = np.bincount(which, several | (numbers != numbers[first[which]]), len(first)) > 0.0
+    return ~differ[which]
+
+
+def _kind(folded: Folded, nodes: Ints) -> Ints:
+    return np.where(nodes >= 0, folded.kind[nodes], -2)
 
 
 def _are_steep(tape: Tape, folded: Folded) -> Bools:

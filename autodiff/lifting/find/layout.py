@@ -2,12 +2,14 @@
 
 The next formula reads them by position, and finds plain views only if they lie well. So a group
 that is a matrix product lies rows by columns; one that runs along an array, as tanh along Z1, lies
-like that array; one that combines each element of an array with each of another, as a column with
-a row, lies like their table.
+like that array; one that adds up each row of an array, or each column, lies like the array without
+that axis; one that combines each element of an array with each of another, as a column with a row, lies
+like their table; and one that reads every other element lies like those.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -17,6 +19,7 @@ import numpy as np
 
 from autodiff.lifting.find.pairing import Dims, pair_rows
 from autodiff.lifting.find.placement import Placement
+from autodiff.lifting.lattice import lattice
 from autodiff.lifting.record import Ints
 
 __all__ = ["Terms", "lay_out"]
@@ -56,13 +59,47 @@ def lay_out(places: Placement, groups: Sequence[Terms]) -> tuple[Dims, Ints]:
     like_an_array = _along_an_array(places, columns)
     if like_an_array:
         return like_an_array
+    for terms in groups:
+        across = _across_an_array(places, terms)
+        if across:
+            return across
     for (p, _), (q, _) in combinations(columns, 2):
         table = pair_rows(p[:, None], q[:, None])
         if table:
             dims, order = table
             return tuple(d for d in dims if d > 1) or (1,), order
-    first = columns[0][0] if columns else groups[0].x[:, 0]
-    return (len(first),), np.argsort(first, kind="stable")
+    return _regular(places, groups, columns)
+
+
+def _regular(
+    places: Placement, groups: Sequence[Terms], columns: Sequence[tuple[Ints, bool]]
+) -> tuple[Dims, Ints]:
+    """The layout in which all that is read, of one array each, is regular along some axes; if there is
+    none, along one axis, in the order of what is read first."""
+    read = [*columns] or [(terms.x[:, 0], terms.varies_x) for terms in groups]
+    table = np.stack([positions for positions, _ in read], axis=1)
+    order = np.lexsort(table.T[::-1])
+    whole = all(places.block_at(int(p.min()), v) is places.block_at(int(p.max()), v) for p, v in read)
+    dims = lattice(table[order]) if whole else None
+    return dims or (len(order),), order
+
+
+def _across_an_array(places: Placement, terms: Terms) -> tuple[Dims, Ints] | None:
+    """The layout of sums over some axes of an array of which every element is read once: like the array
+    without these axes."""
+    n, T = terms.x.shape
+    block = places.block_at(int(terms.x[0, 0]), terms.varies_x)
+    if T == 1 or n == 1 or block.size != n * T or len(block.dims) < 2:
+        return None
+    local = terms.x - block.start
+    if not (np.sort(local, axis=None) == np.arange(n * T)).all():
+        return None
+    at = np.unravel_index(local, block.dims)
+    kept = [axis for axis, where in enumerate(at) if (where == where[:, :1]).all()]
+    dims = tuple(block.dims[axis] for axis in kept)
+    if math.prod(dims) != n or not dims:
+        return None
+    return dims, np.lexsort([at[axis][:, 0] for axis in reversed(kept)])
 
 
 def _along_an_array(places: Placement, columns: Sequence[tuple[Ints, bool]]) -> tuple[Dims, Ints] | None:

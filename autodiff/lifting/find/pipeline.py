@@ -10,6 +10,7 @@ from autodiff.labels import ValueArray
 from autodiff.lifting.arguments import Leaf
 from autodiff.lifting.block_names import BlockNames
 from autodiff.lifting.find.equal import merge_equal
+from autodiff.lifting.find.factors import pull_factors
 from autodiff.lifting.find.fold import APPLY, Folded, fold_sums
 from autodiff.lifting.find.gradients import needing_gradient
 from autodiff.lifting.find.group import group_units
@@ -20,6 +21,7 @@ from autodiff.lifting.find.placement import Leaves, Placement
 from autodiff.lifting.find.recognise import recognise_formulas
 from autodiff.lifting.find.repeated import merge_repeated
 from autodiff.lifting.find.roles import COMPUTED, CONSTANT
+from autodiff.lifting.find.scales import merge_scales
 from autodiff.lifting.formula import Block, Formula
 from autodiff.lifting.guards import Guards
 from autodiff.lifting.outputs import Outputs
@@ -65,6 +67,7 @@ def find_formulas(
     folded = fold_sums(tape, kind, asked.alone(tape, read))
     _check_dependence(folded, nodes, leaves)
     tape, folded = merge_equal(tape, folded, read)
+    folded = merge_scales(tape, folded, read)
     batched = {number for number, block in enumerate(blocks, 1) if block.varies}
     grouped = group_units(tape, folded, batched)
     folded = merge_repeated(folded, grouped.groups)
@@ -77,10 +80,12 @@ def find_formulas(
         Leaves([fixed, *blocks], [np.empty(0, dtype=np.int64), *nodes], constants),
     )
     formulas = recognise_formulas(tape, folded, grouped, placement)
+    held = _held(formulas, asked, read)
+    formulas = pull_factors(formulas, placement, held)
     by_name = outputs.cotangents if outputs else None
     wanted = [b for b in blocks if b.role == "parameter" or (wrt_inputs and b.name != by_name)]
     needs = needing_gradient(formulas, placement.blocks, wanted)
-    formulas = name_things(formulas, placement, needs, _held(formulas, asked, read))
+    formulas = name_things(formulas, placement, needs, held)
     names.formulas(formulas)
     for block in placement.values:
         block.name = block.symbol = names.leaf(block.name)

@@ -108,7 +108,6 @@ NEARLY = {
     "ε behind the root": lambda Z: (Z - Z.mean(0)) / (np.sqrt(Z.var(0)) + EPSILON),
     "an unbiased variance": lambda Z: (Z - Z.mean(0)) / np.sqrt(Z.var(0, ddof=1) + EPSILON),
     "the variance of a row": lambda Z: (Z[:, :N] - Z[:, :N].mean(0)) / np.sqrt(Z[:, :N].var(1) + EPSILON),
-    "the mean of all": lambda Z: (Z - Z.mean()) / np.sqrt(((Z - Z.mean()) ** 2).mean(0) + EPSILON),
     "the next column's variance": lambda Z: (Z - Z.mean(0)) / np.sqrt(np.roll(Z.var(0), 1) + EPSILON),
     "not centred above": lambda Z: Z / np.sqrt(Z.var(0) + EPSILON),
     "centred above only": lambda Z: (Z - Z.mean(0)) / np.sqrt((Z * Z).mean(0) + EPSILON),
@@ -125,6 +124,12 @@ def test_what_only_nearly_is_a_norm_has_no_name(form):
     program = lifted(NEARLY[form])
     assert "_norm(" not in str(program)
     assert not any(formula.thing for formula in program.formulas)
+
+
+def test_columns_less_the_mean_of_all_have_the_rms_norm_of_what_is_left():
+    program = lifted(lambda Z: (Z - Z.mean()) / np.sqrt(((Z - Z.mean()) ** 2).mean(0) + EPSILON))
+    assert line(program, "N") == "rms_norm(v1, 0.001)"
+    assert line(program, "v1") == "Z - μ"
 
 
 def test_columns_less_the_next_one_s_mean_are_no_layer_norm():
