@@ -300,7 +300,7 @@ def _end(node: Node, rightmost: bool) -> Node:
     there is another operand."""
     while node.op:
         a, b = node._a, node._b
-        if b is None:  # of one operand, a folded sum, or made by hand
+        if a is None or b is None:  # of one operand, or with a number, a folded sum, or made by hand
             operands = node.stored_operands
             if not operands:
                 break

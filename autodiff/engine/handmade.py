@@ -343,7 +343,7 @@ class LectureNames:
 
 def _pass_on(node: Any) -> None:
     a, b = node._a, node._b
-    if b is not None:  # two operands, as most nodes have: the same in short
+    if a is not None and b is not None:  # two operands, as most nodes have: the same in short
         a._grad += node._da * node._grad
         b._grad += node._db * node._grad
         return

@@ -62,20 +62,21 @@ def backward(output: Value, gradient: float = 1.0) -> None:
                         stack.append((operand, part))
                 break
             a = node._a
-            local = node._da
-            part = cotangent if local == 1.0 else cotangent * local
-            if not a.op:
-                leaves[a] = leaves[a] + part if a in leaves else part
-            elif a in shared:
-                entry = shared[a]
-                part += entry[1]
-                if entry[0]:
-                    entry[0] -= 1
-                    entry[1] = part
+            if a is not None:  # where it is, it stands for a number, and nobody waits for its gradient
+                local = node._da
+                part = cotangent if local == 1.0 else cotangent * local
+                if not a.op:
+                    leaves[a] = leaves[a] + part if a in leaves else part
+                elif a in shared:
+                    entry = shared[a]
+                    part += entry[1]
+                    if entry[0]:
+                        entry[0] -= 1
+                        entry[1] = part
+                    else:
+                        stack.append((a, part))
                 else:
                     stack.append((a, part))
-            else:
-                stack.append((a, part))
             b = node._b
             if b is None:
                 break
@@ -133,7 +134,7 @@ def shared_nodes(output: Value) -> dict[Value, list[float]]:
                         shared[operand] = [1, 0.0]
                 break
             a = node._a
-            if a.op:
+            if a is not None and a.op:
                 if a not in seen:
                     seen.add(a)
                     stack.append(a)

@@ -17,6 +17,7 @@ no number, and what leaves a domain or overflows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from textwrap import indent
 from types import MappingProxyType
@@ -104,13 +105,13 @@ def _text(operand: Any) -> str:
 
 _NUMBERS = """\
     if other.__class__ is not Value or self.__class__ is not Value:
-        operand = plain(self, other)
+{number}        operand = plain(self, other)
         if operand is None:
             return general(self, other)
         other = operand
 """
 _REFLECTED = """\
-    operand = plain(self, other)
+{number}    operand = plain(self, other)
     if operand is None:
         return general(self, other)
     self, other = operand, self
@@ -138,12 +139,70 @@ _NODE = """\
 """
 
 
-def _source(op: Op, function: str, reflected: bool = False) -> str:
-    """The function of a row; its operands' data are x and z."""
+_NUMBER = """\
+kind = other.__class__
+if (kind is float or (kind is int and -{exact} <= other <= {exact})) and self.result_kind is Value:
+    {value} = self._data
+    {number} = 1.0 * other
+    try:
+{rules}
+    except (ValueError, ArithmeticError):
+        return general(self, other)
+    if ({y} - {y}) + ({number} - {number}) != 0.0:
+        return general(self, other)
+    node = new(Value)
+    node._data = {y}
+    node._grad = 0.0
+    node.op = {name!r}
+    node._a = {a}
+    node._b = {b}
+    node._da = {da}
+    node._db = {db}
+    return node
+"""
+"""Where the other operand is a number, no node is made of it: see ``WITH_NUMBERS``."""
+
+
+def _with_number(op: Op, reflected: bool) -> str:
+    """The lines for an operand that is a number, the first one if ``reflected``."""
+    m, operands, y, partials = _applied(op)
+    slope, place = (_text(partial) for partial in (reversed(partials) if reflected else partials))
+    value, number = ("z", "x") if reflected else ("x", "z")
+    lines = _asked_for(m, _text(y), slope)
+    of_value, of_number = ("self", slope), ("None", place if op.product else number)
+    (a, da), (b, db) = (of_number, of_value) if reflected else (of_value, of_number)
+    return _NUMBER.format(
+        exact=EXACT,
+        value=value,
+        number=number,
+        rules=indent("\n".join(lines), " " * 8),
+        y=_text(y),
+        name=op.name,
+        **{"a": a, "b": b, "da": da, "db": db},
+    )
+
+
+def _applied(op: Op) -> tuple[_Written, list[_Name], Any, tuple[Any, ...]]:
+    """The rules of a row applied to the names x and z."""
     m = _Written()
     operands = [_Name(m, letter) for letter in "xz"[: op.arity]]
     y = op.forward(m, *operands)
-    partials = op.partials(m, *operands, y)
+    return m, operands, y, op.partials(m, *operands, y)
+
+
+def _asked_for(m: _Written, *names: str) -> list[str]:
+    """The lines that these names, and no others, are made by."""
+    needed, lines = {*names}, []
+    for text, name in reversed(m.lines.items()):
+        if name.text in needed:
+            needed |= {*re.findall(r"\bt\d+\b", text)}
+            lines.append(f"{name.text} = {text}")
+    return lines[::-1]
+
+
+def _source(op: Op, function: str, reflected: bool = False) -> str:
+    """The function of a row; its operands' data are x and z."""
+    m, operands, y, partials = _applied(op)
     rules = [f"{name.text} = {text}" for text, name in m.lines.items()]
     read = ["x = self._data", "z = other._data"][: op.arity]
     other = "" if op.arity == 1 else ", other" + "".join(f"={default}" for default in op.defaults)
@@ -156,7 +215,9 @@ def _source(op: Op, function: str, reflected: bool = False) -> str:
         da=_text(partials[0]),
         db=_text(partials[1]) if op.arity == 2 else "0.0",
     )
-    head = _ALONE if op.arity == 1 else _REFLECTED if reflected else _NUMBERS
+    number = _with_number(op, reflected) if function[0] == "_" and op.arity == 2 and not op.functions else ""
+    number = indent(number, " " * (4 if reflected else 8))
+    head = _ALONE if op.arity == 1 else (_REFLECTED if reflected else _NUMBERS).format(number=number)
     return f"def {function}(self{other}):\n{head}{node}"
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from autodiff.engine.graph import topological_order
 from autodiff.engine.handmade import HandMade
 from autodiff.engine.ops import OPS
-from autodiff.engine.value import Value, as_value, operand_slots, record
+from autodiff.engine.value import WITH_NUMBERS, Value, as_value, operand_slots, record
 from autodiff.fast import FoldedSum, FoldedTerms
 from autodiff.lifting.handmade import Found, rows_by_hand
 
@@ -133,6 +133,8 @@ class _Recorder:
                     self._sum(node, terms)
                 continue
             a, b = operand_slots(node)
+            if (a is None or b is None) and node.op in WITH_NUMBERS:
+                a, b = node.operands
             i = j = -1
             if a is not None:
                 known = number_of(a)
@@ -151,10 +153,6 @@ class _Recorder:
                     push(b)
                     continue
                 j = known
-            elif node.op == "pow":
-                push(node)  # again, with its exponent
-                push(node.operands[1])
-                continue
             self.ids[node] = self.count
             self.place.append(self.count)
             self.nodes.append(node)

@@ -5,15 +5,17 @@ import itertools
 import math
 import pickle
 import threading
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autodiff import Value, explain, functions, grad, lift, topological_order
+from autodiff import Value, explain, functions, grad, jvp, lift, topological_order
 from autodiff.engine.ops import OPS
-from autodiff.fast import PLAIN, QUICK
+from autodiff.engine.value import WITH_NUMBERS, is_constant
+from autodiff.fast import PLAIN, QUICK, switch_off, switch_on
 from tests.examples import examples
 
 ENDS = [0.0, -0.0, 1.0, -1.0, 0.5, -0.75, 2.0, -3.0, 40.0, -40.0, 750.0, -750.0, 1e-300, -1e-300, 5e-324]
@@ -138,14 +140,116 @@ def test_its_slope_is_that_of_the_recorded_data():
         assert slope == pytest.approx(x**3 * math.log(x), rel=1e-12) if x > 0 else math.isnan(slope)
 
 
-def test_several_threads_make_one_exponent():
-    nodes = [Value(1.5) ** 2 for _ in range(300)]
+# A number beside a Value, which is a node when somebody looks for it.
+
+BESIDE = [name for name, op in NAMES.items() if op.name in WITH_NUMBERS and name[0] == "_"]
+
+
+@pytest.mark.parametrize("number", [2, 2.0, -1, 0.5, 0, -0.0, 3.25, 1e-300, True, 2**53, -0.3])
+@pytest.mark.parametrize("name", BESIDE)
+def test_a_number_is_a_node_when_somebody_looks(name, number):
+    for x in (1.5, -2.0, 0.3, 1.0 + 1e-9):
+        nodes = []
+        for parts in (PLAIN, QUICK):
+            base = Value(x, "x")
+            try:
+                y = parts[name](base, number)
+            except ArithmeticError as error:
+                nodes.append(str(error))
+                continue
+            y.backward(3.0)
+            grad_of_base = base.grad
+            operands = y.operands
+            assert all(a is b for a, b in zip(operands, y.operands, strict=True)) and len(operands) == 2
+            assert operands[name.startswith("__r")] is base
+            each = [(type(z), z.data, z.grad, z.label, is_constant(z)) for z in operands]
+            nodes.append(repr((y.data, grad_of_base, each, y.local_derivatives)))
+        assert nodes[0] == nodes[1]
+
+
+@contextmanager
+def as_plain():
+    switch_off()
+    try:
+        yield
+    finally:
+        switch_on()
+
+
+def beside_numbers():
+    """A graph in which every such operation has a number on either side, where there is a quick one."""
+    x = Value(1.5, "x")
+    return x, 2.0 - (0.5 + x * 3 - 1) / (2 * (1 / x) + x / 4) + (x - 0.25) ** 2
+
+
+def test_gradients_are_the_same_whether_somebody_has_looked_or_not():
+    x, y = beside_numbers()
+    topological_order(y)
+    y.backward()
+    unseen, z = beside_numbers()
+    z.backward()
+    assert unseen.grad == x.grad and z.data == y.data
+    z.backward()
+    assert unseen.grad == 2 * x.grad
+    constants = [node.grad for node in topological_order(z) if is_constant(node)]
+    assert constants == [node.grad for node in topological_order(y) if is_constant(node)] and any(constants)
+
+
+def test_before_somebody_looks_everything_finds_the_numbers():
+    x, y = beside_numbers()
+    slope = grad(y, x)
+    for twin in (copy.deepcopy(beside_numbers()[1]), pickle.loads(pickle.dumps(beside_numbers()[1]))):
+        (leaf,) = [node for node in topological_order(twin) if node.label == "x"]
+        twin.backward()
+        assert (twin.data, leaf.grad) == (y.data, slope)
+    x, y = beside_numbers()
+    assert lift(y, params=[x])().grads["x"] == pytest.approx(slope, rel=1e-14)
+    x, y = beside_numbers()
+    assert jvp(y, {x: 1.0}) == pytest.approx(slope, rel=1e-14)
+    x, y = beside_numbers()
+    assert float(explain(y, wrt=x).total) == pytest.approx(slope, rel=1e-14)
+    with as_plain():
+        x, y = beside_numbers()
+        assert grad(y, x) == slope
+        second = grad(grad(y, x, create_graph=True), x)
+    x, y = beside_numbers()
+    assert grad(grad(y, x, create_graph=True), x) == second != 0.0
+
+
+def test_its_slope_by_a_number_is_that_of_the_recorded_data():
+    for x, number in itertools.product((0.5, 4.0, -3.0), (2.0, -0.5, 0.0)):
+        for name in BESIDE:
+            base = Value(x)
+            try:
+                y, expected = QUICK[name](base, number), PLAIN[name](Value(x), number).local_derivatives
+            except ArithmeticError:
+                continue
+            base.data = 1.7e308
+            found = y.local_derivatives
+            if y.data or number:
+                assert found == pytest.approx(expected, rel=1e-12, nan_ok=True), (name, x, number)
+
+
+def test_node_by_node_a_number_stays_one():
+    x = Value(3.0)
+    y = 2.0 / (x * 4 + 1)
+    y.grad = 1.0
+    y._backward()
+    (inner,) = [node for node in y.operands if node.op]
+    inner._backward()
+    inner.operands[0]._backward()
+    assert x.grad == grad(2.0 / (x * 4 + 1), x)
+
+
+@pytest.mark.parametrize("make", [lambda x: x**2, lambda x: 2 - x, lambda x: 3 * x, lambda x: x / 4])
+def test_several_threads_make_one_node_of_a_number(make):
+    nodes = [make(Value(1.5)) for _ in range(300)]
     found = [[] for _ in range(8)]
     start = threading.Barrier(8)
 
     def look(mine):
         start.wait()
-        mine += [(node.operands[1], node.local_derivatives) for node in nodes]
+        mine += [(node.operands, node.local_derivatives) for node in nodes]
 
     threads = [threading.Thread(target=look, args=(mine,)) for mine in found]
     for thread in threads:
