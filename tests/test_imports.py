@@ -16,7 +16,7 @@ PACKAGES = ("autodiff", "nn", "viz", "duograd")
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).glob("**/*.py"))
 
 # Documented by Python itself, in spite of their names.
-PUBLIC_UNDERSCORES = {"_asdict", "_fields", "_make", "_replace", "_exit"}
+PUBLIC_UNDERSCORES = {"_asdict", "_fields", "_make", "_replace", "_exit", "_getframe"}
 
 every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 

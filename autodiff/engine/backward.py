@@ -35,10 +35,10 @@ def backward_pass(output: Value, gradient: float = 1.0) -> None:
         cotangent = cotangents[node]
         if node.op == BY_HAND:
             node._grad = cotangent  # where a closure looks for it
-            locals_, cotangent = node._a.shares(cotangent)
+            operands, locals_, cotangent = node._a.shares(cotangent)
         else:
-            locals_ = node.local_derivatives
-        for operand, local in zip(node.operands, locals_, strict=True):
+            operands, locals_ = node.operands, node.local_derivatives
+        for operand, local in zip(operands, locals_, strict=True):
             cotangents[operand] = cotangents.get(operand, 0.0) + cotangent * local
     if any(map(math.isnan, cotangents.values())):
         cotangents = {**dict.fromkeys(cotangents, 0.0), **cotangents_by_rule(output, order, gradient)}

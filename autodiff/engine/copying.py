@@ -36,7 +36,8 @@ def rebuilt(
     node = kind.__new__(kind)
     node.op, node._data, node._grad = op, data, grad
     if op == BY_HAND:
-        put_hand(node, HandMade(operands, name, local_derivatives))
+        slopes = None if local_derivatives is None else tuple(local_derivatives)
+        put_hand(node, HandMade.of(tuple(operands), name, slopes))
         return node
     assert local_derivatives is not None
     node._a, node._b = (*operands, None, None)[:2]

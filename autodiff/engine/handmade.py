@@ -17,9 +17,10 @@ known. ``autodiff.operation`` makes a row of it, which has all of them.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from inspect import currentframe
+from operator import attrgetter
 from typing import Any
 
 from autodiff.engine.errors import described
@@ -49,18 +50,36 @@ class HandMade:
 
     __slots__ = ("__weakref__", "_grad", "_seen", "closure", "name", "op", "operands", "place", "slopes")
 
-    def __init__(self, operands: Iterable[Any], name: str, slopes: Iterable[float] | None) -> None:
-        self.operands = tuple(operands)
-        self.name = name
-        self.slopes = None if slopes is None else tuple(slopes)
-        self.closure: Callable[[], Any] | None = None
-        self.place = _place()
-        self.op = BY_HAND
-        self._grad = 0.0
-        self._seen = [each._data for each in self.operands]
+    operands: tuple[Any, ...]
+    name: str
+    slopes: tuple[float, ...] | None
+    closure: Callable[[], Any] | None
+    place: tuple[str, int]
+    op: str
+    _grad: float
+    _seen: tuple[float, ...]
 
-    def shares(self, cotangent: float) -> tuple[Sequence[float], float]:
-        """Factors, one for each operand, and the number which times them is what the operand is passed.
+    @staticmethod
+    def of(operands: tuple[Any, ...], name: str, slopes: tuple[float, ...] | None) -> HandMade:
+        """What is known now; the place is that of the innermost call that is neither in this room nor in an
+        ``__init__``. No ``__init__`` itself, which would take longer than this."""
+        hand = HandMade()
+        hand.operands, hand.name, hand.slopes = operands, name, slopes
+        hand.closure = None
+        hand.op = BY_HAND
+        hand._grad = 0.0
+        # What a closure reads when it is called has to be what it was when the node was made.
+        hand._seen = (operands[0]._data,) if len(operands) == 1 else (*map(_data_of, operands),)
+        frame = _frame(2)
+        while (code := frame.f_code).co_name == "__init__" or code.co_filename.startswith(_HERE):
+            if frame.f_back is None:
+                break
+            frame = frame.f_back
+        hand.place = code.co_filename, frame.f_lineno
+        return hand
+
+    def shares(self, cotangent: float) -> tuple[tuple[Any, ...], Sequence[float], float]:
+        """The operands, a factor for each, and the number which times them is what the operand is passed.
 
         The ``grad`` of the node has to be its ``cotangent`` by now, for a closure reads it there.
 
@@ -68,8 +87,8 @@ class HandMade:
             ValueError: where nobody has said what goes back, or an operand's data was changed since.
         """
         if self.slopes is not None:
-            return self.slopes, cotangent
-        return self._given_back(), 1.0
+            return self.operands, self.slopes, cotangent
+        return self.operands, self._given_back(), 1.0
 
     def local_derivatives(self, node: Any) -> tuple[float, ...]:
         """∂node/∂operand for each operand; what a closure gives back for the gradients 1 and 2 says it.
@@ -102,9 +121,10 @@ class HandMade:
                 f"{self.described()} has operands, but nothing says what their gradients get: set "
                 "out._backward = closure, or make it Value(data, children, local_derivatives)"
             )
-        self.check_unchanged()
         if len(self.operands) == 1:  # most often: the same in short
             (operand,) = self.operands
+            if operand._data != self._seen[0]:
+                self.check_unchanged()
             kept = operand._grad
             operand._grad = 0.0
             try:
@@ -112,6 +132,7 @@ class HandMade:
                 return [operand._grad]
             finally:
                 operand._grad = kept
+        self.check_unchanged()
         several = dict.fromkeys(self.operands)  # an operand that is there twice gets all of it once
         before = [operand._grad for operand in several]
         try:
@@ -126,6 +147,8 @@ class HandMade:
 
     def check_unchanged(self) -> None:
         """Raise ValueError where the data of an operand is not what it was when the node was made."""
+        if (*map(_data_of, self.operands),) == self._seen:
+            return
         for operand, data in zip(self.operands, self._seen):
             if operand._data != data:
                 raise ValueError(
@@ -176,7 +199,30 @@ def made_by_hand(
         third: the operation's name, or the local derivatives.
         names: what was given by the names that the arguments have elsewhere.
     """
-    for name, given in names.items() if names else ():
+    if names:
+        children, third = _by_other_names(children, third, names)
+    if isinstance(children, str):
+        if third != "":
+            raise TypeError(f"Value(data, label) takes no third argument, got {third!r:.40}")
+        label, children = label or children, ()
+    operands = _operands(children) if children else ()
+    if operands:
+        if not isinstance(third, str):
+            put_hand(node, HandMade.of(operands, UNKNOWN, _slopes(third, operands)))
+        else:
+            if len(operands) > 1:
+                operands = (*dict.fromkeys(operands),)
+            put_hand(node, HandMade.of(operands, third or UNKNOWN, None))
+    elif third and isinstance(third, str):
+        vars(node)["_op"] = third
+    elif third:
+        raise ValueError(f"a Value with local derivatives {third!r:.40} needs as many children, got none")
+    if label:
+        node.label = label
+
+
+def _by_other_names(children: Any, third: Any, names: dict[str, Any]) -> tuple[Any, Any]:
+    for name, given in names.items():
         if name in ("_children", "children") and children == "":
             children = given
         elif name in ("_op", "op", "local_grads", "_local_grads") and third == "":
@@ -186,20 +232,7 @@ def made_by_hand(
                 f"Value() got {name}={given!r:.40}; it takes data and label, and for a node made by hand "
                 "children and op, or children and local_grads"
             )
-    if isinstance(children, str):
-        if third != "":
-            raise TypeError(f"Value(data, label) takes no third argument, got {third!r:.40}")
-        label, children = label or children, ()
-    operands = _operands(children)
-    if operands:
-        name, slopes = (third, None) if isinstance(third, str) else (UNKNOWN, _slopes(third, operands))
-        put_hand(node, HandMade(operands if slopes else dict.fromkeys(operands), name or UNKNOWN, slopes))
-    elif third and isinstance(third, str):
-        vars(node)["_op"] = third
-    elif third:
-        raise ValueError(f"a Value with local derivatives {third!r:.40} needs as many children, got none")
-    if label:
-        node.label = label
+    return children, third
 
 
 def put_hand(node: Any, hand: HandMade) -> None:
@@ -215,7 +248,7 @@ def _operands(children: Any) -> tuple[Any, ...]:
             f"children is a tuple of the Values a node is made of, got {children!r:.60}; of one Value it "
             "is (x,), with a comma"
         )
-    operands = tuple(children)
+    operands = children if children.__class__ is tuple else tuple(children)
     for operand in operands:
         if not isinstance(operand, LectureNames):
             raise TypeError(
@@ -225,12 +258,15 @@ def _operands(children: Any) -> tuple[Any, ...]:
     return operands
 
 
-def _slopes(given: Any, operands: Sequence[Any]) -> list[float]:
+def _slopes(given: Any, operands: Sequence[Any]) -> tuple[float, ...]:
     if given.__class__ is not tuple and not isinstance(given, Iterable):
         raise TypeError(
             f"the third argument is the operation's name or a tuple of local derivatives, got {given!r:.40}"
         )
-    slopes = [slope if slope.__class__ is float else real_number(slope, finite=False) for slope in given]
+    if given.__class__ is tuple and len(given) == 1 and given[0].__class__ is float:
+        slopes: tuple[float, ...] = given  # most often
+    else:
+        slopes = (*(each if each.__class__ is float else real_number(each, finite=False) for each in given),)
     if len(slopes) != len(operands):
         raise ValueError(
             f"a node made by hand has a local derivative for each child, got {len(slopes)} for "
@@ -239,18 +275,9 @@ def _slopes(given: Any, operands: Sequence[Any]) -> list[float]:
     return slopes
 
 
-def _place() -> tuple[str, int]:
-    """File and line of the innermost call that is neither in this room nor in an ``__init__``."""
-    frame: Any = currentframe()
-    while frame.f_back is not None:
-        code = frame.f_code
-        if code.co_name != "__init__" and not code.co_filename.startswith(_HERE):
-            break
-        frame = frame.f_back
-    return frame.f_code.co_filename, frame.f_lineno
-
-
 _HERE = os.path.dirname(__file__) + os.sep
+_frame = sys._getframe
+_data_of = attrgetter("_data")
 
 
 class LectureNames:
@@ -278,7 +305,7 @@ class LectureNames:
         given = dict.fromkeys(_operands(operands))
         if not given and not self.op:
             return  # a leaf stays one
-        hand = HandMade(given, self._op or UNKNOWN, None)
+        hand = HandMade.of((*given,), self._op or UNKNOWN, None)
         if self.op:
             hand.closure = self._a.closure
         put_hand(self, hand)
@@ -304,12 +331,17 @@ class LectureNames:
     @property
     def _backward(self: Any) -> Callable[[], Any]:
         """Adds what goes back from this node, by its ``grad``, to the gradients of its operands."""
-        if self.op and self._a.__class__ is HandMade and self._a.closure is not None:
-            return self._a.closure
+        hand = self._a
+        if hand.__class__ is HandMade and hand.closure is not None:
+            return hand.closure
         return partial(_pass_on, self)
 
     @_backward.setter
     def _backward(self: Any, closure: Callable[[], Any]) -> None:
+        hand = self._a
+        if hand.__class__ is HandMade and callable(closure):
+            hand.closure, hand.slopes = closure, None
+            return
         if not callable(closure):
             raise TypeError(f"_backward is a function that adds to gradients, got {closure!r:.60}")
         operands = self.operands
@@ -318,9 +350,8 @@ class LectureNames:
                 "a leaf passes nothing on, so that its _backward would never be called: make it with what it "
                 'was computed from, Value(data, (x,), "name")'
             )
-        if self._a.__class__ is not HandMade:
-            put_hand(self, HandMade(dict.fromkeys(operands), self._op, None))
-        self._a.closure, self._a.slopes = closure, None
+        put_hand(self, HandMade.of((*dict.fromkeys(operands),), self._op, None))
+        self._a.closure = closure
 
     @property
     def _children(self: Any) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ Most rows say nothing here, and are written as calls of their names: ``hypot(x, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from string import Formatter
 from typing import NamedTuple
 
@@ -76,7 +77,7 @@ class Notation:
         """The text where it is an operator of Python's, which arrays and graphs have as well."""
         return self.text if self.operator else None
 
-    @property
+    @cached_property
     def sign(self) -> str:
         """That operator's sign, such as ``**``; ``""`` if there is none."""
         return self.infix.template.replace("{}", "").strip() if self.infix else ""

@@ -11,10 +11,8 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from threading import Lock
 from typing import Any, ClassVar, TypeAlias, overload
 
 import numpy as np
@@ -27,17 +25,23 @@ from autodiff.engine.namespaces import ARRAYS, FLOATS
 from autodiff.engine.ops import OPS, Op
 from autodiff.engine.real import NoPlainNumber, Number, NumberToCome, real_number
 
-__all__ = ["WITH_NUMBERS", "Number", "Operand", "Value", "apply", "as_value", "is_constant", "operand_slots", "record"]
+__all__ = [
+    "WITH_NUMBERS",
+    "Number",
+    "Operand",
+    "Value",
+    "apply",
+    "as_value",
+    "is_constant",
+    "limits",
+    "operand_slots",
+    "record",
+]
 
 _new = object.__new__
-_asked = Lock()
 EXACT = 2**53  # up to which a float holds every int
-
 WITH_NUMBERS = frozenset(op.name for op in OPS.values() if op.arity == 2 and op.notation.operator)
-"""Names of the operations, those that have an operator, in which an operand that was given as a number, 2.0 in
-``2.0 * x``, may be one still: ``autodiff.fast`` makes no node of it before somebody asks for the operands. Until
-then there is None in its slot, and the number is in the place of the derivative by it; of a product, whose
-derivatives are the factors, it is in the place of the other."""
+"""Names of the operations in which an operand may be a number still; see ``autodiff.engine.constants``."""
 
 
 class Value(RowMethods, NoPlainNumber, LectureNames):
@@ -82,7 +86,7 @@ class Value(RowMethods, NoPlainNumber, LectureNames):
     # _data, _grad: the numbers. _a, _b: the operands, None where there is none. _da, _db: the local
     # derivatives by them; in a leaf, which has none, 1.0 in _da marks a number that became a Value as
     # an operand, as 2.0 in 2.0 * x, whose gradient nobody waits for. Before somebody asks for it, it need not
-    # have become one: see ``WITH_NUMBERS``. In a node made by hand a HandMade is in _a.
+    # have become one: see ``autodiff.engine.constants``. In a node made by hand a HandMade is in _a.
     # Read and written by the modules of this room that make nodes or fill in gradients, and by
     # ``autodiff.fast``; by no other room.
     __slots__ = ("__dict__", "__weakref__", "_a", "_b", "_da", "_data", "_db", "_grad", "op")
@@ -181,8 +185,13 @@ class Value(RowMethods, NoPlainNumber, LectureNames):
         if not self.op:
             return ()
         if a.__class__ is HandMade:
-            return a.operands  # type: ignore[no-any-return]
-        return _with_number(self) if self.op in WITH_NUMBERS else (a,)
+            return a.operands
+        if self.op not in WITH_NUMBERS:
+            return (a,)
+        # Done by a later module, which knows Value: hence the import.
+        from autodiff.engine.constants import with_number
+
+        return with_number(self)
 
     @property
     def stored_operands(self) -> Sequence[Value]:
@@ -351,7 +360,7 @@ def record(op: Op, a: Value, b: Value | None = None) -> Value:
         else:
             node._da, node._db = op.partials(FLOATS, x, b._data, y)
     except (ValueError, ArithmeticError):
-        node._da, node._db = _limits(op, x, y) if b is None else _limits(op, x, b._data, y)
+        node._da, node._db = limits(op, x, y) if b is None else limits(op, x, b._data, y)
     node._grad = 0.0
     node.op = op.name
     node._a = a
@@ -359,52 +368,7 @@ def record(op: Op, a: Value, b: Value | None = None) -> Value:
     return node
 
 
-def _with_number(node: Value) -> tuple[Any, ...]:
-    """The operands of a node, after what was a number among them until somebody asked (``WITH_NUMBERS``)
-    has become a Value. Its gradient is that of the latest pass."""
-    with _asked:
-        a, b, row = node._a, node._b, OPS[node.op]
-        if a is None or b is None:  # no other thread was here first
-            first = a is None
-            other, known, place = (b, node._db, node._da) if first else (a, node._da, node._db)
-            if row.product:
-                constant, slope = as_value(known), place
-            elif row.linear:
-                constant, slope = as_value(place), row.linear[1 - first]
-            else:
-                constant, slope = as_value(place), _slope_by_number(node, row, other, place, first)
-            constant._grad = node._grad * slope
-            if first:
-                node._da = slope
-                node._a = a = constant
-            else:
-                node._db = slope
-                node._b = b = constant
-        return a, b
-
-
-def _slope_by_number(node: Value, row: Op, other: Value, number: float, first: bool) -> float:
-    """The local derivative of a quotient or power by a number that is one of its operands."""
-    x, y = other._data, node._data
-    try:
-        changed = row.forward(FLOATS, *((number, x) if first else (x, number))) != y
-    except (ValueError, ArithmeticError):
-        changed = True
-    if changed:  # the data of the other, since: the slope by it tells what it was
-        if row.notation.operator == "pow":
-            x = number * y / node._da if node._da else 0.0
-        elif first:
-            x = number / y if y else math.nan
-        else:
-            x = number * y
-    numbers = (number, x) if first else (x, number)
-    try:
-        return row.partials(FLOATS, *numbers, y)[1 - first]  # type: ignore[no-any-return]
-    except (ValueError, ArithmeticError):
-        return _limits(row, *numbers, y)[1 - first]
-
-
-def _limits(op: Op, *operands_and_result: float) -> tuple[float, float]:
+def limits(op: Op, *operands_and_result: float) -> tuple[float, float]:
     """Local derivatives where Python's floats refuse: at the edge of a domain (sqrt at 0) the
     value exists and the slope does not; IEEE arithmetic gives its limit, inf, or nan where
     there is none."""

@@ -6,7 +6,6 @@ all nodes and tuples of their operands. Where ``dot`` made the graph it need not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import isnan
 from typing import Any
 
@@ -43,10 +42,14 @@ def backward(output: Value, gradient: float = 1.0) -> None:
         while True:
             node._grad = cotangent
             if node.__class__ is not Value and (
-                edges := node.terms if node.__class__ is FoldedSum else edges_by_hand(node, cotangent)
+                edges := node.terms
+                if node.__class__ is FoldedSum
+                else node.shares(cotangent)
+                if node.__class__ is HandMade
+                else None
             ):
                 factor = cotangent if node.__class__ is FoldedSum else edges[2]
-                for operand, local in zip(edges[0], edges[1], strict=False):
+                for operand, local in zip(edges[0], edges[1]):
                     part = factor * local
                     if not operand.op:
                         leaves[operand] = leaves[operand] + part if operand in leaves else part
@@ -98,12 +101,6 @@ def backward(output: Value, gradient: float = 1.0) -> None:
         leaves = backward_by_rule(output, gradient)
     for leaf, total in leaves.items():
         leaf._grad += total
-
-
-def edges_by_hand(node: Any, cotangent: float) -> tuple[Sequence[Value], Sequence[float], float] | None:
-    """The operands of a node made by hand, factors, and the number to multiply these by for what each is
-    passed; None for a node of a subclass, which is as others are."""
-    return (node.operands, *node.shares(cotangent)) if node.__class__ is HandMade else None
 
 
 def shared_nodes(output: Value) -> dict[Value, list[float]]:

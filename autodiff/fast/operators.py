@@ -160,12 +160,12 @@ if (kind is float or (kind is int and -{exact} <= other <= {exact})) and self.re
     node._db = {db}
     return node
 """
-"""Where the other operand is a number, no node is made of it: see ``WITH_NUMBERS``."""
+"""Where the other operand is a number, no node is made of it: see ``autodiff.engine.constants``."""
 
 
 def _with_number(op: Op, reflected: bool) -> str:
     """The lines for an operand that is a number, the first one if ``reflected``."""
-    m, operands, y, partials = _applied(op)
+    m, y, partials = _applied(op)
     slope, place = (_text(partial) for partial in (reversed(partials) if reflected else partials))
     value, number = ("z", "x") if reflected else ("x", "z")
     lines = _asked_for(m, _text(y), slope)
@@ -182,12 +182,12 @@ def _with_number(op: Op, reflected: bool) -> str:
     )
 
 
-def _applied(op: Op) -> tuple[_Written, list[_Name], Any, tuple[Any, ...]]:
+def _applied(op: Op) -> tuple[_Written, Any, tuple[Any, ...]]:
     """The rules of a row applied to the names x and z."""
     m = _Written()
     operands = [_Name(m, letter) for letter in "xz"[: op.arity]]
     y = op.forward(m, *operands)
-    return m, operands, y, op.partials(m, *operands, y)
+    return m, y, op.partials(m, *operands, y)
 
 
 def _asked_for(m: _Written, *names: str) -> list[str]:
@@ -202,7 +202,7 @@ def _asked_for(m: _Written, *names: str) -> list[str]:
 
 def _source(op: Op, function: str, reflected: bool = False) -> str:
     """The function of a row; its operands' data are x and z."""
-    m, operands, y, partials = _applied(op)
+    m, y, partials = _applied(op)
     rules = [f"{name.text} = {text}" for text, name in m.lines.items()]
     read = ["x = self._data", "z = other._data"][: op.arity]
     other = "" if op.arity == 1 else ", other" + "".join(f"={default}" for default in op.defaults)

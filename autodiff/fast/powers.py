@@ -1,7 +1,7 @@
-"""A power whose exponent is a number, ``x**2``: the exponent is a node only when somebody looks at it.
+"""A power whose exponent is a number, ``x**2``, as ``autodiff.engine.constants`` has it.
 
-Its slope, y·log x, is what nobody waits for; with it, and with a node for the 2, a square would take twice
-as long. Until then the exponent itself lies in the place of that slope.
+No node for the 2, and no slope by it, y·log x, before somebody asks: with both a square would take twice as
+long.
 """
 
 from __future__ import annotations
