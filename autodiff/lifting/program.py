@@ -208,7 +208,7 @@ class Program:
         if error is not None and self.strict:
             raise error
         if error is not None:
-            warnings.warn(str(error), RuntimeWarning, stacklevel=3)
+            warnings.warn(str(error), RuntimeWarning, stacklevel=4)
 
     def _in_recorded_order(self, run: Run) -> Result:
         """The result of the latest run, in which the formulas failed, operation by operation: sums that

@@ -52,9 +52,12 @@ def lay_out(places: Placement, groups: Sequence[Terms]) -> tuple[Dims, Ints]:
     """The dims of a group's block, and its n units in the order of the block's elements."""
     for terms in groups:
         if terms.z is not None and terms.x.shape[1] > 1 and not isinstance(terms.coefficient, np.ndarray):
-            product = pair_rows(terms.x, terms.z)
+            numbers = places.are_numbers(terms.z, terms.varies_z)
+            product = pair_rows(terms.x, terms.z, numbers)
             if product:
-                return product
+                computed = places.block_at(int(terms.x.flat[0]), terms.varies_x).role == "formula"
+                first = numbers and computed and len(terms.z) > 1 and (terms.z[0] == terms.z[1]).all()
+                return _turned(*product) if first else product
     columns = [column for terms in groups for column in terms.columns()]
     like_an_array = _along_an_array(places, columns)
     if like_an_array:
@@ -63,8 +66,8 @@ def lay_out(places: Placement, groups: Sequence[Terms]) -> tuple[Dims, Ints]:
         across = _across_an_array(places, terms)
         if across:
             return across
-    for (p, _), (q, _) in combinations(columns, 2):
-        table = pair_rows(p[:, None], q[:, None])
+    for (p, _), (q, varies) in combinations(columns, 2):
+        table = pair_rows(p[:, None], q[:, None], places.are_numbers(q, varies))
         if table:
             dims, order = table
             return tuple(d for d in dims if d > 1) or (1,), order
@@ -100,6 +103,12 @@ def _across_an_array(places: Placement, terms: Terms) -> tuple[Dims, Ints] | Non
     if math.prod(dims) != n or not dims:
         return None
     return dims, np.lexsort([at[axis][:, 0] for axis in reversed(kept)])
+
+
+def _turned(dims: Dims, order: Ints) -> tuple[Dims, Ints]:
+    """The layout of a product whose second factor comes first: c·A, where c are numbers, as recorded."""
+    turned = order.reshape(dims).swapaxes(-1, -2)
+    return turned.shape, turned.ravel()
 
 
 def _along_an_array(places: Placement, columns: Sequence[tuple[Ints, bool]]) -> tuple[Dims, Ints] | None:

@@ -14,7 +14,7 @@ __all__ = ["Dims", "pair_rows", "row_scale"]
 Dims = tuple[int, ...]
 
 
-def pair_rows(x: Ints, z: Ints) -> tuple[Dims, Ints] | None:
+def pair_rows(x: Ints, z: Ints, numbers: bool = False) -> tuple[Dims, Ints] | None:
     """See whether the rows of x (n, T) and z (n, T) pair up completely, at once or in blocks.
 
     For W·X of 2×2 matrices, with W at positions 0 to 3 and the columns of X at 6, 8 and 7, 9:
@@ -28,6 +28,9 @@ def pair_rows(x: Ints, z: Ints) -> tuple[Dims, Ints] | None:
     J = 2 different rows of x and S = 2 of z make 2·2 = 4 pairs, and every pair occurs once. So the
     sums are the elements of a matrix, in the order 0, 2, 1, 3.
 
+    Rows follow each other as they lie; where z are plain ``numbers``, which lie by their size, its rows
+    follow each other as the sums come.
+
     Returns dims ``(J, S)`` or ``(blocks, J, S)`` and the order of the n rows that lays them out
     so; or None, also where each row of x meets just one of z, which needs no product.
     """
@@ -36,9 +39,10 @@ def pair_rows(x: Ints, z: Ints) -> tuple[Dims, Ints] | None:
     s, columns = _distinct(z)
     if len(np.unique(j * len(columns) + s)) < n:  # the same sum more than once
         s, columns = _copies_apart(j * len(columns) + s, s, z)
+    rank = _rank_by_turn(s) if numbers else _rank(columns)
     if n == 1 or n == len(rows) * len(columns):
-        return (len(rows), len(columns)), np.lexsort((_rank(columns)[s], _rank(rows)[j]))
-    return _in_blocks(j, s, rows, columns)
+        return (len(rows), len(columns)), np.lexsort((rank[s], _rank(rows)[j]))
+    return _in_blocks(j, s, rows, rank)
 
 
 def _copies_apart(pairs: Ints, s: Ints, z: Ints) -> tuple[Ints, Ints]:
@@ -53,14 +57,14 @@ def _copies_apart(pairs: Ints, s: Ints, z: Ints) -> tuple[Ints, Ints]:
     return s, z[first]
 
 
-def _in_blocks(j: Ints, s: Ints, rows: Ints, columns: Ints) -> tuple[Dims, Ints] | None:
-    """See whether rows (J, T) and columns (S, T) fall into complete blocks of one size, where sum i is
-    the pair j[i], s[i].
+def _in_blocks(j: Ints, s: Ints, rows: Ints, rank: Ints) -> tuple[Dims, Ints] | None:
+    """See whether rows (J, T) and S columns, of which ``rank`` says how they follow each other, fall into
+    complete blocks of one size, where sum i is the pair j[i], s[i].
 
     Rows that meet the same columns are in one block. If rows 0 and 1 each meet columns 0 and 1, and
     rows 2 and 3 each meet columns 2 and 3, these are two products of 2×2 results, a stack.
     """
-    J, S = len(rows), len(columns)
+    J, S = len(rows), len(rank)
     meets = np.zeros(J, dtype=np.int64)  # a number for each set of columns
     with np.errstate(over="ignore"):
         np.add.at(meets, j, mix(s))
@@ -78,7 +82,7 @@ def _in_blocks(j: Ints, s: Ints, rows: Ints, columns: Ints) -> tuple[Dims, Ints]
         return None
     lead = np.full(blocks, np.iinfo(np.int64).max)
     np.minimum.at(lead, block_of_row, rows[:, 0])
-    order = np.lexsort((_rank(columns)[s], _rank(rows)[j], _rank(lead[:, None])[block]))
+    order = np.lexsort((rank[s], _rank(rows)[j], _rank(lead[:, None])[block]))
     return (blocks, J // blocks, S // blocks), order
 
 
@@ -98,6 +102,14 @@ def _rank(rows: Ints) -> Ints:
     """The rank of each row by its first element."""
     rank = np.empty(len(rows), dtype=np.int64)
     rank[np.argsort(rows[:, 0], kind="stable")] = np.arange(len(rows))
+    return rank
+
+
+def _rank_by_turn(s: Ints) -> Ints:
+    """The rank of each number in s, from 0 on, by where it comes first."""
+    _, first = np.unique(s, return_index=True)
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
     return rank
 
 

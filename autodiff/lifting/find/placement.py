@@ -127,6 +127,10 @@ class Placement:
         """The block in which a position lies."""
         return self.blocks[int(self._block_at[varies][position])]
 
+    def are_numbers(self, positions: Ints, varies: bool) -> bool:
+        """Whether what lies at positions of one array are plain numbers."""
+        return not varies and self.block_at(int(positions.flat[0]), False) is self.blocks[0]
+
     def number_of_block(self, nodes: Ints) -> Ints:
         """For each node the number of the block in which its value lies."""
         static, varying = (table[self.position[nodes]] for table in self._block_at)

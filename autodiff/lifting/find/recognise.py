@@ -11,6 +11,7 @@ product, else the order of the operand it runs along, so that the next formula f
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -22,10 +23,12 @@ from autodiff.lifting.find.layout import Terms, lay_out
 from autodiff.lifting.find.pairing import Dims, row_scale
 from autodiff.lifting.find.placement import Placement
 from autodiff.lifting.find.roles import REDUCTIONS
-from autodiff.lifting.formula import Formula, Segment
+from autodiff.lifting.formula import Access, Formula, Segment
 from autodiff.lifting.record import ROWS, Ints, Tape
 
 __all__ = ["recognise_formulas"]
+
+_Laid = tuple[Dims, Ints, list[Segment]]  # dims of a block, the order of its sums, and their terms
 
 
 def recognise_formulas(tape: Tape, folded: Folded, grouped: Grouped, placement: Placement) -> list[Formula]:
@@ -82,20 +85,18 @@ class _Recogniser:
         if not counts.any() or (counts != counts[0]).any():
             return [self._filled(units, (n,), self._ragged(*self._factors(terms)[:3], owner), kind)]
         x, z, coefficient, pair = (table.reshape(n, -1) for table in self._factors(terms))
-        scaled = row_scale(coefficient, pair) if kind == "add" else None
+        laid = self._product_of_numbers(x, z, coefficient, pair)
+        scaled = row_scale(coefficient, pair) if kind == "add" and laid is None else None
         if scaled:
             scale, coefficient = scaled
-        groups = self._columns(x, z, coefficient, pair)
-        dims: Dims = (n,)
-        order = np.arange(n)
-        if groups is None:
+        if laid is None:
+            laid = self._laid_out(self._columns(x, z, coefficient, pair), self._has_root(units))
+        if laid is None:
+            dims: Dims = (n,)
+            order = np.arange(n)
             segments = self._ragged(x.ravel(), z.ravel(), coefficient.ravel(), owner)
         else:
-            if groups:
-                dims, order = lay_out(self.places, groups)
-            if self._has_root(units):
-                dims = ()
-            segments = [self._segment(terms, dims, order) for terms in groups]
+            dims, order, segments = laid
         if not scaled:
             return [self._filled(units[order], dims, segments, kind)]
         varies = bool(self.varies[self.folded.units[units[0]]])
@@ -104,6 +105,38 @@ class _Recogniser:
         factors = self.places.access(self.places.constant(scale[order]).reshape(dims), False)
         outer = self._filled(units[order], dims, [Segment("rows", unscaled, factors)], kind)
         return [Formula(inner, segments=tuple(segments)), outer]
+
+    def _product_of_numbers(self, x: Ints, z: Ints, coefficient: Any, pair: Ints) -> _Laid | None:
+        """How sums lie in which a matrix of plain numbers is multiplied with what is computed, whatever the
+        numbers are; None if the sums have the same numbers, which are coefficients, or are no product."""
+        if len(x) == 1 or (z[0] >= 0).all() or (coefficient == coefficient[0]).all():
+            return None
+        groups = self._split((pair,), x, z, coefficient)
+        laid = self._laid_out([groups] if groups else [], is_root=False)
+        if laid is None or any(isinstance(each.coefficient, np.ndarray) for each in laid[2]):
+            return None
+        factors = [access for each in laid[2] if each.kind == "matmul" for access in (each.x, each.z)]
+        return laid if any(each and each.block is self.places.blocks[0] for each in factors) else None
+
+    def _laid_out(self, arrangements: Iterable[list[Terms]], is_root: bool) -> _Laid | None:
+        """Dims, the order of the sums and the segments, of the first arrangement of the terms that needs no
+        gather, or else of the first; None if there is none."""
+        first = None
+        for groups in arrangements:
+            dims, order = lay_out(self.places, groups)
+            if is_root:
+                dims = ()
+            segments = [self._segment(terms, dims, order) for terms in groups]
+            laid = dims, order, segments
+            read = [access for each in segments for access in (each.x, each.z) if len(order) > 1 or each.z]
+            if not any(map(self._gathers, read)):
+                return laid
+            first = first or laid
+        return first
+
+    def _gathers(self, access: Access | None) -> bool:
+        """Whether something is read by a table of positions that are not known numbers."""
+        return access is not None and access.index is not None and access.block is not self.places.blocks[0]
 
     def _filled(self, units: Ints, dims: Dims, segments: list[Segment], kind: str) -> Formula:
         """The formula of units, in the order of the elements of their new block."""
@@ -123,9 +156,9 @@ class _Recogniser:
         pair = np.minimum(block_x, block_z) * (blocks + 1) + np.maximum(block_x, block_z)
         return x, z, self.folded.coefficient[terms], pair
 
-    def _columns(self, x: Ints, z: Ints, coefficient: Any, pair: Ints) -> list[Terms] | None:
-        """Sums of T terms each (n, T), split into parts of one kind, or None if the sums do not have
-        the same kinds. What is multiplied by 0 in all of them is left out.
+    def _columns(self, x: Ints, z: Ints, coefficient: Any, pair: Ints) -> Iterator[list[Terms]]:
+        """Sums of T terms each (n, T), split into parts of one kind, in each way in which all sums have the
+        same kinds.
 
         The terms of each sum are sorted by kind, so that of
 
@@ -133,7 +166,7 @@ class _Recogniser:
             b[1] + W[1,0]·X[0,0] + W[1,1]·X[1,0]
 
         the first two columns are products of W and X, a part, and the third is b, another. A kind is
-        first told by the coefficient and the two arrays, then by less, until all sums agree.
+        first told by the coefficient and the two arrays, then by less.
         """
         kind = self._kinds(x, z)
         choices = [(coefficient, pair), (coefficient, kind), (pair,), (kind,)]
@@ -141,15 +174,21 @@ class _Recogniser:
         if len(np.unique(pair[0] + 1j * coefficient[0])) > 2 * pairs + 1:  # weights, not a few factors
             choices.insert(0, (pair,))
         for keys in choices:
-            # A sum that is alone reads along the buffer.
-            order = np.lexsort((self.position[x], *keys) if len(x) == 1 else keys, axis=1)
-            key = np.stack([np.take_along_axis(each, order, axis=1) for each in keys])
-            if (key == key[:, :1]).all():
-                x, z, coefficient = (np.take_along_axis(each, order, axis=1) for each in (x, z, coefficient))
-                changes = (np.diff(key[:, 0], axis=1) != 0.0).any(axis=0)
-                edges = [0, *(1 + np.flatnonzero(changes)), x.shape[1]]
-                return [self._terms(x[:, i:j], z[:, i:j], coefficient[:, i:j]) for i, j in pairwise(edges)]
-        return None
+            groups = self._split(keys, x, z, coefficient)
+            if groups is not None:
+                yield groups
+
+    def _split(self, keys: tuple[Any, ...], x: Ints, z: Ints, coefficient: Any) -> list[Terms] | None:
+        """The terms in parts of equal keys (n, T), if all sums have the same."""
+        # A sum that is alone reads along the buffer.
+        order = np.lexsort((self.position[x], *keys) if len(x) == 1 else keys, axis=1)
+        key = np.stack([np.take_along_axis(each, order, axis=1) for each in keys])
+        if (key != key[:, :1]).any():
+            return None
+        terms = [np.take_along_axis(each, order, axis=1) for each in (x, z, coefficient)]
+        changes = (np.diff(key[:, 0], axis=1) != 0.0).any(axis=0)
+        edges = [0, *(1 + np.flatnonzero(changes)), x.shape[1]]
+        return [self._terms(*(each[:, i:j] for each in terms)) for i, j in pairwise(edges)]
 
     def _terms(self, x: Ints, z: Ints, coefficient: Any) -> Terms:
         varies_x, varies_z = bool(self.varies[x.flat[0]]), bool(z.flat[0] >= 0 and self.varies[z.flat[0]])

@@ -236,7 +236,9 @@ def losses(plan: Plan) -> dict[Block, Formula]:
     readers = Counter(block for f in plan.formulas for a in f.accesses for block in plan.blocks_read(a))
     for formula in plan.formulas:
         block = formula.block
-        added = any(s.x.block is block and s.z is None and s.coefficient == 1.0 for s in root.segments)
+        added = any(
+            s.x.block is block and s.z is None and np.all(s.coefficient == 1.0) for s in root.segments
+        )
         if formula.thing and block.dims == () and added and readers[block] == 1:
             found[block] = formula
     return found

@@ -24,12 +24,14 @@ class Term:
     Attributes:
         segment: as it stands in the formula.
         x: positions of the first factor, laid out (size of the block, T).
-        coefficient: (size of the block, T).
+        coefficient: (size of the block, T); times the second factor, where that is a plain number.
+        plain: whether the second factor is a plain number, or there is none.
     """
 
     segment: Segment
     x: Ints
     coefficient: Floats
+    plain: bool
 
 
 class Formulary:
@@ -144,6 +146,14 @@ class Formulary:
         """All of a block as it lies."""
         return self.places.access(block.start + np.arange(block.size).reshape(block.dims), block.varies)
 
+    def numbers(self, access: Access) -> Floats | None:
+        """The plain numbers that an access reads, if it does that."""
+        constants = self.places.blocks[0]
+        if access.block is not constants:
+            return None
+        found: Floats = self.places.constants[access.positions - constants.start]
+        return found
+
     def terms(self, formula: Formula) -> list[Term]:
         """The segments of a sum that are read term by term, each sum having as many as the next."""
         found = []
@@ -151,9 +161,10 @@ class Formulary:
         for segment in formula.segments:
             if segment.kind == "rows" and segment.x.size:
                 x = segment.x.positions.reshape(size, -1)
-                found.append(
-                    Term(segment, x, np.broadcast_to(segment.coefficient, segment.x.shape).reshape(x.shape))
-                )
+                numbers = self.numbers(segment.z) if segment.z is not None else None
+                weights = segment.coefficient if numbers is None else segment.coefficient * numbers
+                coefficient = np.broadcast_to(weights, segment.x.shape).reshape(x.shape)
+                found.append(Term(segment, x, coefficient, segment.z is None or numbers is not None))
         return found
 
     def result(self, as_step: Callable[[Formula], Formula]) -> list[Formula]:

@@ -255,7 +255,7 @@ def _read_sum(softmax: _Softmax, formula: Formula, formulary: Formulary) -> None
     """See whether a sum holds a cross-entropy, or logsumexp(x)."""
     terms = formulary.terms(formula)
     for term in terms:
-        if term.segment.z is not None:
+        if not (term.plain and formula.block.dims == ()) and term.segment.z is not None:
             _name_products(softmax, formula, term, formulary)
         elif formula.block.dims == ():
             _name_picks(softmax, formula, term, formulary)
@@ -317,7 +317,7 @@ def _name_weighted(softmax: _Softmax, formula: Formula, terms: list[Term], formu
 
     def collect(what: str, block: Block | None, size: int, which: Ints | None = None) -> None:
         for term in terms:
-            if term.segment.z is None and block is not None and term.segment.x.block is block:
+            if term.plain and block is not None and term.segment.x.block is block:
                 local = term.x.ravel() - block.start
                 into = weights.setdefault(what, np.zeros(size))
                 np.add.at(into, local if which is None else which[local], term.coefficient.ravel())
@@ -345,7 +345,7 @@ def _name_weighted(softmax: _Softmax, formula: Formula, terms: list[Term], formu
         return
     column_of = np.full(block.size, -1)
     column_of[at - block.start] = np.arange(columns)
-    shifts = [term for term in terms if term.segment.z is None and term.segment.x.block is block]
+    shifts = [term for term in terms if term.plain and term.segment.x.block is block]
     gamma = np.zeros(columns)
     for term in shifts:
         columns_read = column_of[term.x.ravel() - block.start]

@@ -6,7 +6,7 @@ A product is a ``matmul`` segment; a ``rows`` segment whose accesses have stride
 import numpy as np
 import pytest
 
-from autodiff import Value, dot, lift
+from autodiff import Value, dot, leaves, lift
 from autodiff.functions import mean, sum
 from autodiff.lifting.find.pairing import pair_rows
 from autodiff.lifting.formula import Block, access
@@ -229,6 +229,28 @@ def test_the_largest_of_fixed_and_varying_values_in_a_batch(run_source):
     expected = np.mean([single(x=column).loss for column in data.T])
     assert batched(x=data).loss == pytest.approx(expected, rel=1e-13)
     assert run_source(batched, x=data)[0] == pytest.approx(expected, rel=1e-13)
+
+
+MATRICES = {
+    "a shift": [[1.0, 0.1], [0.0, 1.0]],
+    "ones and zeros": [[0.0, 1.0], [1.0, 0.0]],
+    "the last row smaller": [[2.0, 1.0], [0.5, 3.0]],
+    "a permutation": [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]],
+    "a negative one": [[-1.0, 1.0], [1.0, -1.0]],
+}
+
+
+@pytest.mark.parametrize("name", MATRICES)
+@pytest.mark.parametrize("side", ["left", "right", "both"])
+def test_a_product_with_a_matrix_of_numbers_is_one(name, side):
+    """Whatever its numbers are; what reads the product finds it as it was written."""
+    A = np.array(MATRICES[name])
+    n = len(A)
+    W = leaves("W", np.linspace(0.5, 2.0, n * n).reshape(n, n))
+    by_side = {"left": lambda M: A @ M, "right": lambda M: M @ A, "both": lambda M: A @ M @ A.T}[side]
+    program = lift(np.sum(np.tanh(by_side(np.sin(W))) * np.cos(W)), {}, W.ravel())
+    assert len(products(program)) == (2 if side == "both" else 1)
+    assert gathers(program) == 0
 
 
 # The pieces
