@@ -62,6 +62,19 @@ def _is_mean(formula: Formula) -> bool:
     )
 
 
+def _product_with(word: str, is_vector: bool) -> str:
+    """What a product with a parameter of that name is called.
+
+    >>> [_product_with(word, False) for word in ("W1", "W", "WQ", "U")], _product_with("w", True)
+    (['Z1', 'Z', 'Q', 'Z_U'], 'z')
+    """
+    letter = "z" if is_vector else "Z"
+    projection = re.fullmatch(r"W_?([A-Z])", word)
+    if projection and not is_vector:
+        return projection[1]
+    return letter + (word[1:] if Place(word).letter in ("W", "w") else f"_{word}")
+
+
 class BlockNames:
     """Gives out names, each once."""
 
@@ -86,21 +99,23 @@ class BlockNames:
                 step.block.name = f"a step of {formula.block.name}"
 
     def _wish(self, formula: Formula) -> str:
-        """``A1`` for a function of ``Z1``; ``Z1`` for a product with ``W1``, ``Z_Q`` for one with Q;
-        nothing for what has no name of its own."""
+        """``A1`` for a function of ``Z1``; ``Z1`` for a product with ``W1``, ``Q`` for one with WQ, ``Z_U``
+        for one with U; nothing for what has no name of its own. Vectors have small letters."""
         if formula.thing and formula.thing.letter:
             return formula.thing.letter
         read = [access.block for access in formula.operands]
         computed = [block for block in read if block is None or block.role != "constant"]
         if not formula.axes and len(computed) == 1:
             operand = computed[0]
-            product = re.fullmatch(r"Z(_?\w+)?", operand.symbol) if operand else None
-            return "A" + product[0][1:] if operand and product and operand.role == "formula" else ""
+            product = re.fullmatch(r"[Zz](_?\w+)?", operand.symbol) if operand else None
+            if not operand or not product or operand.role != "formula":
+                return ""
+            return ("A" if product[0][0] == "Z" else "a") + product[0][1:]
         for segment in formula.segments:
-            block = segment.x.block
-            if segment.z is not None and block is not None and block.role == "parameter":
-                is_weight = Place(block.symbol).letter == "W"
-                return f"Z{block.symbol[1:]}" if is_weight else f"Z_{block.symbol}"
+            for factor in (segment.x, segment.z) if segment.z is not None else ():
+                if factor.block is not None and factor.block.role == "parameter":
+                    is_vector = len(formula.block.dims) == 1 and not formula.block.varies
+                    return _product_with(factor.block.symbol, is_vector)
         return ""
 
     def _number(self) -> str:

@@ -138,7 +138,7 @@ class Access:
 class Segment:
     """Some of a sum's terms, all of one kind, with d the dims of the formula's block.
 
-    ``matmul``: out[.., j, s] += c·Σₜ x[.., j, t]·z[.., s, t].
+    ``matmul``: out[.., j, s] += c·Σₜ x[.., j, t]·z[.., s, t]; if d has one axis, j, there is one s.
     ``rows``: out[d] += Σₜ c·x[d, t]·z[d, t], without the axis t if there is one term, without z
     in terms of one factor; c may be an array of x's shape.
     ``ragged``: the same for sums of different lengths, the terms of all laid end to end, x (E,);

@@ -182,6 +182,8 @@ class Backward:
                 self.writer.call(np.copyto, room, d * segment.coefficient)
             d = room
         X, Z = self.forward.operand(x), self.forward.operand(z)
+        if d.ndim == 1:  # of a matrix and a vector
+            d = d[:, None]
         if not varies:
             self._give(x, x.shape, self._product(d, Z))
             self._give(z, z.shape, self._product(np.swapaxes(d, -1, -2), X))

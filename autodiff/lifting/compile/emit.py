@@ -249,6 +249,9 @@ class Forward:
     def _matmul(self, segment: Segment, out: Array) -> Array:
         """out[.., j, s] = Σₜ x[.., j, t]·z[.., s, t], with a sample axis on either or both."""
         assert segment.z is not None
+        if out.ndim == 1:  # of a matrix and a vector
+            self._matmul(segment, out[:, None])
+            return out
         x = self.operand(segment.x)
         if not segment.z.varies:
             z = self.operand(segment.z)

@@ -1,10 +1,11 @@
 """Layout: in which order, and in which shape, a group's results lie in their block.
 
 The next formula reads them by position, and finds plain views only if they lie well. So a group
-that is a matrix product lies rows by columns; one that runs along an array, as tanh along Z1, lies
-like that array; one that adds up each row of an array, or each column, lies like the array without
-that axis; one that combines each element of an array with each of another, as a column with a row, lies
-like their table; and one that reads every other element lies like those.
+that is a matrix product lies rows by columns, in the writer's layout as ``orient`` guesses it; one that
+runs along an array, as tanh along Z1, lies like that array; one that adds up each row of an array, or each
+column, lies like the array without that axis; one that combines each element of an array with each of
+another, as a column with a row, lies like their table; and one that reads every other element lies like
+those.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.lifting.find.orient import oriented
 from autodiff.lifting.find.pairing import Dims, pair_rows
 from autodiff.lifting.find.placement import Placement
 from autodiff.lifting.lattice import lattice
@@ -50,15 +52,15 @@ class Terms:
 
 def lay_out(places: Placement, groups: Sequence[Terms]) -> tuple[Dims, Ints]:
     """The dims of a group's block, and its n units in the order of the block's elements."""
+    columns = [column for terms in groups for column in terms.columns()]
     for terms in groups:
         if terms.z is not None and terms.x.shape[1] > 1 and not isinstance(terms.coefficient, np.ndarray):
-            numbers = places.are_numbers(terms.z, terms.varies_z)
-            product = pair_rows(terms.x, terms.z, numbers)
+            product = pair_rows(terms.x, terms.z, places.are_numbers(terms.z, terms.varies_z))
+            if product and (terms.varies_x or terms.varies_z):
+                return product
             if product:
-                computed = places.block_at(int(terms.x.flat[0]), terms.varies_x).role == "formula"
-                first = numbers and computed and len(terms.z) > 1 and (terms.z[0] == terms.z[1]).all()
-                return _turned(*product) if first else product
-    columns = [column for terms in groups for column in terms.columns()]
+                beside = [positions for positions, varies in columns if not varies]
+                return oriented(terms.x, terms.z, *product, beside, places)
     like_an_array = _along_an_array(places, columns)
     if like_an_array:
         return like_an_array
@@ -103,12 +105,6 @@ def _across_an_array(places: Placement, terms: Terms) -> tuple[Dims, Ints] | Non
     if math.prod(dims) != n or not dims:
         return None
     return dims, np.lexsort([at[axis][:, 0] for axis in reversed(kept)])
-
-
-def _turned(dims: Dims, order: Ints) -> tuple[Dims, Ints]:
-    """The layout of a product whose second factor comes first: c·A, where c are numbers, as recorded."""
-    turned = order.reshape(dims).swapaxes(-1, -2)
-    return turned.shape, turned.ravel()
 
 
 def _along_an_array(places: Placement, columns: Sequence[tuple[Ints, bool]]) -> tuple[Dims, Ints] | None:

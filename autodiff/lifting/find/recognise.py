@@ -233,6 +233,12 @@ class _Recogniser:
         z = None if terms.z is None else terms.z[order].reshape(shape)
         c = terms.coefficient
         fixed = not isinstance(c, np.ndarray)
+        if z is not None and T > 1 and len(dims) == 1 and fixed and not (terms.varies_x or terms.varies_z):
+            for p, q in ((x, z), (z, x)):
+                if (q == q[:1]).all():
+                    return Segment(
+                        "matmul", self.places.access(p, False), self.places.access(q[:1], False), c
+                    )
         if z is not None and T > 1 and len(dims) > 1 and fixed:
             for p, q, vp, vq in (
                 (x, z, terms.varies_x, terms.varies_z),

@@ -129,7 +129,7 @@ class BackwardLines:
             beside = tuple(1 if axis in formula.axes else n for axis, n in enumerate(shape))
             d, y = d.reshaped(beside), y.reshaped(beside)
         operands = [self.operands.operand(each, block) for each in formula.operands]
-        operands += spelt_within(formula, operands)
+        operands = [each.over(shape) for each in [*operands, *spelt_within(formula, operands)]]
         atoms = dict(zip(formula.letters, operands))
         atoms["y"] = y
         atoms["d"] = weighted(self.operands.coefficient(formula.scale, block, formula.operands[0]), d)
@@ -164,13 +164,17 @@ class BackwardLines:
         assert z is not None and isinstance(c, float)
         d = d.filled(self.operands.shape(block)) if d.number is not None else d
         if self.operands.plain(segment, block):
-            X, Z = self.operands.factor(x), self.operands.factor(z)
-            yield from self._give(x, weighted(c, d.dot(Z.T if z.varies else Z)), x.shape)
-            turned = weighted(c, X.T.dot(d))
+            A, B = self.operands.factors(segment, block)  # dA = d·Bᵀ and dB = Aᵀ·d
+            if len(block.dims) == 1:
+                yield from self._give(x, weighted(c, d.outer(B)), x.shape)
+                yield from self._give(z.without([0]), weighted(c, A.T.dot(d)), z.shape[1:])
+                return
+            yield from self._give(x, weighted(c, d.dot(B.T)), x.shape)
+            turned = weighted(c, A.T.dot(d))
             if z.varies:
                 yield from self._give(z, turned, (*z.shape[1:], "m"))
             else:
-                yield from self._give(z, weighted(c, d.T.dot(X)), z.shape, turned)
+                yield from self._give(z, weighted(c, d.T.dot(A)), z.shape, turned)
             return
         full = d.reshaped((*block.dims, *samples(block.varies)))
         for access, axes, other, other_axes in ((x, "jt", z, "st"), (z, "st", x, "jt")):

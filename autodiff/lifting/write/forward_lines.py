@@ -196,9 +196,8 @@ class ForwardLines:
         x, z = segment.x, segment.z
         assert z is not None
         if self.operands.plain(segment, block):
-            return self.operands.factor(x).dot(
-                self.operands.factor(z) if z.varies else self.operands.factor(z).T
-            )
+            a, b = self.operands.factors(segment, block)
+            return a.dot(b)
         return self.operands.einsum(block, ("jt", x), ("st", z), "js").reshaped(self.operands.shape(block))
 
 

@@ -138,12 +138,14 @@ class Operands:
             if np.array_equal(local, np.arange(before)):
                 return Rendered(text, source, latex, shape)
         places = index_text(local, is_vector=len(parts) == 1 and len(parts[0].shape) == 1 + access.varies)
-        return Rendered(
+        picked = Rendered(
             f"{text}{places or '[…]'}",
             f"{source}[{self.store(local)}]",
             f"{latex}{places or SOMEWHERE}",
             shape,
         )
+        is_row = bool(places) and positions.ndim == 2 and len(positions) == 1
+        return picked.turned if is_row else picked
 
     def _constant(self, which: Ints, exact: bool = False) -> Rendered:
         """An array of constants, by their numbers; if not ``exact``, as small as broadcasting allows."""
@@ -190,14 +192,21 @@ class Operands:
         return written.in_numpy("#[..., None]", (*written.shape, 1)) if block.varies else written
 
     def plain(self, segment: Segment, block: Block) -> bool:
-        """Whether a product is one of two matrices, or of a matrix and every sample's vector."""
+        """Whether a product is one of two matrices, or of a matrix and a vector, or every sample's vector."""
         x, z = segment.x, segment.z
         assert z is not None
-        return len(block.dims) == 2 and (not block.varies or (not x.varies and z.varies and z.shape[0] == 1))
+        return len(block.dims) <= 2 and (not block.varies or (not x.varies and z.varies and z.shape[0] == 1))
 
-    def factor(self, access: Access) -> Rendered:
-        """A matrix operand; of one column of samples (1, T, m) the vectors (T, m)."""
-        return self.array(access, access.shape[1:] if access.varies else access.shape, exact=True)
+    def factors(self, segment: Segment, block: Block) -> tuple[Rendered, Rendered]:
+        """A and B of a plain product A·B; of one column of samples (1, T, m) the vectors (T, m)."""
+        x, z = segment.x, segment.z
+        assert z is not None
+        left, right = (
+            self.array(each, each.shape[1:] if each.varies else each.shape, exact=True) for each in (x, z)
+        )
+        if len(block.dims) == 1:
+            return left, self.array(z, z.shape[1:], exact=True)
+        return left, right if z.varies else right.T
 
     def einsum(
         self,

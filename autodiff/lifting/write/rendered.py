@@ -71,6 +71,8 @@ class Rendered(NamedTuple):
     @property
     def turned(self) -> Rendered:
         """Its transpose, in the text only: NumPy's form is the same for both."""
+        if all(n == 1 for n in self.shape):
+            return self
         if self.before is not None:
             return self.before._replace(numpy=self.numpy, code=self.code, shape=self.shape)
         if self.factors is not None:  # (A·B)ᵀ = Bᵀ·Aᵀ
@@ -123,6 +125,13 @@ class Rendered(NamedTuple):
         shape = (*self.shape[:-1], *other.shape[1:])
         return Rendered(*joined, shape, PRODUCT, PRODUCT, operator="·", factors=(self, other))
 
+    def outer(self, other: Rendered) -> Rendered:
+        """The product a·bᵀ of two vectors."""
+        product = self.dot(other.turned)
+        return product._replace(
+            numpy=f"np.outer({self.numpy}, {other.numpy})", shape=self.shape + other.shape, code=ATOM
+        )
+
     def in_numpy(self, template: str, shape: Shape) -> Rendered:
         """This expression with its NumPy form put into a template, which a # stands for."""
         return self._replace(
@@ -148,6 +157,11 @@ class Rendered(NamedTuple):
         a = f"reshape({self.text}, {', '.join(map(str, shape))})"
         latex = rf"\operatorname{{reshape}}\left({self.latex}, {', '.join(map(str, shape))}\right)"
         return Rendered(a, changed.numpy, latex, shape)
+
+    def over(self, shape: Shape) -> Rendered:
+        """With as many axes as ``shape``, to which it broadcasts."""
+        missing = len(shape) - len(self.shape)
+        return self if self.number is not None else self.reshaped((1,) * missing + self.shape)
 
     def filled(self, shape: Shape) -> Rendered:
         """Broadcast to its full shape, where it is smaller."""
