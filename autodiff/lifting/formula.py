@@ -23,6 +23,7 @@ __all__ = [
     "Block",
     "Formula",
     "Segment",
+    "Series",
     "access",
     "blocks_read",
     "is_steep",
@@ -39,6 +40,23 @@ def squeezed(dims: tuple[int, ...]) -> tuple[int, ...]:
 
 
 @dataclass(eq=False)
+class Series:
+    """The blocks that the steps of a loop fill at one place, as parts of one array.
+
+    Attributes:
+        symbol: the name of the array.
+        dims: the shape of each part.
+        first: the number of the first part, 1, or 0 where the loop has a start.
+        blocks: the parts.
+    """
+
+    symbol: str
+    dims: tuple[int, ...]
+    first: int
+    blocks: list[Block] = field(default_factory=list)
+
+
+@dataclass(eq=False)
 class Block:
     """An array: a run of positions in one of the program's two buffers.
 
@@ -51,6 +69,8 @@ class Block:
             what ``block_names`` calls it, ``Z1``.
         symbol: the name as a word of Python, unlike all others; empty for what is not listed.
         one_hot: whether each row, along the last axis, is known to be 1 in one place and 0 elsewhere.
+        series: the array of which it is a part, in a plan that is read.
+        step: its number there.
     """
 
     start: int
@@ -60,6 +80,8 @@ class Block:
     name: str = ""
     symbol: str = ""
     one_hot: bool = False
+    series: Series | None = None
+    step: int = 0
 
     @property
     def size(self) -> int:

@@ -44,6 +44,8 @@ class BackwardLines:
 
     Attributes:
         reached: the blocks whose cotangents have got a share so far.
+        pending: by block, the shares that no line has yet.
+        begun: the blocks whose cotangents have a line.
     """
 
     def __init__(self, operands: Operands, guard: Guard | None = None) -> None:
@@ -51,8 +53,8 @@ class BackwardLines:
         self.needs: Set[Block] = self.plan.needs
         self._guard = guard
         self.reached: set[Block] = {self.plan.root}
-        self._shares_of: dict[Block, list[Rendered]] = {}  # that no line has yet
-        self._begun: set[Block] = set()  # those that have a line
+        self.pending: dict[Block, list[Rendered]] = {}
+        self.begun: set[Block] = set()
         self._numbers: dict[Block, Factor] = {}  # cotangents that are one number, which needs no line
         # A matrix product needs its cotangent as an array.
         plain = (f for f in self.plan.formulas if all(s.kind == "rows" for s in f.segments))
@@ -86,19 +88,19 @@ class BackwardLines:
 
     def _finished(self, block: Block, more: bool = False) -> Iterator[Line]:
         """The line of a cotangent that has shares without one; whether ``more`` of them will come."""
-        shares = self._shares_of.pop(block, [])
+        shares = self.pending.pop(block, [])
         if not shares:
             return
         target = self.operands.name(block, "d")
-        if len(shares) == 1 and shares[0].number and not more and block in self._foldable - self._begun:
+        if len(shares) == 1 and shares[0].number and not more and block in self._foldable - self.begun:
             self._numbers[block] = shares[0].number
             return
         value = together([share.filled(target.shape) if share.number is None else share for share in shares])
         value = value.filled(target.shape)
-        line = assignment(target, " += " if block in self._begun else " = ", value)
-        if block in self._begun:  # Not in place: the right-hand side of an earlier line may be a view.
+        line = assignment(target, " += " if block in self.begun else " = ", value)
+        if block in self.begun:  # Not in place: the right-hand side of an earlier line may be a view.
             line = line._replace(numpy=f"{target.numpy} = {target.numpy} + {value.closed().numpy}")
-        self._begun.add(block)
+        self.begun.add(block)
         yield line
 
     def _shares(self, formula: Formula) -> Iterator[Line]:
@@ -245,7 +247,7 @@ class BackwardLines:
     def _assigned(self, block: Block, value: Rendered) -> None:
         """A share of all of a block."""
         self.reached.add(block)
-        self._shares_of.setdefault(block, []).append(value)
+        self.pending.setdefault(block, []).append(value)
 
     def _scattered(self, block: Block, several: bool, target: Ints, value: Rendered) -> Iterator[Line]:
         """The lines that add ``value`` at some positions of a block."""
@@ -274,14 +276,14 @@ class BackwardLines:
         added = f"{value.closed().numpy}.reshape({shown(rows)})"
         index = self.operands.store(local)
         view = None if several else self.operands.view(block, target, exact=True)
-        places = index_text(local, is_vector=len(block.dims) == 1)
-        where = view.text.removeprefix(block.symbol) if view else places or "[…]"
+        places = index_text(local, is_vector=len(squeezed(block.dims)) == 1)
+        where = view.text.removeprefix(self.operands.name(block).text) if view else places or "[…]"
         latex = view.latex.removeprefix(self.operands.name(block).latex) if view else places or SOMEWHERE
         part = whole._replace(text=whole.text + where, latex=whole.latex + latex)
         line = assignment(part, " += ", value)._replace(shape=view.shape if view else (*local.shape, *tail))
-        start = whole.numpy if block in self._begun else f"np.zeros({shown(whole.shape)})"
+        start = whole.numpy if block in self.begun else f"np.zeros({shown(whole.shape)})"
         self.reached.add(block)
-        self._begun.add(block)
+        self.begun.add(block)
         call = f"add_at({start}.reshape({shown(rows)}), {index}, {added}).reshape({shown(whole.shape)})"
         yield line._replace(numpy=f"{whole.numpy} = {call}")
 

@@ -9,10 +9,10 @@ from itertools import groupby
 from autodiff.formulas.preludes import numpy_prelude
 from autodiff.lifting.formula import Block
 from autodiff.lifting.plan import Plan
+from autodiff.lifting.rolled import roll
 from autodiff.lifting.write.arrivals import Arrivals
-from autodiff.lifting.write.backward_lines import BackwardLines
-from autodiff.lifting.write.forward_lines import ForwardLines
 from autodiff.lifting.write.guard_lines import guard_line
+from autodiff.lifting.write.loop_lines import LoopedBackward, forward_lines
 from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.rendered import Line, Shape, shown
 
@@ -85,18 +85,15 @@ class Listing:
     """
 
     def __init__(self, plan: Plan, array_operations: int) -> None:
-        self.plan, self.array_operations = plan, array_operations
-        self.operands = Operands(plan)
-        forward = ForwardLines(self.operands)
-        self.formulas = [forward.formula(formula) for formula in plan.formulas]
-        inline = self.operands.inline
-        self.forward = [line for f, line in zip(plan.formulas, self.formulas) if f.block not in inline]
+        rolled = roll(plan)
+        self.plan, self.array_operations = rolled.plan, array_operations
+        self.operands = Operands(rolled.plan)
+        self.forward, line_of = forward_lines(rolled, self.operands)
+        self.formulas = [line_of[rolled.blocks[formula.block]] for formula in plan.formulas]
         arrivals = Arrivals(self.operands)
-        backward = BackwardLines(self.operands, arrivals)
-        self.backward: list[Line] = []
-        for formula in reversed(plan.formulas):
-            self.backward += backward.formula(formula)
-        self.guards = [guard_line(guard, self.operands) for guard in plan.guards]
+        backward = LoopedBackward(rolled, self.operands, arrivals)
+        self.backward = backward.lines()
+        self.guards = [guard_line(guard, self.operands) for guard in rolled.plan.guards]
         self._reached = backward.reached
         self._arrivals = arrivals.lines
 
@@ -117,9 +114,10 @@ class Listing:
         lines += [f"{title:<11} {', '.join(arrays)}" for title, arrays in groups if arrays]
         if self.plan.by_hand:
             lines += ["", "made by hand", *(f"  {sentence}" for sentence in self.plan.by_hand)]
-        both = (*self.forward, *self.backward)
+        forward, backward = ([line for line in part if line.text] for part in (self.forward, self.backward))
+        both = (*forward, *backward)
         width = max(len(line.in_text) for line in both)
-        for title, part in (("forward", self.forward), ("backward", self.backward)):
+        for title, part in (("forward", forward), ("backward", backward)):
             lines += ["", title]
             lines += [f"  {line.in_text:<{min(width, 60)}}  {_size(line.shape)}" for line in part]
             if self.guards and title == "forward":
@@ -127,7 +125,7 @@ class Listing:
         return "\n".join(lines)
 
     def latex(self) -> str:
-        rows = " \\\\\n".join(line.in_latex for line in (*self.forward, *self.backward))
+        rows = " \\\\\n".join(line.in_latex for line in (*self.forward, *self.backward) if line.text)
         return f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}"
 
     def source(self) -> str:

@@ -70,6 +70,10 @@ class Operands:
         """The block's name, or with prefix ``d`` that of its cotangent."""
         if block in self.inline and not prefix:
             return self.inline[block]
+        series = block.series
+        if series is not None:
+            word, latex = f"{prefix}{series.symbol}[{block.step}]", f"{prefix}{latex_name(series.symbol)}"
+            return Rendered(word, word, f"{{{latex}}}_{{{block.step}}}", self.shape(block))
         word = prefix + block.symbol
         return Rendered(word, word, prefix + latex_name(block.symbol), self.shape(block))
 

@@ -143,13 +143,14 @@ def _negated(x: Access, formulary: Formulary) -> Access:
 
 
 def _is_negative(formula: Formula) -> bool:
-    """Whether all that a sum adds up has a minus."""
+    """Whether all that a sum adds up has a minus; terms times 0 go with the others."""
     sums = formula.op is None and formula.reduction == "add" and formula.thing is None
     coefficients = [segment.coefficient for segment in formula.segments]
     return (
         sums
         and bool(np.all(np.asarray(formula.bias) <= 0.0))
-        and all(np.all(np.asarray(c) < 0.0) for c in coefficients)
+        and all(np.all(np.asarray(c) <= 0.0) for c in coefficients)
+        and any(np.any(np.asarray(c) < 0.0) for c in coefficients)
     )
 
 

@@ -1,0 +1,147 @@
+"""Forms: what formulas have in common that differ only in which arrays, and where in an array, they read."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from autodiff.lifting.formula import Access, Block, Formula, Segment
+from autodiff.lifting.plan import Plan
+from autodiff.lifting.record import Floats
+
+__all__ = ["Form", "Operand", "Term", "bits", "form_of", "operand_of"]
+
+
+class Operand(NamedTuple):
+    """An access, taken apart.
+
+    Attributes:
+        access: itself.
+        pattern: how it reads, whichever arrays it reads if they are computed ones.
+        blocks: the arrays, in the order in which it comes to them.
+        first: of one given array, where in it it begins; else 0.
+        numbers: what it is, if it is constant.
+    """
+
+    access: Access
+    pattern: Hashable
+    blocks: tuple[Block, ...]
+    first: int = 0
+    numbers: Floats | None = None
+
+
+class Term(NamedTuple):
+    """A segment of a sum, with its factors in an order that does not depend on their arrays."""
+
+    segment: Segment
+    key: Hashable
+    operands: tuple[Operand, ...]
+
+    @property
+    def single(self) -> tuple[Operand, Floats] | None:
+        """Its one factor that is not constant, and what that is multiplied with, of its shape, if its terms
+        are read one by one and have one such factor."""
+        computed = [operand for operand in self.operands if operand.numbers is None]
+        if self.segment.kind != "rows" or len(computed) != 1:
+            return None
+        numbers = np.broadcast_to(self.segment.coefficient, self.segment.x.shape)
+        for operand in self.operands:
+            if operand.numbers is not None:
+                numbers = numbers * operand.numbers
+        return computed[0], numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """A formula, taken apart.
+
+    Attributes:
+        formula: itself.
+        key: equal for formulas that differ only in their operands' ``blocks`` and ``first``.
+        terms: of a sum, in an order that does not depend on arrays.
+        operands: of the formula, or of the terms.
+    """
+
+    formula: Formula
+    key: Hashable
+    terms: Sequence[Term]
+    operands: Sequence[Operand]
+
+
+def form_of(formula: Formula, plan: Plan) -> Form:
+    """The form of a formula of a plan."""
+    terms = sorted((_term(segment, plan) for segment in formula.segments), key=lambda term: hash(term.key))
+    operands = [operand_of(access, plan) for access in formula.operands]
+    operands += [operand for term in terms for operand in term.operands]
+    kind = (
+        formula.op and formula.op.name,
+        formula.thing and formula.thing.name,
+        formula.axes,
+        formula.scale,
+        formula.reduction,
+        bits(formula.bias),
+    )
+    reads = tuple(operand.pattern for operand in operands)
+    block = (formula.block.dims, formula.block.varies)
+    return Form(formula, (kind, block, reads, tuple(term.key for term in terms)), terms, operands)
+
+
+def _term(segment: Segment, plan: Plan) -> Term:
+    operands = [operand_of(segment.x, plan)]
+    if segment.z is segment.x:
+        operands *= 2
+    elif segment.z is not None:
+        operands.append(operand_of(segment.z, plan))
+    if segment.kind == "rows":
+        operands.sort(key=lambda operand: hash(operand.pattern))
+    owner = None if segment.owner is None else bits(segment.owner)
+    key = (segment.kind, bits(segment.coefficient), owner, tuple(operand.pattern for operand in operands))
+    return Term(segment, key, tuple(operands))
+
+
+def operand_of(access: Access, plan: Plan) -> Operand:
+    """An access, taken apart."""
+    block = access.block
+    if block is None:
+        return _spread(access, plan)
+    if block.role == "constant":
+        numbers = plan.constants[access.positions - block.start]
+        return Operand(access, ("constants", access.shape, bits(numbers)), (), numbers=numbers)
+    given = block.role != "formula"
+    first = access.offset if access.index is None else int(access.index.flat[0])
+    origin = first if given else block.start
+    if access.index is None:
+        where: Hashable = (access.strides, access.offset - origin)
+    else:
+        where = bits(access.index - origin)
+    array = block.symbol if given else (block.dims, block.varies)
+    pattern = (block.role, array, access.shape, access.varies, where)
+    return Operand(access, pattern, (block,), first - block.start if given else 0)
+
+
+def _spread(access: Access, plan: Plan) -> Operand:
+    """An access to several arrays."""
+    positions = access.positions
+    local, number = np.zeros(positions.shape, np.int64), np.zeros(positions.shape, np.int64)
+    blocks = plan.blocks_read(access)
+    inside = [(positions >= block.start) & (positions < block.start + block.size) for block in blocks]
+    order = sorted(range(len(blocks)), key=lambda i: int(np.argmax(inside[i])))
+    for n, i in enumerate(order):
+        local[inside[i]] = positions[inside[i]] - blocks[i].start
+        number[inside[i]] = n
+    found = tuple(blocks[i] for i in order)
+    arrays = tuple((b.role, b.dims, b.symbol if b.role != "formula" else "") for b in found)
+    return Operand(access, ("several", arrays, access.varies, bits(local), bits(number)), found)
+
+
+def bits(values: npt.ArrayLike) -> Hashable:
+    """Numbers with their shape, to be compared bit by bit; of equal ones, one."""
+    array = np.asarray(values)
+    if array.size and (array == array.flat[0]).all() and array.dtype == np.float64:
+        array = array.ravel()[:1]
+        return array.tobytes()
+    return array.shape, array.tobytes()

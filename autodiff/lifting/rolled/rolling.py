@@ -1,0 +1,266 @@
+"""Rolling: the plan of a program as it is read, with steps of loops as parts of one array each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from autodiff.lifting.formula import Access, Block, Formula, Segment, Series, access
+from autodiff.lifting.plan import Guard, Plan
+from autodiff.lifting.record import Ints
+from autodiff.lifting.rolled.first_step import with_first_step
+from autodiff.lifting.rolled.forms import Form, form_of
+from autodiff.lifting.rolled.last_step import Rest, with_last_step
+from autodiff.lifting.rolled.loop import Loop, Start
+from autodiff.lifting.rolled.order import Item, ordered
+from autodiff.lifting.rolled.search import find_loops
+from autodiff.lifting.rolled.series_names import name_series
+
+__all__ = ["Rolled", "Rounds", "roll"]
+
+
+@dataclass(frozen=True, eq=False)
+class Rounds:
+    """A loop of a plan that is read.
+
+    Attributes:
+        letter: of its index.
+        starts: formulas of what its states are before the first step.
+        steps: the formulas of each step, from 1 on.
+    """
+
+    letter: str
+    starts: Sequence[Formula]
+    steps: Sequence[Sequence[Formula]]
+
+
+@dataclass(frozen=True, eq=False)
+class Rolled:
+    """A plan that is read.
+
+    Attributes:
+        plan: in which loops stand in a row, step by step, after their starts.
+        loops: of it.
+        blocks: what each block of the plan that runs is here.
+    """
+
+    plan: Plan
+    loops: Sequence[Rounds]
+    blocks: Mapping[Block, Block]
+
+
+def roll(plan: Plan) -> Rolled:
+    """A plan with its loops found. What is computed is the same, number by number and up to rounding,
+    but for terms like W·H[0] with H[0] = 0 that the graph may have folded, to 0·W for instance."""
+    forms = [form_of(formula, plan) for formula in plan.formulas]
+    found = [*find_loops(forms[:-1])]
+    while True:
+        loops, rests = _extended(found, forms[:-1])
+        order = ordered(forms, loops, rests)
+        if order is not None:
+            break
+        found.pop()  # one of them waits for what waits for it
+    if not loops:
+        return Rolled(plan, (), {block: block for block in plan.blocks})
+    return _Rolling(plan, loops, rests).plan_of(order)
+
+
+def _extended(
+    found: Sequence[Sequence[Loop]], forms: Sequence[Form]
+) -> tuple[list[Loop], dict[Block, tuple[Loop, Rest]]]:
+    """Loops with the steps before and after them that are theirs, too, of rotations the one with most
+    steps; and by block the formulas of which a part is a loop's last step."""
+    free = {f.formula.block: f for f in forms}
+    for block in (block for rotations in found for block in rotations[0].blocks):
+        free.pop(block, None)
+    loops: list[Loop] = []
+    rests: dict[Block, tuple[Loop, Rest]] = {}
+    for rotations in found:
+        free.update((f.formula.block, f) for f in forms if f.formula.block in {*rotations[0].blocks})
+        longer = [_with_ends(loop, free) for loop in rotations]
+        loop, rest = max(longer, key=lambda each: len(each[0].filled))
+        if len(loop.filled) > 1:
+            loops.append(loop)
+            for block in loop.blocks:
+                free.pop(block, None)
+            if rest is not None:
+                del free[rest.formula.block]
+                rests[rest.formula.block] = (loop, rest)
+    return loops, rests
+
+
+def _with_ends(loop: Loop, forms: Mapping[Block, Form]) -> tuple[Loop, Rest | None]:
+    """A loop with the steps before and after it that are its, too, and what the last was joined to."""
+    rest, before = None, None
+    while loop is not before and rest is None:
+        free = {block: form for block, form in forms.items() if block not in {*loop.blocks}}
+        before = loop
+        loop = with_first_step(loop, free)
+        if loop is before:
+            loop, rest = with_last_step(loop, free)
+    return loop, rest
+
+
+class _Rolling:
+    """Makes the plan that is read.
+
+    Args:
+        plan: that runs.
+        loops, rests: found in it.
+    """
+
+    def __init__(self, plan: Plan, loops: Sequence[Loop], rests: Mapping[Block, tuple[Loop, Rest]]) -> None:
+        self.plan, self.loops, self.rests = plan, loops, rests
+        self.sizes = [*plan.sizes]
+        self.new: dict[Block, Block] = {b: b for b in plan.blocks if b.role != "formula"}
+        self.series: dict[Loop, list[Series]] = {}
+        self.begun: dict[tuple[Loop, int], Block] = {}
+        for loop in loops:
+            self._make_series(loop)
+        for formula in plan.formulas:
+            old = formula.block
+            if old not in self.new:
+                self.new[old] = replace(old, start=self._room(old.varies, old.size))
+        self.blocks = [b for b in self.new.values() if b.role != "formula"]
+        self.blocks += [b for b in self.new.values() if b.role == "formula"]
+        listed = {*self.blocks}
+        self.blocks += [b for s in self.series.values() for each in s for b in each.blocks if b not in listed]
+        self.block_of = [np.full(size, -1) for size in self.sizes]
+        for number, block in enumerate(self.blocks):
+            self.block_of[block.varies][block.start : block.start + block.size] = number
+
+    def _room(self, varies: bool, size: int) -> int:
+        self.sizes[varies] += size
+        return self.sizes[varies] - size
+
+    def _make_series(self, loop: Loop) -> None:
+        """Blocks side by side for all steps of each place."""
+        found = []
+        for place, form in enumerate(loop.body):
+            like = form.formula.block
+            has_start = place in loop.starts
+            start = self._room(like.varies, like.size * (len(loop.filled) + has_start))
+            symbol = next(block.symbol for step in loop.filled if (block := step[place]))
+            series = Series(symbol, like.dims, 0 if has_start else 1)
+            for step in range(series.first, len(loop.filled) + 1):
+                block = Block(start, like.dims, like.varies, "formula", series=series, step=step)
+                series.blocks.append(block)
+                start += like.size
+                old = loop.filled[step - 1][place] if step else None
+                if old is not None:
+                    self.new[old] = block
+            found.append(series)
+        self.series[loop] = found
+
+    def moved(self, old: Access, blocks: Mapping[Block, Block], shift: int = 0) -> Access:
+        """An access to the new blocks that others are."""
+        if old.block is not None:
+            block = blocks[old.block]
+            by = block.start - old.block.start + shift
+            index = None if old.index is None else old.index + by
+            return replace(old, block=block, offset=old.offset + by, index=index)
+        positions = old.positions
+        moved = positions.copy()
+        for block in self.plan.blocks_read(old):
+            here = (positions >= block.start) & (positions < block.start + block.size)
+            moved[here] += blocks[block].start - block.start
+        return access(moved, old.varies, self.blocks, self.block_of[old.varies])
+
+    def rewritten(self, old: Formula, block: Block, anew: Callable[[Access], Access]) -> Formula:
+        """A formula that fills another block, with its accesses made anew."""
+
+        def segment(each: Segment) -> Segment:
+            x = anew(each.x)
+            return replace(each, x=x, z=x if each.z is each.x else each.z and anew(each.z))
+
+        operands = tuple(map(anew, old.operands))
+        segments = tuple(map(segment, old.segments))
+        return replace(old, block=block, operands=operands, segments=segments, steps=())
+
+    def whole(self, block: Block, dims: tuple[int, ...]) -> Access:
+        """All of a new block, in some shape."""
+        positions = block.start + np.arange(block.size).reshape(dims)
+        return access(positions, block.varies, self.blocks, self.block_of[block.varies])
+
+    def plan_of(self, order: Iterable[Item]) -> Rolled:
+        """The plan with formulas in this order."""
+        formulas: list[Formula] = []
+        found: list[tuple[Loop, list[Formula], list[list[Formula]]]] = []
+        for item in order:
+            if isinstance(item, Loop):
+                starts = [self._start(item, place, start) for place, start in item.starts.items()]
+                steps = [self._step(item, step) for step in range(len(item.filled))]
+                found.append((item, starts, steps))
+                formulas += [*starts, *(formula for step in steps for formula in step)]
+            else:
+                formulas.append(self._formula(item))
+        letters = name_series(self.blocks, formulas, [self.series[loop] for loop, _, _ in found])
+        loops = [Rounds(letter, starts, steps) for letter, (_, starts, steps) in zip(letters, found)]
+        needs = {self.new[block] for block in self.plan.needs}
+        for series in (each for several in self.series.values() for each in several):
+            if needs & {*series.blocks}:
+                needs.update(series.blocks)
+        guards = [self._guard(guard) for guard in self.plan.guards]
+        plan = replace(
+            self.plan,
+            formulas=formulas,
+            blocks=self.blocks,
+            sizes=(self.sizes[0], self.sizes[1]),
+            needs=frozenset(needs),
+            kept=(),
+            outputs=None,
+            guards=guards,
+        )
+        return Rolled(plan, loops, self.new)
+
+    def _formula(self, old: Formula) -> Formula:
+        loop, rest = self.rests.get(old.block, (None, None))
+        formula = rest.formula if rest else old
+        new = self.rewritten(formula, self.new[old.block], lambda each: self.moved(each, self.new))
+        if loop is None or rest is None:
+            return new
+        last = self.whole(self.series[loop][rest.place].blocks[-1], new.block.dims)
+        return replace(new, segments=(Segment("rows", last, None), *new.segments))
+
+    def _start(self, loop: Loop, place: int, start: Start) -> Formula:
+        block = self.series[loop][place].blocks[0]
+        if start.positions is None:
+            numbers = start.numbers.reshape(block.dims)
+            same = bool((numbers == numbers.flat[0]).all())
+            return Formula(block, bias=float(numbers.flat[0]) if same else numbers)
+        at: Ints = start.positions.reshape(block.dims)
+        old = access(at, start.varies, self.plan.blocks, self._old_blocks(start.varies))
+        return Formula(block, segments=(Segment("rows", self.moved(old, self.new), None),))
+
+    def _old_blocks(self, varies: bool) -> Ints:
+        numbers = np.full(self.plan.sizes[varies], -1)
+        for number, block in enumerate(self.plan.blocks):
+            if block.varies == varies:
+                numbers[block.start : block.start + block.size] = number
+        return numbers
+
+    def _step(self, loop: Loop, step: int) -> list[Formula]:
+        """The formulas of a step, counted from 0."""
+        series = self.series[loop]
+        blocks = dict(self.new)
+        blocks.update((block, _at(series[place], step + 1)) for block, place in loop.own.items())
+        blocks.update((block, _at(series[place], step)) for block, place in loop.before.items())
+        formulas = []
+        for place, form in enumerate(loop.body):
+            shifts = {
+                operand.access: loop.shifts.get((place, number), 0) * (step - loop.origin)
+                for number, operand in enumerate(form.operands)
+            }
+            anew = {each: self.moved(each, blocks, shift) for each, shift in shifts.items()}
+            formulas.append(self.rewritten(form.formula, _at(series[place], step + 1), anew.__getitem__))
+        return formulas
+
+    def _guard(self, guard: Guard) -> Guard:
+        left, right = (self.moved(each, self.new) for each in (guard.left, guard.right))
+        return replace(guard, left=left, right=right)
+
+
+def _at(series: Series, step: int) -> Block:
+    return series.blocks[step - series.first]

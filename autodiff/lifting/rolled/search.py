@@ -1,0 +1,130 @@
+"""Search: where in a program formulas repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from autodiff.lifting.formula import Block
+from autodiff.lifting.record import Ints
+from autodiff.lifting.rolled.forms import Form
+from autodiff.lifting.rolled.loop import Loop, Start
+
+__all__ = ["find_loops"]
+
+LONGEST = 200  # formulas of a step
+
+
+class Run(NamedTuple):
+    """Formulas from ``first`` to before ``end`` that are each like the one a ``period`` later."""
+
+    first: int
+    end: int
+    period: int
+
+
+def find_loops(forms: Sequence[Form]) -> Iterator[list[Loop]]:
+    """The loops of a program, which do not overlap; those that save most formulas come first.
+
+    In Z A Z A Z A, where each Z reads the A before it, two loops are of three steps, (Z A) and, of two,
+    (A Z); in every one formulas have equal keys, and what a step reads is as far behind it as in the next.
+
+    Yields:
+        The rotations of a loop that have fewest states, one of which is to be chosen.
+    """
+    codes: dict[object, int] = {}
+    code = np.array([codes.setdefault(form.key, len(codes)) for form in forms])
+    index = {form.formula.block: number for number, form in enumerate(forms)}
+    taken = np.zeros(len(forms), dtype=bool)
+    for run in sorted(_runs(code), key=lambda run: (run.first - run.end + run.period, run.period)):
+        if not taken[run.first : run.end].any():
+            rhythm = _Rhythm(forms, index, run)
+            rotations = [rhythm.loop(start) for start in range(run.first, run.first + run.period)]
+            states = min((len(loop.starts) for loop in rotations if loop is not None), default=0)
+            found = [loop for loop in rotations if loop is not None and len(loop.starts) == states]
+            if found:
+                taken[run.first : run.end] = True
+                yield found
+
+
+def _runs(code: Ints) -> Iterator[Run]:
+    """Where equal codes repeat."""
+    for period in range(1, min(LONGEST, len(code) // 2) + 1):
+        equal = np.flatnonzero(np.diff(np.r_[0, code[period:] == code[:-period], 0]))
+        for first, end in zip(equal[::2].tolist(), equal[1::2].tolist()):
+            if end - first >= period * (1 if period > 1 else 2):
+                yield Run(first, end + period, period)
+
+
+class _Rhythm:
+    """How far behind a formula of a run lies what it reads.
+
+    Attributes:
+        regular: whether that is the same for equal formulas, and each of them reads a step before.
+        behind: by place in the period, by operand and by block that it reads, how many formulas; 0 for what
+            is no formula of the run, and the same for all.
+        shifts: by place and operand of a given array, how much further each reads than the one before.
+    """
+
+    def __init__(self, forms: Sequence[Form], index: Mapping[Block, int], run: Run) -> None:
+        self.forms, self.index, self.run = forms, index, run
+        self.behind: dict[tuple[int, int, int], int] = {}
+        self.shifts: dict[tuple[int, int], int] = {}
+        self.given = False
+        self.regular = all(self._place(place) for place in range(run.period))
+
+    def _place(self, place: int) -> bool:
+        first, end, period = self.run
+        here = range(first + place, end, period)
+        for number in range(len(self.forms[here[0]].operands)):
+            operands = [self.forms[i].operands[number] for i in here]
+            steps = np.diff([operand.first for operand in operands])
+            if (steps != steps[0]).any():
+                return False
+            self.shifts[place, number] = int(steps[0])
+            for which, blocks in enumerate(zip(*(operand.blocks for operand in operands))):
+                self.given |= blocks[0].role != "formula"
+                behind = self._behind(here, blocks)
+                if behind is None:
+                    return False
+                self.behind[place, number, which] = behind
+        return True
+
+    def _behind(self, here: Sequence[int], blocks: Sequence[Block]) -> int | None:
+        if all(block is blocks[0] for block in blocks):
+            return 0 if self.index.get(blocks[0], -1) < self.run.first else None
+        back = {i - self.index[b] for i, b in zip(here, blocks) if self.index.get(b, -1) >= self.run.first}
+        outside = [i for i, b in zip(here, blocks) if self.index.get(b, -1) < self.run.first]
+        if len(back) != 1 or any(block.role != "formula" for block in blocks):
+            return None
+        distance = back.pop()
+        return distance if all(i - distance < self.run.first for i in outside) else None
+
+    def loop(self, start: int) -> Loop | None:
+        """The loop whose steps begin at a formula, if there are some, and each reads the one before. Two
+        steps are a loop only if they read something that is given."""
+        first, end, period = self.run
+        count = (end - start) // period
+        if not self.regular or not count or (end - first < 3 * period and not self.given):
+            return None
+        before: dict[Block, int] = {}
+        shifts: dict[tuple[int, int], int] = {}
+        for place in range(period):
+            form, original = self.forms[start + place], (start + place - first) % period
+            for number, operand in enumerate(form.operands):
+                shifts[place, number] = self.shifts[original, number]
+                for which, block in enumerate(operand.blocks):
+                    behind = self.behind[original, number, which]
+                    lag, source = divmod(place - behind, period)
+                    if lag < -1 or (lag and behind and before.setdefault(block, source) != source):
+                        return None
+        filled = [
+            [form.formula.block for form in self.forms[step : step + period]]
+            for step in range(start, start + count * period, period)
+        ]
+        if not before or len({*before.values()}) != len(before):
+            return None
+        starts = {place: Start.of(block) for block, place in before.items()}
+        return Loop(self.forms[start : start + period], 0, filled, shifts, before, starts)

@@ -1,0 +1,172 @@
+"""Recurrences are printed as loops: as many lines for any number of steps, and what they say is right."""
+
+import re
+
+import autograd
+import autograd.numpy as anp
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autodiff import leaves, lift
+from benchmarks.suite import PROGRAMS
+from tests.examples import examples
+from tests.notation.reader import read
+
+TOLERANCE = 1e-11
+
+
+def close(found, right):
+    np.testing.assert_allclose(found, right, rtol=0.0, atol=TOLERANCE * max(1.0, np.abs(right).max()))
+
+
+def lifted(loss, arrays, inputs):
+    made = {name: leaves(name, array) for name, array in arrays.items()}
+    params = [value for name, array in made.items() if name not in inputs for value in array.ravel()]
+    return lift(loss(np, **made), {name: made[name] for name in inputs}, params)
+
+
+def holds(loss, arrays, inputs):
+    """Hold program, source and listing to another engine's loss and gradients; the program's listing."""
+    program = lifted(loss, arrays, inputs)
+    names = {}
+    exec(program.source(), names)
+    order = [block.name for block in program.blocks if block.role in ("parameter", "input")]
+    rng = np.random.default_rng(7)
+    arrays = {name: array + 0.1 * rng.normal(size=array.shape) for name, array in arrays.items()}
+    params = [name for name in arrays if name not in inputs]
+    right = loss(anp, **arrays)
+    slopes = autograd.grad(lambda some: loss(anp, **{**arrays, **some}))({n: arrays[n] for n in params})
+    program.params.update({name: arrays[name] for name in params})
+    result = program(**{name: arrays[name] for name in inputs})
+    text = str(program)
+    said = read(text, arrays, program.constants)
+    value, grads = names["run"](*(arrays[name] for name in order))
+    for number in (result.loss, value, said.loss):
+        close(number, right)
+    for name in params:
+        for grad in (result.grads[name], grads[name], said.gradient(name)):
+            close(grad, slopes[name])
+    return text
+
+
+def sigmoid(m, z):
+    return 1.0 / (1.0 + m.exp(-z))
+
+
+def elman(m, h, x, p):
+    return (m.tanh(p["W"] @ h[0] + p["U"] @ x + p["b"]),)
+
+
+def leaky(m, h, x, p):
+    return (0.7 * h[0] + 0.3 * m.tanh(p["W"] @ h[0] + p["U"] @ x + p["b"]),)
+
+
+def gated(m, h, x, p):
+    z = sigmoid(m, p["V"] @ h[0] + p["U"] @ x)
+    new = m.tanh(p["W"] @ (z * h[0]) + p["b"])
+    return ((1.0 - z) * h[0] + z * new,)
+
+
+def cell_and_state(m, h, x, p):
+    gate = sigmoid(m, p["W"] @ h[0] + p["U"] @ x + p["b"])
+    c = gate * h[1] + (1.0 - gate) * m.tanh(p["V"] @ h[0])
+    return gate * m.tanh(c), c
+
+
+def two_layers(m, h, x, p):
+    below = m.tanh(p["W"] @ h[0] + p["U"] @ x)
+    return below, m.tanh(p["V"] @ h[1] + p["W2"] @ below + p["b"])
+
+
+CELLS = {elman: 1, leaky: 1, gated: 1, cell_and_state: 2, two_layers: 2}
+STARTS = ["zeros", "constants", "a parameter", "numbers"]
+APART = {(gated, "constants")}  # their first step stands by itself: W·(0.5·a) has become 0.5·W·a
+LOSSES = ["last"]
+
+
+def network(cell, start, ends):
+    """The loss of a recurrent network over the columns of X."""
+
+    def loss(m, X, y, v, h0, **p):
+        n = len(p["b"])
+        first = {"zeros": m.zeros(n), "constants": 0.5 * m.ones(n), "a parameter": h0}
+        first["numbers"] = m.arange(1.0, n + 1.0)
+        states = (first[start],) * CELLS[cell]
+        outputs = []
+        for t in range(X.shape[1]):
+            states = cell(m, states, X[:, t], p)
+            outputs.append(v @ states[0] - y[t])
+        off = outputs[-1:] if ends == "last" else outputs
+        return sum(each**2 for each in off) + (0.0 if start == "a parameter" else h0 @ h0)
+
+    return loss
+
+
+def numbers(seed, T, n=3, k=2):
+    make = np.random.default_rng(seed)
+    shapes = {"W": (n, n), "V": (n, n), "W2": (n, n), "U": (n, k), "b": (n,), "v": (n,), "h0": (n,)}
+    arrays = {name: make.normal(scale=0.6, size=shape) for name, shape in shapes.items()}
+    return arrays | {"X": make.normal(size=(k, T)), "y": make.normal(size=T)}
+
+
+def of_suite(name, T):
+    """A program of the suite over T steps."""
+    case = PROGRAMS[name]
+    data = case.data(0) | {"X": np.random.default_rng(0).normal(size=(2, T))}
+    loss, made = case.record(data)
+    return lift(loss, {n: made[n] for n in case.inputs}, [v for n in case.params for v in made[n].ravel()])
+
+
+def logistic_map(T):
+    def loss(m, r, x, y):
+        for _ in range(T):
+            x = r * x * (1.0 - x)
+        return m.sum((x - y) ** 2)
+
+    make = np.random.default_rng(0)
+    arrays = {"r": np.array([3.1]), "x": make.uniform(0.1, 0.9, 5), "y": make.uniform(0.1, 0.9, 5)}
+    return loss, arrays
+
+
+def lines(text, T):
+    """The lines of a text about T steps, the number T as a letter."""
+    return re.sub(rf"(?<![\d.]){T}(?![\d.])", "T", text).split("\n")[1:]
+
+
+@pytest.mark.parametrize("name", ["Elman network", "GRU", "LSTM"])
+def test_as_many_lines_for_twelve_steps_as_for_three(name):
+    short, long = of_suite(name, 3), of_suite(name, 12)
+    listing = str(long)
+    pairs = [(str(short), listing), (short.latex(), long.latex()), (short.source(), long.source())]
+    for few, many in pairs:
+        assert len(lines(few, 3)) == len(lines(many, 12))
+        assert len(many) < 1.05 * len(few)
+    assert "H[t]" in listing
+    assert "t = 12 … 1" in listing
+
+
+def test_a_map_of_one_line_is_one_loop():
+    few, many = (holds(*logistic_map(T), ["y"]) for T in (3, 12))
+    assert len(lines(few, 3)) == len(lines(many, 12))
+    assert "X[0] = x" in many
+    assert "dx = dX[0]" in many
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.__name__)
+@pytest.mark.parametrize("start", STARTS)
+def test_a_cell_is_a_loop_whatever_it_starts_with(cell, start):
+    text = holds(network(cell, start, "last"), numbers(1, 4), ["X", "y"])
+    steps = 3 if (cell, start) in APART else 4
+    assert f",  t = 1 … {steps}" in text
+    assert f",  t = {steps} … 1" in text
+
+
+@examples(times=1 / 4)
+@given(st.data())
+def test_a_random_recurrence(data):
+    cell, start = data.draw(st.sampled_from([*CELLS])), data.draw(st.sampled_from(STARTS))
+    T, ends = data.draw(st.integers(3, 12)), data.draw(st.sampled_from(LOSSES))
+    n, k = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 3))
+    holds(network(cell, start, ends), numbers(data.draw(st.integers(0, 99)), T, n, k), ["X", "y"])
