@@ -14,7 +14,17 @@ import numpy as np
 from nn.judging.passes import Floats
 from nn.judging.roles import is_data
 
-__all__ = ["Edit", "Example", "edits", "factor_name", "last_sample", "left_over", "multiple", "samples"]
+__all__ = [
+    "Edit",
+    "Example",
+    "edits",
+    "factor_name",
+    "last_sample",
+    "left_over",
+    "multiple",
+    "of_others",
+    "samples",
+]
 
 
 @dataclass(frozen=True)
@@ -73,13 +83,18 @@ def last_sample(arguments: Mapping[str, Any], m: int) -> dict[str, Any]:
     return short
 
 
-def edits(quantity: str, arguments: Mapping[str, Any], others: Sequence[str]) -> Iterator[Edit]:
+def of_others(quantity: str, others: Sequence[str]) -> Iterator[Edit]:
+    """The gradients by other quantities."""
+    for other in others:
+        yield Edit(f"gradient of {other}", f"It is the gradient by {other}.", _of_other(quantity, other))
+
+
+def edits(quantity: str, arguments: Mapping[str, Any]) -> Iterator[Edit]:
     """The mistakes, simple ones first.
 
     Args:
         quantity: whose gradient is wrong.
         arguments: of an example, for the sizes.
-        others: the other quantities.
     """
     yield Edit(
         "zero", "It is 0 everywhere: it was never computed.", lambda e: np.zeros_like(e.right[quantity])
@@ -92,8 +107,6 @@ def edits(quantity: str, arguments: Mapping[str, Any], others: Sequence[str]) ->
     )
     for name, text, times in _factors(arguments):
         yield Edit(name, text, _scaled(quantity, times))
-    for other in others:
-        yield Edit(f"gradient of {other}", f"It is the gradient by {other}.", _of_other(quantity, other))
     for factor in _penalty_factors(arguments):
         for name, part in (
             ("the penalty forgotten", 0.0),
@@ -120,7 +133,6 @@ def _factors(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
     yield "twice too large", "It is the right one times 2.", 2.0
     yield "half of it", "It is the right one over 2: a factor 2 is missing.", 0.5
     m = samples(arguments)
-    sizes = [n for each in arguments.values() if isinstance(each, np.ndarray) for n in each.shape]
     elsewhere = {
         n
         for name, each in arguments.items()
@@ -138,7 +150,7 @@ def _factors(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
             f"It is the right one over {m}, the number of samples: the loss does not ask for it.",
             1.0 / m,
         )
-    for n in sorted(set(sizes) - {1, 2}):
+    for n in _sizes(arguments):
         yield (
             f"{n} times too large",
             f"It is the right one times {n}, which is the size of an axis.",
@@ -147,12 +159,27 @@ def _factors(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
         yield f"{n} times too small", f"It is the right one over {n}, which is the size of an axis.", 1.0 / n
 
 
+def _sizes(arguments: Mapping[str, Any]) -> list[int]:
+    """The sizes of axes that are more than 2."""
+    sizes = {n for each in arguments.values() if isinstance(each, np.ndarray) for n in each.shape}
+    return sorted(sizes - {0, 1, 2})
+
+
 def factor_name(c: float, arguments: Mapping[str, Any], tolerance: float = 1e-6) -> tuple[str, str] | None:
     """What a factor is called, and what is to be said of what has it; None if it is nothing special."""
     if abs(c) <= tolerance:
         return "zero", "is 0: it was never computed"
     sign, size = (", sign flipped", -c) if c < 0.0 else ("", c)
     known = [("", "", 1.0), *_factors(arguments)]
+    known += [
+        (
+            f"√{n} times too {how}",
+            f"It is the right one times √{n} or over it, and {n} is the size of an axis.",
+            f,
+        )
+        for n in _sizes(arguments)
+        for how, f in (("large", n**0.5), ("small", n**-0.5))
+    ]
     known += [
         (f"times {name}", f"It is the right one times {name}.", each)
         for name, each in arguments.items()

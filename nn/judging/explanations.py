@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from nn.judging.edits import Example, edits, factor_name, last_sample, left_over, samples
+from nn.judging.edits import Edit, Example, edits, factor_name, last_sample, left_over, of_others, samples
+from nn.judging.fresh import near
 from nn.judging.lifted_backward import LiftedBackward, lifted_backward
 from nn.judging.passes import Floats
 from nn.judging.roles import is_data
 from nn.judging.search import Case, Mistake, Search
-from nn.judging.trials import TOLERANCE, Trial, equal, which_are_wrong, without_kinks
+from nn.judging.shape_edits import shape_edit
+from nn.judging.their_names import Variable, in_their_names, line_of, named_by_them, variables
+from nn.judging.trials import TOLERANCE, Trial, equal, trial_of, which_are_wrong, without_kinks
 from nn.judging.truth import true_gradients
 from nn.judging.verdict import Finding
 from nn.judging.ways import Way
 
 __all__ = ["findings"]
+
+NEAR_ONES = 6  # examples near to the first, at most
 
 
 @dataclass(frozen=True)
@@ -30,11 +35,22 @@ class _Wrong:
         given: what was returned, for each example.
         trials: the examples, with what lies at kinks left out.
         wrong: in which of them it is wrong.
+        key: under which it was returned.
+        seen: the examples as they were.
     """
 
     given: list[Floats]
     trials: list[Trial]
     wrong: list[bool]
+    key: Any
+    seen: list[Trial]
+
+    def of(self, trial: Trial) -> tuple[Floats, Trial]:
+        """What was returned for an example, one of these or another, and that without what lies at kinks."""
+        for given, usable, seen in zip(self.given, self.trials, self.seen):
+            if seen is trial:
+                return given, usable
+        return np.asarray(trial.found[self.key], dtype=np.float64), trial
 
     def agrees(self, name: str, numbers: Sequence[Floats | None]) -> bool:
         """Whether these numbers are those that were returned, on every example."""
@@ -70,7 +86,7 @@ def _looked_at(way: Way, name: str, keys: Mapping[str, Any], trials: list[Trial]
         count = f"{len(where)} of {given[0].size} numbers are not finite"
         text = f"{count}, the first at {where[0].tolist()}: {number}."
         return Finding(name, False, "not finite", text)
-    wrong = which_are_wrong(name, trials, given)
+    wrong, seen = which_are_wrong(name, trials, given), trials
     if any(wrong):
         trials = without_kinks(way, name, trials, wrong)
         wrong = which_are_wrong(name, trials, given)
@@ -81,7 +97,7 @@ def _looked_at(way: Way, name: str, keys: Mapping[str, Any], trials: list[Trial]
         kinks = sum(int(np.sum(~each.truth.usable[name])) for each in trials)
         left_out = f"; {kinks} numbers at kinks are left out" if kinks else ""
         return Finding(name, True, "", f"It is the gradient of the forward pass{left_out}.")
-    return _Wrong(given, trials, wrong)
+    return _Wrong(given, trials, wrong, keys[name], seen)
 
 
 def _explanations(
@@ -89,19 +105,40 @@ def _explanations(
 ) -> dict[str, Finding]:
     """What is to be said about wrong quantities: first what explains several of them, then what does one."""
     explained = {name: found for name, each in wrong.items() if (found := _shape_alone(name, each))}
-    often = [name for name, each in wrong.items() if name not in explained and sum(each.wrong) > 1]
-    search = _search(way, trials, {name: wrong[name] for name in often}, right, names) if often else None
+    often = [
+        name
+        for name, each in wrong.items()
+        if name not in explained
+        and sum(each.wrong) > 1
+        and each.given[0].shape == trials[0].truth.grads[name].shape
+    ]
+    search = _search(way, trials, {name: wrong[name] for name in often}, right, names)
     if search is not None:
         search.explain(often, least=2)
-    examples = [_example(way, each, names, search, i) for i, each in enumerate(trials)]
-    for name in often:
-        if search is None or search.of(name) is None:
-            edit = _edit_of_one(name, wrong[name], examples, names)
+    examples = [_example(way, each, names, search) for each in trials]
+    for name in wrong:
+        if name not in explained and sum(wrong[name].wrong) > 1 and not (search and search.of(name)):
+            edit = _edit_of_one(name, wrong[name], edits(name, trials[0].arguments), examples)
+            left = left_over(name, examples, wrong[name].given)
+            if edit is None and left is not None:
+                edit = Finding(name, False, left.name, left.text, f"d{name}")
             if edit is not None:
                 explained[name] = edit
+    for name, each in wrong.items():
+        if search is not None and name not in explained and name not in often:
+            said = shape_edit(name, search, [each.of(case.trial)[0] for case in search.cases])
+            if said is not None:
+                explained[name] = Finding(name, False, *said, f"d{name}")
     if search is not None:
         search.explain([n for n in often if n not in explained and search.of(n) is None])
         explained |= _of_mistakes(search, [name for name in often if name not in explained])
+    for name in often:
+        if name not in explained:
+            last = of_others(name, [other for other in names if other != name])
+            edit = _edit_of_one(name, wrong[name], last, examples)
+            if edit is not None:
+                explained[name] = edit
+    explained = _as_they_say(way, trials[0], search, wrong, explained)
     return {name: explained.get(name) or _unexplained(name, each) for name, each in wrong.items()}
 
 
@@ -109,30 +146,47 @@ def _search(
     way: Way, trials: list[Trial], wrong: Mapping[str, _Wrong], right: Sequence[str], names: Sequence[str]
 ) -> Search | None:
     """A search over the formulas of their forward pass, if these can be had for two examples or more."""
-    lifted: list[tuple[int, LiftedBackward]] = []
-    for i, trial in enumerate(trials):
+    looked: list[tuple[Trial, LiftedBackward]] = []
+    for trial in _and_near_ones(way, trials, looked):
         try:
             each = lifted_backward(way, trial.arguments, names, trial.dout, way.cotangent)
         except Exception:  # whatever it is that cannot be lifted, it can be judged by its numbers
             continue
         grads = each.flow().grads
         same = all(equal(trial, name, trial.truth.grads[name], grads[name]) for name in names)
-        if same and (not lifted or each.is_like(lifted[0][1])):
-            each.first = lifted[0][1] if lifted else each
-            lifted.append((i, each))
-    if len(lifted) < 2:
+        if same and (not looked or each.is_like(looked[0][1])):
+            each.first = looked[0][1] if looked else each
+            looked.append((trial, each))
+    if len(looked) < 2:
         return None
-    lifted.sort(key=lambda pair: not all(each.wrong[pair[0]] for each in wrong.values()))
-    cases = []
-    for i, each in lifted:
-        given = {name: one.given[i] for name, one in wrong.items()}
-        cases.append(Case(each, given, _agreement(wrong, i)))
+    cases = [Case(trial, each, *_given(wrong, trial)) for trial, each in looked]
+    cases.sort(key=lambda case: not all(_is_wrong(name, case) for name in wrong))
     arguments, tolerance = trials[0].arguments, 10.0 * TOLERANCE[trials[0].dtype]
     return Search(cases, right, lambda c: factor_name(c, arguments, tolerance))
 
 
-def _agreement(wrong: Mapping[str, _Wrong], i: int) -> Any:
-    return lambda name, numbers: equal(wrong[name].trials[i], name, wrong[name].given[i], numbers)
+def _and_near_ones(way: Way, trials: Sequence[Trial], looked: Sequence[Any]) -> Iterator[Trial]:
+    """The examples, and if too few of them have the same formulas, as where their code decides by numbers,
+    more of them near to the first."""
+    yield from trials
+    for seed in range(NEAR_ONES):
+        if len(looked) == 1:
+            moved = near(trials[0].arguments, np.random.default_rng(seed), 0.02)
+            try:
+                yield trial_of(way, moved, [*trials[0].truth.grads], seed)
+            except Exception:  # such numbers are not for these functions
+                continue
+
+
+def _given(wrong: Mapping[str, _Wrong], trial: Trial) -> tuple[dict[str, Floats], Any]:
+    """What was returned by wrong quantities, and whether numbers agree with it."""
+    seen = {name: each.of(trial) for name, each in wrong.items()}
+    given = {name: array for name, (array, _) in seen.items()}
+    return given, lambda name, numbers: equal(seen[name][1], name, given[name], numbers)
+
+
+def _is_wrong(name: str, case: Case) -> bool:
+    return not case.agrees(name, case.trial.truth.grads[name])
 
 
 def _of_mistakes(search: Search, names: Sequence[str]) -> dict[str, Finding]:
@@ -153,7 +207,50 @@ def _of_mistakes(search: Search, names: Sequence[str]) -> dict[str, Finding]:
 
 
 def _told(mistake: Mistake) -> str:
-    return f"{mistake.text}.{f' It should be {mistake.right}.' if mistake.right else ''}"
+    legible = mistake.right and not any(part in mistake.right for part in ("…", "reshape("))
+    return f"{mistake.text}.{f' It should be {mistake.right}.' if legible else ''}"
+
+
+def _as_they_say(
+    way: Way,
+    trial: Trial,
+    search: Search | None,
+    wrong: Mapping[str, _Wrong],
+    explained: Mapping[str, Finding],
+) -> dict[str, Finding]:
+    """The findings in their names, with the lines where what is wrong first is computed."""
+    seen = variables(way, trial.arguments, trial.dout)
+    names: dict[str, Variable] = {}
+    case = next((each for each in search.cases if each.trial is trial), None) if search else None
+    if search is not None and case is not None:
+        for flow in (search.flow(case.lifted), case.lifted.flow()):
+            names = {**(named_by_them(flow, seen) if flow else {}), **names}
+    for name, each in wrong.items():
+        same = [
+            v for v in seen if v.array.shape == each.given[0].shape and np.array_equal(v.array, each.given[0])
+        ]
+        if same:
+            names.setdefault(f"d{name}", same[0])
+    said = {}
+    for name, finding in explained.items():
+        at = names.get(finding.where)
+        shared = [key for key, v in names.items() if at and v.name == at.name and key != finding.where]
+        if at is not None and at.given and shared:  # it holds what it was given, which is not wrong
+            at, shared = None, [finding.where]
+        line = line_of(at) if at is not None else None
+        # A variable that is written over holds two quantities, one after the other.
+        other = {key: v for key, v in names.items() if key not in shared}
+        text = in_their_names(finding.text, other)
+        if line is not None and not finding.follows:
+            text = f"{text} Look at {line}."
+        said[name] = replace(
+            finding,
+            name=in_their_names(finding.name, other),
+            text=text,
+            where=in_their_names(finding.where, other),
+            line=line.number if line is not None else None,
+        )
+    return said
 
 
 def _shape_alone(name: str, each: _Wrong) -> Finding | None:
@@ -168,17 +265,13 @@ def _shape_alone(name: str, each: _Wrong) -> Finding | None:
 
 
 def _edit_of_one(
-    name: str, each: _Wrong, examples: Sequence[Example], names: Sequence[str]
+    name: str, each: _Wrong, tried: Iterable[Edit], examples: Sequence[Example]
 ) -> Finding | None:
     """An edit of this gradient alone that gives its numbers."""
-    if len(each.trials) < 2:
-        return None
-    others = [other for other in names if other != name]
-    for edit in edits(name, each.trials[0].arguments, others):
+    for edit in tried if len(each.trials) > 1 else ():
         if each.agrees(name, [edit.made(example) for example in examples]):
             return Finding(name, False, edit.name, edit.text, f"d{name}")
-    left = left_over(name, examples, each.given)
-    return Finding(name, False, left.name, left.text, f"d{name}") if left else None
+    return None
 
 
 def _unexplained(name: str, each: _Wrong) -> Finding:
@@ -197,7 +290,7 @@ def _unexplained(name: str, each: _Wrong) -> Finding:
     return Finding(name, False, "", text)
 
 
-def _example(way: Way, trial: Trial, names: Sequence[str], search: Search | None, number: int) -> Example:
+def _example(way: Way, trial: Trial, names: Sequence[str], search: Search | None) -> Example:
     """What edits are made of."""
 
     @cache
@@ -221,4 +314,8 @@ def _example(way: Way, trial: Trial, names: Sequence[str], search: Search | None
         except Exception:  # it is for so many samples only
             return None
 
-    return Example(trial.arguments, trial.dout, trial.truth.grads, unpenalised, last)
+    right = dict(trial.truth.grads)
+    case = next((each for each in search.cases if each.trial is trial), None) if search else None
+    if search is not None and search.found and case is not None:
+        right |= search.grads(case)  # given what else is wrong
+    return Example(trial.arguments, trial.dout, right, unpenalised, last)

@@ -7,8 +7,12 @@ operand of fitting shape, another slope, a sum over other places. ``search`` tri
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
 
 from autodiff.lifting.formula import Block
+from nn.judging.joint_edits import joint_edits
 from nn.judging.lifted_backward import Change, Flow, LiftedBackward
 from nn.judging.other_arrays import Other, others
 from nn.judging.passes import Floats
@@ -23,15 +27,39 @@ __all__ = ["edits_of"]
 
 def edits_of(lifted: LiftedBackward, place: Place) -> Iterator[FormulaEdit]:
     """The edits at one place."""
-    if not place.shares:
+    if place.kind:
+        yield from joint_edits(lifted, place)
+    elif not place.shares:
         yield from _cotangent_edits(lifted, lifted.plan.blocks[place.block])
     elif len(place.shares) == 1:
         share = lifted.shares[place.shares[0]]
         of_kind = {"rule": rule_edits, "product": product_edits, "terms": term_edits}[share.kind]
-        yield from of_kind(lifted, share)
+        edits = [*of_kind(lifted, share)]
         for last in (True, False):
-            text = f"of all that is added up only the {'last' if last else 'first'} is left: += for ="
-            yield FormulaEdit("= for +=", f"Of {target(share)}, {text}", one_alone(last))
+            which = "last" if last else "first"
+            text = f"In {target(share)} only the {which} of what is to be added up is left: += for ="
+            edits.append(FormulaEdit("= for +=", text, one_alone(last)))
+        yield from edits
+        if share.kind == "rule" and share.access.shape == share.formula.block.dims:
+            for number in range(len(lifted.parts(share.formula.block))):
+                for each in edits:
+                    if each.rank == 0:
+                        yield replace(each, made=_in_part(each.made, number), rank=1)
+
+
+def _in_part(made: Change, number: int) -> Change:
+    """The change at those elements alone that one formula reads."""
+
+    def partly(flow: Flow) -> Floats | None:
+        part = flow.of.parts(flow.formula.block)[number]
+        changed = made(flow)
+        if changed is None:
+            return None
+        found = flow.now.copy()
+        found.reshape(-1)[part] = np.broadcast_to(changed, found.shape).reshape(-1)[part]
+        return found
+
+    return partly
 
 
 def _cotangent_edits(lifted: LiftedBackward, block: Block) -> Iterator[FormulaEdit]:
@@ -45,11 +73,17 @@ def _cotangent_edits(lifted: LiftedBackward, block: Block) -> Iterator[FormulaEd
                     f"{what} too much",
                     f"{name} is multiplied by {what}, which has no place there",
                     _times(slope),
+                    rank=1,
                 )
     yield from _differences(lifted, block)
     for other in others(lifted, block, True):
         what = other.name(lifted)
-        yield FormulaEdit(f"{what} for {name}", f"{what} stands for {name}", _replaced(other, dims))
+        made = _replaced(other, dims)
+        of = lifted.plan.blocks[other.number]
+        if other.cotangent and of.role == block.role == "parameter" and not other.turned:
+            yield FormulaEdit(f"gradient of {of.name}", f"It is the gradient by {of.name}", made, rank=2)
+            continue
+        yield FormulaEdit(f"{what} for {name}", f"{what} stands for {name}", made, scaled=True, rank=2)
     for other in others(lifted, block, True):
         if not other.turned:
             what = other.name(lifted)
@@ -57,6 +91,7 @@ def _cotangent_edits(lifted: LiftedBackward, block: Block) -> Iterator[FormulaEd
                 f"⊙ {what} too much",
                 f"{name} is multiplied by {what}, which has no place there",
                 _multiplied(other, dims),
+                rank=2,
             )
 
 
@@ -74,6 +109,8 @@ def _differences(lifted: LiftedBackward, block: Block) -> Iterator[FormulaEdit]:
                     f"{what} for d{block.name}",
                     f"d{block.name} is {what}: the derivative of another loss, or by another quantity",
                     _difference(other, wanted, block.dims),
+                    scaled=True,
+                    rank=1,
                 )
 
 

@@ -25,10 +25,10 @@ def fresh(arguments: Mapping[str, Any], rng: np.random.Generator) -> dict[str, A
     }
 
 
-def near(arguments: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+def near(arguments: Mapping[str, Any], rng: np.random.Generator, by: float = 0.1) -> dict[str, Any]:
     """Float arrays moved by a tenth, zeros left: for functions that take only numbers like those given."""
     return {
-        name: (each * rng.uniform(0.9, 1.1, each.shape)).astype(each.dtype)
+        name: (each * rng.uniform(1.0 - by, 1.0 + by, each.shape)).astype(each.dtype)
         if isinstance(each, np.ndarray) and each.dtype.kind == "f" and not _is_kept(name, each)
         else each
         for name, each in arguments.items()

@@ -22,7 +22,8 @@ from autodiff.lifting.compile.elementary import array_function
 from autodiff.lifting.entry import lift_leaves
 from autodiff.lifting.formula import Access, Block, Formula, Segment
 from autodiff.lifting.program import Program
-from autodiff.lifting.write.algebra import TEXTBOOK, instead
+from autodiff.lifting.record import Ints
+from autodiff.lifting.write.algebra import TEXTBOOK
 from autodiff.lifting.write.listing import Listing
 from autodiff.staging.arguments import Binding, flattened
 from autodiff.staging.recording import Graph
@@ -38,6 +39,7 @@ __all__ = [
     "Unmakeable",
     "atoms",
     "evaluated",
+    "in_terms_of_value",
     "lifted_backward",
     "right_share",
     "spread",
@@ -77,6 +79,7 @@ class LiftedBackward:
     Args:
         program: of their forward pass.
         inputs: its inputs, by name.
+        layer: whether its root is Σ dout ⊙ out.
 
     Attributes:
         values: of all blocks, by position.
@@ -86,8 +89,8 @@ class LiftedBackward:
         lines: what the right cotangents are, by the names of their blocks, as ``dZ1 = …``.
     """
 
-    def __init__(self, program: Program, inputs: Mapping[str, Floats]) -> None:
-        self.plan = program.plan
+    def __init__(self, program: Program, inputs: Mapping[str, Floats], layer: bool = False) -> None:
+        self.plan, self.layer = program.plan, layer
         program(**inputs)
         self.values: Floats = np.array(program.run_for(1).buffers.values[0], dtype=np.float64)
         for name, array in inputs.items():  # a run may have read them where they are
@@ -105,6 +108,17 @@ class LiftedBackward:
         self.right = self.flow().cotangents
         listing = Listing(self.plan, len(program))
         self.lines = {line.target.removeprefix("d"): line.text for line in listing.backward}
+        self._write_relu_as_usual()
+
+    def _write_relu_as_usual(self) -> None:
+        """The line of max(0, Z), whose slope is that of a maximum, with Z > 0 in it."""
+        for formula in self.plan.formulas:
+            names = {each.block.symbol for each in formula.operands if each.block is not None}
+            if formula.op is not None and formula.op.name in ("maximum", "at_least"):
+                above = f"d{formula.block.symbol}"
+                for name in names:
+                    if self.lines.get(name, "").startswith(f"d{name} = {above} ⊙ "):
+                        self.lines[name] = f"d{name} = {above} ⊙ ({name} > 0)"
 
     def block(self, buffer: Floats, block: Block) -> Floats:
         """A whole block of a buffer."""
@@ -125,6 +139,16 @@ class LiftedBackward:
             for share in self.shares
         ]
         return [[(block.name, block.dims) for block in self.plan.blocks], shares]
+
+    def parts(self, block: Block) -> list[Ints]:
+        """The elements of a block that a formula reads, where it does not read all of them."""
+        read = [
+            np.unique(access.positions) - block.start
+            for formula in self.plan.formulas
+            for access in formula.accesses
+            if access.block is block
+        ]
+        return [*{tuple(each.tolist()): each for each in read if 0 < len(each) < block.size}.values()]
 
     def reached(self, place: int | Block) -> set[str]:
         """The parameters whose cotangents depend on a share, by its number, or on a cotangent."""
@@ -225,20 +249,28 @@ def _shares(formula: Formula) -> Iterator[Share]:
 
 def _rules(formula: Formula) -> list[Expr | None]:
     """The shares of the operands in a textbook's form, with y for what the formula computes."""
-    x = [symbol(f"x{i}") for i in range(len(formula.operands))]
+    x = [*map(symbol, formula.letters)]
     y, d = symbol("y"), symbol("d")
     if formula.thing is not None:
-        shares = formula.thing.shares(TEXTBOOK, *x, y, d)
-        return [None if e is None else instead(e, Expr(formula.thing.name, (x[0],)), y) for e in shares]
+        shares = formula.shares(TEXTBOOK, d, of_steps=True)
+        return [None if e is None else in_terms_of_value(e, formula.thing.name, ["x0"]) for e in shares]
     assert formula.op is not None
     partials = [as_expr(each) for each in formula.op.partials(TEXTBOOK, *x, y)]
-    call = Expr(formula.op.name, tuple(x))
-    return [None if each.head == 0.0 else d * instead(each, call, y) for each in partials]
+    name = formula.op.name
+    return [None if p.head == 0.0 else d * in_terms_of_value(p, name, formula.letters) for p in partials]
+
+
+def in_terms_of_value(expr: Expr, function: str, of: Sequence[str]) -> Expr:
+    """An expression with y in place of the call of a function of these symbols."""
+    if expr.head == function and [each.head for each in expr.args] == [*of]:
+        return symbol("y")
+    return Expr(expr.head, tuple(in_terms_of_value(each, function, of) for each in expr.args))
 
 
 def atoms(flow: Flow, formula: Formula) -> dict[str, Any]:
     """What the symbols of a rule stand for."""
-    found: dict[str, Any] = {f"x{i}": flow.read(access) for i, access in enumerate(formula.operands)}
+    read = (*formula.operands, *formula.inner)
+    found: dict[str, Any] = {x: flow.read(access) for x, access in zip(formula.letters, read)}
     y, d = flow.value(formula.block), formula.scale * flow.d
     if formula.thing is not None and formula.block.dims not in ((), formula.operands[0].shape):
         y, d = np.expand_dims(y, formula.axes), np.expand_dims(d, formula.axes)
@@ -246,14 +278,15 @@ def atoms(flow: Flow, formula: Formula) -> dict[str, Any]:
 
 
 def evaluated(expr: Expr, values: Mapping[str, Any], axes: Sequence[int] = ()) -> Any:
-    """An expression whose symbols stand for arrays."""
+    """An expression whose symbols stand for arrays; a total, or an average, is one over the axes."""
     if isinstance(expr.head, float):
         return expr.head
     if not expr.args:
         return values[expr.head]
     operands = [evaluated(each, values, axes) for each in expr.args]
-    if expr.head == "total":
-        return np.sum(operands[0], axis=tuple(axes), keepdims=True)
+    if expr.head in ("total", "average"):
+        reduce = np.sum if expr.head == "total" else np.mean
+        return reduce(operands[0], axis=tuple(axes), keepdims=True)
     return array_function(expr.head)(*operands)
 
 
@@ -318,4 +351,4 @@ def lifted_backward(
         for leaf in places
         if leaf.role == "input"
     }
-    return LiftedBackward(program, given)
+    return LiftedBackward(program, given, way.layer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autodiff.lifting.formula import Block
+from autodiff.lifting.formula import Block, Formula
 from nn.judging.lifted_backward import Change, LiftedBackward, Share
 
 __all__ = ["FormulaEdit", "Place", "places", "target"]
@@ -18,12 +18,14 @@ class Place:
     Attributes:
         shares: the numbers of shares, if it is not all of a cotangent.
         block: the number of the block whose cotangent gets wrong.
-        of: the number of the formula whose shares they are.
+        of: the number of the formula whose shares they are; -1 if they are all but those of one formula.
+        kind: what shares of several formulas have in common; "" if they have not.
     """
 
     block: int
     shares: tuple[int, ...] = ()
     of: int = -1
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,29 +37,47 @@ class FormulaEdit:
         text: in a sentence.
         made: what it gives in place of the share or the cotangent.
         added: whether that comes on top, with a factor that is to be found.
+        scaled: whether a factor that has a name may be before it.
+        rank: how far-fetched it is, from 0 to 2.
+        each: what it gives in place of each of several shares.
     """
 
     name: str
     text: str
     made: Change
     added: bool = False
+    scaled: bool = False
+    rank: int = 0
+    each: tuple[Change, ...] = ()
 
 
 def places(lifted: LiftedBackward) -> Iterator[Place]:
     """All places, in the order of the backward pass."""
     blocks = {block: i for i, block in enumerate(lifted.plan.blocks)}
+    groups = _groups(lifted)
     for formula in lifted.backward:
         if formula.block not in lifted.plan.needs:
             continue
         yield Place(blocks[formula.block])
-        groups: dict[Block, list[int]] = {}
-        for number, share in enumerate(lifted.shares):
-            if share.formula is formula and share.access.block is not None:
-                groups.setdefault(share.access.block, []).append(number)
         for block, group in groups.items():
-            yield Place(blocks[block], tuple(group), lifted.index(formula))
+            if formula in group and not (lifted.layer and formula.block is lifted.plan.root):
+                yield Place(blocks[block], tuple(group[formula]), lifted.index(formula))
     for block in lifted.plan.wanted:
         yield Place(blocks[block])
+    for block, group in groups.items():
+        if len(group) > 2:
+            for kept in ([*group][-1], [*group][0]):
+                dropped = [n for formula, numbers in group.items() if formula is not kept for n in numbers]
+                yield Place(blocks[block], tuple(dropped))
+
+
+def _groups(lifted: LiftedBackward) -> dict[Block, dict[Formula, list[int]]]:
+    """The numbers of the shares that a block gets, by the formula that they are of."""
+    groups: dict[Block, dict[Formula, list[int]]] = {}
+    for number, share in enumerate(lifted.shares):
+        if share.access.block is not None:
+            groups.setdefault(share.access.block, {}).setdefault(share.formula, []).append(number)
+    return groups
 
 
 def target(share: Share) -> str:

@@ -12,7 +12,7 @@ from nn.judging.other_arrays import Other, others, through
 from nn.judging.passes import Floats
 from nn.judging.places import FormulaEdit, target
 
-__all__ = ["one_alone", "product_edits", "term_edits"]
+__all__ = ["one_alone", "product_edits", "product_with", "term_edits", "term_with"]
 
 
 def product_edits(lifted: LiftedBackward, share: Share) -> Iterator[FormulaEdit]:
@@ -24,10 +24,10 @@ def product_edits(lifted: LiftedBackward, share: Share) -> Iterator[FormulaEdit]
         yield FormulaEdit("transposed", f"{name} is transposed", lambda flow: np.swapaxes(flow.now, -1, -2))
     if _is_square(block.dims):
         text = f"d{block.name} in {name} is transposed, and should not be, or the other way round"
-        yield FormulaEdit(f"d{block.name} transposed in {name}", text, _product(d=lambda flow: flow.d.T))
+        yield FormulaEdit(f"d{block.name} transposed in {name}", text, product_with(d=lambda flow: flow.d.T))
     if of is not None and _is_square(of.dims):
         text = f"{of.name} in {name} is not transposed, and should be, or the other way round"
-        made = _product(other=lambda flow: flow.value(_of(flow)).T)
+        made = product_with(other=lambda flow: flow.value(_of(flow)).T)
         yield FormulaEdit(f"{of.name} transposed in {name}", text, made)
     for turned in (False, True):
         yield FormulaEdit(
@@ -36,10 +36,14 @@ def product_edits(lifted: LiftedBackward, share: Share) -> Iterator[FormulaEdit]
     if of is not None:
         yield from _other_factors(lifted, share, of)
     for other in others(lifted, block, True):
-        yield _instead(name, other.name(lifted), f"d{block.name}", _product(d=_reading(other, block.dims)))
+        yield _instead(
+            name, other.name(lifted), f"d{block.name}", product_with(d=_reading(other, block.dims))
+        )
     text = f"{name} is what one of the summands gives alone: add them up, += for ="
-    yield FormulaEdit("= for +=", text, _product(summand=-1))
-    yield FormulaEdit("= for +=", text, _product(summand=0))
+    for summand in (-1, 0):
+        alone = product_with(summand=summand)
+        yield FormulaEdit("= for +=", text, alone)
+        yield FormulaEdit("= for +=", text, one_alone(summand == -1, alone))
 
 
 def _is_square(dims: tuple[int, ...]) -> bool:
@@ -47,15 +51,20 @@ def _is_square(dims: tuple[int, ...]) -> bool:
 
 
 def _instead(of: str, what: str, right: str, made: Change) -> FormulaEdit:
-    return FormulaEdit(f"{what} for {right}", f"{of} is computed with {what} where {right} should be", made)
+    text = f"{of} is computed with {what} where {right} should be"
+    return FormulaEdit(f"{what} for {right}", text, made, rank=1)
 
 
 def _other_factors(lifted: LiftedBackward, share: Share, of: Block) -> Iterator[FormulaEdit]:
     """Another array in the place of the block ``of``."""
-    name, factor = target(share), _product if share.kind == "product" else _term
+    name, factor = target(share), product_with if share.kind == "product" else term_with
     for other in others(lifted, of, False):
         what = f"{of.name} of an earlier call" if other.stale else other.name(lifted)
         yield _instead(name, what, of.name, factor(other=_reading(other, of.dims)))
+    for axes in ((), *((axis,) for axis in range(len(of.dims)))):
+        if of.size > 1 and max(of.dims) > 1:
+            text = f"In {name}, {of.name} is the wrong way round"
+            yield FormulaEdit(f"{of.name} flipped", text, factor(other=_flipped(axes)), rank=1)
     if of.role == "parameter" and share.kind == "product":
         yield FormulaEdit(
             f"{of.name} already updated",
@@ -70,11 +79,16 @@ def _of(flow: Flow) -> Block:
     return flow.share.other.block
 
 
+def _flipped(axes: tuple[int, ...]) -> Callable[[Flow], Floats]:
+    """The other factor the other way round along some axes, or along all."""
+    return lambda flow: np.flip(flow.value(_of(flow)), axes or None)
+
+
 def _reading(other: Other, dims: tuple[int, ...]) -> Callable[[Flow], Floats]:
     return lambda flow: other.read(flow, dims)
 
 
-def _product(
+def product_with(
     d: Callable[[Flow], Floats] | None = None,
     other: Callable[[Flow], Floats] | None = None,
     summand: int | None = None,
@@ -113,7 +127,7 @@ def _elementwise(turned: bool) -> Change:
 def _updated(flow: Flow) -> Floats:
     """The share that comes on top if the other factor had been moved by its gradient."""
     block = _of(flow)
-    return _product(other=lambda flow: -flow.of.block(flow.of.right, block))(flow)  # type: ignore[return-value]
+    return product_with(other=lambda flow: -flow.of.block(flow.of.right, block))(flow)  # type: ignore[return-value]
 
 
 def term_edits(lifted: LiftedBackward, share: Share) -> Iterator[FormulaEdit]:
@@ -123,7 +137,11 @@ def term_edits(lifted: LiftedBackward, share: Share) -> Iterator[FormulaEdit]:
     assert segment is not None
     if share.other is not None and segment.z is not segment.x:
         what = of.name if of is not None and of.role != "constant" else "a factor"
-        yield FormulaEdit(f"{what} missing", f"{name} lacks the factor {what}", _term(without=True))
+        if any(
+            formula.block is of and formula.op is not None and formula.op.mask for formula in lifted.backward
+        ):
+            what = "the mask"
+        yield FormulaEdit(f"{what} missing", f"{name} is not multiplied by {what}", term_with(without=True))
     if of is not None and of.role != "constant":
         yield from _other_factors(lifted, share, of)
     broadcast = share.access.block is not None and share.access.size > share.access.block.size
@@ -133,20 +151,22 @@ def term_edits(lifted: LiftedBackward, share: Share) -> Iterator[FormulaEdit]:
             text = f"{name} is summed over the other axis"
             yield FormulaEdit("summed over the other axis", text, lambda flow: flow.now.T)
     for other in others(lifted, block, True):
-        yield _instead(name, other.name(lifted), f"d{block.name}", _term(d=_reading(other, block.dims)))
+        yield _instead(name, other.name(lifted), f"d{block.name}", term_with(d=_reading(other, block.dims)))
     if broadcast and len(block.dims) == 2:
         for other in others(lifted, block, False):
             if not other.turned and not other.stale:
                 what = other.name(lifted)
                 text = f"{name} has a factor {what}, which has no place there"
-                yield FormulaEdit(f"⊙ {what} too much", text, _multiplied_term(other, block.dims))
+                yield FormulaEdit(f"⊙ {what} too much", text, _multipliedterm_with(other, block.dims))
 
 
-def _term(
+def term_with(
     d: Callable[[Flow], Floats] | None = None,
     other: Callable[[Flow], Floats] | None = None,
     without: bool = False,
 ) -> Change:
+    """The share with another d, other numbers in the block of the other factor, or without it."""
+
     def made(flow: Flow) -> Floats:
         share = flow.share
         assert share.segment is not None
@@ -161,8 +181,8 @@ def _term(
     return made
 
 
-def _multiplied_term(other: Other, dims: tuple[int, ...]) -> Change:
-    return _term(d=lambda flow: flow.d * other.read(flow, dims))
+def _multipliedterm_with(other: Other, dims: tuple[int, ...]) -> Change:
+    return term_with(d=lambda flow: flow.d * other.read(flow, dims))
 
 
 def _total(flow: Flow) -> Floats:
@@ -172,17 +192,18 @@ def _total(flow: Flow) -> Floats:
     return np.full(share.access.shape, flow.now.sum() * share.access.block.size / share.access.size)
 
 
-def one_alone(last: bool) -> Change:
+def one_alone(last: bool, of: Change | None = None) -> Change:
     """Of all that is added at one place the last, or the first, alone."""
     step = -1 if last else 1
 
     def made(flow: Flow) -> Floats | None:
+        share = flow.now if of is None else of(flow)
         positions = flow.share.access.positions.ravel()[::step]
         _, first = np.unique(positions, return_index=True)
-        if len(first) == len(positions):
+        if len(first) == len(positions) or share is None:
             return None
         kept = np.zeros(len(positions))
-        kept[first] = flow.now.ravel()[::step][first]
-        return np.asarray(kept[::step].reshape(flow.now.shape))
+        kept[first] = share.ravel()[::step][first]
+        return np.asarray(kept[::step].reshape(share.shape))
 
     return made

@@ -18,7 +18,7 @@ from nn.judging.passes import Floats
 from nn.judging.places import FormulaEdit, target
 from nn.judging.slopes import ACTIVATIONS, function_name, named, operand_of, slope_at_output, substituted
 
-__all__ = ["rule_edits"]
+__all__ = ["rule_edits", "usual_slope_edits"]
 
 X, Y, D = symbol("x0"), symbol("y"), symbol("d")
 
@@ -28,9 +28,11 @@ def rule_edits(lifted: LiftedBackward, share: Share) -> Iterator[FormulaEdit]:
     formula, rule = share.formula, share.rule
     assert rule is not None
     if formula.op is not None or formula.thing is SIGMOID:
-        yield from _slope_edits(share, rule)
+        yield from usual_slope_edits(share)
     if formula.thing is SOFTMAX:
         yield from _softmax_edits(share, rule)
+    if formula.inner:
+        yield from _norm_edits(share)
     if formula.thing is not None and len(formula.operands) >= 3:
         yield from _loss_edits(lifted, share)
     of = target(share)
@@ -43,49 +45,56 @@ def rule_edits(lifted: LiftedBackward, share: Share) -> Iterator[FormulaEdit]:
     yield from _slopes_of_others(share)
     for other in others(lifted, formula.block, True):
         made = _with_d(other, formula.block.dims, rule)
-        yield _instead(of, other.name(lifted), f"d{formula.block.name}", made)
+        yield _instead(of, other.name(lifted), f"d{formula.block.name}", made, rank=1)
     for i, access in enumerate(formula.operands):
         if access.block is not None and access.whole is access.block and access.block.role != "constant":
             for other in others(lifted, access.block, False):
                 what = f"{access.block.name} of an earlier call" if other.stale else other.name(lifted)
-                yield _instead(of, what, access.block.name, _with_operand(other, i, rule))
+                yield _instead(of, what, access.block.name, _with_operand(other, i, rule), rank=1)
 
 
-def _instead(of: str, what: str, right: str, made: Change) -> FormulaEdit:
-    return FormulaEdit(f"{what} for {right}", f"In {of} there is {what} where {right} should be", made)
+def _instead(of: str, what: str, right: str, made: Change, rank: int = 0) -> FormulaEdit:
+    text = f"In {of} there is {what} where {right} should be"
+    return FormulaEdit(f"{what} for {right}", text, made, rank=rank)
 
 
-def _slope_edits(share: Share, rule: Expr) -> Iterator[FormulaEdit]:
-    """Usual mistakes with the slope of an elementwise function f of one operand."""
-    formula = share.formula
+def usual_slope_edits(share: Share, generally: bool = False) -> Iterator[FormulaEdit]:
+    """Usual mistakes with the slope of an elementwise function f of one operand, spoken of ``generally``, or
+    with the names of arrays."""
+    formula, rule = share.formula, share.rule
     i = operand_of(formula)
-    if i < 0 or rule.head != "mul":
+    if i < 0 or rule is None or rule.head != "mul":
         return
     f, of, x = function_name(formula), target(share), f"x{i}"
     block = formula.operands[i].block
     z, a = (block.name if block is not None else "its input"), formula.block.name
+    of_a = f"d{a}"
+    if generally:
+        z, a, of, of_a = "its input", "its output", "the gradient", "what comes from above"
     operands = [symbol(f"x{k}") for k in range(len(formula.operands))]
     call = Expr(formula.op.name if formula.op is not None else f, tuple(operands))
     slope = substituted(rule, {"d": symbol("one")})
-    yield FormulaEdit(f"{f}′ missing", f"{of} lacks {f}′({z}): it is d{a} as it stands", _rule(D))
+    yield FormulaEdit(f"{f}′ missing", f"{of} lacks {f}′({z}): it is {of_a} as it stands", _rule(D))
     yield FormulaEdit(f"{f} for {f}′", f"{of} is multiplied by {a}, and not by {f}′({z})", _rule(D * Y))
     at_output = substituted(rule, {x: Y, "y": substituted(call, {x: Y})})
     yield FormulaEdit(f"{f}′ at {a}", f"{f}′ is taken at {a}, and should be at {z}", _rule(at_output))
     of_input = substituted(rule, {"y": symbol(x)})
     yield FormulaEdit(f"{z} for {a} in {f}′", f"{f}′, written in terms of {a}, is given {z}", _rule(of_input))
-    alone = f"{of} is {f}′({z}) alone: d{a}, which comes from above, is missing"
+    alone = f"{of} is {f}′({z}) alone: {of_a} is missing"
     yield FormulaEdit(f"{f}′ alone", alone, _rule(slope))
     yield FormulaEdit(f"1 - {f}′ for {f}′", f"{f}′ is 0 where it should be 1", _rule(D * (1.0 - slope)))
     of_d = substituted(call, {x: D})
-    text = f"{f} is applied to d{a}; the chain rule multiplies d{a} by {f}′({z})"
+    text = f"{f} is applied to {of_a}; the chain rule multiplies that by {f}′({z})"
     yield FormulaEdit(f"{f} of the gradient", text, _rule(of_d))
     yield FormulaEdit(f"{f} of the gradient", text, _rule(of_d * slope))
-    text = f"{f}′ is taken of d{a}, and should be at {z}"
+    text = f"{f}′ is taken of {of_a}, and should be at {z}"
     for in_x, in_y in ((D, of_d), (D, D)):
         of_gradient = substituted(slope, {x: in_x, "y": in_y})
         yield FormulaEdit(f"{f}′ of the gradient", text, _rule(of_gradient))
         yield FormulaEdit(f"{f}′ of the gradient", text, _rule(D * of_gradient))
     yield FormulaEdit(f"{f}′ twice", f"{of} is multiplied by {f}′({z}) twice", _rule(rule * slope))
+    if generally:
+        yield from _slopes_of_others(share)
 
 
 def _softmax_edits(share: Share, rule: Expr) -> Iterator[FormulaEdit]:
@@ -97,6 +106,20 @@ def _softmax_edits(share: Share, rule: Expr) -> Iterator[FormulaEdit]:
         "softmax for softmax′", f"{of} is d{name} times {name}: the sum is missing", _rule(D * Y)
     )
     yield FormulaEdit("softmax′ alone", f"{of} lacks d{name}, which comes from above", _rule(Y * (1.0 - Y)))
+
+
+def _norm_edits(share: Share) -> Iterator[FormulaEdit]:
+    """Parts of (d - mean(d) - y·mean(y ⊙ d))/s that are forgotten, where a norm divides by s."""
+    of, s = target(share), symbol(share.formula.letters[-1])
+    mean, variance = Expr("average", (D,)), Y * Expr("average", (Y * D,))
+    found = (
+        ("the parts of mean and variance missing", "the mean and the variance depend on it, too", D),
+        ("the part of the variance missing", "the variance depends on it, too", D - mean),
+        ("the part of the mean missing", "the mean depends on it, too", D - variance),
+    )
+    for name, text, made in found:
+        for whole in (made / s, made * s, made):
+            yield FormulaEdit(name, f"{of} is not all of the gradient: {text}", _rule(whole))
 
 
 def _slopes_of_others(share: Share) -> Iterator[FormulaEdit]:

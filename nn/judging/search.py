@@ -10,19 +10,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from autodiff.lifting.formula import Block
 from nn.judging.formula_edits import edits_of
+from nn.judging.joint_edits import joint_places
 from nn.judging.lifted_backward import Change, Flow, LiftedBackward, Unmakeable
 from nn.judging.passes import Floats
 from nn.judging.places import FormulaEdit, Place, places
+from nn.judging.trials import Trial
 
 __all__ = ["Case", "Mistake", "Search"]
 
 BUDGET = 2.0  # seconds
 MOST = 3  # mistakes in one backward pass
+RANKS = (0, 1, 2)  # of edits
 Grads = Mapping[str, Floats]
 
 
@@ -31,11 +35,13 @@ class Case:
     """One example.
 
     Attributes:
+        trial: it.
         lifted: the right backward pass.
         given: what was returned, by quantity.
         agrees: whether numbers by a quantity are those that were returned, to rounding.
     """
 
+    trial: Trial
     lifted: LiftedBackward
     given: Grads
     agrees: Callable[[str, Floats], bool]
@@ -85,8 +91,10 @@ class Search:
         self.cases, self.right, self.factor_name = cases, right, factor_name
         self.until = time.monotonic() + budget
         lifted = cases[0].lifted
-        self.places = [(place, _reached(lifted, place)) for place in places(lifted)]
+        every = [*places(lifted), *joint_places(lifted)]
+        self.places = [(place, _reached(lifted, place)) for place in every]
         self.found: list[Mistake] = []
+        self._known: dict[Place, list[FormulaEdit]] = {}
         blocks = [block for share in lifted.shares for block in lifted.plan.blocks_read(share.access)]
         self.order = [*dict.fromkeys(block.name for block in blocks if block.role == "parameter")]
 
@@ -109,58 +117,74 @@ class Search:
         """The mistake that explains a quantity."""
         return next((each for each in self.found if name in each.explains), None)
 
-    def grads(self, number: int) -> Grads:
+    def grads(self, case: Case) -> Grads:
         """The gradients of an example, with the mistakes found so far."""
-        grads = self._grads(self.cases[number].lifted, [(each.place, each.made) for each in self.found])
+        grads = self._grads(case.lifted)
         assert grads is not None
         return grads
 
     def best(self, left: Sequence[str], least: int) -> Mistake | None:
         """The mistake that explains most of what is left, the simplest of these."""
-        found = self.found
-        kept = {*self.right, *(name for each in found for name in each.explains)}
-        base = [(each.place, each.made) for each in found]
+        kept = {*self.right, *(name for each in self.found for name in each.explains)}
+        taken = {each.place for each in self.found}
+        open_ = [
+            (place, frozenset(reached & {*left}))
+            for place, reached in self.places
+            if reached & {*left} and not reached & kept and place not in taken
+        ]
         best: Mistake | None = None
-        for place, reached in self.places:
-            if not reached & {*left} or reached & kept or any(place == each.place for each in found):
-                continue
-            if best is not None and len(reached & {*left}) <= len(best.explains):
-                continue
-            for each in self._at(place, sorted(reached & {*left}), base):
-                if len(each.explains) >= least and (best is None or len(each.explains) > len(best.explains)):
-                    best = each
-                if best is not None and len(best.explains) == len(reached & {*left}):
-                    break
-            if time.monotonic() > self.until:
-                break
+        every: list[Callable[[Place, Sequence[str]], Iterator[Mistake]]]
+        every = [partial(self._scaled, forgotten=True), self._scaled]
+        every += [partial(self._edited, rank=rank) for rank in RANKS]
+        for tries in every:
+            for place, names in open_:
+                if best is not None and len(names) <= len(best.explains):
+                    continue
+                for each in tries(place, sorted(names)):
+                    if len(each.explains) >= least and (
+                        best is None or len(each.explains) > len(best.explains)
+                    ):
+                        best = each
+                        if len(best.explains) == len(names):
+                            break
+                if time.monotonic() > self.until:
+                    return best
         return best
 
-    def _at(
-        self, place: Place, names: Sequence[str], base: Sequence[tuple[Place, tuple[Change, ...]]]
-    ) -> Iterator[Mistake]:
-        lifted = self.cases[0].lifted
-        yield from self._scaled(place, names, base)
-        for edit in edits_of(lifted, place):
+    def _edited(self, place: Place, names: Sequence[str], rank: int) -> Iterator[Mistake]:
+        """What gives the numbers of some quantities, of edits of one rank."""
+        for edit in self._edits(place):
+            if edit.rank != rank:
+                continue
             if time.monotonic() > self.until:
                 return
-            if edit.added:
-                yield from self._added(place, edit, names, base)
+            if edit.added or edit.scaled:
+                yield from self._with_a_factor(place, edit, names)
                 continue
-            explains = self._explained(names, base, place, edit.made)
+            made = edit.each or (edit.made,)
+            explains = self._explained(names, place, made)
             if explains:
-                yield self._mistake(place, edit.name, edit.text, explains, 1.0, (edit.made,))
+                yield self._mistake(place, edit.name, edit.text, explains, 1.0, made)
+
+    def _edits(self, place: Place) -> list[FormulaEdit]:
+        if place not in self._known:
+            self._known[place] = [*edits_of(self.cases[0].lifted, place)]
+        return self._known[place]
+
+    @property
+    def _base(self) -> list[tuple[Place, tuple[Change, ...]]]:
+        return [(each.place, each.made) for each in self.found]
 
     def _explained(
         self,
         names: Sequence[str],
-        base: Sequence[tuple[Place, tuple[Change, ...]]],
         place: Place,
-        made: Change,
+        made: tuple[Change, ...],
     ) -> frozenset[str]:
         """The quantities whose numbers an edit gives, on every example."""
         left = [*names]
         for case in self.cases:
-            grads = self._grads(case.lifted, base, place, (made,))
+            grads = self._grads(case.lifted, place, made)
             if grads is None:
                 return frozenset()
             left = [name for name in left if case.agrees(name, grads[name])]
@@ -168,48 +192,71 @@ class Search:
                 break
         return frozenset(left)
 
-    def _scaled(
-        self, place: Place, names: Sequence[str], base: Sequence[tuple[Place, tuple[Change, ...]]]
-    ) -> Iterator[Mistake]:
-        """All that is given at a place times a factor."""
+    def _scaled(self, place: Place, names: Sequence[str], forgotten: bool = False) -> Iterator[Mistake]:
+        """All that is given at a place times a factor; or only where that makes up for one that is there."""
+        if place.kind or (forgotten and not self._coefficient(place)):
+            return
         none = tuple(_zero for _ in place.shares or (0,))
-        pairs = [
-            (self._grads(each.lifted, base, place, none), self._grads(each.lifted, base))
-            for each in self.cases
-        ]
+        pairs = [(self._grads(each.lifted, place, none), self._grads(each.lifted)) for each in self.cases]
         c = self._factor(pairs, names)
         if c is None or abs(c - 1.0) < 1e-6:
             return
+        c = 0.0 if abs(c) < 1e-6 else c
+        if forgotten and abs(c * self._coefficient(place) - 1.0) > 1e-6:
+            return
         explains = self._agreeing(pairs, names, c)
         named = self.factor_name(c)
+        alone = bool(place.shares) and place.of < 0
+        if explains and alone and c == 0.0:
+            named = "= for +=", "is not added up: of all its parts one is left. Add them up, += for ="
+        elif alone:
+            return
         if explains and named is not None:
             block = self.cases[0].lifted.plan.blocks[place.block].name
             text = f"d{block} {named[1]}"
-            if place.shares:
+            if block == self.cases[0].lifted.plan.root.name:
+                text = f"Each of them {named[1]}"
+                if abs(c + 1.0) < 1e-3:
+                    text += ", or add it to what it is by: it is the direction of descent"
+            elif place.shares and not alone:
                 above = self.cases[0].lifted.plan.formulas[place.of].block.name
-                text = f"what d{block} gets of d{above} {named[1]}"
+                text = f"What d{block} gets of d{above} {named[1]}"
+                if named[0] == "zero":
+                    named = f"the part of d{above} missing", ""
+                    text = f"d{block} lacks what comes from d{above}"
             made = tuple(_times(c) for _ in place.shares or (0,))
             yield self._mistake(place, named[0], text, explains, c, made)
 
-    def _added(
-        self,
-        place: Place,
-        edit: FormulaEdit,
-        names: Sequence[str],
-        base: Sequence[tuple[Place, tuple[Change, ...]]],
-    ) -> Iterator[Mistake]:
-        plus: Change = lambda flow: flow.now + _number(edit.made(flow))  # noqa: E731
+    def _coefficient(self, place: Place) -> float:
+        """The factor, other than 1, that a share has in its formula; 0.0 if there is none."""
+        lifted = self.cases[0].lifted
+        block = lifted.plan.blocks[place.block]
+        shares = [lifted.shares[number] for number in place.shares]
+        segments = [each.segment for each in shares if each.segment is not None]
+        if not place.shares:
+            segments = [s for f in lifted.backward if f.block is block for s in f.segments]
+        found = {each.coefficient for each in segments if isinstance(each.coefficient, float)}
+        c = found.pop() if len(found) == 1 and len(segments) >= 1 else 1.0
+        return c if c != 1.0 else 0.0
+
+    def _with_a_factor(self, place: Place, edit: FormulaEdit, names: Sequence[str]) -> Iterator[Mistake]:
+        """An edit times a factor, which comes on top of what is right, or takes its place."""
+
+        def made(c: float) -> Change:
+            return lambda flow: (flow.now if edit.added else 0.0) + c * _number(edit.made(flow))
+
         pairs = [
-            (self._grads(each.lifted, base), self._grads(each.lifted, base, place, (plus,)))
+            (self._grads(each.lifted, place, (made(0.0),)), self._grads(each.lifted, place, (made(1.0),)))
             for each in self.cases
         ]
         c = self._factor(pairs, names)
         if c is None or abs(c) < 1e-9:
             return
+        if edit.scaled and abs(c - 1.0) > 1e-6 and self.factor_name(c) is None:
+            return
         explains = self._agreeing(pairs, names, c)
         if explains:
-            made: Change = lambda flow: flow.now + c * _number(edit.made(flow))  # noqa: E731
-            yield self._mistake(place, edit.name, edit.text, explains, c, (made,))
+            yield self._mistake(place, edit.name, edit.text, explains, c, (made(c),))
 
     def _factor(
         self, pairs: Sequence[tuple[Grads | None, Grads | None]], names: Sequence[str]
@@ -237,21 +284,24 @@ class Search:
             left = [n for n in left if case.agrees(n, zero[n] + c * (one[n] - zero[n]))]
         return frozenset(left)
 
-    def _grads(
-        self,
-        lifted: LiftedBackward,
-        base: Sequence[tuple[Place, tuple[Change, ...]]],
-        place: Place | None = None,
-        made: tuple[Change, ...] = (),
-    ) -> Grads | None:
+    def flow(
+        self, lifted: LiftedBackward, place: Place | None = None, made: tuple[Change, ...] = ()
+    ) -> Flow | None:
+        """The backward pass with the mistakes found so far, and another change; None if it cannot be made."""
         changes: dict[int | Block, Change] = {}
-        for where, what in (*base, *([(place, made)] if place is not None else [])):
+        for where, what in (*self._base, *([(place, made)] if place is not None else [])):
             keys: Sequence[int | Block] = where.shares or (lifted.plan.blocks[where.block],)
             changes.update(zip(keys, what))
         try:
-            return lifted.flow(changes).grads
+            return lifted.flow(changes)
         except (Unmakeable, ValueError, IndexError):
             return None
+
+    def _grads(
+        self, lifted: LiftedBackward, place: Place | None = None, made: tuple[Change, ...] = ()
+    ) -> Grads | None:
+        flow = self.flow(lifted, place, made)
+        return None if flow is None else flow.grads
 
     def _mistake(
         self,

@@ -10,8 +10,8 @@ from autodiff.engine.ops import OPS
 from autodiff.formulas.expr import Expr, as_expr, symbol
 from autodiff.lifting.formula import Formula
 from autodiff.lifting.things import SIGMOID, SOFTMAX
-from autodiff.lifting.write.algebra import TEXTBOOK, instead
-from nn.judging.lifted_backward import Flow, LiftedBackward, evaluated
+from autodiff.lifting.write.algebra import TEXTBOOK
+from nn.judging.lifted_backward import Flow, LiftedBackward, evaluated, in_terms_of_value
 from nn.judging.passes import Floats
 
 __all__ = [
@@ -53,7 +53,7 @@ def slope_at_output(name: str) -> Expr:
     """The slope of a function of the table as a textbook writes it, in terms of its value y, and, if it
     needs it, of x0."""
     x, y = symbol("x0"), symbol("y")
-    return instead(as_expr(OPS[name].partials(TEXTBOOK, x, y)[0]), Expr(name, (x,)), y)
+    return in_terms_of_value(as_expr(OPS[name].partials(TEXTBOOK, x, y)[0]), name, ["x0"])
 
 
 def named(lifted: LiftedBackward, formula: Formula, expr: Expr) -> str:
@@ -66,8 +66,9 @@ def named(lifted: LiftedBackward, formula: Formula, expr: Expr) -> str:
             numbers = np.unique(lifted.values[access.positions])
             name = f"{numbers[0]:g}" if len(numbers) == 1 else "Y"
         names[f"x{i}"] = symbol(name)
+    names |= {x: symbol("s") for x in formula.letters[len(formula.operands) :]}
     text = substituted(expr, names).text()
-    return text.replace("**2", "²").replace("*", "·").replace("total(", "Σ(")
+    return text.replace("**2", "²").replace("*", "·").replace("total(", "Σ(").replace("average(", "mean(")
 
 
 def slopes(lifted: LiftedBackward, formula: Formula) -> Iterator[tuple[str, Callable[[Flow], Floats]]]:
@@ -80,7 +81,7 @@ def slopes(lifted: LiftedBackward, formula: Formula) -> Iterator[tuple[str, Call
     elif formula.op is not None:
         x = [symbol(f"x{k}") for k in range(len(formula.operands))]
         partial = as_expr(formula.op.partials(TEXTBOOK, *x, symbol("y"))[i])
-        slope = instead(partial, Expr(formula.op.name, tuple(x)), symbol("y"))
+        slope = in_terms_of_value(partial, formula.op.name, formula.letters)
     else:
         return
     block = formula.operands[i].block

@@ -26,6 +26,7 @@ class Finding:
         where: what is wrong first, the quantity's own gradient or one that it is computed from, as ``dZ2``;
             ``""`` where that is not known.
         follows: whether it is right given what is wrong first.
+        line: the number of their line that computes what is wrong first, where it is known.
     """
 
     quantity: str
@@ -34,6 +35,7 @@ class Finding:
     text: str
     where: str = ""
     follows: bool = False
+    line: int | None = None
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,0 +1,219 @@
+"""Mistakes that are made in each layer, or at each step, alike: a wrong slope, an index that is one off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from autodiff.lifting.formula import Block, Formula
+from nn.judging.lifted_backward import Change, Flow, LiftedBackward, Share, atoms, evaluated
+from nn.judging.passes import Floats
+from nn.judging.places import FormulaEdit, Place
+from nn.judging.product_edits import product_with, term_with
+from nn.judging.rule_edits import usual_slope_edits
+from nn.judging.slopes import function_name, operand_of
+
+__all__ = ["joint_edits", "joint_places"]
+
+SLOPES, WEIGHTS, ONWARD, BIASES, SIGNED, STEPS = "slopes", "weights", "onward", "biases", "signed", "steps"
+
+
+def joint_places(lifted: LiftedBackward) -> Iterator[Place]:
+    """Shares that are of one kind, of each kind of which there are several."""
+    groups: dict[tuple[str, object], list[int]] = {}
+    for number, share in enumerate(lifted.shares):
+        for kind, key in _kinds(lifted, share):
+            groups.setdefault((kind, key), []).append(number)
+    seen: set[tuple[str, tuple[int, ...]]] = set()
+    for (kind, _), numbers in groups.items():
+        for some in (numbers, numbers[1:]):
+            if len(some) < (1 if kind == SLOPES and some is not numbers else 2):
+                continue
+            block = lifted.shares[some[0]].access.block
+            if block is not None and (kind, tuple(some)) not in seen:
+                seen.add((kind, tuple(some)))
+                yield Place(_number(lifted, block), tuple(some), kind=kind)
+    signed = [n for n, share in enumerate(lifted.shares) if _signs(share) - {0.0}]
+    if {-1.0, 1.0} <= set().union(*(_signs(lifted.shares[n]) for n in signed)):
+        yield Place(_number(lifted, lifted.shares[signed[0]].access.block), tuple(signed), kind=SIGNED)
+    for block in lifted.plan.wanted:
+        if len(block.dims) == 2 and block.dims[0] == block.dims[1] and len(_steps(lifted, block)) > 1:
+            yield Place(_number(lifted, block), kind=STEPS)
+
+
+def _signs(share: Share) -> set[float]:
+    """Of the coefficients with which it adds to a sum."""
+    if share.kind != "terms" or share.segment is None:
+        return set()
+    return set(np.unique(np.sign(share.segment.coefficient)).tolist())
+
+
+def _steps(lifted: LiftedBackward, block: Block) -> list[Formula]:
+    """The formulas that read a block, an elementwise function of which there is."""
+    reading = [f for f in lifted.backward if any(access.block is block for access in f.accesses)]
+    return [
+        f for f in reading if f.block.dims[:1] == block.dims[:1] and _activation(lifted, f.block) is not None
+    ]
+
+
+def _kinds(lifted: LiftedBackward, share: Share) -> Iterator[tuple[str, object]]:
+    block = share.access.block
+    if block is None or (lifted.layer and share.formula.block is lifted.plan.root):
+        return
+    if share.kind == "rule" and operand_of(share.formula) >= 0:
+        yield SLOPES, function_name(share.formula)
+    elif share.kind == "product" and share.other is not None and block.role == "parameter":
+        yield WEIGHTS, ""
+        yield WEIGHTS, block
+    elif share.kind == "product" and share.other is not None:
+        yield ONWARD, ""
+        yield ONWARD, share.other.block
+    elif share.kind == "terms" and share.other is None and block.role == "parameter":
+        yield BIASES, ""
+
+
+def joint_edits(lifted: LiftedBackward, place: Place) -> Iterator[FormulaEdit]:
+    """The edits of all shares of a kind at once."""
+    shares = [lifted.shares[number] for number in place.shares]
+    if place.kind == SLOPES:
+        yield from _slope_edits(lifted, shares)
+        return
+    if place.kind == STEPS:
+        text = "At each step what that gives stands where what it takes should be"
+        yield FormulaEdit("the output for the input of a step", text, _of_outputs(place.block))
+        return
+    if place.kind == SIGNED:
+        for sign, name in ((1.0, "subtracted"), (-1.0, "added")):
+            text = f"What is {name} in the loss is missing in the gradient"
+            each = tuple(_of_sign(sign) for _ in shares)
+            yield FormulaEdit(f"what is {name} missing", text, each[0], each=each)
+        return
+    with_other = term_with if place.kind == BIASES else product_with
+    activations = [_activation(lifted, share.formula.block) for share in shares]
+    if all(each is not None for each in activations):
+        numbers = [_number(lifted, each) for each in activations]
+        text = "In each layer, or step, the cotangent of the activation's output stands for that of its input"
+        each = tuple(with_other(d=_cotangent(number)) for number in numbers)
+        yield FormulaEdit("dA for dZ", text, each[0], each=each)
+        if place.kind == WEIGHTS:
+            text = "In each layer, or step, what that gives stands where what it takes should be"
+            each = tuple(with_other(other=_value(number)) for number in numbers)
+            yield FormulaEdit("the output for the input of a layer", text, each[0], each=each)
+    if place.kind == ONWARD:
+        what = {share.other.block.name for share in shares if share.other and share.other.block}
+        name = what.pop() if len(what) == 1 else "W"
+        text = f"What is handed on is not multiplied by {name}"
+        yield FormulaEdit(f"{name} missing", text, _handed_on, each=tuple(_handed_on for _ in shares))
+        each = tuple(_turned for _ in shares)
+        text = f"{name} is not transposed, and should be, or the other way round"
+        yield FormulaEdit(f"{name} transposed", text, _turned, each=each)
+
+
+def _activation(lifted: LiftedBackward, block: Block) -> Block | None:
+    """What an elementwise function makes of a block."""
+    found = [
+        formula.block
+        for formula in lifted.plan.formulas
+        if (formula.op is not None or (formula.thing is not None and len(formula.operands) == 1))
+        and any(access.block is block for access in formula.operands)
+        and formula.block.dims == block.dims
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _number(lifted: LiftedBackward, block: Block | None) -> int:
+    return next(i for i, each in enumerate(lifted.plan.blocks) if each is block)
+
+
+def _of_outputs(number: int) -> Change:
+    """Σ dZ·Aᵀ over the steps, where A = g(Z)."""
+
+    def made(flow: Flow) -> Floats | None:
+        block = flow.of.plan.blocks[number]
+        found = np.zeros(block.dims)
+        for formula in _steps(flow.of, block):
+            after = _activation(flow.of, formula.block)
+            if after is None or len(after.dims) != 2:
+                return None
+            found = found + flow.cotangent(formula.block) @ flow.value(after).T
+        return found
+
+    return made
+
+
+def _of_sign(sign: float) -> Change:
+    """The share with those of its terms alone whose coefficients have a sign."""
+
+    def made(flow: Flow) -> Floats:
+        segment = flow.share.segment
+        assert segment is not None
+        kept = np.sign(segment.coefficient) == sign
+        return np.where(np.broadcast_to(kept, flow.now.shape), flow.now, 0.0)
+
+    return made
+
+
+def _cotangent(number: int) -> Callable[[Flow], Floats]:
+    return lambda flow: flow.cotangent(flow.of.plan.blocks[number])
+
+
+def _value(number: int) -> Callable[[Flow], Floats]:
+    return lambda flow: flow.value(flow.of.plan.blocks[number])
+
+
+def _handed_on(flow: Flow) -> Floats | None:
+    d = flow.d if flow.share.left else np.swapaxes(flow.d, -1, -2)
+    return d if d.shape == flow.share.access.shape else None
+
+
+def _turned(flow: Flow) -> Floats | None:
+    block = flow.share.other.block if flow.share.other is not None else None
+    if block is None or len(block.dims) != 2 or block.dims[0] != block.dims[1]:
+        return None
+    return product_with(other=lambda flow: flow.value(_block_of(flow)).T)(flow)
+
+
+def _block_of(flow: Flow) -> Block:
+    """The block of the other factor of a share."""
+    assert flow.share.other is not None and flow.share.other.block is not None
+    return flow.share.other.block
+
+
+def _slope_edits(lifted: LiftedBackward, shares: Sequence[Share]) -> Iterator[FormulaEdit]:
+    """The same mistake with each slope; or each taken at the next, or the one before."""
+    of_each = [[*usual_slope_edits(share, generally=True)] for share in shares]
+    if len({len(each) for each in of_each}) == 1:
+        for alike in zip(*of_each):
+            text = f"In each layer, {alike[0].text}"
+            yield FormulaEdit(alike[0].name, text, alike[0].made, each=tuple(e.made for e in alike))
+    formulas = [f for f in lifted.backward if _is_like(f, shares[0].formula)]
+    at = [formulas.index(share.formula) for share in shares]
+    f = function_name(shares[0].formula)
+    for step, where in ((-1, "after"), (1, "before")):
+        if all(0 <= i + step < len(formulas) for i in at):
+            each = tuple(_at_layer(lifted.index(formulas[i + step]), share) for i, share in zip(at, shares))
+            text = f"In each layer {f}′ is taken of the layer {where} it"
+            yield FormulaEdit(f"{f}′ of the layer {where}", text, each[0], each=each)
+
+
+def _is_like(formula: Formula, other: Formula) -> bool:
+    named = formula.op is not None or formula.thing is not None
+    return named and bool(formula.operands) and function_name(formula) == function_name(other)
+
+
+def _at_layer(number: int, share: Share) -> Change:
+    """The share with the slope of another formula."""
+    rule = share.rule
+    assert rule is not None
+
+    def made(flow: Flow) -> Floats | None:
+        there = flow.of.plan.formulas[number]
+        values = atoms(flow, flow.formula)
+        other = {x: flow.read(access) for x, access in zip(there.letters, there.operands)}
+        other["y"] = flow.value(there.block)
+        if other["y"].shape != np.shape(values["y"]):
+            return None
+        return np.asarray(evaluated(rule, values | other, flow.formula.axes))
+
+    return made

@@ -1,0 +1,194 @@
+"""What they call the quantities of the backward pass, and on which lines they compute them.
+
+Their functions are run once more, and what their variables hold when a function returns is compared with the
+values and cotangents of the right, or the wrong, backward pass.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import linecache
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import CodeType, FrameType
+from typing import Any
+
+import numpy as np
+
+from nn.judging.lifted_backward import Flow
+from nn.judging.passes import Floats, Pass
+
+__all__ = ["Line", "Variable", "in_their_names", "line_of", "named_by_them", "variables"]
+
+MOST = 10_000  # variables that are looked at
+NEAR = 1e-6  # relative, of numbers that are taken for the same
+
+
+@dataclass(frozen=True)
+class Variable:
+    """An array that was in a variable when a function returned.
+
+    Attributes:
+        name: of the variable, the key or the attribute.
+        array: its numbers.
+        code: of the function.
+        main: whether that is one of those that were given, and not one that they call.
+    """
+
+    name: str
+    array: Floats
+    code: CodeType
+    main: bool
+
+    @property
+    def given(self) -> bool:
+        """Whether the function was given it."""
+        return self.name in self.code.co_varnames[: self.code.co_argcount]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of theirs: its number in the file, and what it says."""
+
+    number: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"line {self.number}, {self.text}"
+
+
+def variables(way: Pass, arguments: Mapping[str, Any], dout: Any) -> list[Variable]:
+    """The arrays in their variables; none where they cannot be seen."""
+    functions = [inspect.unwrap(each) for each in (way.function, way.backward) if each is not None]
+    codes = {code for each in functions if (code := getattr(each, "__code__", None))}
+    files = {code.co_filename for code in codes}
+    found: list[Variable] = []
+
+    def profile(frame: FrameType, event: str, _: Any) -> None:
+        if event == "return" and frame.f_code.co_filename in files and len(found) < MOST:
+            found.extend(_variables_of(frame, frame.f_code in codes))
+
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        way.run(arguments, dout)
+    except Exception:  # what it had until then is what there is
+        pass
+    finally:
+        sys.setprofile(before)
+    return found
+
+
+def _variables_of(frame: FrameType, main: bool) -> Iterator[Variable]:
+    for name, value in [*frame.f_locals.items()]:
+        if isinstance(value, dict):
+            inside: Mapping[Any, Any] = value
+        elif hasattr(value, "__dict__") and name == "self":
+            inside = {f"self.{key}": each for key, each in vars(value).items()}
+        else:
+            inside = {name: value}
+        for key, each in inside.items():
+            if isinstance(key, str) and isinstance(each, np.ndarray) and each.dtype.kind == "f":
+                yield Variable(key, np.array(each, dtype=np.float64), frame.f_code, main or name == "self")
+
+
+def named_by_them(flow: Flow, seen: list[Variable]) -> dict[str, Variable]:
+    """By our names of values and cotangents, Z1 and dZ1, the variables that hold them; cotangents may be
+    scaled there, if 1/m is put elsewhere."""
+    found: dict[str, Variable] = {}
+    for block in flow.of.plan.blocks:
+        if block.role == "constant" or not block.name or block.size < 2:
+            continue
+        if block.role == "formula":
+            same = [each for each in seen if _is_same(each.array, flow.value(block), scaled=False)]
+            _take(found, block.name, [each for each in same if not _is_gradient(each.name, errors=False)])
+        cotangent = flow.cotangent(block)
+        same = [each for each in seen if _is_same(each.array, cotangent, scaled=True)]
+        same = [each for each in same if _is_gradient(each.name)] or same
+        _take(found, f"d{block.name}", same[::-1])  # the last of several, as what it came to be
+    return found
+
+
+def _take(found: dict[str, Variable], ours: str, same: list[Variable]) -> None:
+    """Of several names the one that is ours, or else the first."""
+    for each in sorted(same, key=lambda each: (not each.main, each.name.lower() != ours.lower())):
+        found.setdefault(ours, each)
+
+
+def _is_gradient(name: str, errors: bool = True) -> bool:
+    """Whether a name is that of a gradient; an error may be one, or a difference."""
+    last = name.rpartition(".")[2].lower()
+    if errors and (last.startswith("err") or last.endswith("error")):
+        return True
+    return last.startswith(("d", "grad", "g_", "delta")) or last.endswith(("_grad", "delta"))
+
+
+def _is_same(array: Floats, other: Floats, scaled: bool) -> bool:
+    if array.size != other.size or not np.isfinite(array).all() or not np.any(other):
+        return False
+    for each in (other, other.T):
+        if _long(array.shape) != _long(each.shape):
+            continue
+        flat, mine = each.ravel(), array.ravel()
+        c = float(flat @ mine) / float(flat @ flat) if scaled else 1.0
+        if c != 0.0 and np.max(np.abs(mine - c * flat)) <= NEAR * np.max(np.abs(mine), initial=1e-300):
+            return True
+    return False
+
+
+def _long(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(n for n in shape if n > 1)
+
+
+def in_their_names(text: str, names: Mapping[str, Variable]) -> str:
+    """A text with their names in place of ours."""
+    return re.sub(
+        r"(?<![\w.])[A-Za-zμ_][A-Za-z0-9_]*",
+        lambda word: names[word[0]].name if word[0] in names and names[word[0]].main else word[0],
+        text,
+    )
+
+
+def line_of(variable: Variable) -> Line | None:
+    """The line of the function that gives a variable, or a key, its value; the last such."""
+    code = variable.code
+    lines = linecache.getlines(code.co_filename)
+    try:
+        tree = ast.parse("".join(lines))
+    except (SyntaxError, ValueError):
+        return None
+    for node in ast.walk(tree):
+        starts = (
+            [node.lineno, *(d.lineno for d in node.decorator_list)]
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+            else []
+        )
+        if code.co_firstlineno in starts:
+            found = [each for each in ast.walk(node) if _gives(each, variable.name)]
+            if found:
+                number = max(each.lineno for each in found)  # type: ignore[attr-defined]
+                return Line(number, lines[number - 1].strip())
+    return None
+
+
+def _gives(node: ast.AST, name: str) -> bool:
+    if isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
+        targets = [node.target]
+    else:
+        return False
+    inside = [part for each in targets for part in (each.elts if isinstance(each, ast.Tuple) else [each])]
+    return any(_spelt(each) == name for each in inside)
+
+
+def _spelt(target: ast.expr) -> str:
+    if isinstance(target, ast.Subscript):
+        key = target.slice
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            return key.value
+        return _spelt(target.value)  # part of it
+    return ast.unparse(target)
