@@ -234,7 +234,11 @@ def _as_they_say(
     said = {}
     for name, finding in explained.items():
         at = names.get(finding.where)
-        shared = [key for key, v in names.items() if at and v.name == at.name and key != finding.where]
+        shared = [
+            key
+            for key, v in names.items()
+            if at and v.name == at.name and key not in (finding.where, finding.where[1:])
+        ]
         if at is not None and at.given and shared:  # it holds what it was given, which is not wrong
             at, shared = None, [finding.where]
         line = line_of(at) if at is not None else None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from autodiff.lifting.formula import Block, Formula
-from nn.judging.lifted_backward import Change, Flow, LiftedBackward, Share, atoms, evaluated
+from nn.judging.lifted_backward import Change, Flow, LiftedBackward, Share, atoms, evaluated, left_factor
 from nn.judging.passes import Floats
 from nn.judging.places import FormulaEdit, Place
 from nn.judging.product_edits import product_with, term_with
@@ -134,12 +134,17 @@ def _of_outputs(number: int) -> Change:
         found = np.zeros(block.dims)
         for formula in _steps(flow.of, block):
             after = _activation(flow.of, formula.block)
-            if after is None or len(after.dims) != 2:
+            if after is None or len(after.dims) > 2:
                 return None
-            found = found + flow.cotangent(formula.block) @ flow.value(after).T
+            d, a = (_columns(each) for each in (flow.cotangent(formula.block), flow.value(after)))
+            found = found + d @ a.T
         return found
 
     return made
+
+
+def _columns(array: Floats) -> Floats:
+    return array[:, None] if array.ndim == 1 else array
 
 
 def _of_sign(sign: float) -> Change:
@@ -163,7 +168,7 @@ def _value(number: int) -> Callable[[Flow], Floats]:
 
 
 def _handed_on(flow: Flow) -> Floats | None:
-    d = flow.d if flow.share.left else np.swapaxes(flow.d, -1, -2)
+    d = left_factor(flow.d, flow.share)
     return d if d.shape == flow.share.access.shape else None
 
 

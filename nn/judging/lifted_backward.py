@@ -40,6 +40,7 @@ __all__ = [
     "atoms",
     "evaluated",
     "in_terms_of_value",
+    "left_factor",
     "lifted_backward",
     "right_share",
     "spread",
@@ -298,7 +299,7 @@ def right_share(flow: Flow, share: Share) -> Floats:
     assert share.segment is not None
     if share.kind == "product":
         assert share.other is not None
-        d = flow.d if share.left else np.swapaxes(flow.d, -1, -2)
+        d = left_factor(flow.d, share)
         return np.asarray(share.segment.coefficient * (d @ flow.read(share.other)))
     d = spread(flow.d, share)
     made = share.segment.coefficient * d
@@ -307,6 +308,12 @@ def right_share(flow: Flow, share: Share) -> Floats:
     if share.other is not None and share.segment.z is share.segment.x:
         made = 2.0 * made
     return np.broadcast_to(made, share.access.shape)
+
+
+def left_factor(d: Floats, share: Share) -> Floats:
+    """The cotangent of a product as a matrix, transposed for the operand that is transposed there."""
+    d = d[:, None] if d.ndim == 1 else d  # of a matrix and a vector
+    return d if share.left else np.swapaxes(d, -1, -2)
 
 
 def spread(d: Floats, share: Share) -> Floats:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from autodiff.lifting.formula import Block
-from nn.judging.lifted_backward import Change, Flow, LiftedBackward, Share, spread
+from nn.judging.lifted_backward import Change, Flow, LiftedBackward, Share, left_factor, spread
 from nn.judging.other_arrays import Other, others, through
 from nn.judging.passes import Floats
 from nn.judging.places import FormulaEdit, target
@@ -98,8 +98,7 @@ def product_with(
     def made(flow: Flow) -> Floats:
         share = flow.share
         assert share.segment is not None and share.other is not None
-        left = flow.d if d is None else d(flow)
-        left = left if share.left else np.swapaxes(left, -1, -2)
+        left = left_factor(flow.d if d is None else d(flow), share)
         right = flow.read(share.other) if other is None else through(share.other, other(flow))
         if summand is not None:
             left, right = left[..., [summand]], right[..., [summand], :]
@@ -112,7 +111,7 @@ def _elementwise(turned: bool) -> Change:
     def made(flow: Flow) -> Floats | None:
         share = flow.share
         assert share.other is not None
-        left = flow.d if share.left else np.swapaxes(flow.d, -1, -2)
+        left = left_factor(flow.d, share)
         right = flow.read(share.other)
         right = np.swapaxes(right, -1, -2) if turned else right
         try:

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from nn.judging.lifted_backward import Flow
-from nn.judging.passes import Floats, Pass
+from nn.judging.passes import Floats
+from nn.judging.ways import Way
 
 __all__ = ["Line", "Variable", "in_their_names", "line_of", "named_by_them", "variables"]
 
@@ -60,9 +61,10 @@ class Line:
         return f"line {self.number}, {self.text}"
 
 
-def variables(way: Pass, arguments: Mapping[str, Any], dout: Any) -> list[Variable]:
-    """The arrays in their variables; none where they cannot be seen."""
-    functions = [inspect.unwrap(each) for each in (way.function, way.backward) if each is not None]
+def variables(way: Way, arguments: Mapping[str, Any], dout: Any) -> list[Variable]:
+    """The arrays in their variables; none where they cannot be seen, as those of another process."""
+    inner = getattr(way, "inner", way)
+    functions = [inspect.unwrap(each) for each in getattr(inner, "functions", [])]
     codes = {code for each in functions if (code := getattr(each, "__code__", None))}
     files = {code.co_filename for code in codes}
     found: list[Variable] = []
