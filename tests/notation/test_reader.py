@@ -67,6 +67,8 @@ RIGHT = [
     ("x = logsumexpⱼ(A)  (2,)", np.log(np.exp(A).sum(axis=1))),
     ("x = logsumexp(a)  ()", np.log(np.exp(a).sum())),
     ("x = cross_entropy(A, C)  (1, 3)", -(C * np.log(A)).sum(axis=0, keepdims=True)),
+    ("x = softmax_cross_entropyⱼ(A, C)  (2,)", np.log(np.exp(A).sum(axis=1)) - (C * A).sum(axis=1)),
+    ("x = heaviside(C − 1/2)  (2, 3)", np.where(C > 0.5, 1.0, np.where(C < 0.5, 0.0, 0.5))),
     (
         "x = batch_norm(A, 0.1)  (2, 3)",
         (A - A.mean(1, keepdims=True)) / np.sqrt(A.var(1, keepdims=True) + 0.1),
@@ -174,7 +176,12 @@ def test_the_functions_of_the_page_are_those_that_are_read():
     text = PAGE.read_text(encoding="utf-8")
     rows = set(re.findall(r"^``(\w+)\(.*?\)`` {2,}", text, re.MULTILINE))
     reducing = set(re.findall(r"``(\w+)\(Z\)``", text.partition("\nSo ")[2].partition("are of all")[0]))
-    assert rows | {"ln", "max", "min"} == {*OF_VECTORS, *OF_ELEMENTS, "cross_entropy"}
+    assert rows | {"ln", "max", "min"} == {
+        *OF_VECTORS,
+        *OF_ELEMENTS,
+        "cross_entropy",
+        "softmax_cross_entropy",
+    }
     assert reducing == set(REDUCING)
 
 

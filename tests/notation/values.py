@@ -97,6 +97,7 @@ OF_ELEMENTS = {
     "max": np.maximum,
     "min": np.minimum,
     "where": lambda m, a, b: np.where(m != 0.0, a, b),
+    "heaviside": lambda z: np.heaviside(z, 0.5),
     "binary_cross_entropy": lambda a, y: -y * np.log(a) - (1.0 - y) * np.log1p(-a),
 }
 
@@ -121,10 +122,13 @@ def called(name, letter, operands):
         if first.ndim > 2 or not all(map(is_number, numbers)):
             raise NotationError(f"{name} of {', '.join(str(a.shape) for a in operands)}")
         return OF_VECTORS[name](first, axis, *(number.item() for number in numbers))
-    if name == "cross_entropy":
+    if name in ("cross_entropy", "softmax_cross_entropy"):
         p, y = operands
         if p.shape != y.shape:
-            raise NotationError(f"cross_entropy of {p.shape} and {y.shape}")
+            raise NotationError(f"{name} of {p.shape} and {y.shape}")
+        if name == "softmax_cross_entropy":
+            z, axis = p, "ij".index(letter or "i")
+            return logsumexp(z, axis) - (y * z).sum(axis=axis, keepdims=True)
         return reduced(np.sum, -y * np.log(np.where(y == 0.0, 1.0, p)), letter or "i")
     if name == "reshape":
         first, *rest = operands

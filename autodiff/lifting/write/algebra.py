@@ -82,13 +82,28 @@ def times(a: Rendered, b: Rendered) -> Rendered:
         return weighted(b.scaled[0], times(a, b.scaled[1]))
     if a.numpy == b.numpy and a.binds == ATOM and a.shape == b.shape:
         return squared(a)
+    for one, other in ((a, b), (b, a)):
+        if one.is_one:
+            return _in_front(one, other)
+    if b.made is not None and b.made[0] == "/":
+        return _quotient(times(a, b.made[1]), b.made[2])
     return a.then(" ⊙ ", " * ", r" \odot ", b)
+
+
+def _in_front(one: Rendered, other: Rendered) -> Rendered:
+    """A number times an array; what is multiplied on the right of it needs no parentheses."""
+    a = one.closed(PRODUCT)
+    b = other if other.binds >= PRODUCT else other.enclosed()
+    joined = (f"{a.text}·{b.text}", f"{a.numpy} * {other.closed().numpy}", rf"{a.latex} \, {b.latex}")
+    shape = broadcast(a.shape, b.shape)
+    return Rendered(*joined, shape, PRODUCT, PRODUCT, operator=b.operator, reaches=b.reaches)
 
 
 def squared(a: Rendered) -> Rendered:
     """The square, element by element."""
     a = a.closed()
-    return Rendered(f"{a.text}²", f"{a.numpy} * {a.numpy}", _power(a.latex, "2"), a.shape, ATOM, PRODUCT)
+    words = (f"{a.text}²", f"{a.numpy} * {a.numpy}", _power(a.latex, "2"))
+    return Rendered(*words, a.shape, ATOM, PRODUCT, made=("²", a, a))
 
 
 def weighted(c: float | Factor, term: Rendered) -> Rendered:
@@ -108,7 +123,7 @@ def weighted(c: float | Factor, term: Rendered) -> Rendered:
         code = positive.closed(PRODUCT).numpy
         written = Rendered(f"-{a.text}", f"-{code}", f"-{a.latex}", a.shape, SUM, SUM, reaches=a.reaches)
     else:
-        written = number(factor).then("·", " * ", r" \, ", term)._replace(operator="")
+        written = _in_front(number(factor), term)
     return written._replace(scaled=(factor, term))
 
 
@@ -138,7 +153,8 @@ def minus(a: Rendered, b: Rendered) -> Rendered:
 def together(terms: Sequence[Rendered]) -> Rendered:
     """The sum of terms; a factor that all of them have stands in front."""
     factors = [term.scaled[0] if term.scaled else ONE for term in terms]
-    size = Factor(abs(factors[0].value), factors[0].samples, _size(factors[0].number))
+    first = factors[0]
+    size = Factor(abs(first.value), first.samples, _size(first.number), first.share)
     alike = all((abs(f.value), f.samples) == (size.value, size.samples) for f in factors)
     if len(terms) > 1 and alike and size != ONE:
         inside = [term.scaled[1] if term.scaled else term for term in terms]
@@ -206,9 +222,12 @@ def _over(term: Rendered, axes: Sequence[int], reduction: str, keep: bool = Fals
     """The reduction of an array over some of its axes, which it has; they may stay, with length 1."""
     rest = tuple(n for axis, n in enumerate(term.shape) if axis not in axes)
     kept = tuple(1 if axis in axes else n for axis, n in enumerate(term.shape))
+    product = _as_product(term, axes, rest) if reduction == "add" and not keep else None
+    if product:
+        return product
     method, text, latex = _REDUCTIONS[reduction]
     letters = [LETTERS[axis] for axis in axes] if rest and axes[-1] < len(LETTERS) else []
-    where = f"axis={axes[0] if len(axes) == 1 else tuple(axes)}{', keepdims=True' * keep}"
+    where = f"axis={axes[0] if len(axes) == 1 else tuple(axes)}{', keepdims=True' * keep}" if rest else ""
     code = f"{term.closed().numpy}.{method}({where})"
     text += "".join(map(BELOW.__getitem__, letters))
     latex += f"_{{{''.join(letters)}}}" if letters else ""
@@ -221,6 +240,26 @@ def _over(term: Rendered, axes: Sequence[int], reduction: str, keep: bool = Fals
         total = Rendered(f"{text}({term.text})", code, rf"{latex}\left({term.latex}\right)", shape)
     is_row = len(rest) == 1 and rest != ("m",) and [*axes] == [0]  # in the text; NumPy has a vector
     return total.turned if is_row and not keep else total
+
+
+def _as_product(term: Rendered, axes: Sequence[int], rest: Shape) -> Rendered | None:
+    """A sum that has a name, or is a product: ‖A‖² of squares, aᵀ·b of two vectors, A·b of a matrix and the
+    row that goes with each of its own, Aᵀ·b of a column."""
+    if term.made is None or "m" in term.shape:
+        return None
+    sign, a, b = term.made
+    code = f"{term.closed().numpy}.sum({f'axis={axes[0]}' if rest else ''})"
+    if sign == "²" and not rest:
+        return Rendered(f"‖{a.text}‖²", code, rf"\left\|{a.latex}\right\|^{{2}}")
+    if sign != "⊙" or (len(term.shape) > 1 and len(axes) > 1):
+        return None
+    if len(term.shape) == 1 and a.shape == b.shape == term.shape:
+        return a.turned.dot(b)._replace(numpy=f"{a.closed().numpy} @ {b.closed().numpy}", shape=())
+    for matrix, vector in ((a, b), (b, a)):
+        if len(term.shape) == 2 and matrix.shape == term.shape and vector.shape[axes[0] - 1] == 1:
+            product = matrix.dot(vector.turned) if [*axes] == [1] else matrix.turned.dot(vector)
+            return product._replace(numpy=code, code=ATOM, shape=rest)
+    return None
 
 
 def _repeated(term: Rendered, lengths: Sequence[int | str]) -> Rendered:
@@ -252,7 +291,9 @@ def applied(rule: Callable[..., Any], operands: Sequence[Rendered], own: str = "
     if own:
         reading = instead(reading, Expr(own, tuple(stand_ins[:-1])), stand_ins[-1])
     code = as_expr(rule(CODE, *stand_ins))
-    text = composed(reading, seen)
+    text = composed(_textbook_slopes(reading), seen)
+    if printed(reading, NUMPY) != printed(code, NUMPY):
+        text = text._replace(made=None)
     heads = set(_heads(code))
     # Parentheses are those of NumPy's precedence; operands that are no calls or names stand in some.
     atoms = {letter: Piece(operand.closed().numpy, ATOM) for letter, operand in seen.items()}
@@ -263,6 +304,17 @@ def applied(rule: Callable[..., Any], operands: Sequence[Rendered], own: str = "
         number=Factor(code.head) if isinstance(code.head, float) else None,
         scaled=None,
     )
+
+
+def _textbook_slopes(expr: Expr) -> Expr:
+    """1/2 + 1/2·sign(d), the slope of a maximum, as heaviside(d)."""
+    args = tuple(map(_textbook_slopes, expr.args))
+    if expr.head in ("add", "sub") and args[0].head == 0.5 and args[1].head == "mul":
+        half, sign = args[1].args
+        if half.head == 0.5 and sign.head == "sign" and sign.args[0].head == "sub":
+            a, b = sign.args[0].args
+            return Expr("heaviside", (a - b if expr.head == "add" else b - a,))
+    return Expr(expr.head, args)
 
 
 def instead(expr: Expr, part: Expr, new: Expr) -> Expr:
@@ -312,6 +364,8 @@ def _total(a: Rendered, axes: Sequence[int]) -> Rendered:
 
 
 def _quotient(a: Rendered, b: Rendered) -> Rendered:
+    if a.scaled is not None:
+        return weighted(a.scaled[0], _quotient(a.scaled[1], b))
     written = a.then("/", " / ", "/", b.enclosed() if b.reaches else b)
     return written._replace(latex=rf"\frac{{{a.latex}}}{{{b.latex}}}")
 

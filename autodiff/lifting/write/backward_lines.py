@@ -56,9 +56,11 @@ class BackwardLines:
         self.pending: dict[Block, list[Rendered]] = {}
         self.begun: set[Block] = set()
         self._numbers: dict[Block, Factor] = {}  # cotangents that are one number, which needs no line
+        self._same: dict[Block, Rendered] = {}  # those that are another array
         # A matrix product needs its cotangent as an array.
         plain = (f for f in self.plan.formulas if all(s.kind == "rows" for s in f.segments))
         self._foldable = {formula.block for formula in plain}
+        self._inner = {formula.block for formula in self.plan.formulas}  # what needs no line of its own
         self._parameters = {"d" + block.symbol for block in self.plan.with_role("parameter")}
         self._readers = Counter(block for formula in self.plan.formulas for block in self._read(formula))
 
@@ -72,6 +74,8 @@ class BackwardLines:
             return number(Factor(1.0, samples=block.varies))
         if block in self._numbers:
             return number(self._numbers[block])
+        if block in self._same:
+            return self._same[block]
         return self.operands.name(block, "d")
 
     def formula(self, formula: Formula) -> list[Line]:
@@ -94,6 +98,10 @@ class BackwardLines:
         target = self.operands.name(block, "d")
         if len(shares) == 1 and shares[0].number and not more and block in self._foldable - self.begun:
             self._numbers[block] = shares[0].number
+            return
+        is_name = len(shares) == 1 and shares[0].is_name and shares[0].shape == target.shape
+        if is_name and not more and block in self._inner - self._begun:
+            self._same[block] = shares[0]
             return
         value = together([share.filled(target.shape) if share.number is None else share for share in shares])
         value = value.filled(target.shape)

@@ -11,7 +11,7 @@ import numpy as np
 
 from autodiff.formulas.expr import CODE, Expr, symbol
 from autodiff.lifting.formula import Access, Block, Formula, Segment, squeezed
-from autodiff.lifting.things import FROM_LOGITS, LOGSUMEXP, Thing
+from autodiff.lifting.things import LOGSUMEXP, Thing
 from autodiff.lifting.write.algebra import (
     BELOW,
     LETTERS,
@@ -19,7 +19,6 @@ from autodiff.lifting.write.algebra import (
     applied,
     composed,
     joined,
-    minus,
     number,
     plus,
     reduced,
@@ -83,11 +82,6 @@ class ForwardLines:
         whole: Shape = (*(squeezed(dims) if tail else dims), *tail)
         operands = [self.operands.operand(each, formula.block).filled(whole) for each in formula.operands]
         scale = self.operands.coefficient(formula.scale, formula.block, formula.operands[0])
-        if formula.thing == FROM_LOGITS:
-            _, x, t = operands
-            total = self._call(formula, LOGSUMEXP, [x], whole)
-            inside = range(len(whole) - len(tail))
-            return weighted(scale, minus(total, reduced(times(t, x), whole, [*inside])))
         assert formula.thing is not None
         return weighted(scale, self._call(formula, formula.thing, operands, whole))
 

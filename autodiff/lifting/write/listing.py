@@ -58,6 +58,13 @@ def layer_norm(x, epsilon, axis):
     """(x - mean(x)) / √(var(x) + ε) along an axis."""
     return (x - x.mean(axis=axis, keepdims=True)) / np.sqrt(x.var(axis=axis, keepdims=True) + epsilon)
 ''',
+    "softmax_cross_entropy": '''
+def softmax_cross_entropy(z, y, axis):
+    """log Σ exp(z) - Σ y·z along an axis."""
+    largest = z.max(axis=axis, keepdims=True)
+    total = np.log(np.exp(z - largest).sum(axis=axis))
+    return np.squeeze(largest, axis) + total - (y * z).sum(axis=axis)
+''',
     "add_at": '''
 def add_at(rows, index, values):
     """The rows with values added at some of them, which may repeat."""

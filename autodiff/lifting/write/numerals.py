@@ -22,18 +22,21 @@ class Factor(NamedTuple):
         value: the number, or what is divided by m.
         samples: whether it is divided by m.
         number: what it is in the source, where m is known.
+        share: whether it is written as a fraction, since it is one over a number of elements.
     """
 
     value: float
     samples: bool = False
     number: float | None = None
+    share: bool = False
 
     def times(self, other: Factor) -> Factor:
         """The product of two, of which one at most is divided by m."""
         samples = self.samples or other.samples
         known = [each.known for each in (self, other)]
         number = math.prod(known) if samples and None not in known else None  # type: ignore[arg-type]
-        return Factor(self.value * other.value, samples, number)
+        value = self.value * other.value
+        return Factor(value, samples, number, (self.share or other.share) and not value.is_integer())
 
     @property
     def known(self) -> float | None:
@@ -50,13 +53,32 @@ class Factor(NamedTuple):
 
         >>> Factor(2.0, samples=True, number=0.5).numeral(), Factor(-1.0, samples=True).numeral()
         (('2/m', '0.5', '\\\\tfrac{2}{m}'), ('-1/m', '-1.0 / m', '-\\\\tfrac{1}{m}'))
+        >>> [factor.numeral()[0] for factor in (Factor(0.5), Factor(0.025, share=True), Factor(0.5, True))]
+        ['1/2', '1/40', '1/(2·m)']
         """
         text, numpy, latex = numeral(self.value)
+        fraction = self._fraction
+        sign = "-" if text.startswith("-") else ""
         if not self.samples:
-            return text, numpy, latex
-        sign, above = ("-", latex[1:]) if latex.startswith("-") else ("", latex)
+            if fraction is None:
+                return text, numpy, latex
+            p, q = abs(fraction.numerator), fraction.denominator
+            return f"{sign}{p}/{q}", numpy, rf"{sign}\tfrac{{{p}}}{{{q}}}"
         numpy = f"{numpy} / m" if self.number is None else numeral(self.number)[1]
-        return f"{text}/m", numpy, rf"{sign}\tfrac{{{above}}}{{m}}"
+        above, below, typeset = text.removeprefix("-"), "m", "m"
+        latex = latex.removeprefix("-")
+        if fraction is not None:
+            above = latex = f"{abs(fraction.numerator)}"
+            below, typeset = f"({fraction.denominator}·m)", rf"{fraction.denominator} m"
+        return f"{sign}{above}/{below}", numpy, rf"{sign}\tfrac{{{latex}}}{{{typeset}}}"
+
+    @property
+    def _fraction(self) -> Fraction | None:
+        """The fraction that it is written as, if it is no whole number."""
+        if not (self.share or abs(self.value) == 0.5) or self.value.is_integer():
+            return None
+        fraction = Fraction(self.value).limit_denominator(1_000_000)
+        return fraction if fraction.numerator / fraction.denominator == self.value else None
 
 
 def numeral(value: float) -> tuple[str, str, str]:

@@ -60,7 +60,8 @@ class Operands:
         sizes = {*of.shape, *(of.block.dims if of.block is not None else ())}
         if block in self.losses and self.samples in sizes and abs(times_m) in (1.0, 0.5):
             return Factor(times_m, True, c)
-        return Factor(c)
+        is_mean = block in self.losses and abs(c) < 1.0 and abs(c) * of.size in (1.0, 0.5)
+        return Factor(c, share=is_mean)
 
     def shape(self, block: Block) -> Shape:
         """The shape of a block's array in the source; m is the number of samples."""

@@ -32,6 +32,7 @@ class Rendered(NamedTuple):
         reaches: whether it ends in a Σ, which reaches over all that is multiplied on its right.
         before: what it is the transpose of in the text, if it is one.
         factors: the two of a matrix product.
+        made: ``"²"``, ``"⊙"`` or ``"/"``, and the operands, if it is made by that of arrays.
     """
 
     text: str
@@ -46,6 +47,7 @@ class Rendered(NamedTuple):
     reaches: bool = False
     before: Rendered | None = None
     factors: tuple[Rendered, Rendered] | None = None
+    made: tuple[str, Rendered, Rendered] | None = None
 
     def closed(self, least: int = ATOM) -> Rendered:
         """In parentheses, unless it binds tightly enough without."""
@@ -66,12 +68,23 @@ class Rendered(NamedTuple):
             reaches=False,
             before=None,
             factors=None,
+            made=None,
         )
+
+    @property
+    def is_one(self) -> bool:
+        """Whether it is one number, however it is shaped."""
+        return all(n == 1 for n in self.shape)
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is an array just as it stands."""
+        return self.text == self.numpy and self.numpy.isidentifier()
 
     @property
     def turned(self) -> Rendered:
         """Its transpose, in the text only: NumPy's form is the same for both."""
-        if all(n == 1 for n in self.shape):
+        if self.is_one:
             return self
         if self.before is not None:
             return self.before._replace(numpy=self.numpy, code=self.code, shape=self.shape)
@@ -106,6 +119,7 @@ class Rendered(NamedTuple):
         if text == " ⊙ " and _make_a_table(a.shape, b.shape):
             a, b = (b, a) if len(a.shape) == 2 and a.shape[0] == 1 else (a, b)
             text, latex = "·", r" \, "  # a column and a row
+        made = (text.strip(), a, b)
         a = a.closed(PRODUCT)
         if a.operator not in ("", text):
             a = a.enclosed()
@@ -114,7 +128,7 @@ class Rendered(NamedTuple):
         b = b if (b.reaches and b.binds >= PRODUCT) or associates else b.closed()
         joined = (a.text + text + b.text, a.numpy + numpy + code, a.latex + latex + b.latex)
         shape = broadcast(a.shape, b.shape)
-        return Rendered(*joined, shape, PRODUCT, PRODUCT, operator=text, reaches=b.reaches)
+        return Rendered(*joined, shape, PRODUCT, PRODUCT, operator=text, reaches=b.reaches, made=made)
 
     def dot(self, other: Rendered) -> Rendered:
         """The matrix product."""

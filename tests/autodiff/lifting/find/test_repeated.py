@@ -116,7 +116,7 @@ def test_sums_of_one_group_keep_one_form():
 
 def test_terms_are_told_apart_by_both_factors_in_either_order():
     a, b = Value(0.5, "a"), Value(0.25, "b")
-    assert line(lift(a * b + b * a + a * a + b, params=[a, b]), "J") == "a² + 2·(a ⊙ b) + b"
+    assert line(lift(a * b + b * a + a * a + b, params=[a, b]), "J") == "a² + 2·a·b + b"
 
 
 @pytest.mark.parametrize("rows", [1, 3])
