@@ -60,7 +60,7 @@ class BackwardLines:
         # A matrix product needs its cotangent as an array.
         plain = (f for f in self.plan.formulas if all(s.kind == "rows" for s in f.segments))
         self._foldable = {formula.block for formula in plain}
-        self._inner = {formula.block for formula in self.plan.formulas}  # what needs no line of its own
+        self._inner = {each.block for each in self.plan.formulas if each.block.series is None}
         self._parameters = {"d" + block.symbol for block in self.plan.with_role("parameter")}
         self._readers = Counter(block for formula in self.plan.formulas for block in self._read(formula))
 
@@ -100,7 +100,7 @@ class BackwardLines:
             self._numbers[block] = shares[0].number
             return
         is_name = len(shares) == 1 and shares[0].is_name and shares[0].shape == target.shape
-        if is_name and not more and block in self._inner - self._begun:
+        if is_name and not more and block in self._inner - self.begun:
             self._same[block] = shares[0]
             return
         value = together([share.filled(target.shape) if share.number is None else share for share in shares])
