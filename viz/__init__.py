@@ -1,7 +1,7 @@
 """Pictures of computation graphs and of training."""
 
 from viz.animation import animate
-from viz.drawing import draw
+from viz.drawing import compare_picture, draw
 from viz.explorer import explore
 from viz.notebook import summary
 from viz.plots import (
@@ -20,6 +20,7 @@ from viz.rendering import GraphvizError, render
 __all__ = [
     "GraphvizError",
     "animate",
+    "compare_picture",
     "draw",
     "explore",
     "plot_calibration",

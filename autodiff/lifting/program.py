@@ -24,6 +24,7 @@ from autodiff.lifting.parameters import Parameters
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.recorded import Recorded
 from autodiff.lifting.write.listing import Listing
+from autodiff.lifting.write.rendered import Line
 
 __all__ = ["Program"]
 
@@ -330,6 +331,16 @@ class Program:
     def line(self, number: int) -> str:
         """The text of one formula, counted from 0."""
         return self._listing.formulas[number].text
+
+    @property
+    def forward(self) -> Sequence[Line]:
+        """The lines of the listing up to the loss; see ``Line`` for what each says of itself."""
+        return self._listing.forward
+
+    @property
+    def backward(self) -> Sequence[Line]:
+        """The lines of the gradients, from the loss back."""
+        return self._listing.backward
 
     def shape(self, block: Block) -> tuple[int | str, ...]:
         """The shape of a block's array; "m" is the number of samples."""

@@ -12,7 +12,7 @@ from viz.drawing.highlight import highlighted
 from viz.drawing.look import SHOWN, Look
 from viz.drawing.picture import Picture
 from viz.drawing.sizes import fitting, place_of
-from viz.drawing.subject import LEVELS, Subject, subject_of
+from viz.drawing.subject import FOLDED, LEVELS, Subject, subject_of
 from viz.graph.cut import nearest, what_is_missing
 
 __all__ = ["DIRECTIONS", "draw"]
@@ -50,8 +50,10 @@ def draw(
     Args:
         y: an output, several of one graph, a model, or a lifted program, whose cards are its formulas.
         level: ``"scalar"`` shows every Value, ``"neuron"`` a card for each neuron, ``"layer"``
-            a formula for each layer: ``Z1 = W1·A0 + b1``. The usual choice is ``"scalar"``
-            for Values, ``"layer"`` for models, and the only one for programs.
+            a formula for each layer, ``Z1 = W1·A0 + b1``, and ``"formula"`` those that ``lift`` finds in
+            any graph, with the gradients' on the edges, and the steps of a recurrence as one. The usual
+            choice is ``"scalar"`` for Values, ``"layer"`` for models, and ``"formula"`` the only one for
+            programs.
         x: the sample to run a model on. Without one, only its parameters have numbers.
         size: where the picture will be seen: ``"slide"`` (13.333 × 7.5 in, type of 18 pt or more),
             ``"column"`` of a page (3.4 in wide, 7 pt), ``"board"`` (4 : 3, 28 pt), or width and height
@@ -75,6 +77,7 @@ def draw(
             right, if no ``size`` asks for something else.
 
     Raises:
+        LiftError: for ``level="formula"``, where the graph cannot be lifted.
         TypeError: if ``y`` is none of these, or ``highlight`` holds something else.
         ValueError: for arguments outside what is said here, or a Value that is not in the graph.
         GraphvizError: with a ``size``, where no Graphviz is found to lay the picture out.
@@ -85,7 +88,7 @@ def draw(
 
     def subject_at(level: str | None) -> tuple[Subject, list[int], list[str]]:
         subject = subject_of(y, level, x, params)
-        _check_level(subject, y, around, local_derivatives, gradient_width)
+        _check_level(subject, around, local_derivatives, gradient_width)
         start = subject.ends if around is None else [subject.index_of[around]]
         reach = 2 if around is not None and depth is None else depth
         kept = nearest(subject.cards, start, reach, max_nodes, both_ways=around is not None)
@@ -116,8 +119,12 @@ def draw(
     def subjects() -> Iterator[tuple[Subject, list[int], list[str]]]:
         asked = subject_at(level)
         yield asked
-        folds = not (isinstance(y, Program) or local_derivatives)
-        for folded in LEVELS[LEVELS.index(asked[0].level) + 1 :] if folds else ():
+        at = (
+            FOLDED.index(asked[0].level)
+            if asked[0].level in FOLDED and not local_derivatives
+            else len(FOLDED)
+        )
+        for folded in FOLDED[at + 1 :]:
             yield subject_at(folded)
 
     return fitting(subjects, look_of, place_of(size), direction, shown)
@@ -137,12 +144,14 @@ def _shown(show: Sequence[str]) -> tuple[str, ...]:
     return words
 
 
-def _check_level(subject: Subject, y: Any, around: Value | None, local: bool, width: bool) -> None:
+def _check_level(subject: Subject, around: Value | None, local: bool, width: bool) -> None:
     """Refuse what a graph at this level does not have."""
     if local and subject.level != "scalar":
         raise ValueError("local derivatives are of scalars: ask for level='scalar' to see them")
-    if width and isinstance(y, Program):
-        raise ValueError("a program's picture has no gradients; draw the graph it was lifted from")
+    if width and subject.level == "formula":
+        raise ValueError(
+            "the formulas of a program have no size: ask for another level to see how large gradients are"
+        )
     if around is not None and around not in subject.index_of:
         raise ValueError(f"around= is to be a Value of this graph, got {around!r:.80}")
 

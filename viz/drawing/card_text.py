@@ -28,10 +28,14 @@ def card_text(card: Card, look: Look) -> CardText:
     has_numbers = _is_known(card, look)
     if card.shape and "shape" in look.show:
         rows.append(("shape", _shape(card.shape if has_numbers else (*card.shape[:-1], "m"))))
-    if has_numbers:
+    if card.cells:
+        rows += _cells(card, look)
+    elif has_numbers:
         rows += _numbers(card, look)
     elif not (card.shape or card.title or card.formula) and "data" in look.show:
         rows.append(("data", "?"))
+    if "grad" in look.show:
+        rows += [(name, formula) for name, _, formula in (line.partition(" = ") for line in card.gradients)]
     if card.formula and card.folded and "nodes" in look.show:
         rows.append(("nodes", f"{card.folded:,}"))
     title = card.title if "name" in look.show else ""
@@ -84,6 +88,18 @@ def _numbers(card: Card, look: Look) -> list[tuple[str, str]]:
     return [
         (name, f"{low:>{widths[0]}} … {high:>{widths[1]}}{rest}") for name, (low, high, rest) in ends.items()
     ]
+
+
+def _cells(card: Card, look: Look) -> list[tuple[str, str]]:
+    """Matrices, a row of text for each of theirs."""
+    rows: list[tuple[str, str]] = []
+    for name, matrix in card.cells.items():
+        if name in look.show:
+            texts = [[number(float(x), look.precision) for x in row] for row in matrix]
+            width = max(len(text) for row in texts for text in row)
+            lines = ["  ".join(f"{text:>{width}}" for text in row) for row in texts]
+            rows += [("" if at else name, line) for at, line in enumerate(lines)]
+    return rows
 
 
 def _ends(array: np.ndarray, precision: int) -> tuple[str, str, str]:

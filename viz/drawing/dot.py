@@ -12,7 +12,7 @@ from viz.drawing.card_text import card_text, card_words
 from viz.drawing.gradient_width import GradientWidth
 from viz.drawing.legend import legend_lines, swatches, wrapped
 from viz.drawing.look import Look
-from viz.drawing.markup import caption, compact_card, plain_card, socket_disc, tooltip
+from viz.drawing.markup import along, caption, compact_card, plain_card, socket_disc, tooltip
 from viz.drawing.picture import Picture
 from viz.drawing.sockets import has_disc, node_of, sockets_of
 from viz.graph.cards import Card, Edge
@@ -124,6 +124,7 @@ class _Drawing:
                 and users[edge.operand] == 1
                 and self.cards[edge.operand].boxes == card.boxes
                 and not self.cards[edge.operand].edges
+                and self.cards[edge.operand].kind != "input"  # it comes before, as a layer below would
             ]
             if own:
                 column = graphviz.Digraph(graph_attr={"rank": "same"})
@@ -163,8 +164,10 @@ class _Drawing:
             kind = {**style.CARDS[card.kind], **lit}
             if look.compact and card.symbol and not any(shown) and card.kind == "result":
                 kind["fillcolor"] = style.DARK
+            if card.array in look.grounds and lit is not style.PALE:
+                kind["fillcolor"] = look.grounds[card.array]
             if card.kind == "parameter":
-                kind["margin"] = "0.08,0.07" if not look.compact else "0.05,0.05"
+                kind["margin"] = "0.1,0.07"
             box.node(f"v{i}", label, tooltip=tooltip(card_words(card, look)), **kind)
 
     def _edges(self, body: graphviz.Digraph, i: int) -> None:
@@ -192,6 +195,9 @@ class _Drawing:
         if edge.local is not None:
             passes = "" if edge.passed is None else f", passes back {edge.passed!r}"
             attributes["tooltip"] = f"local derivative {edge.local!r}{passes}"
+        if edge.said and "grad" in self.look.show:
+            attributes["label"] = along(edge.said, self.look.fonts)
+            attributes["texlbl"] = rf"$\nabla\; {edge.latex}$"  # as dot2tex reads it
         if (edge.operand, user) in self.above:  # Graphviz puts them below, unless an edge is no constraint
             attributes["constraint"] = "false"
         return {**attributes, **self._lit((edge.operand, user) in self.look.lit_edges)}

@@ -28,6 +28,8 @@ def legend_lines(
         said.append("∂: derivative of the result by this operand")
     if look.terse and "grad" in look.show and any(cards[i].numbers("grad") is not None for i in kept):
         said.append("∇: gradient")
+    if any(edge.said for edge in edges) and "grad" in look.show:
+        said.append("∇ on an edge: the gradient that is handed back along it")
     if width:
         said.append(width.legend())
     return said

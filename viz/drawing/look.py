@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from autodiff import Value
 from viz.drawing.style import FONTS, Fonts
@@ -29,6 +29,7 @@ class Look:
         lit_edges: pairs (operand, user) of the edges that are.
         broken: a formula continues on a second line after its equals sign.
         room: inches that the lines under the picture may take; None for any.
+        grounds: array -> the colour of its cards.
         page: width and height in inches that the picture is to fill.
     """
 
@@ -49,6 +50,7 @@ class Look:
     lit_edges: Collection[tuple[int, int]] = ()
     broken: bool = False
     room: float | None = None
+    grounds: Mapping[str, str] = field(default_factory=dict)
     page: tuple[float, float] | None = None
 
     @property

@@ -11,7 +11,7 @@ from viz.drawing.mathematics import LETTERS, runs
 from viz.drawing.style import DARK, DIGITS, INK, MUTED, WHITE, Fonts
 from viz.graph.titles import columns, visible
 
-__all__ = ["LONGEST", "caption", "compact_card", "plain_card", "socket_disc", "text", "tooltip"]
+__all__ = ["LONGEST", "along", "caption", "compact_card", "plain_card", "socket_disc", "text", "tooltip"]
 
 LONGEST = 40  # characters of a label in a picture; its tooltip holds more
 _TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}"{more}>{rows}</TABLE>'
@@ -94,6 +94,12 @@ def caption(*lines: str, size: float = 0.0, swatches: str = "") -> str:
     font = f' POINT-SIZE="{size:g}"' if size else ""
     said = f'<TR><TD><FONT COLOR="{MUTED}"{font}>{shown}</FONT></TD></TR>' if lines else ""
     return f"<{_table([swatches, said], 4, f' BGCOLOR={chr(34)}{WHITE}{chr(34)}')}>"
+
+
+def along(formula: str, fonts: Fonts) -> str:
+    """A formula that stands on an edge, on a ground of its own."""
+    shown = f'<FONT COLOR="{MUTED}" POINT-SIZE="{fonts.row:g}">∇ {text(formula, 80)}</FONT>'
+    return f"<{_table([f'<TR><TD>{shown}</TD></TR>'], 1, f' BGCOLOR={chr(34)}{WHITE}{chr(34)}')}>"
 
 
 def text(label: str, longest: int = LONGEST) -> str:

@@ -5,6 +5,7 @@ Mermaid lays out and draws for itself: cards keep their texts, kinds, boxes and 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -66,7 +67,7 @@ def _boxes(picture: Any, known: dict[str, Part]) -> list[str]:
                 lines.append(f"{indent}{key}{_node(part, picture.look)}")
                 continue
             kind, count = key
-            inner = f"{path}_{kind}{count}"
+            inner = re.sub(r"\W", "_", f"{path}_{kind}{count}")
             lines += [f'{indent}subgraph box{inner} ["{kind} {count}"]', *written(part, inner, indent + "  ")]
             lines.append(f"{indent}end")
         return lines
@@ -98,6 +99,8 @@ def _edges(picture: Any) -> list[str]:
         said = sockets_of(card, look) or [""] * len(card.edges)
         missing = 0
         for edge, label in zip(card.edges, said, strict=True):
+            if edge.said and "grad" in look.show:
+                label = f"{label} ∇ {edge.said}".lstrip()
             if edge.operand in nodes:
                 arrow = f'-->|"{_text(label)}"|' if label else "-->"
                 lines.append(f"  {nodes[edge.operand]} {arrow} {end}")
@@ -124,6 +127,7 @@ def _classes(picture: Any, known: dict[str, Part]) -> list[str]:
         lines.append(f"  classDef {kind} {colors},stroke-width:{look.get('penwidth', '1')}px{dash}")
     if any(part.is_disc for part in known.values()):
         lines.append(f"  classDef operation fill:{DARK},stroke:#808080,color:#FFFFFF")
+    lines += [f"  style {name} fill:{part.ground}" for name, part in known.items() if part.ground]
     if picture.look.lit is not None:
         lines.append(f"  classDef pale fill:#FFFFFF,stroke:{PALE['color']},color:{PALE['fontcolor']}")
         lines.append("  classDef lit stroke-width:4px")

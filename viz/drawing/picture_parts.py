@@ -20,6 +20,8 @@ class Part(NamedTuple):
         symbol: of the operation.
         sockets: what is said of each operand.
         text: what is written on the card.
+        ground: the colour of its array, if that has one.
+        latex: its heading in LaTeX, if that is known.
     """
 
     card: int
@@ -28,6 +30,8 @@ class Part(NamedTuple):
     symbol: str
     sockets: list[str]
     text: CardText
+    latex: str = ""
+    ground: str = ""
 
 
 def parts(picture: Any) -> dict[str, Part]:
@@ -40,5 +44,7 @@ def parts(picture: Any) -> dict[str, Part]:
         if has_disc(card, look):
             found[f"o{i}"] = Part(i, card.kind, True, card.symbol, sockets, text)
         if node_of(i, card, look) == f"v{i}":
-            found[f"v{i}"] = Part(i, card.kind, False, card.symbol, sockets, text)
+            found[f"v{i}"] = Part(
+                i, card.kind, False, card.symbol, sockets, text, card.latex, look.grounds.get(card.array, "")
+            )
     return found

@@ -32,6 +32,7 @@ SIZES = {
     "column": Place("a column", 3.4, 9.0, 7),
     "board": Place("a board", 13.333, 10.0, 28),
 }
+FORMULAS = ("layer", "formula")  # levels at which cards are headed by formulas
 LEAST = 9.0  # points of the smallest type, where only width and height are given
 SMALLEST_CARD = 8.0  # squares of the size of type that a card and the edges around it take, at least
 SAID: list[tuple[str, ...]] = [  # of a card, from all to little
@@ -90,7 +91,7 @@ def fitting(
             what = f"{len(first.cards):,} {_many(first.level)} do not fit {place.name} at {place.points:g} pt"
             said = [*missing, f"folded to {_many(subject.level)}: {what}"]
         first = first or subject
-        for looks in _looks(look_of(subject), place, direction, show, len(kept), subject.level == "layer"):
+        for looks in _looks(look_of(subject), place, direction, show, len(kept), subject.level in FORMULAS):
             pictures = [to_dot(subject.cards, kept, look, said) for look in looks]
             shares = [min(place.width / width, place.height / height) for width, height in extents(pictures)]
             fits = [k for k, share in enumerate(shares) if share >= 1.0]
@@ -148,4 +149,4 @@ def _looks(
 
 
 def _many(level: str) -> str:
-    return {"scalar": "values", "neuron": "neurons", "layer": "layers"}[level]
+    return {"scalar": "values", "neuron": "neurons", "layer": "layers", "formula": "formulas"}[level]

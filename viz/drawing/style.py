@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 __all__ = [
+    "ARRAYS",
     "CARDS",
     "CLUSTER",
     "DARK",
@@ -85,6 +86,11 @@ CARDS = {
         "penwidth": "1.5",
     },
 }
+# Grounds of cards, one an array, where a graph of scalars stands beside its formulas: tints of the same hues.
+ARRAYS = (
+    *("#FBE3BF", "#D3ECF9", "#BFE8DA", "#FAF5BC", "#C9DEEE", "#F8D5BE", "#F1DAE8", "#E4E4E4"),
+    *("#DDD5F0", "#E3EDB4", "#F3C9CF", "#CDE7E7"),
+)
 DISC = {"shape": "ellipse", "color": LINE, "fillcolor": DARK, "fontcolor": WHITE}
 STUB = {"shape": "box", "style": "filled,dotted", "color": LINE, "fillcolor": WHITE, "fontcolor": MUTED}
 

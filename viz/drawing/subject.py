@@ -7,18 +7,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autodiff import Program, Value
+from autodiff import Program, Value, lift
 from autodiff.arrays import leaves
+from autodiff.labels import gather
 from nn.model.mlp import MLP, Layer, Neuron
 from nn.model.module import Module
 from viz.graph.cards import Card, scalar_cards
 from viz.graph.fold import folded_cards
 from viz.graph.programs import program_cards
-from viz.graph.structure import find_structure
+from viz.graph.structure import Structure, find_structure
 
-__all__ = ["LEVELS", "Subject", "subject_of"]
+__all__ = ["FOLDED", "LEVELS", "Subject", "subject_of"]
 
-LEVELS = ("scalar", "neuron", "layer")
+FOLDED = ("scalar", "neuron", "layer")  # each the one before, folded
+LEVELS = (*FOLDED, "formula")
 
 
 class Subject(NamedTuple):
@@ -47,20 +49,38 @@ def subject_of(y: Any, level: str | None, x: Any, params: Iterable[Value]) -> Su
         ValueError: for a level or an ``x`` that ``y`` has no use for, or a model that needs an ``x``.
     """
     if isinstance(y, Program):
-        if level not in (None, "layer") or x is not None:
+        if level not in (None, "layer", "formula") or x is not None:
             raise ValueError("a program is drawn by its formulas: leave level and x out")
-        cards = program_cards(y)
-        return Subject(cards, {}, [len(cards) - 1], "layer")
+        cards, _ = program_cards(y)
+        return Subject(cards, {}, [len(cards) - 1], "formula")
     is_model = isinstance(y, Module)
     outputs = _run(y, x) if is_model else _outputs(y, x)
     level = level or ("layer" if is_model else "scalar")
     structure = find_structure(outputs, [*params, *(y.parameters() if is_model else ())])
+    if level == "formula":
+        return _as_formulas(structure)
     if level == "scalar":
         cards, index = scalar_cards(structure)
     else:
         cards, index = folded_cards(structure, by_neuron=level == "neuron")
     known = structure.parameters if is_model and x is None else None  # the inputs are made up
     return Subject(cards, index, [index[output] for output in reversed(outputs)], level, known)
+
+
+def _as_formulas(structure: Structure) -> Subject:
+    """The formulas that ``lift`` finds in a graph; leaves without a label are numbers in them."""
+    named = [node for node in structure.places if node.label]
+    params = [node for node in named if node in structure.parameters or node in structure.units] or named
+    others = [node for node in named if node not in set(params)]
+    outputs = [*structure.outputs]
+    program = lift(
+        outputs[0] if len(outputs) == 1 else outputs, inputs=gather(others) if others else {}, params=params
+    )
+    cards, index = program_cards(program)
+    arrays = {**gather(params), **(gather(others) if others else {})}
+    of = {node: index[name] for name, array in arrays.items() if name in index for node in array.ravel()}
+    of |= {output: len(cards) - 1 for output in outputs}
+    return Subject(cards, of, [len(cards) - 1], "formula")
 
 
 def _run(model: Module, x: Any) -> list[Value]:

@@ -53,7 +53,7 @@ def _picture(picture: Any) -> list[str]:
     graph = json.loads(to_bytes(picture, "json0"))
     look, fonts = picture.look, picture.look.fonts
     scale = _scale(graph)
-    colors = dict.fromkeys([*_colors(), *_drawn_colors(graph)])
+    colors = dict.fromkeys([*_colors(), *_drawn_colors(graph), *look.grounds.values()])
     lines = [
         *(rf"\definecolor{{{_color(each)}}}{{HTML}}{{{each.lstrip('#').upper()}}}" for each in colors),
         rf"\begin{{tikzpicture}}[x={scale:g}bp, y={scale:g}bp, >={{Stealth[length={4 * scale:g}bp]}},",
@@ -72,6 +72,11 @@ def _picture(picture: Any) -> list[str]:
             lines.append(_node(item, known.get(item["name"]), look, scale))
     for edge in graph.get("edges", []):
         lines.append(_edge(edge, scale))
+        if "texlbl" in edge:
+            said = _sized(edge["texlbl"], fonts.row * scale)
+            lines.append(
+                rf"\node[fill=white, inner sep=1bp, text={_color(MUTED)}] at ({edge['lp']}) {{{said}}};"
+            )
     size = _font(fonts.caption * scale)
     if picture.lines:
         said = r"\\".join(tex_text(line) for line in picture.lines)
@@ -173,6 +178,8 @@ def _node(item: dict[str, Any], part: Part | None, look: Any, scale: float) -> s
     if look.lit is not None:
         pale = f"draw={_color(PALE['color'])}, fill=white, text={_color(PALE['fontcolor'])}"
         more = ["line width=3bp"] if part.card in look.lit else [pale]
+    if part.ground and not more:
+        more = [f"fill={_color(part.ground)}"]
     dark = look.compact and part.symbol and not any(part.text)
     kind = "operation, rounded corners=5bp" if dark else part.kind
     options = ", ".join([kind, *more, size])
@@ -186,7 +193,7 @@ def _card(part: Part, look: Any, scale: float) -> str:
     rows = []
     span = 1 if look.compact else 2
     if text.heading:
-        formula = tex_formula(text.heading)
+        formula = f"${part.latex}$" if part.latex else tex_formula(text.heading)
         dark = rf"\colorbox{{{_color(DARK)}}}{{\color{{white}}{_sized(formula, fonts.name * scale)}}}"
         rows.append(rf"\multicolumn{{{span}}}{{@{{}}c@{{}}}}{{{dark}}}")
     if text.title:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 
 from autodiff import Value
-from autodiff.arrays import leaves
-from autodiff.labels import Place, ValueArray, element, gather
+from autodiff.labels import Place, ValueArray, gather
 from nn.losses import Loss
 from nn.model.mlp import MLP
 from nn.model.module import Array
+from viz.graph.batch import record_batch
 
 __all__ = ["Factor", "Formula", "Grid", "Group", "Network", "labelled_arrays", "network"]
 
@@ -84,37 +83,16 @@ class Network:
 
 
 def network(model: MLP, X: Array, Y: Array | None, loss: Loss | None) -> Network:
-    """Run ``model`` on a batch and record J, or without targets the only output.
-
-    Nodes are labelled by their place in the batch, ``Z1[i,s]`` for neuron i and sample s.
-
-    Args:
-        X: shape (n, m), columns are samples.
-        Y: targets of shape (K, m).
-    """
-    inputs = leaves("X", X)
-    traces = [model.trace(x) for x in inputs.T.tolist()]
-    L = len(model.layers)
-    A = {0: inputs, **{l: _columns([trace.A[l] for trace in traces]) for l in range(1, L + 1)}}
-    Z = {l: _columns([trace.Z[l] for trace in traces]) for l in range(1, L + 1)}
-    for l in Z:
-        for name, nodes in ((f"A{l}", A[l]), (f"Z{l}", Z[l])):
-            for index in np.ndindex(nodes.shape):
-                cast(Value, nodes[index]).label = element(name, index)
-    groups = [Group("Input", [Grid("X", inputs, "js", gradient=_through(1), about="also called A0")])]
+    """Run ``model`` on a batch and record J, or without targets the only output; see ``record_batch``."""
+    batch = record_batch(model, X, Y, loss)
+    Z, A = batch.Z, batch.A
+    groups = [Group("Input", [Grid("X", A[0], "js", gradient=_through(1), about="also called A0")])]
     groups += [Group(f"Layer {l}", _layer(model, l, Z[l], A[l])) for l in Z]
-    if Y is None or loss is None:
-        return Network(A[L][0, 0], groups)
-    targets = leaves("Y", Y)
-    output = loss.mean(A[L].T.tolist(), targets.T.tolist())
-    output.label = "J"
-    J = np.array([[output]], dtype=object)
-    groups.append(Group("Loss", [Grid("Y", targets, "is"), Grid("J", J, "", about=f"mean {loss.name}")]))
-    return Network(output, groups)
-
-
-def _columns(samples: Sequence[Sequence[Value]]) -> ValueArray:
-    return np.array(samples, dtype=object).T
+    if batch.Y is not None and loss is not None:
+        J = np.array([[batch.output]], dtype=object)
+        of_loss = [Grid("Y", batch.Y, "is"), Grid("J", J, "", about=f"mean {loss.name}")]
+        groups.append(Group("Loss", of_loss))
+    return Network(batch.output, groups)
 
 
 def _layer(model: MLP, l: int, Z: ValueArray, A: ValueArray) -> list[Grid]:

@@ -32,12 +32,15 @@ class Edge:
             where that is not known.
         local: the local derivative, for an edge between scalars.
         place: 1 for the first operand and 2 for the second, where their order matters; else 0.
+        said, latex: the formula of the gradient that is handed back along it.
     """
 
     operand: int
     passed: float | None = None
     local: float | None = None
     place: int = 0
+    said: str = ""
+    latex: str = ""
 
 
 @dataclass
@@ -49,6 +52,7 @@ class Card:
         title: name of what it shows.
         symbol: of the operation that computes it; empty for a leaf.
         formula: what computes it, if it stands for many.
+        latex: that formula in LaTeX, if its text is not all there is to know.
         values: the Values it shows, with their data and gradients.
         arrays: "data" or "grad" as numbers, for a card that shows no Values.
         shape: of the array they form, "m" being the number of samples; None for a single scalar.
@@ -57,12 +61,16 @@ class Card:
         folded: number of graph nodes it stands for, 0 where that is not known.
         reached: whether a gradient has come to it.
         said: texts that stand in place of its "data" and "grad", if there are any.
+        gradients: formulas of its gradient that stand on no edge.
+        cells: a matrix "data" or "grad" that is written out, row by row.
+        array: name of the array it belongs to, where arrays have colours.
     """
 
     kind: str
     title: str
     symbol: str = ""
     formula: str = ""
+    latex: str = ""
     values: list[Value] = field(default_factory=list)
     arrays: dict[str, npt.NDArray[np.floating[Any]]] = field(default_factory=dict)
     shape: tuple[int | str, ...] | None = None
@@ -71,6 +79,9 @@ class Card:
     folded: int = 1
     reached: bool = True
     said: dict[str, str] = field(default_factory=dict)
+    gradients: list[str] = field(default_factory=list)
+    cells: dict[str, npt.NDArray[np.floating[Any]]] = field(default_factory=dict)
+    array: str = ""
 
     def numbers(self, attribute: str) -> npt.NDArray[np.floating[Any]] | None:
         """Its ``data`` or ``grad``; None where it is not known, or of no interest: a constant's grad."""

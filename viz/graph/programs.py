@@ -1,36 +1,103 @@
-"""Cards of a lifted program: its arrays and the formulas that compute them."""
+"""Cards of a lifted program: its arrays, the formulas that compute them, and those of the gradients."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
 
 from autodiff import Program
 from autodiff.labels import Place
 from autodiff.lifting.formula import Block
+from autodiff.lifting.write.rendered import Line
 from viz.graph.cards import Card, Edge
 
-__all__ = ["program_cards"]
+__all__ = ["names_in", "program_cards", "target_name"]
+
+RAISED = str.maketrans(dict.fromkeys("ᵀ⁻⁰¹²³⁴⁵⁶⁷⁸⁹", " "))  # what may follow a name and is no part of it
 
 
-def program_cards(program: Program) -> list[Card]:
-    """A card for each parameter and input, then one for each formula of the forward pass.
+def program_cards(program: Program) -> tuple[list[Card], dict[str, int]]:
+    """A card for each parameter, input and named constant, then one for each line of the forward pass;
+    and the index of the card of each name.
 
-    Numbers that the graph held as constants are part of the formulas that use them.
+    The formula of a gradient stands on the edge along which it is handed back; on the card of its array,
+    where it belongs to no single edge. Steps of a recurrence are one card, in a box that counts them.
     """
-    shown = [block for block in program.blocks if block.role in ("parameter", "input")]
-    index: dict[Block, int] = {block: i for i, block in enumerate(shown)}
-    cards = [_card(block, block.role, program) for block in shown]
-    for number, formula in enumerate(program.formulas):
-        is_last = number == len(program.formulas) - 1
-        card = _card(formula.block, "output" if is_last else "result", program)
-        card.title, card.formula, card.folded = "", program.line(number), 0
-        read = [block for access in formula.accesses for block in program.plan.blocks_read(access)]
-        card.edges = [Edge(index[block]) for block in dict.fromkeys(read) if block in index]
-        index[formula.block] = len(cards)
+    leaves = [block for block in program.blocks if block.role in ("parameter", "input")]
+    cards = [_array(block, program) for block in leaves]
+    index = {block.symbol: i for i, block in enumerate(leaves)}
+    for name, numbers in program.constants.items():
+        index[name] = len(cards)
+        cards.append(Card("constant", name, shape=numbers.shape, arrays={"data": numbers}))
+    targets = {target_name(line.text) for line in program.forward}
+    for number, line in enumerate(program.forward, 1):
+        target = target_name(line.text)
+        kind = "output" if number == len(program.forward) else "result"
+        card = Card(kind, "", shape=line.shape, folded=0, boxes=_boxes(target, line))
+        card.formula, card.latex = line.in_text, line.in_latex.replace("&", "", 1)
+        names = names_in(line.text.partition(" = ")[2], {*index, *targets})
+        card.edges = [Edge(index[name]) for name in names if name in index and name != target]
+        index.setdefault(target, len(cards))
         cards.append(card)
-    return cards
+    _add_gradients(cards, index, program.backward)
+    return cards, index
 
 
-def _card(block: Block, kind: str, program: Program) -> Card:
-    name = Place(block.name)
-    boxes = (("layer", name.layer),) if name.letter in ("W", "b", "Z", "A") and name.layer else ()
+def target_name(text: str) -> str:
+    """The name of the array that a line computes.
+
+    >>> target_name("H[t] = W·H[t-1]"), target_name("dA1 += W2ᵀ·dZ2")
+    ('H', 'dA1')
+    """
+    found = re.match(r"\w+", text)
+    return found[0] if found else text
+
+
+def names_in(text: str, known: Iterable[str]) -> list[str]:
+    """The known names that occur in a formula, in its order; a word before a bracket is a function.
+
+    >>> names_in("W2ᵀ·dZ2 ⊙ exp(Z1²)", {"W2", "W", "dZ2", "Z1", "exp"})
+    ['W2', 'dZ2', 'Z1']
+    """
+    known = set(known)
+    words = re.findall(r"[^\W\d]\w*(?!\w|\()", text.translate(RAISED))
+    return [word for word in dict.fromkeys(words) if word in known]
+
+
+def _array(block: Block, program: Program) -> Card:
     arrays = {"data": program.params[block.name]} if block.role == "parameter" else {}
-    return Card(kind, block.name, shape=program.shape(block), arrays=arrays, boxes=boxes)
+    return Card(block.role, block.symbol, shape=program.shape(block), arrays=arrays, boxes=_layer(block.name))
+
+
+def _boxes(target: str, line: Line) -> tuple[tuple[str, int], ...]:
+    """The layer of Z1 and A1, or the index over which a line is repeated, and how often."""
+    if line.ranges:
+        count = 1
+        for index in line.ranges:
+            count *= abs(index.last - index.first) + 1
+        return ((f"{', '.join(index.text for index in line.ranges)}   ×", count),)
+    return _layer(target)
+
+
+def _layer(name: str) -> tuple[tuple[str, int], ...]:
+    place = Place(name)
+    return (("layer", place.layer),) if place.letter in ("W", "b", "Z", "A") and place.layer else ()
+
+
+def _add_gradients(cards: Sequence[Card], index: dict[str, int], lines: Sequence[Line]) -> None:
+    """Write the formulas of gradients where they are handed back."""
+    cotangents = {f"d{name}": name for name in index}
+    for line in lines:
+        name = cotangents.get(target_name(line.text))
+        if name is None:
+            continue
+        text = re.split(r" \+?= ", line.text, maxsplit=1)[1]
+        users = {index[cotangents[each]] for each in names_in(text, cotangents)}
+        place = index[name]
+        leaving = [(i, edge) for i, card in enumerate(cards) for edge in card.edges if edge.operand == place]
+        edges = [edge for i, edge in leaving if i in users] or [edge for _, edge in leaving]
+        if len(edges) == 1 and not edges[0].said:
+            edges[0].said = text
+            edges[0].latex = re.split(r" &\+?= ", line.latex, maxsplit=1)[1]
+        else:
+            cards[place].gradients.append(line.text)

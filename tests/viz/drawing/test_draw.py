@@ -278,7 +278,7 @@ def test_a_graph_of_any_depth_can_be_drawn():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"level": "layers"}, "level is one of 'scalar', 'neuron', 'layer'; got 'layers'"),
+        ({"level": "layers"}, "level is one of 'scalar', 'neuron', 'layer', 'formula'; got 'layers'"),
         ({"precision": -1}, "precision"),
         ({"max_nodes": 0}, "max_nodes is at least 1"),
         ({"depth": -1}, "depth at least 0"),
