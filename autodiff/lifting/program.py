@@ -335,12 +335,12 @@ class Program:
     @property
     def forward(self) -> Sequence[Line]:
         """The lines of the listing up to the loss; see ``Line`` for what each says of itself."""
-        return self._listing.forward
+        return [line for line in self._listing.forward if line.text]
 
     @property
     def backward(self) -> Sequence[Line]:
         """The lines of the gradients, from the loss back."""
-        return self._listing.backward
+        return [line for line in self._listing.backward if line.text]
 
     def shape(self, block: Block) -> tuple[int | str, ...]:
         """The shape of a block's array; "m" is the number of samples."""

@@ -198,6 +198,8 @@ class _Drawing:
         if edge.said and "grad" in self.look.show:
             attributes["label"] = along(edge.said, self.look.fonts)
             attributes["texlbl"] = rf"$\nabla\; {edge.latex}$"  # as dot2tex reads it
+        if edge.returns:
+            attributes |= {"style": "dashed", "constraint": "false"}
         if (edge.operand, user) in self.above:  # Graphviz puts them below, unless an edge is no constraint
             attributes["constraint"] = "false"
         return {**attributes, **self._lit((edge.operand, user) in self.look.lit_edges)}

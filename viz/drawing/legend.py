@@ -30,6 +30,8 @@ def legend_lines(
         said.append("∇: gradient")
     if any(edge.said for edge in edges) and "grad" in look.show:
         said.append("∇ on an edge: the gradient that is handed back along it")
+    if any(edge.returns for edge in edges):
+        said.append("dashed edge: from the step before")
     if width:
         said.append(width.legend())
     return said

@@ -102,7 +102,8 @@ def _edges(picture: Any) -> list[str]:
             if edge.said and "grad" in look.show:
                 label = f"{label} ∇ {edge.said}".lstrip()
             if edge.operand in nodes:
-                arrow = f'-->|"{_text(label)}"|' if label else "-->"
+                line = "-.->" if edge.returns else "-->"
+                arrow = f'{line}|"{_text(label)}"|' if label else line
                 lines.append(f"  {nodes[edge.operand]} {arrow} {end}")
             else:
                 missing += 1

@@ -32,6 +32,7 @@ class Edge:
             where that is not known.
         local: the local derivative, for an edge between scalars.
         place: 1 for the first operand and 2 for the second, where their order matters; else 0.
+        returns: whether it comes from a later card, or the same: from the step before, in a recurrence.
         said, latex: the formula of the gradient that is handed back along it.
     """
 
@@ -39,6 +40,7 @@ class Edge:
     passed: float | None = None
     local: float | None = None
     place: int = 0
+    returns: bool = False
     said: str = ""
     latex: str = ""
 

@@ -21,7 +21,8 @@ def program_cards(program: Program) -> tuple[list[Card], dict[str, int]]:
     and the index of the card of each name.
 
     The formula of a gradient stands on the edge along which it is handed back; on the card of its array,
-    where it belongs to no single edge. Steps of a recurrence are one card, in a box that counts them.
+    where it belongs to no single edge. Steps of a recurrence are one card, in a box that counts them, and
+    what they read of the step before comes along an edge that returns.
     """
     leaves = [block for block in program.blocks if block.role in ("parameter", "input")]
     cards = [_array(block, program) for block in leaves]
@@ -29,16 +30,17 @@ def program_cards(program: Program) -> tuple[list[Card], dict[str, int]]:
     for name, numbers in program.constants.items():
         index[name] = len(cards)
         cards.append(Card("constant", name, shape=numbers.shape, arrays={"data": numbers}))
-    targets = {target_name(line.text) for line in program.forward}
-    for number, line in enumerate(program.forward, 1):
+    first = len(cards)
+    for line in program.forward:
         target = target_name(line.text)
-        kind = "output" if number == len(program.forward) else "result"
-        card = Card(kind, "", shape=line.shape, folded=0, boxes=_boxes(target, line))
+        card = Card("result", "", shape=line.shape, folded=0, boxes=_boxes(target, line))
         card.formula, card.latex = line.in_text, line.in_latex.replace("&", "", 1)
-        names = names_in(line.text.partition(" = ")[2], {*index, *targets})
-        card.edges = [Edge(index[name]) for name in names if name in index and name != target]
         index.setdefault(target, len(cards))
         cards.append(card)
+    cards[-1].kind = "output"
+    for i, line in enumerate(program.forward, first):
+        operands = [index[name] for name in names_in(line.text.partition(" = ")[2], index)]
+        cards[i].edges = [Edge(operand, returns=operand >= i) for operand in operands]
     _add_gradients(cards, index, program.backward)
     return cards, index
 
