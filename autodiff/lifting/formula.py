@@ -46,13 +46,15 @@ class Series:
     Attributes:
         symbol: the name of the array.
         dims: the shape of each part.
-        first: the number of the first part, 1, or 0 where the loop has a start.
+        first: the number of the first part, 0 for what a state is before step 1.
+        state: whether a step reads the part of the one before.
         blocks: the parts.
     """
 
     symbol: str
     dims: tuple[int, ...]
     first: int
+    state: bool
     blocks: list[Block] = field(default_factory=list)
 
 

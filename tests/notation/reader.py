@@ -71,6 +71,8 @@ def read(listing, arrays, constants=()):
         for each in given:
             sheet.give(each, dict(constants) if kind == "constants" else arrays)
     lines = [_Line(part) for part in tree.children if isinstance(part, Tree) and part.data == "line"]
+    for line in lines:
+        sheet.lines_of.setdefault(line.name, []).append(line)
     for _, group in groupby(enumerate(lines), key=lambda pair: pair[1].loop or pair[0]):
         sheet.run([line for _, line in group])
     if "J" not in sheet.arrays or sheet.arrays["J"].size != 1:
@@ -134,6 +136,7 @@ class _Sheet:
         self.filled = {}  # which elements an = has filled
         self.origin = {}  # the first subscript of each axis: 1, or 0 where steps are filled there
         self.given = set()
+        self.lines_of = {}  # by name of an array, the lines that fill it
         self.begun = {}  # starts of recurrences: by name, subscripts -> value
         self.filling = set()  # what the current lines fill
         self.index = {}
@@ -239,6 +242,13 @@ class _Sheet:
         if line.subscripts is None:
             return self._sizes_said(line), {}
         largest, origin = [0] * len(line.subscripts), {}
+        for other in self.lines_of[line.name]:
+            if other.subscripts is not None and len(other.subscripts) == len(largest):
+                left = self._enlarge(other, largest, origin)
+        return (*(n + (axis in origin) for axis, n in enumerate(largest)), *left), origin
+
+    def _enlarge(self, line, largest, origin):
+        """Make room for what a line fills; the sizes of the axes that it takes whole."""
         for index in self._indices(line, line.outer, {}):
             self.index = index
             left = list(self._sizes_said(line, index))
@@ -257,7 +267,7 @@ class _Sheet:
                 elif subscript.data == "listed":
                     size = max(int(n) for n in subscript.children)
                 largest[axis] = max(largest[axis], size)
-        return (*(n + (axis in origin) for axis, n in enumerate(largest)), *left), origin
+        return left
 
     def _assign(self, line):
         value = self.expr(line.value)

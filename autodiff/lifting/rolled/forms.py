@@ -118,7 +118,7 @@ def operand_of(access: Access, plan: Plan) -> Operand:
         where: Hashable = (access.strides, access.offset - origin)
     else:
         where = bits(access.index - origin)
-    array = block.symbol if given else (block.dims, block.varies)
+    array = block.symbol if given else (block.size, block.varies)
     pattern = (block.role, array, access.shape, access.varies, where)
     return Operand(access, pattern, (block,), first - block.start if given else 0)
 
@@ -134,7 +134,7 @@ def _spread(access: Access, plan: Plan) -> Operand:
         local[inside[i]] = positions[inside[i]] - blocks[i].start
         number[inside[i]] = n
     found = tuple(blocks[i] for i in order)
-    arrays = tuple((b.role, b.dims, b.symbol if b.role != "formula" else "") for b in found)
+    arrays = tuple((b.role, b.size, b.symbol if b.role != "formula" else "") for b in found)
     return Operand(access, ("several", arrays, access.varies, bits(local), bits(number)), found)
 
 

@@ -28,11 +28,13 @@ class Rounds:
     Attributes:
         letter: of its index.
         starts: formulas of what its states are before the first step.
-        steps: the formulas of each step, from 1 on.
+        first: the number of the first step; 2 where a formula of its own gives what would be step 1.
+        steps: the formulas of each step.
     """
 
     letter: str
     starts: Sequence[Formula]
+    first: int
     steps: Sequence[Sequence[Formula]]
 
 
@@ -116,7 +118,7 @@ class _Rolling:
         self.sizes = [*plan.sizes]
         self.new: dict[Block, Block] = {b: b for b in plan.blocks if b.role != "formula"}
         self.series: dict[Loop, list[Series]] = {}
-        self.begun: dict[tuple[Loop, int], Block] = {}
+        self.first: dict[Loop, int] = {}  # number of the first step
         for loop in loops:
             self._make_series(loop)
         for formula in plan.formulas:
@@ -136,23 +138,36 @@ class _Rolling:
         return self.sizes[varies] - size
 
     def _make_series(self, loop: Loop) -> None:
-        """Blocks side by side for all steps of each place."""
+        """Blocks side by side for all steps of each place. Where other formulas give what all states are
+        before the loop, these fill step 1, and the loop begins with step 2."""
+        given = [self._formula_giving(start) for start in loop.starts.values()]
+        outside = dict(zip(loop.starts, (block for block in given if block is not None)))
+        self.first[loop] = first = 2 if len(outside) == len(given) == len({*outside.values()}) else 1
         found = []
         for place, form in enumerate(loop.body):
             like = form.formula.block
-            has_start = place in loop.starts
-            start = self._room(like.varies, like.size * (len(loop.filled) + has_start))
-            symbol = next(block.symbol for step in loop.filled if (block := step[place]))
-            series = Series(symbol, like.dims, 0 if has_start else 1)
-            for step in range(series.first, len(loop.filled) + 1):
+            olds = [step[place] for step in loop.filled]
+            state = place in loop.starts
+            if state:
+                olds.insert(0, outside[place] if first == 2 else None)
+            start = self._room(like.varies, like.size * len(olds))
+            symbol = next(block.symbol for block in olds if block)
+            series = Series(symbol, like.dims, first - state, state)
+            for step, old in enumerate(olds, series.first):
                 block = Block(start, like.dims, like.varies, "formula", series=series, step=step)
                 series.blocks.append(block)
                 start += like.size
-                old = loop.filled[step - 1][place] if step else None
                 if old is not None:
                     self.new[old] = block
             found.append(series)
         self.series[loop] = found
+
+    def _formula_giving(self, start: Start) -> Block | None:
+        """The block of the formula, outside of loops, that gives all of a start, and is given no part yet."""
+        blocks = (formula.block for formula in self.plan.formulas)
+        found = next((block for block in blocks if start.is_all_of(block)), None)
+        inside = {block for loop in self.loops for block in loop.blocks} | {*self.rests}
+        return None if found in inside or found in self.new else found
 
     def moved(self, old: Access, blocks: Mapping[Block, Block], shift: int = 0) -> Access:
         """An access to the new blocks that others are."""
@@ -190,14 +205,18 @@ class _Rolling:
         found: list[tuple[Loop, list[Formula], list[list[Formula]]]] = []
         for item in order:
             if isinstance(item, Loop):
-                starts = [self._start(item, place, start) for place, start in item.starts.items()]
+                begun = item.starts.items() if self.first[item] == 1 else ()
+                starts = [self._start(item, place, start) for place, start in begun]
                 steps = [self._step(item, step) for step in range(len(item.filled))]
                 found.append((item, starts, steps))
                 formulas += [*starts, *(formula for step in steps for formula in step)]
             else:
                 formulas.append(self._formula(item))
         letters = name_series(self.blocks, formulas, [self.series[loop] for loop, _, _ in found])
-        loops = [Rounds(letter, starts, steps) for letter, (_, starts, steps) in zip(letters, found)]
+        loops = [
+            Rounds(letter, starts, self.first[loop], steps)
+            for letter, (loop, starts, steps) in zip(letters, found)
+        ]
         needs = {self.new[block] for block in self.plan.needs}
         for series in (each for several in self.series.values() for each in several):
             if needs & {*series.blocks}:
@@ -243,18 +262,18 @@ class _Rolling:
 
     def _step(self, loop: Loop, step: int) -> list[Formula]:
         """The formulas of a step, counted from 0."""
-        series = self.series[loop]
+        series, number = self.series[loop], step + self.first[loop]
         blocks = dict(self.new)
-        blocks.update((block, _at(series[place], step + 1)) for block, place in loop.own.items())
-        blocks.update((block, _at(series[place], step)) for block, place in loop.before.items())
+        blocks.update((block, _at(series[place], number)) for block, place in loop.own.items())
+        blocks.update((block, _at(series[place], number - 1)) for block, place in loop.before.items())
         formulas = []
         for place, form in enumerate(loop.body):
             shifts = {
-                operand.access: loop.shifts.get((place, number), 0) * (step - loop.origin)
-                for number, operand in enumerate(form.operands)
+                operand.access: loop.shifts.get((place, n), 0) * (step - loop.origin)
+                for n, operand in enumerate(form.operands)
             }
             anew = {each: self.moved(each, blocks, shift) for each, shift in shifts.items()}
-            formulas.append(self.rewritten(form.formula, _at(series[place], step + 1), anew.__getitem__))
+            formulas.append(self.rewritten(form.formula, _at(series[place], number), anew.__getitem__))
         return formulas
 
     def _guard(self, guard: Guard) -> Guard:

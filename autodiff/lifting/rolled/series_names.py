@@ -46,8 +46,8 @@ def name_series(
 
 def _wishes(series: Series, start: Formula | None, multiplied: bool, alone: bool) -> Iterator[str]:
     """Names for a series, the best first; z for z_U, where it is the only one of its kind."""
-    if start is not None:
-        begun = start.segments[0].x.block if start.segments else None
+    if series.state:
+        begun = start.segments[0].x.block if start is not None and start.segments else None
         if begun is not None and begun.role != "formula" and len(begun.symbol) == 1:
             yield begun.symbol.upper()
         yield "H" if multiplied else "C"

@@ -68,6 +68,14 @@ class BackwardLines:
         """The blocks that a formula reads, each once."""
         return dict.fromkeys(block for a in formula.accesses for block in self.plan.blocks_read(a))
 
+    def arrays_read(self, access: Access) -> list[Block]:
+        """The arrays to whose cotangents an access hands shares."""
+        return self.plan.blocks_read(access)
+
+    def is_needed(self, block: Block) -> bool:
+        """Whether the cotangent of an array is to be computed."""
+        return block in self.needs
+
     def cotangent(self, block: Block) -> Rendered:
         """dQ of a block; of the loss that is 1, or 1/m for each of m samples."""
         if block is self.plan.root:
@@ -228,7 +236,8 @@ class BackwardLines:
     ) -> Iterator[Line]:
         """The lines that add ``value``, to be broadcast to ``shape``, to the cotangents of what
         ``access`` reads; ``transposed`` is its transpose, where that reads better."""
-        there = [block for block in self.plan.blocks_read(access) if block in self.needs]
+        read = self.arrays_read(access)
+        there = [block for block in read if self.is_needed(block)]
         if not there:
             return
         positions = access.positions.reshape([n for n in shape if isinstance(n, int)])
@@ -248,9 +257,8 @@ class BackwardLines:
         elif target.ndim == 2 and not access.varies and np.array_equal(target.T.ravel(), places):
             self._assigned(block, (transposed or value.T).reshaped(self.operands.shape(block)))
         else:
-            several = len(self.plan.blocks_read(access)) > 1
-            for read in there:
-                yield from self._scattered(read, several, target, value)
+            for block in there:
+                yield from self._scattered(block, len(read) > 1, target, value)
 
     def _assigned(self, block: Block, value: Rendered) -> None:
         """A share of all of a block."""

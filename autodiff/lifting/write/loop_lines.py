@@ -14,6 +14,7 @@ from autodiff.lifting.write.forward_lines import ForwardLines
 from autodiff.lifting.write.indexed import indexed_lines, summed
 from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.rendered import Index, Line, Rendered, Shape, assignment, shown
+from autodiff.lifting.write.stacks import Stack
 
 __all__ = ["LoopedBackward", "forward_lines"]
 
@@ -33,7 +34,7 @@ def forward_lines(rolled: Rolled, operands: Operands) -> tuple[list[Line], dict[
         elif loop is not None and loop not in done:
             done.add(loop)
             steps = [[line_of[each.block] for each in step] for step in loop.steps]
-            found = indexed_lines(steps, loop.letter, range(1, len(steps) + 1))
+            found = indexed_lines(steps, loop.letter, range(loop.first, loop.first + len(steps)))
             begun = tuple(line_of[each.block] for each in loop.starts)
             if found[0].loop is not None:
                 found[0] = found[0]._replace(starts=begun)
@@ -78,7 +79,11 @@ class LoopedBackward(BackwardLines):
     def lines(self) -> list[Line]:
         """All lines."""
         loop_of = {each.block: loop for loop in self._loops for step in loop.steps for each in step}
-        lines = [_made(each, "d", self.operands) for each in _series(self._loops) if self._needed(each)]
+        lines = [
+            _made(each, "d", self.operands)
+            for each in _series(self._loops)
+            if self.is_needed(each.blocks[-1])
+        ]
         done: set[Rounds] = set()
         for formula in reversed(self.plan.formulas):
             loop = loop_of.get(formula.block)
@@ -89,28 +94,33 @@ class LoopedBackward(BackwardLines):
                 lines += self._round(loop)
         return lines
 
-    def _needed(self, series: Series) -> bool:
-        return series.blocks[-1] in self.plan.needs
+    def arrays_read(self, access: Access) -> list[Block]:
+        stack = self.operands.stacks.of(access)
+        return super().arrays_read(access) if stack is None else [stack]
+
+    def is_needed(self, block: Block) -> bool:
+        return super().is_needed(block.parts[-1] if isinstance(block, Stack) else block)
 
     def _round(self, loop: Rounds) -> list[Line]:
         """The lines of a loop."""
         series = _series([loop])
         blocks = [block for each in series for block in each.blocks]
         self._loop, self._of_loop, self._before, self._after = loop, {*blocks}, [], []
-        handed = [line for block in blocks for line in super(LoopedBackward, self)._finished(block)]
+        handed = [line for block in blocks for line in self._line(block, self._sign(block))]
         self._added = {each for each in series if any(block in self.begun for block in each.blocks[:-1])}
-        for state in (each for each in series if each.first == 0 and self._needed(each)):
+        for state in (each for each in series if each.state and self.is_needed(each.blocks[-1])):
             last = state.blocks[-1]
             if last not in self.reached and not _read_in(loop.steps[-1], last):
                 handed.append(assignment(self.operands.name(last, "d"), " = ", number(0.0)))
                 self.begun.add(last)
                 self.reached.add(last)
         steps = []
-        for self._step in range(len(loop.steps), 0, -1):
-            lines = [line for each in reversed(loop.steps[self._step - 1]) for line in self.formula(each)]
+        falling = range(loop.first + len(loop.steps) - 1, loop.first - 1, -1)
+        for self._step, step in zip(falling, reversed(loop.steps)):
+            lines = [line for each in reversed(step) for line in self.formula(each)]
             earlier = [block for block in blocks if block.step < self._step]
             steps.append(lines + [line for block in earlier for line in self._handed_back(block)])
-        found = indexed_lines(steps, loop.letter, range(len(steps), 0, -1))
+        found = indexed_lines(steps, loop.letter, falling)
         self._loop, self._of_loop = None, set()
         return [*self._before, *handed, *found, *self._after]
 
@@ -118,10 +128,24 @@ class LoopedBackward(BackwardLines):
         super()._assigned(block, value)
         self._tags.setdefault(block, []).append((self._loop, self._step))
 
+    def _give(
+        self, access: Access, value: Rendered, shape: Shape, transposed: Rendered | None = None
+    ) -> Iterator[Line]:
+        yield from super()._give(access, value, shape, transposed)
+        stack = self.operands.stacks.of(access)
+        if stack is not None:
+            begun = self._loop is not None or any(part in self.begun for part in stack.parts)
+            yield from self._line(stack, " += " if begun else " = ")
+            self.reached.update(stack.parts)
+            self.begun.update(stack.parts)
+
     def _handed_back(self, block: Block) -> Iterator[Line]:
         """The line of what a step hands to a state of the one before."""
         sign = " += " if block.series in self._added or block in self.begun else " = "
         yield from self._line(block, sign)
+
+    def _sign(self, block: Block) -> str:
+        return " += " if block in self.begun else " = "
 
     def _line(self, block: Block, sign: str) -> Iterator[Line]:
         """The line of all shares of a part of a series that have none yet."""
@@ -135,10 +159,12 @@ class LoopedBackward(BackwardLines):
 
     def _finished(self, block: Block, more: bool = False) -> Iterator[Line]:
         series = block.series
-        if block in self._of_loop and series is not None:
+        if series is not None and block not in self._of_loop:
+            yield from self._line(block, self._sign(block))
+            return
+        if series is not None:
             if block.step == self._step:
-                state = series.first == 0
-                yield from self._line(block, " += " if state or block in self.begun else " = ")
+                yield from self._line(block, " += " if series.state else self._sign(block))
             return
         lines = self._with_sums(block, more)
         if self._loop is not None and not more:
@@ -170,6 +196,8 @@ class LoopedBackward(BackwardLines):
     def _scattered(self, block: Block, several: bool, target: Ints, value: Rendered) -> Iterator[Line]:
         if block.series is not None:
             self.begun.add(block)
+            if isinstance(block, Stack):
+                self.begun.update(block.parts)
         elif self._loop is not None and block not in self.begun:
             whole = self.operands.name(block, "d")
             self._before.append(

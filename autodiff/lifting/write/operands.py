@@ -21,6 +21,7 @@ from autodiff.lifting.record import Floats, Ints
 from autodiff.lifting.write.algebra import number
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.rendered import Rendered, Shape
+from autodiff.lifting.write.stacks import Stack, Stacks
 
 __all__ = ["SOMEWHERE", "Operands", "index_text", "samples"]
 
@@ -40,6 +41,7 @@ class Operands:
         stored: by name, the literals of the arrays that the NumPy lines refer to.
         constants: by name, the arrays of plain numbers that the text refers to.
         losses: the formulas of the loss: the last, and things that it adds up and nobody else reads.
+        stacks: parts of series that are read as one array.
         inline: what is written in place of a block, where it has no line of its own.
         samples: m, if the loss says by its factor that it is a mean over so many.
     """
@@ -49,6 +51,7 @@ class Operands:
         self.stored: dict[str, str] = {block.symbol: _literal(n) for block, n in plan.numbers.items()}
         self.constants = {block.symbol: numbers for block, numbers in plan.numbers.items()}
         self._names: dict[str, str] = {}
+        self.stacks = Stacks(plan)
         self.losses = losses(plan)
         self.inline: dict[Block, Rendered] = {}
         self.samples = number_of_samples(self.losses)
@@ -71,12 +74,21 @@ class Operands:
         """The block's name, or with prefix ``d`` that of its cotangent."""
         if block in self.inline and not prefix:
             return self.inline[block]
-        series = block.series
-        if series is not None:
-            word, latex = f"{prefix}{series.symbol}[{block.step}]", f"{prefix}{latex_name(series.symbol)}"
-            return Rendered(word, word, f"{{{latex}}}_{{{block.step}}}", self.shape(block))
+        if block.series is not None:
+            return self._part(block, prefix, block.series.symbol)
         word = prefix + block.symbol
         return Rendered(word, word, prefix + latex_name(block.symbol), self.shape(block))
+
+    def _part(self, block: Block, prefix: str, symbol: str) -> Rendered:
+        """A part of a series, or several."""
+        word, latex, shape = prefix + symbol, prefix + latex_name(symbol), self.shape(block)
+        if not isinstance(block, Stack):
+            part = f"{word}[{block.step}]"
+            return Rendered(part, part, f"{{{latex}}}_{{{block.step}}}", shape)
+        code = f"{word}[{block.step}:{block.last + 1}]"
+        if block.is_all(cotangent=bool(prefix)):
+            return Rendered(word, code, latex, shape)
+        return Rendered(word + block.subscripts, code, f"{{{latex}}}_{{{block.subscripts[1:-1]}}}", shape)
 
     def operand(self, access: Access, context: Block) -> Rendered:
         """An operand of an elementwise formula or of a row of terms, to broadcast in ``context``."""
@@ -88,7 +100,7 @@ class Operands:
     def array(self, access: Access, shape: tuple[int, ...], exact: bool = False) -> Rendered:
         """The array an access reads; if not ``exact``, perhaps one that broadcasts to its ``shape``."""
         positions = access.positions.reshape(shape)
-        block = access.block
+        block = access.block or self.stacks.of(access)
         if block is not None and block.role == "constant":
             return self._constant(positions - block.start, exact)
         if block is not None and positions.size:
@@ -102,6 +114,8 @@ class Operands:
         word = self.name(block)
         for view in _views(block, self.shape(block), int(positions.flat[0])):
             if exact and view.places.shape != positions.shape:
+                continue
+            if view.subscripts and isinstance(block, Stack) and not block.is_all(cotangent=False):
                 continue
             if not _broadcasts(view.places, positions):
                 continue

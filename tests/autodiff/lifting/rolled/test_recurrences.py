@@ -6,7 +6,7 @@ import autograd
 import autograd.numpy as anp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from autodiff import leaves, lift
@@ -83,7 +83,7 @@ def two_layers(m, h, x, p):
 CELLS = {elman: 1, leaky: 1, gated: 1, cell_and_state: 2, two_layers: 2}
 STARTS = ["zeros", "constants", "a parameter", "numbers"]
 APART = {(gated, "constants")}  # their first step stands by itself: W·(0.5·a) has become 0.5·W·a
-LOSSES = ["last"]
+LOSSES = ["last", "all"]
 
 
 def network(cell, start, ends):
@@ -158,15 +158,16 @@ def test_a_map_of_one_line_is_one_loop():
 @pytest.mark.parametrize("start", STARTS)
 def test_a_cell_is_a_loop_whatever_it_starts_with(cell, start):
     text = holds(network(cell, start, "last"), numbers(1, 4), ["X", "y"])
-    steps = 3 if (cell, start) in APART else 4
-    assert f",  t = 1 … {steps}" in text
-    assert f",  t = {steps} … 1" in text
+    first = 2 if (cell, start) in APART else 1
+    assert f",  t = {first} … 4" in text
+    assert f",  t = 4 … {first}" in text
 
 
-@examples(times=1 / 4)
+@examples(times=1 / 8)
 @given(st.data())
 def test_a_random_recurrence(data):
     cell, start = data.draw(st.sampled_from([*CELLS])), data.draw(st.sampled_from(STARTS))
     T, ends = data.draw(st.integers(3, 12)), data.draw(st.sampled_from(LOSSES))
-    n, k = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 3))
+    n, k = data.draw(st.integers(2, 4)), data.draw(st.integers(2, 3))
+    assume((cell, start) not in APART)
     holds(network(cell, start, ends), numbers(data.draw(st.integers(0, 99)), T, n, k), ["X", "y"])
