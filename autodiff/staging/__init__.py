@@ -6,6 +6,8 @@
 * ``labels``     integer arguments, whose numbers are known when a call comes
 * ``reads``      what takes numbers out of the graph while it is recorded
 * ``captured``   what a function reads besides its arguments
+* ``kinds``      what numbers and arrays say of their type meanwhile
+* ``asks``       what of that cannot be answered, and is refused
 * ``namespace``  what ``np`` and ``math`` mean while it is recorded
 
 May import all of the other rooms.

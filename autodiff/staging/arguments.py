@@ -28,12 +28,14 @@ class Numbers:
         form: ``"array"``, ``"number"``, or ``"list"`` for lists of numbers.
         data: float64, or of an integer or bool dtype.
         argument: the name of the argument that it is, or is in.
+        kind: the type that it has, be it of an array's elements or of a number.
     """
 
     name: str
     form: str
     data: npt.NDArray[Any]
     argument: str
+    kind: type
 
 
 @dataclass
@@ -62,6 +64,11 @@ class Flat:
             count = taken[each.name] = taken.get(each.name, 0) + 1
             names.append(each.name if count == 1 else f"{each.name}_{count}")
         return names
+
+    @property
+    def kinds(self) -> list[type]:
+        """The types that the floats and float arrays have."""
+        return [each.kind for each in self.floats]
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -95,9 +102,12 @@ def _take(flat: Flat, value: Any, name: str, argument: str) -> None:
             f"argument {name!r} is a {type(value).__name__}; pass a plain array, np.asarray({name})"
         )
     if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
-        _number(flat, value, name, argument, "array" if value.ndim else "number")
+        if value.ndim:
+            _number(flat, value, name, argument, "array", value.dtype.type)
+        else:
+            _number(flat, value, name, argument, "number", np.ndarray)
     elif isinstance(value, (float, np.floating, np.integer, np.bool_)):
-        _number(flat, np.asarray(value), name, argument, "number")
+        _number(flat, np.asarray(value), name, argument, "number", type(value))
     elif isinstance(value, Value) or (isinstance(value, np.ndarray) and value.dtype == object):
         flat.values = True
     elif isinstance(value, STATIC):
@@ -110,7 +120,7 @@ def _take(flat: Flat, value: Any, name: str, argument: str) -> None:
         numbers = _listed(value)
         if numbers is not None:
             flat.key.append(_types(value))
-            _number(flat, numbers, name, argument, "list")
+            _number(flat, numbers, name, argument, "list", np.float64)
             return
         flat.key.append((type(value), len(value)))
         for place, part in enumerate(value):
@@ -120,11 +130,11 @@ def _take(flat: Flat, value: Any, name: str, argument: str) -> None:
         flat.objects.append(value)
 
 
-def _number(flat: Flat, array: npt.NDArray[Any], name: str, argument: str, form: str) -> None:
+def _number(flat: Flat, array: npt.NDArray[Any], name: str, argument: str, form: str, kind: type) -> None:
     is_float = array.dtype.kind == "f"
     flat.key.append((name, form, array.shape, "f" if is_float else array.dtype.str))
     data = array.astype(np.float64, copy=False) if is_float else array
-    (flat.floats if is_float else flat.integers).append(Numbers(name, form, data, argument))
+    (flat.floats if is_float else flat.integers).append(Numbers(name, form, data, argument, kind))
 
 
 def _listed(values: Any) -> npt.NDArray[Any] | None:

@@ -38,6 +38,9 @@ def is_users(function: Any) -> bool:
 class Captured:
     """The state that a function depends on, as it was when this was made.
 
+    Attributes:
+        functions: the user's functions and methods that it may call, itself included.
+
     Args:
         function: a function, or something that is called in the end.
         others: objects among its arguments.
@@ -47,9 +50,15 @@ class Captured:
         self._kept: list[tuple[Any, Any]] = []  # what was found, and what it was
         self._seen: dict[int, Any] = {}
         self._readers: list[Callable[[], Any]] = []
+        self.functions: list[FunctionType] = []
         for each in [function, *others]:
             self._enter(each)
         self._found = [_state(read()) for read in self._readers]
+
+    @property
+    def modules(self) -> list[dict[str, Any]]:
+        """The names of the modules that these functions are in."""
+        return [*{id(each.__globals__): each.__globals__ for each in self.functions}.values()]
 
     @property
     def anything(self) -> bool:
@@ -70,8 +79,9 @@ class Captured:
         self._seen[id(thing)] = thing
         if isinstance(thing, type):
             if _is_module_of_users(sys.modules.get(thing.__module__)):
-                for name in [name for name in vars(thing) if not name.startswith("__")]:
-                    self._read(functools.partial(getattr, thing, name))
+                for name, each in [*vars(thing).items()]:
+                    if not name.startswith("__") or isinstance(each, FunctionType):
+                        self._read(functools.partial(getattr, thing, name))
         elif isinstance(thing, functools.partial):
             for each in (thing.func, thing.args, thing.keywords):
                 self._enter(each)
@@ -116,6 +126,7 @@ class Captured:
             self._enter(now)
 
     def _function(self, function: FunctionType) -> None:
+        self.functions.append(function)
         for cell in function.__closure__ or ():
             self._read(functools.partial(getattr, cell, "cell_contents"))
         for default in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):

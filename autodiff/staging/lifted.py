@@ -14,9 +14,8 @@ from autodiff.lifting import BranchError, Program
 from autodiff.staging.answer import Answer, differentiated, name_of, returned
 from autodiff.staging.arguments import Binding, Flat, flattened
 from autodiff.staging.captured import Captured, random_states
-from autodiff.staging.namespace import Recordable
 from autodiff.staging.ready import Ready
-from autodiff.staging.recording import Graph, Recording, same_graph
+from autodiff.staging.recording import Graph, Recording, on_values, same_graph
 
 __all__ = ["Lifted", "lifted"]
 
@@ -111,7 +110,7 @@ class Lifted:
         arguments = self._binding.bind(args, options)
         flat = flattened(arguments)
         if flat.values:
-            return Recordable().of(self._function)(*args, **options)
+            return on_values(self._function, Captured(self._function, flat.objects), args, options)
         answer = self._answer(arguments, flat, ())
         self._make_ready((), args, options, flat, answer)
         if self._has_aux:
@@ -216,7 +215,8 @@ class Lifted:
         """Run a program that fits, or record one, or run eagerly."""
         inside = tuple(n for n, each in zip(flat.names, flat.floats) if each.argument in wrt)
         if not flat.floats:
-            graph = Graph(self._function, self._binding, arguments, flat, labels=False)
+            captured = Captured(self._function, flat.objects)
+            graph = Graph(self._function, self._binding, arguments, flat, captured, labels=False)
             return self._now(graph, inside, dout)
         key = tuple(flat.key)
         tried = self._found.get(key, [])
@@ -247,7 +247,7 @@ class Lifted:
 
     def _run(self, found: Recording, flat: Flat, wrt: tuple[str, ...], dout: Any) -> Answer | None:
         """What a recording's program gives; None if it is not for these arguments."""
-        if not found.captured.same():
+        if not found.captured.same() or found.graph.kinds not in (None, flat.kinds):
             return None
         fed = found.graph.given.in_call([each.data for each in flat.integers])
         if fed is None:
@@ -285,15 +285,15 @@ class Lifted:
         """A new recording; or, where the function runs eagerly, for which the reason is said, a graph."""
         if self._eagerly is None and self.recordings >= self._most:
             self._give_up(self._too_many())
-        if self._eagerly is not None:
-            return Graph(self._function, self._binding, arguments, flat, labels=False)
         captured = Captured(self._function, flat.objects)
-        graph = Graph(self._function, self._binding, arguments, flat)
+        if self._eagerly is not None:
+            return Graph(self._function, self._binding, arguments, flat, captured, labels=False)
+        graph = Graph(self._function, self._binding, arguments, flat, captured)
         loss, others = returned(self._function, graph, self._has_aux)
         reasons = graph.reasons
         if not reasons:
             drawn = random_states()
-            again = Graph(self._function, self._binding, arguments, flat)
+            again = Graph(self._function, self._binding, arguments, flat, captured)
             reasons = again.reasons
             if not captured.same():
                 reasons = ["it changes something that it reads and that is no argument"]

@@ -8,11 +8,9 @@ modules in which these few functions give Arrays, and in which ``math.exp`` take
 from __future__ import annotations
 
 import builtins
-import dis
 import math
 from collections.abc import Callable
-from itertools import pairwise
-from types import CellType, CodeType, FunctionType, MethodType, ModuleType
+from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,6 +19,7 @@ from autodiff import functions
 from autodiff.arrays import Array
 from autodiff.engine.value import Value
 from autodiff.staging.captured import is_users
+from autodiff.staging.kinds import STAND_INS, subdtype
 from autodiff.staging.labels import Labels
 from autodiff.staging.reads import unrepeatable
 
@@ -95,24 +94,17 @@ def _is_scalar(thing: Any) -> bool:
     return isinstance(thing, Value) or (isinstance(thing, Labels) and not thing.ndim) or np.isscalar(thing)
 
 
-def _is_instance(thing: Any, kinds: Any) -> bool:
-    """``isinstance``, for which a Value is a float, and labels are integers or arrays of them."""
-    if isinstance(thing, kinds):
-        return True
-    if isinstance(thing, Value):
-        return isinstance(0.0, kinds) or isinstance(np.float64(0.0), kinds)
-    if isinstance(thing, Labels):
-        return isinstance(thing.now if thing.ndim else thing.now[()], kinds)
-    return False
-
-
 _CONSTANTS = ("zeros", "ones", "empty", "full", "eye", "identity")
 _OF_VALUES = ("array", "asarray", "ascontiguousarray", "asanyarray")
 _NUMPY = _Module(
     np,
     {name: _constants(getattr(np, name)) for name in _CONSTANTS}
     | {name: _of_values(getattr(np, name)) for name in _OF_VALUES}
-    | {"random": _Module(np.random, {"default_rng": _seeded}), "isscalar": _is_scalar},
+    | {
+        "random": _Module(np.random, {"default_rng": _seeded}),
+        "isscalar": _is_scalar,
+        "issubdtype": subdtype,
+    },
 )
 
 
@@ -150,33 +142,6 @@ for _module in (_NUMPY, _MATH):
             _STAND_INS[id(getattr(vars(_module)["_module"], _name))] = _function
 
 
-class _Kind(type):
-    """The type of ``_Float``: what ``float`` is to those who call it, ask for it, or compare with it."""
-
-    def __call__(cls, *number: Any) -> Any:
-        if number and isinstance(number[0], (Array, Value)):
-            return number[0].item() if isinstance(number[0], Array) else number[0]
-        return float(*number)
-
-    def __instancecheck__(cls, thing: Any) -> bool:
-        return isinstance(thing, float)
-
-    def __eq__(cls, other: object) -> bool:
-        return other is float or other is cls
-
-    def __hash__(cls) -> int:
-        return hash(float)
-
-
-class _Float(float, metaclass=_Kind):
-    """``float`` for functions that are recorded: ``float(np.squeeze(cost))`` stays in the graph."""
-
-    dtype = np.dtype(float)  # what ``np.zeros(3, dtype=float)`` and ``astype(float)`` ask a type for
-
-
-_BUILTINS: dict[str, Any] = {"isinstance": _is_instance, "float": _Float}
-
-
 class _Globals(dict[str, Any]):
     """The names of a module, looked up there; for some of them other things."""
 
@@ -184,7 +149,7 @@ class _Globals(dict[str, Any]):
         super().__init__()
         self.module, self._recordable = names, recordable
         dict.__setitem__(self, "__builtins__", names.get("__builtins__", builtins))
-        for name, stand_in in _BUILTINS.items():
+        for name, stand_in in STAND_INS.items():
             if name not in names:
                 dict.__setitem__(self, name, stand_in)
 
@@ -216,11 +181,6 @@ class Recordable:
     def _function(self, function: FunctionType) -> FunctionType:
         if id(function) in self._made:
             return self._made[id(function)][1]  # type: ignore[no-any-return]
-        if _asks_is_float(function.__code__):
-            raise TypeError(
-                f"{function.__name__} asks whether a type is float, which a number that is recorded is not; "
-                "write isinstance(x, float), which holds for it, too"
-            )
         names = function.__globals__
         if id(names) not in self._globals:
             self._globals[id(names)] = _Globals(names, self)
@@ -256,19 +216,10 @@ class Recordable:
         """Write what the functions assigned to global names to their modules; gives the names."""
         assigned = []
         for each in self._globals.values():
-            for name in dict.keys(each) - {"__builtins__", *_BUILTINS}:
+            for name in dict.keys(each) - {"__builtins__", *STAND_INS}:
                 each.module[name] = dict.__getitem__(each, name)
                 assigned.append(name)
         return assigned
-
-
-def _asks_is_float(code: CodeType) -> bool:
-    """Whether ``… is float`` stands in a function or in one inside it: it would come out otherwise."""
-    asks = any(
-        first.argval == "float" and second.opname == "IS_OP"
-        for first, second in pairwise(dis.get_instructions(code))
-    )
-    return asks or any(_asks_is_float(each) for each in code.co_consts if isinstance(each, CodeType))
 
 
 def _is_empty(cell: CellType) -> bool:

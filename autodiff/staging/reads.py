@@ -14,15 +14,19 @@ from contextlib import contextmanager
 from inspect import currentframe
 from typing import Any
 
+import numpy as np
+
 from autodiff.arrays import Array
 from autodiff.engine.choices import Site, note, user_site
 from autodiff.engine.errors import DomainError
 from autodiff.engine.value import Value, as_value
 from autodiff.lifting.guards import place
+from autodiff.staging.kinds import is_double
 
 __all__ = ["unrepeatable", "watched"]
 
 _HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep
+_NUMPY = os.path.dirname(np.__file__) + os.sep
 
 
 class _ThisThread(threading.local):
@@ -63,6 +67,7 @@ def unrepeatable(what: str) -> None:
 
 
 def _switch_on() -> None:
+    _replace(Array, "dtype", property(_dtype))
     for kind in (Value, Array):
         _replace(kind, "data", _noting_data(vars(kind)["data"]))
         _replace(kind, "grad", _noting_grad(vars(kind)["grad"]))
@@ -91,12 +96,26 @@ def _switch_off() -> None:
     _before.clear()
 
 
-def _by_library() -> bool:
-    """Whether this library asks, and no one who uses it; the frames of this module aside."""
+def _by_library(*others: str) -> bool:
+    """Whether this library asks, or what lies in other folders, and no one who uses it; the frames of this
+    module aside."""
     frame = currentframe()
     while frame is not None and frame.f_code.co_filename == __file__:
         frame = frame.f_back
-    return frame is not None and frame.f_code.co_filename.startswith(_HERE)
+    return frame is not None and frame.f_code.co_filename.startswith((_HERE, *others))
+
+
+def _dtype(self: Array) -> np.dtype[Any]:
+    """That of the numbers; NumPy and this library find objects."""
+    asked: np.dtype[Any] = np.ndarray.dtype.__get__(self)
+    if _this_thread.reasons is None or _by_library(_NUMPY) or asked.kind != "O":
+        return asked
+    if not is_double():
+        raise TypeError(
+            "what dtype an array has is not known while a function is recorded that got float32, for it is "
+            "recorded in float64; pass array.astype(float)"
+        )
+    return np.dtype(np.float64)
 
 
 def _noting_data(old: property) -> property:

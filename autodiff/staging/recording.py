@@ -21,13 +21,15 @@ from autodiff.lifting.outputs import weighted_sum
 from autodiff.lifting.record import record_graph
 from autodiff.lifting.shaping import relevant
 from autodiff.staging.arguments import Binding, Flat, rebuilt
+from autodiff.staging.asks import refuse_unanswerable
 from autodiff.staging.captured import Captured
 from autodiff.staging.given import Given
+from autodiff.staging.kinds import given_kinds, lent_to
 from autodiff.staging.labels import Labels
 from autodiff.staging.namespace import Recordable
 from autodiff.staging.reads import watched
 
-__all__ = ["Graph", "Recording", "Returned", "same_graph"]
+__all__ = ["Graph", "Recording", "Returned", "on_values", "same_graph"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -39,6 +41,7 @@ class Graph:
         function: to call.
         binding: of its arguments.
         arguments, flat: of the call.
+        captured: what the function may read and call, if it is known.
         labels: let integer arrays be inputs; if not, they are what they are.
 
     Attributes:
@@ -46,6 +49,7 @@ class Graph:
         result: what the function returned, with Values in it.
         choices: that were made on the way.
         given: what was used of integer arguments.
+        kinds: the types of the floats and float arrays, if the function asked for one; else None.
         reasons: why this graph says nothing of other calls, with lines.
     """
 
@@ -55,8 +59,12 @@ class Graph:
         binding: Binding,
         arguments: Mapping[str, Any],
         flat: Flat,
+        captured: Captured | None = None,
         labels: bool = True,
     ) -> None:
+        captured = captured or Captured(function, flat.objects)
+        for called in captured.functions:
+            refuse_unanswerable(called)
         self.leaves: dict[str, Array] = {}
         floats: list[Any] = []
         for name, each in zip(flat.names, flat.floats):
@@ -69,17 +77,35 @@ class Graph:
             integers = [
                 Labels(self.given.argument(i, each.name, each.data)) for i, each in enumerate(flat.integers)
             ]
-        called = rebuilt(arguments, iter(floats), iter(integers))
+        given = rebuilt(arguments, iter(floats), iter(integers))
         recordable = Recordable()
         self.choices: list[Choice] = []
         self.reasons: list[str] = []
+        numbers = {id(value): each.kind for value, each in zip(floats, flat.floats) if each.form == "number"}
+        double = all(each.kind is np.float64 for each in flat.floats if each.form != "number")
         try:
-            with recording() as self.choices, watched() as self.reasons:
-                self.result = binding.apply(recordable.of(function), called)
+            with (
+                lent_to(captured.modules),
+                given_kinds(numbers, double) as asked,
+                recording() as self.choices,
+                watched() as self.reasons,
+            ):
+                self.result = binding.apply(recordable.of(function), given)
+            self.kinds = flat.kinds if asked else None
         finally:
             assigned = recordable.write_back()
         if assigned:
             self.reasons.append(f"it assigns to the global {', '.join(assigned)}")
+
+
+def on_values(
+    function: Callable[..., Any], captured: Captured, args: Sequence[Any], options: Mapping[str, Any]
+) -> Any:
+    """What a function gives for Values, recorded into their graph."""
+    for each in captured.functions:
+        refuse_unanswerable(each)
+    with lent_to(captured.modules), given_kinds({}, double=True):
+        return Recordable().of(function)(*args, **options)
 
 
 def _check_finite(name: str, data: Floats) -> None:

@@ -117,7 +117,8 @@ def _axes(column: Ints, totals: Block) -> tuple[int, ...] | None:
         if length > 1 and (column == column.take([0], axis)).all()
     )
     first = column[tuple(0 if axis in axes else slice(None) for axis in range(column.ndim))]
-    natural = first.shape == totals.dims and (first.ravel() == np.arange(first.size)).all()
+    as_they_lie = first.shape == totals.dims or column.ndim == totals.size == 1
+    natural = as_they_lie and (first.ravel() == np.arange(first.size)).all()
     return axes if natural else None
 
 
