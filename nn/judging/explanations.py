@@ -65,10 +65,33 @@ def findings(way: Way, names: Sequence[str], keys: Mapping[str, Any], trials: li
         keys: under which key or place each of them was returned.
     """
     looked = {name: _looked_at(way, name, keys, trials) for name in names}
+    more = _more(way, trials, [each for each in looked.values() if isinstance(each, _Wrong)])
+    if more:
+        trials = [*trials, *more]
+        looked = {name: _looked_at(way, name, keys, trials) for name in names}
     wrong = {name: each for name, each in looked.items() if isinstance(each, _Wrong)}
     right = [name for name, each in looked.items() if isinstance(each, Finding) and each.right]
     explained = _explanations(way, trials, wrong, right, names) if wrong else {}
     return [each if isinstance(each, Finding) else explained[name] for name, each in looked.items()]
+
+
+def _more(way: Way, trials: Sequence[Trial], wrong: Sequence[_Wrong]) -> list[Trial]:
+    """Examples near to one that shows a mistake, if only one does, as where most units are off."""
+    shown = [each.wrong.index(True) for each in wrong if sum(each.wrong) == 1]
+    more: list[Trial] = []
+    for seed in range(NEAR_ONES):
+        if shown and len(more) < 2:
+            trial = _near_one(way, trials[shown[0]], [*trials[0].truth.grads], seed, 0.1)
+            more += [trial] if trial is not None and {*trial.found} == {*trials[0].found} else []
+    return more
+
+
+def _near_one(way: Way, trial: Trial, names: Sequence[str], seed: int, by: float) -> Trial | None:
+    moved = near(trial.arguments, np.random.default_rng(seed), by)
+    try:
+        return trial_of(way, moved, names, seed)
+    except Exception:  # such numbers are not for these functions
+        return None
 
 
 def _looked_at(way: Way, name: str, keys: Mapping[str, Any], trials: list[Trial]) -> Finding | _Wrong:
@@ -156,6 +179,7 @@ def _search(
         same = all(equal(trial, name, trial.truth.grads[name], grads[name]) for name in names)
         if same and (not looked or each.is_like(looked[0][1])):
             each.first = looked[0][1] if looked else each
+            each.samples = float(samples(trial.arguments) or 1)
             looked.append((trial, each))
     if len(looked) < 2:
         return None
@@ -171,11 +195,9 @@ def _and_near_ones(way: Way, trials: Sequence[Trial], looked: Sequence[Any]) -> 
     yield from trials
     for seed in range(NEAR_ONES):
         if len(looked) == 1:
-            moved = near(trials[0].arguments, np.random.default_rng(seed), 0.02)
-            try:
-                yield trial_of(way, moved, [*trials[0].truth.grads], seed)
-            except Exception:  # such numbers are not for these functions
-                continue
+            trial = _near_one(way, trials[0], [*trials[0].truth.grads], seed, 0.02)
+            if trial is not None:
+                yield trial
 
 
 def _given(wrong: Mapping[str, _Wrong], trial: Trial) -> tuple[dict[str, Floats], Any]:

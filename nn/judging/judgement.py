@@ -21,6 +21,7 @@ __all__ = ["MOST", "judged"]
 
 MOST = 10_000  # numbers in the float arrays: each of them is a Value, or is moved four times
 FRESH = 2  # examples of our own
+MOST_FRESH = 8  # where a gradient is 0 in all of them
 
 
 def judged(way: Way, arguments: Mapping[str, Any], wrt: str | Sequence[str] | None = None) -> Verdict:
@@ -146,7 +147,9 @@ def _assigned(
 def _trials(way: Way, first: Trial, floats: Sequence[str]) -> tuple[list[Trial], list[str]]:
     """The example that was given, and fresh ones for which the functions have finite numbers."""
     trials, notes = [first], []
-    for seed in range(1, FRESH + 1):
+    for seed in range(1, MOST_FRESH + 1):
+        if seed > FRESH and not _says_nothing(trials):
+            break
         for draw in (fresh, near):
             try:
                 trial = trial_of(way, draw(first.arguments, np.random.default_rng(seed)), floats, seed)
@@ -155,9 +158,19 @@ def _trials(way: Way, first: Trial, floats: Sequence[str]) -> tuple[list[Trial],
             if np.isfinite(trial.ran.out).all() and {*trial.found} == {*first.found}:
                 trials.append(trial)
                 break
+    flat = _says_nothing(trials)
+    if flat:
+        notes.append(
+            f"The gradient by {', '.join(flat)} is 0 in every example: much of it could not be seen."
+        )
     if len(trials) <= FRESH:
         notes.append("The functions do not take random numbers like yours, so there were fewer examples.")
     return trials, notes
+
+
+def _says_nothing(trials: Sequence[Trial]) -> list[str]:
+    """The quantities whose gradients are 0 in all of these, as where all units are off."""
+    return [name for name in trials[0].truth.grads if not any(np.any(t.truth.grads[name]) for t in trials)]
 
 
 def _said(trials: Sequence[Trial]) -> str:

@@ -87,6 +87,7 @@ class LiftedBackward:
         shares: in the order of the backward pass.
         right: the cotangents, by position.
         first: the same of the first example.
+        samples: their number; 1.0 where it is not known.
         lines: what the right cotangents are, by the names of their blocks, as ``dZ1 = …``.
     """
 
@@ -106,6 +107,7 @@ class LiftedBackward:
             if self.plan.needs.intersection(self.plan.blocks_read(share.access))
         ]
         self.first = self
+        self.samples = 1.0
         self.right = self.flow().cotangents
         listing = Listing(self.plan, len(program))
         self.lines = {line.target.removeprefix("d"): line.text for line in listing.backward}

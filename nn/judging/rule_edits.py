@@ -81,17 +81,18 @@ def usual_slope_edits(share: Share, generally: bool = False) -> Iterator[Formula
     of_input = substituted(rule, {"y": symbol(x)})
     yield FormulaEdit(f"{z} for {a} in {f}′", f"{f}′, written in terms of {a}, is given {z}", _rule(of_input))
     alone = f"{of} is {f}′({z}) alone: {of_a} is missing"
-    yield FormulaEdit(f"{f}′ alone", alone, _rule(slope))
+    yield FormulaEdit(f"{f}′ alone", alone, _rule(slope), scaled=True)
     yield FormulaEdit(f"1 - {f}′ for {f}′", f"{f}′ is 0 where it should be 1", _rule(D * (1.0 - slope)))
-    of_d = substituted(call, {x: D})
-    text = f"{f} is applied to {of_a}; the chain rule multiplies that by {f}′({z})"
-    yield FormulaEdit(f"{f} of the gradient", text, _rule(of_d))
-    yield FormulaEdit(f"{f} of the gradient", text, _rule(of_d * slope))
-    text = f"{f}′ is taken of {of_a}, and should be at {z}"
-    for in_x, in_y in ((D, of_d), (D, D)):
-        of_gradient = substituted(slope, {x: in_x, "y": in_y})
-        yield FormulaEdit(f"{f}′ of the gradient", text, _rule(of_gradient))
-        yield FormulaEdit(f"{f}′ of the gradient", text, _rule(D * of_gradient))
+    for d in (D, D * symbol("m")):  # 1/m may stand elsewhere
+        of_d = substituted(call, {x: d})
+        text = f"{f} is applied to {of_a}; the chain rule multiplies that by {f}′({z})"
+        yield FormulaEdit(f"{f} of the gradient", text, _rule(of_d), scaled=True)
+        yield FormulaEdit(f"{f} of the gradient", text, _rule(of_d * slope), scaled=True)
+        text = f"{f}′ is taken of {of_a}, and should be at {z}"
+        for in_x, in_y in ((d, of_d), (d, d)):
+            of_gradient = substituted(slope, {x: in_x, "y": in_y})
+            yield FormulaEdit(f"{f}′ of the gradient", text, _rule(of_gradient), scaled=True)
+            yield FormulaEdit(f"{f}′ of the gradient", text, _rule(D * of_gradient))
     yield FormulaEdit(f"{f}′ twice", f"{of} is multiplied by {f}′({z}) twice", _rule(rule * slope))
     if generally:
         yield from _slopes_of_others(share)
@@ -105,7 +106,8 @@ def _softmax_edits(share: Share, rule: Expr) -> Iterator[FormulaEdit]:
     yield FormulaEdit(
         "softmax for softmax′", f"{of} is d{name} times {name}: the sum is missing", _rule(D * Y)
     )
-    yield FormulaEdit("softmax′ alone", f"{of} lacks d{name}, which comes from above", _rule(Y * (1.0 - Y)))
+    text = f"{of} lacks d{name}, which comes from above"
+    yield FormulaEdit("softmax′ alone", text, _rule(Y * (1.0 - Y)), scaled=True)
 
 
 def _norm_edits(share: Share) -> Iterator[FormulaEdit]:
@@ -167,7 +169,7 @@ def _loss_edits(lifted: LiftedBackward, share: Share) -> Iterator[FormulaEdit]:
 
 def _rule(expr: Expr) -> Change:
     def made(flow: Flow) -> Floats:
-        values = atoms(flow, flow.formula) | {"one": np.float64(1.0)}
+        values = atoms(flow, flow.formula) | {"one": np.float64(1.0), "m": flow.of.samples}
         return np.asarray(evaluated(expr, values, flow.formula.axes))
 
     return made

@@ -1,0 +1,78 @@
+"""``python -m tests.nn.judged --right 3000 --edits 2000 --seed 1``: random backward passes, right and wrong.
+
+Right ones must not be accused. Of wrong ones it is counted how many are named as their edit; named otherwise,
+by an edit that gives the same numbers on three examples; not named; or taken for right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections import Counter
+
+import numpy as np
+
+from nn import judge
+from tests.nn.judged.drawn import Drawn, Edit, drawn, functions_of
+
+
+def accused(made: Drawn, dtype: type) -> str:
+    """What a right pass is accused of; "" for nothing."""
+    verdict = judge(*functions_of(made.source(None)), **narrowed(made.arguments, dtype))
+    return "" if verdict else str(verdict)
+
+
+def narrowed(arguments: dict, dtype: type) -> dict:
+    return {
+        name: each.astype(dtype) if isinstance(each, np.ndarray) and each.dtype.kind == "f" else each
+        for name, each in arguments.items()
+    }
+
+
+def outcome(made: Drawn, edit: Edit) -> tuple[str, str]:
+    """What became of an edit: "named", "otherwise", "unnamed", "right"; and what was said."""
+    verdict = judge(*functions_of(made.source(edit)), **made.arguments)
+    wrong = [each for each in verdict.findings if not each.right]
+    names = [each.name for each in wrong]
+    if not wrong:
+        return "right", ""
+    if not all(names):
+        return "unnamed", str(verdict)
+    fits = all(any(re.search(pattern, name) for pattern in edit.names) for name in names)
+    return ("named" if fits else "otherwise"), ", ".join(dict.fromkeys(names))
+
+
+def main() -> int:
+    """Judge them and print what came of it; 1 if a right one is accused, or fewer than 90 % are named."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--right", type=int, default=3000, help="right passes")
+    parser.add_argument("--edits", type=int, default=2000, help="wrong passes")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--show", default="", help="outcomes that are shown whole: otherwise,unnamed,right")
+    options = parser.parse_args()
+    bad = 0
+    for number in range(options.right):
+        made = drawn(np.random.default_rng((options.seed, number)))
+        said = accused(made, np.float32 if number % 4 == 3 else np.float64)
+        if said:
+            bad += 1
+            print(f"--- accused: number {number}\n{made.source(None)}\n{said}", flush=True)
+    outcomes: Counter[str] = Counter()
+    for number in range(options.edits):
+        rng = np.random.default_rng((options.seed, 1, number))
+        made = drawn(rng)
+        edit = made.edits[int(rng.integers(len(made.edits)))]
+        what, said = outcome(made, edit)
+        outcomes[what] += 1
+        if what in options.show.split(","):
+            print(f"--- {what}: number {number}, {edit.line} = {edit.text}, {edit.names}: {said}", flush=True)
+            if what in ("right", "unnamed"):
+                print(made.source(edit))
+    print(f"{options.right} right passes, {bad} accused; {options.edits} edits:", dict(outcomes))
+    named = outcomes["named"] + outcomes["otherwise"]
+    return 1 if bad or named < 0.9 * options.edits else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
