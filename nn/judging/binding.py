@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.judging.numpy_errors import meaning
 from nn.judging.roles import role_of
 
 __all__ = [
@@ -159,7 +160,17 @@ def their_line(error: BaseException, functions: Sequence[Callable[..., Any]]) ->
     if not frames:
         return raised
     number = frames[-1].lineno or 0
-    line = linecache.getline(frames[-1].filename, number).strip()
+    file = frames[-1].filename
+    line = linecache.getline(file, number).strip()
+    names: dict[str, Any] = {}
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_filename in files:
+            names = {**frame.f_globals, **frame.f_locals}
+    last = getattr(frames[-1], "end_lineno", None) or number
+    said = meaning(
+        error, " ".join(linecache.getline(file, n).strip() for n in range(number, last + 1)), names
+    )
+    raised = f"{raised}{'' if raised.endswith('.') else '.'} {said}" if said else raised
     return f"line {number}, in {frames[-1].name}{f': {line}' if line else ''} raised {raised}"
 
 

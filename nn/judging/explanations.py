@@ -16,7 +16,7 @@ from nn.judging.passes import Floats
 from nn.judging.roles import is_data
 from nn.judging.search import Case, Mistake, Search
 from nn.judging.shape_edits import shape_edit
-from nn.judging.their_names import Variable, in_their_names, line_of, named_by_them, variables
+from nn.judging.their_names import Variable, in_their_names, line_of, named_by_them, not_finite, variables
 from nn.judging.trials import TOLERANCE, Trial, equal, trial_of, which_are_wrong, without_kinks
 from nn.judging.truth import true_gradients
 from nn.judging.verdict import Finding
@@ -108,6 +108,7 @@ def _looked_at(way: Way, name: str, keys: Mapping[str, Any], trials: list[Trial]
         number = given[0][tuple(where[0])]
         count = f"{len(where)} of {given[0].size} numbers are not finite"
         text = f"{count}, the first at {where[0].tolist()}: {number}."
+        text += not_finite(way, trials[0].arguments, trials[0].dout)
         return Finding(name, False, "not finite", text)
     wrong, seen = which_are_wrong(name, trials, given), trials
     if any(wrong):

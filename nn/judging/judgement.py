@@ -12,6 +12,7 @@ from nn.judging.explanations import findings as findings_of
 from nn.judging.fresh import fresh, near
 from nn.judging.returned import assignments, expected
 from nn.judging.roles import is_target, role_of
+from nn.judging.their_names import not_finite
 from nn.judging.trials import Trial, right_ones, trial_of
 from nn.judging.truth import is_float_array
 from nn.judging.verdict import Finding, Verdict
@@ -44,9 +45,8 @@ def judged(way: Way, arguments: Mapping[str, Any], wrt: str | Sequence[str] | No
     except Exception as error:
         return _nothing(way, wanted, way.explained(error))
     if not np.isfinite(first.ran.out).all():
-        return _nothing(
-            way, wanted, "The forward pass gives numbers that are not finite: no gradient is right."
-        )
+        why = "The forward pass gives numbers that are not finite: no gradient is right."
+        return _nothing(way, wanted, why + not_finite(way, arguments, first.dout))
     if not np.array_equal(first.ran.out, way.forward(arguments)):
         return _nothing(
             way, wanted, "Twice with the same arguments the forward pass gives two results: seed it."

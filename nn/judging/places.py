@@ -66,7 +66,7 @@ def places(lifted: LiftedBackward) -> Iterator[Place]:
         yield Place(blocks[block])
     for block, group in groups.items():
         if len(group) > 2:
-            for kept in ([*group][-1], [*group][0]):
+            for kept in ([*group][-1], next(iter(group))):
                 dropped = [n for formula, numbers in group.items() if formula is not kept for n in numbers]
                 yield Place(blocks[block], tuple(dropped))
 

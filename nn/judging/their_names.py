@@ -22,7 +22,7 @@ from nn.judging.lifted_backward import Flow
 from nn.judging.passes import Floats
 from nn.judging.ways import Way
 
-__all__ = ["Line", "Variable", "in_their_names", "line_of", "named_by_them", "variables"]
+__all__ = ["Line", "Variable", "in_their_names", "line_of", "named_by_them", "not_finite", "variables"]
 
 MOST = 10_000  # variables that are looked at
 NEAR = 1e-6  # relative, of numbers that are taken for the same
@@ -82,6 +82,32 @@ def variables(way: Way, arguments: Mapping[str, Any], dout: Any) -> list[Variabl
     finally:
         sys.setprofile(before)
     return found
+
+
+def not_finite(way: Way, arguments: Mapping[str, Any], dout: Any) -> str:
+    """Where numbers that are not finite come up first, and of what; "" where that cannot be seen."""
+    lines = [
+        (line.number, each.name, line)
+        for each in variables(way, arguments, dout)
+        if not np.isfinite(each.array).all() and (line := line_of(each)) is not None
+    ]
+    if not lines:
+        return ""
+    _, name, line = min(lines, key=lambda each: each[0])
+    return f" {name} is the first that is not finite, on {line}.{_cause(line.text)}"
+
+
+def _cause(text: str) -> str:
+    """What in a line gives inf or nan."""
+    for part, said in (
+        ("log", "The logarithm of 0 is -inf, and of a negative number nan: keep its argument above 0."),
+        ("exp", "exp of more than 709 is inf: subtract the maximum first."),
+        ("/", "A division by 0 is inf, and 0/0 is nan."),
+        ("sqrt", "The root of a negative number is nan."),
+    ):
+        if part in text:
+            return f" {said}"
+    return ""
 
 
 def _variables_of(frame: FrameType, main: bool) -> Iterator[Variable]:

@@ -3,6 +3,8 @@
 Below the line with the mistake stands how it is right. None of this code is anybody's.
 """
 
+# ruff: noqa: RUF059
+
 import numpy as np
 
 
