@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from nn.train.training import Callback, Diverged, Training
 
 __all__ = ["fit"]
 
+RECORDED = {"gradient_norms": "lengths of gradients"}  # what may be kept of each epoch
 REFRESH = 0.1  # seconds between two looks of the bar in an epoch
 SILENCE = 2.0  # seconds without a line where there is no terminal; longer in a longer training
 
@@ -54,6 +56,7 @@ def fit(
     sample_weight: npt.ArrayLike | None = None,
     class_weight: str | Mapping[int, float] | None = None,
     metrics: str | Sequence[str | Metric] | Mapping[str, Metric | str] | None = None,
+    record: Sequence[str] = (),
     patience: int | None = None,
     restarts: int = 0,
     callback: Callback | None = None,
@@ -102,6 +105,7 @@ def fit(
             has wⱼ inside of the inner sum; both are the same if ε is 0 or all weights are equal.
         metrics: further things to measure: names from ``nn.train.metrics``, or functions of outputs of shape
             (K, m) and targets, by name; "loss" and "accuracy" are measured anyway.
+        record: what else to keep of each epoch: ``"gradient_norms"``, see ``History``.
         patience: stop after so many epochs without a lower loss, on the validation data if there
             are any, and leave the weights of the best epoch, if training ends otherwise, too.
         restarts: how often a run that begins to diverge, to a loss of an epoch above ten times that of its
@@ -131,6 +135,7 @@ def fit(
     objective = RegularisedLoss.of(loss, l2, weighted)
     data = X, Y, np.ones(np.shape(X)[-1:]) if weighted and sample_weight is None else sample_weight
     plan = _plan(model, data, objective, batch_size, validation, class_weight, seed, metrics)
+    plan = replace(plan, record=_recorded(record))
     chosen = optimizer_named(optimizer)
     steps = epochs * -(-plan.m // plan.batch_size)
     chosen = scheduled(chosen, schedule, steps, clip_norm=clip_norm, clip_value=clip_value)
@@ -185,6 +190,13 @@ def _plan(
         learnt, held_out = class_weights(loss, class_weight, learnt, held_out)
     m = learnt.X.shape[1]
     return Plan(objective, learnt, held_out, min(batch_size or m, m), int(seed), measured)
+
+
+def _recorded(record: Sequence[str]) -> tuple[str, ...]:
+    names = (record,) if isinstance(record, str) else tuple(record)
+    for name in names:
+        entry_named("record", name, RECORDED)
+    return tuple(dict.fromkeys(names))
 
 
 _in_training: set[int] = set()  # identities of networks and optimisers

@@ -28,6 +28,8 @@ class History:
             where the targets do not stand for classes.
         validation_loss, validation_accuracy: after the epoch, if validation data were given.
         metrics: what you asked to be measured, by names such as ``"train_rmse"``.
+        gradient_norms: if recorded, for each parameter by name the length ‖dW‖ of its gradient before any
+            clipping, the mean over the steps of each epoch; ``viz.plot_gradient_norms`` draws them.
         steps: number of steps made.
         seconds: how long these took, all in all.
         stopped: why training ended before its last epoch; ``""`` if it did not.
@@ -39,6 +41,7 @@ class History:
     validation_loss: list[float] = field(default_factory=list)
     validation_accuracy: list[float] = field(default_factory=list)
     metrics: dict[str, list[float]] = field(default_factory=dict)
+    gradient_norms: dict[str, list[float]] = field(default_factory=dict)
     steps: int = 0
     seconds: float = 0.0
     stopped: str = ""

@@ -47,6 +47,7 @@ class Plan:
     batch_size: int
     seed: int
     metrics: Mapping[str, Metric]
+    record: tuple[str, ...] = ()
 
     @property
     def m(self) -> int:
@@ -97,6 +98,7 @@ class Plan:
             "batch_size": self.batch_size,
             "seed": self.seed,
             "metrics": sorted(self.metrics),
+            "record": list(self.record),
             "data": digest.hexdigest(),
         }
 

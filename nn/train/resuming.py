@@ -18,7 +18,14 @@ from nn.train.training import SLOWER, Training, copied
 __all__ = ["restore", "save"]
 
 # What files that were written before these were kept mean.
-OLDER: dict[str, Any] = {"metrics": [], "first": None, "restarts": [], "called off": False, "callback": None}
+OLDER: dict[str, Any] = {
+    "metrics": [],
+    "record": [],
+    "first": None,
+    "restarts": [],
+    "called off": False,
+    "callback": None,
+}
 
 
 def save(run: Training, path: str | os.PathLike[str]) -> None:
@@ -34,7 +41,8 @@ def save(run: Training, path: str | os.PathLike[str]) -> None:
         "sound": run.sound,
         "optimizer": run.optimizer.state_dict(),
         "history": {name: np.array(curve) for name, curve in run.history.curves().items()},
-        "run": {"A": run.A},
+        "norms": {name: np.array(curve) for name, curve in run.history.gradient_norms.items()},
+        "run": {"A": run.A, **({"norms": run.norms} if run.norms.size else {})},
     }
     arrays = {f"{group}/{name}": each for group, named in groups.items() for name, each in named.items()}
     history, state_dict = run.history, getattr(run.callback, "state_dict", None)
@@ -80,6 +88,7 @@ def restore(run: Training, path: str | os.PathLike[str]) -> None:
     run.set(read.group("params"))
     run.sound, run.best = read.group("sound") or copied(run.engine.params), read.group("best")
     run.history, run.seen, run.J = history, progress["seen"], float(progress["J"])
+    run.norms[...] = read.arrays.get("run/norms", 0.0)
     run.first, run.called_off, run.A = progress["first"], progress["called off"], read.arrays["run/A"]
 
 
@@ -97,6 +106,7 @@ def _check_arrays(run: Training, read: Checkpoint) -> None:
     for group in ("params", "best", "sound"):
         arrays = {name: array.shape for name, array in read.group(group).items()}
         fits &= arrays == shapes or (group == "sound" and not arrays)
+    fits &= not run.norms.size or getattr(read.arrays.get("run/norms"), "shape", None) == run.norms.shape
     if not fits or getattr(read.arrays.get("run/A"), "shape", None) != run.A.shape:
         raise ValueError("it holds arrays of other shapes than this network")
     checked = [read.group(group) for group in ("params", "best", "sound", "optimizer", "run")]
@@ -138,11 +148,14 @@ def _history(read: Checkpoint, progress: Mapping[str, Any]) -> History:
     history = History(
         steps=progress["steps"], seconds=float(progress["seconds"]), restarts=list(progress["restarts"])
     )
-    for name, curve in read.group("history").items():
-        if curve.ndim != 1 or curve.dtype != np.float64:
-            raise ValueError(f"the curve {name!r} is no row of floats")
-        history.curve(name).extend(curve.tolist())
-    if any(len(curve) != history.epochs for curve in history.curves().values()):
+    history.gradient_norms = {name: [] for name in read.group("norms")}
+    for group, curve_of in (("history", history.curve), ("norms", history.gradient_norms.__getitem__)):
+        for name, curve in read.group(group).items():
+            if curve.ndim != 1 or curve.dtype != np.float64:
+                raise ValueError(f"the curve {name!r} is no row of floats")
+            curve_of(name).extend(curve.tolist())
+    curves = [*history.curves().values(), *history.gradient_norms.values()]
+    if any(len(curve) != history.epochs for curve in curves):
         raise ValueError("its curves are not of one length")
     return history
 

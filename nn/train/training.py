@@ -51,6 +51,7 @@ class Training:
         seen: samples of the present epoch that were seen.
         J: their losses' part in the epoch's J.
         A: their outputs, as they were then.
+        norms: the lengths of the gradients, added up over the steps of the epoch, by parameter.
         first: the loss of its first batch, None before.
         sound: the latest parameters whose loss is known to be finite.
         best: the parameters after the best epoch.
@@ -74,6 +75,7 @@ class Training:
         self.history = History()
         self.seen, self.J = 0, 0.0
         self.A = np.zeros((model.sizes[-1], plan.m))
+        self.norms = np.zeros(len(engine.params) if "gradient_norms" in plan.record else 0)
         self.sound, self.best = copied(engine.params), copied(engine.params)
         self.kept, self.restarts, self.callback = "params", restarts, callback
         self.called_off = False
@@ -96,8 +98,10 @@ class Training:
                 self.first = done.J if self.first is None else self.first
                 for name, array in self.engine.params.items():
                     self.sound[name][...] = array
+                norms = self._norms(done)
                 self.optimizer.step(self.engine.params, done.grads)
                 self._check(done)
+                self.norms += norms
                 self.history.steps += 1
                 self.A[:, batch] = done.A
                 self.J += done.J * plan.share(batch)
@@ -106,6 +110,11 @@ class Training:
                     self._finish_epoch()
         except DomainError as error:
             raise self._diverged(str(error)) from None
+
+    def _norms(self, done: Pass) -> Array:
+        """‖dW‖ for each parameter W, if that is recorded."""
+        lengths = [np.linalg.norm(done.grads[name]) for name in self.engine.params] if self.norms.size else []
+        return np.array(lengths, dtype=np.float64)
 
     def _order(self) -> npt.NDArray[np.intp]:
         epoch = self.history.epochs
@@ -125,7 +134,7 @@ class Training:
             raise error
         self.set(self.best)
         self.optimizer.restart(self.optimizer.slowed * SLOWER)
-        self.seen, self.J = 0, 0.0
+        self._begin_epoch()
         where = f"the weights of epoch {history.best_epoch}" if history.epochs else "its first weights"
         history.restarts.append(
             f"training began to diverge in step {error.step} with learning rate {error.rate:g}; it went back "
@@ -165,10 +174,18 @@ class Training:
         plan.measure(history, "train", self.J, self.A, plan.data.Y)
         if history.best_epoch == history.epochs:
             self.best = copied(self.engine.params)
-        self.seen, self.J = 0, 0.0
+        if self.norms.size:
+            steps = -(-plan.m // plan.batch_size)
+            for name, total in zip(self.engine.params, self.norms.tolist(), strict=True):
+                history.gradient_norms.setdefault(name, []).append(total / steps)
+        self._begin_epoch()
         self.optimizer.observe(history.decisive[-1])
         if self.callback is not None:
             self.called_off = self.callback(history) is True
+
+    def _begin_epoch(self) -> None:
+        self.seen, self.J = 0, 0.0
+        self.norms[...] = 0.0
 
     def ended(self, epochs: int, patience: int | None) -> bool:
         """Whether nothing is left to do, and then what that leaves in the model and in the history."""

@@ -101,6 +101,7 @@ def trainings(draw):
         "metrics": draw(st.sampled_from([None, ["f1", "auc"]])),
         "callback": draw(st.sampled_from([None, partial(Counter, 5)])),
         "l2": draw(st.sampled_from([0.0, 0.01])),
+        "record": draw(st.sampled_from([(), ("gradient_norms",)])),
     }
 
 

@@ -377,3 +377,23 @@ def test_a_training_goes_on_when_nobody_reads_how_far_it_is(monkeypatch):
         monkeypatch.setattr("sys.stdout", output)
         history = fit(MLP(2, [3, 2]), X, CLASSES, **settings)
     assert history.epochs == 5
+
+
+@pytest.mark.parametrize("engine", ["scalar", "matrix", "lifted"])
+def test_lengths_of_gradients_are_recorded_before_they_are_clipped(engine):
+    X, Y = np.array([[0.5, -1.0, 0.3], [1.0, 2.0, -0.7]]), np.array([[1.0, 0.0, 1.0]])
+    model = MLP(2, [3, 1], seed=1)
+    twin = MatrixMLP.from_scalar(model)
+    cache = twin.forward(X)
+    right = twin.backward(cache, mse.dA(cache.A[2], Y)).params
+    options = {"epochs": 2, "engine": engine, "clip_norm": 1e-3, "record": "gradient_norms"}
+    history = fit(model, X, Y, **options)
+    assert history.gradient_norms.keys() == right.keys()
+    for name, norms in history.gradient_norms.items():
+        assert len(norms) == 2
+        assert norms[0] == pytest.approx(np.sqrt((right[name] ** 2).sum()), rel=1e-12)
+    assert fit(model, X, Y, epochs=1).gradient_norms == {}
+    batches = fit(MLP(2, [3, 1], seed=1), X, Y, epochs=1, batch_size=2, record=["gradient_norms"])
+    assert all(len(norms) == 1 and norms[0] > 0.0 for norms in batches.gradient_norms.values())
+    with pytest.raises(ValueError, match="there is no record 'gradients'; did you mean 'gradient_norms'"):
+        fit(model, X, Y, record=["gradients"])
