@@ -47,7 +47,8 @@ def with_number(node: Any) -> tuple[Value, Value]:
 
 
 def _slope(row: Op, number: float, first: bool, x: float, slope: float, y: float) -> float:
-    """The local derivative of a quotient or power y by the number in it.
+    """The local derivative of y by the number in it; of others than quotients and powers it is nan where the
+    other operand's data has been changed since, for it is lost.
 
     Args:
         first: whether the number is the first operand.
@@ -58,6 +59,8 @@ def _slope(row: Op, number: float, first: bool, x: float, slope: float, y: float
     except (ValueError, ArithmeticError):
         changed = True
     if changed:  # the other's data, since: it was what gave y
+        if not row.notation.operator:
+            return math.nan
         if first:
             x = number / y if y else math.nan
         elif row.notation.operator == "pow":

@@ -15,12 +15,16 @@ import numpy as np
 from autodiff.engine.ops import OPS
 from autodiff.engine.primitives import PRIMITIVES
 from autodiff.engine.special import (
+    SWITCH,
     ZERO_OF_SLOPE,
     gelu_slope,
     gelu_slopes,
     normal_pdf,
+    normal_tail,
+    normal_tail_of_float,
     sinc_second,
     sinc_slope,
+    sinc_slope_of_float,
 )
 
 __all__ = ["ARRAYS", "FLOATS", "Namespace"]
@@ -58,6 +62,18 @@ class Namespace:
     def exponent_slope(self, x: Any, y: Any) -> Any:
         """y·log(x), the slope of y = xᶻ by z; namespaces may know a quicker way where there is none."""
         return self.xlogy(y, x)
+
+    def hypot_slope(self, x: Any, z: Any, y: Any) -> Any:
+        """x/√(x² + z²), the slope of y = hypot(x, z) by x; some divide by y, where it has its digits."""
+        return self.direction(x, z)
+
+    def over_squares(self, x: Any, z: Any) -> Any:
+        """x/(x² + z²), the slope of atan2; namespaces may have a quicker way than the row inversion."""
+        return self.inversion(x, z)
+
+    def normal_tail(self, x: Any, factor: Any) -> Any:
+        """factor·Φ(-|x|), with all digits; namespaces may have a quicker way."""
+        return normal_tail(self, x, factor)
 
     def gelu_prime(self, x: Any) -> Any:
         """gelu'(x) = Φ(x) + x·φ(x); namespaces may know how to keep the digits that cancel."""
@@ -125,7 +141,27 @@ class Floats(Namespace):
     @staticmethod
     def cos_pi(x: float) -> float:
         """cos(πx)"""
-        return Floats.sin_pi(0.5 - abs(math.remainder(x, 2.0)))
+        return math.sin(math.pi * (0.5 - abs(math.remainder(x, 2.0))))
+
+    @staticmethod
+    def hypot_slope(x: float, z: float, y: float) -> float:
+        """x/y, where y has all its digits."""
+        return x / y if y > 1e-290 else float(FLOATS.direction(x, z))
+
+    @staticmethod
+    def over_squares(x: float, z: float) -> float:
+        """x/(x² + z²), by the table's rule where the squares leave the range of floats."""
+        square = x * x + z * z
+        if 1e-290 < square < 1e290:
+            return x / square
+        return float(FLOATS.inversion(x, z))
+
+    @staticmethod
+    def normal_tail(x: float, factor: float) -> float:
+        """factor·Φ(-|x|) by C's erfc."""
+        if -36.0 < x < 36.0:
+            return normal_tail_of_float(x) * factor
+        return float(normal_tail(FLOATS, x, factor))
 
     @staticmethod
     def exponent_slope(x: float, y: float) -> float:
@@ -135,7 +171,16 @@ class Floats(Namespace):
     @staticmethod
     def gelu_prime(x: float) -> float:
         """gelu'(x), with all its digits where the table's rule cancels."""
-        return gelu_slope(x) if -2.0 < x < -0.2 else Namespace.gelu_prime(FLOATS, x)
+        return gelu_slope(x) if -36.0 < x < 36.0 else Namespace.gelu_prime(FLOATS, x)
+
+    @staticmethod
+    def sinc_prime(x: float) -> float:
+        """sinc'(x), by one of the two ways that the table's rule chooses from."""
+        if x < 0.0:
+            return -Floats.sinc_prime(-x)
+        if x > SWITCH:
+            return float(Floats.cos_pi(x) - FLOATS.sinc(x)) / x
+        return sinc_slope_of_float(x)
 
     @staticmethod
     def pow(x: float, z: float) -> float:

@@ -132,7 +132,7 @@ def _acos_partial(m: Any, x: Any, y: Any) -> tuple[Any]:
 
 
 def _hypot_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
-    return m.direction(x, z), m.direction(z, x)
+    return m.hypot_slope(x, z, y), m.hypot_slope(z, x, y)
 
 
 def _direction(m: Any, x: Any, z: Any) -> Any:
@@ -157,7 +157,7 @@ def _inversion_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
 
 
 def _atan2_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
-    return m.inversion(z, x), -m.inversion(x, z)
+    return m.over_squares(z, x), -m.over_squares(x, z)
 
 
 def _xlogy_partials(m: Any, x: Any, z: Any, y: Any) -> tuple[Any, Any]:
@@ -312,7 +312,7 @@ _ROWS = (
     Op("tan", "tan", lambda m, x: m.tan(x), lambda m, x, y: (1.0 + y * y,)),
     Op("asin", "asin", lambda m, x: m.asin(x), _asin_partial, typeset(r"\arcsin\left({}\right)")),
     Op("acos", "acos", lambda m, x: m.acos(x), _acos_partial, typeset(r"\arccos\left({}\right)")),
-    Op("atan", "atan", lambda m, x: m.atan(x), lambda m, x, y: (m.inversion(1.0, x),), ARCTAN),
+    Op("atan", "atan", lambda m, x: m.atan(x), lambda m, x, y: (m.over_squares(1.0, x),), ARCTAN),
     Op("atan2", "atan2", lambda m, x, z: m.atan2(x, z), _atan2_partials),
     # hyperbolic functions
     Op("sinh", "sinh", lambda m, x: m.sinh(x), lambda m, x, y: (m.cosh(x),)),

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 __all__ = [
+    "SWITCH",
     "ZERO_OF_SLOPE",
     "gelu",
     "gelu_slope",
     "gelu_slopes",
     "normal_cdf",
     "normal_pdf",
+    "normal_tail",
+    "normal_tail_of_float",
     "sinc",
     "sinc_second",
     "sinc_slope",
+    "sinc_slope_of_float",
 ]
 
 INV_SQRT_2PI = 0.3989422804014327
@@ -34,17 +39,17 @@ def normal_pdf(m: Any, x: Any) -> Any:
 
 def normal_cdf(m: Any, x: Any) -> Any:
     """Φ(x), the standard normal distribution function."""
-    tail = _tail(m, x, 1.0)
+    tail = m.normal_tail(x, 1.0)
     return m.choose(x, 1.0 - tail, tail)
 
 
 def gelu(m: Any, x: Any) -> Any:
     """gelu(x) = x·Φ(x), the exact form (Hendrycks & Gimpel 2016, arXiv:1606.08415)."""
-    tail = _tail(m, x, x)
+    tail = m.normal_tail(x, x)
     return m.choose(x, x - tail, tail)
 
 
-def _tail(m: Any, x: Any, factor: Any) -> Any:
+def normal_tail(m: Any, x: Any, factor: Any) -> Any:
     """factor·Φ(-a) for a = |x|, without the digits that Φ(-a) = erfc(a/√2)/2 loses far out, where
     the rounding of a/√2 is magnified a² times.
 
@@ -65,19 +70,64 @@ def _tail(m: Any, x: Any, factor: Any) -> Any:
     return smooth * factor * gauss + factor * m.choose(2.0 * math.pi / STEP - a, pole, 0.0)
 
 
+def normal_tail_of_float(x: float) -> float:
+    """Φ(-a) = erfc(a/√2)/2 for a = |x| < 36.
+
+    The rounding of z = a/√2, exact - z, which is magnified a² times, is made good by the slope of erfc. It is
+    (a²/2 - z²)/(2z), with the squares in twice the digits (Dekker 1971, A Floating-Point Technique for
+    Extending the Available Precision, Numer. Math. 18).
+    """
+    a = x if x > 0.0 else -x
+    z = 0.7071067811865476 * a
+    if a < 1.0:
+        return 0.5 * math.erfc(z)  # where it is magnified less than once
+    p = 134217729.0 * a
+    h = p - (p - a)
+    p = 134217729.0 * z
+    g = p - (p - z)
+    i, k = a - h, z - g  # h and g are the first halves of the digits, i and k the others
+    rest = (0.5 * (h * h) - g * g) + (h * i - 2.0 * (g * k)) + (0.5 * (i * i) - k * k)
+    return 0.5 * math.erfc(z) - 0.28209479177387814 * math.exp(-z * z) * (rest / z)
+
+
 ZERO_OF_SLOPE = (-0.7517915246935645, 1.4956759177009883e-17)  # of gelu', in two parts
 GAUSS = [column.tolist() for column in np.polynomial.legendre.leggauss(16)]
 
 
-def gelu_slope(x: float) -> float:
-    """gelu'(x) = Φ(x) + x·φ(x) where the two terms cancel, for x between -2 and 0.
+def _polynomial(coefficients: list[float]) -> Callable[[float], float]:
+    """A polynomial, highest power first, by Horner's rule in one expression: half the time of a loop."""
+    text = repr(coefficients[0])
+    for coefficient in coefficients[1:]:
+        text = f"({text} * x + {coefficient!r})"
+    function: Callable[[float], float] = eval(f"lambda x: {text}")
+    return function
 
-    It is the integral of gelu''(t) = (2 - t²)·φ(t) from the zero of gelu' to x, here by Gauss's rule.
+
+def _powers_of_slope(many: int) -> list[float]:
+    """The coefficients of gelu'(zero + h)/h as a power series in h, highest power first.
+
+    gelu'' is f = (2 - t²)·φ(t). From φ' = -t·φ follows for the Taylor coefficients p of φ at the zero t that
+    (k + 1)·pₖ₊₁ = -t·pₖ - pₖ₋₁, and those of f are (2 - t²)·pₖ - 2t·pₖ₋₁ - pₖ₋₂.
     """
-    zero, rest = ZERO_OF_SLOPE
-    half = 0.5 * ((x - zero) - rest)
-    points = [zero + half * (1.0 + node) for node in GAUSS[0]]
-    return half * math.fsum(w * (2.0 - t * t) * normal_pdf(math, t) for w, t in zip(GAUSS[1], points))
+    t = ZERO_OF_SLOPE[0]
+    p = [0.0, 0.0, normal_pdf(math, t)]  # before the first there is nothing
+    for k in range(many):
+        p.append((-t * p[-1] - p[-2]) / (k + 1))
+    f = [(2.0 - t * t) * p[k + 2] - 2.0 * t * p[k + 1] - p[k] for k in range(many)]
+    return [f[k] / (k + 1) for k in reversed(range(many))]
+
+
+NEAR_ZERO = (-1.3, -0.3)  # where Φ(x) and x·φ(x) cancel
+_near_zero = _polynomial(_powers_of_slope(25))
+
+
+def gelu_slope(x: float) -> float:
+    """gelu'(x) of a float with |x| < 36, with all its digits."""
+    if NEAR_ZERO[0] < x < NEAR_ZERO[1]:
+        h = (x - ZERO_OF_SLOPE[0]) - ZERO_OF_SLOPE[1]
+        return h * _near_zero(h)
+    tail = normal_tail_of_float(x)
+    return (1.0 - tail if x > 0.0 else tail) + x * (INV_SQRT_2PI * math.exp(-0.5 * x * x))
 
 
 def gelu_slopes(x: Any) -> Any:
@@ -112,6 +162,16 @@ def sinc_second(m: Any, x: Any) -> Any:
     far = m.maximum(m.abs(x), SWITCH)
     outside = -(math.pi**2) * m.sinc(far) - 2.0 * (m.cos_pi(far) - m.sinc(far)) / far / far
     return m.choose(m.abs(x) - SWITCH, outside, _sinc_series(m, x, SINC_SECOND))
+
+
+def sinc_slope_of_float(x: float) -> float:
+    """sinc'(x) for 0 ≤ x ≤ 0.8, by its power series."""
+    square = math.pi * x * (math.pi * x)
+    return x * (_to_one(square) if square < 1.0 else _to_the_switch(square))
+
+
+_to_the_switch = _polynomial([-(math.pi**2) / 3.0 * c for c in SINC_SLOPE])
+_to_one = _polynomial([-(math.pi**2) / 3.0 * c for c in SINC_SLOPE[-10:]])
 
 
 def _sinc_series(m: Any, x: Any, coefficients: list[float]) -> Any:

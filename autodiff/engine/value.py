@@ -40,7 +40,9 @@ __all__ = [
 
 _new = object.__new__
 EXACT = 2**53  # up to which a float holds every int
-WITH_NUMBERS = frozenset(op.name for op in OPS.values() if op.arity == 2 and op.notation.operator)
+WITH_NUMBERS = frozenset(
+    op.name for op in OPS.values() if op.arity == 2 and (op.notation.operator or op.defaults)
+)
 """Names of the operations in which an operand may be a number still; see ``autodiff.engine.constants``."""
 
 

@@ -17,6 +17,7 @@ no number, and what leaves a domain or overflows.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from textwrap import indent
@@ -37,8 +38,15 @@ _INLINE = {
     "step": "1.0 if {0} > 0.0 else 0.0",
     "sign": "1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else 0.0",
     "choose": "{1} if {0} > 0.0 else {2}",
+    "abs": "{0} if {0} > 0.0 else 0.0 - {0}",
+    "pow": "{0}**{1} if {0} > 0.0 else pow_({0}, {1})",
+    "power_slope": "{1} * {0}**({1} - 1.0) if {0} > 0.0 and 0.5 <= {1} else power_slope_({0}, {1})",
+    "exponent_slope": "{1} * log_({0}) if {0} > 0.0 and {1} > 0.0 else exponent_slope_({0}, {1})",
+    "hypot_slope": "{0} / {2} if {2} > 1e-290 else hypot_slope_({0}, {1}, {2})",
+    "sin_pi": "sin_(3.141592653589793 * {0}) if -0.5 <= {0} <= 0.5 else sin_pi_({0})",
+    "cos_pi": "sin_(3.141592653589793 * (0.5 - fabs({0}))) if -1.0 <= {0} <= 1.0 else cos_pi_({0})",
 }
-"""Functions of floats that are quicker in place than called."""
+"""Functions of floats that are quicker in place than called, where they have a short way at least that."""
 
 
 class _Name:
@@ -72,7 +80,9 @@ class _Name:
         return self.written.line("{} / {}", other, self)
 
     def __neg__(self) -> _Name:
-        return self.written.line("-{}", self)
+        negative = self.written.line("-{}", self)
+        self.written.negated[negative.text] = self
+        return negative
 
 
 class _Written(Namespace):
@@ -80,6 +90,7 @@ class _Written(Namespace):
 
     def __init__(self) -> None:
         self.lines: dict[str, _Name] = {}
+        self.negated: dict[str, _Name] = {}  # the name of -x: x
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name in _INLINE:
@@ -89,14 +100,29 @@ class _Written(Namespace):
             return lambda *operands: self.line(call.format(", ".join(["{}"] * len(operands))), *operands)
         return super().__getattr__(name)
 
-    gelu_prime = property(lambda self: self.__getattr__("gelu_prime"))
-    exponent_slope = property(lambda self: self.__getattr__("exponent_slope"))
+    def abs(self, x: _Name) -> _Name:
+        """Of -x as of x, so that exp(-|x|) is computed once in σ(x)·σ(-x)."""
+        return self.line(_INLINE["abs"], self.negated.get(x.text, x))
+
+    def over_squares(self, x: Any, z: Any) -> _Name:
+        """With the sum of squares, whose order does not matter, computed once in both slopes of atan2."""
+        square = self.line("{0} * {0} + {1} * {1}", *sorted((x, z), key=_text))
+        return self.line("{0} / {1} if 1e-290 < {1} < 1e290 else over_squares_({0}, {2})", x, square, z)
 
     def line(self, template: str, *operands: Any) -> _Name:
         text = template.format(*map(_text, operands))
         if text not in self.lines:
             self.lines[text] = _Name(self, f"t{len(self.lines) + 1}")
         return self.lines[text]
+
+
+def _as_floats_have_it(name: str) -> property:
+    return property(lambda written: written.__getattr__(name))
+
+
+for _name in sorted(vars(Namespace).keys() & vars(type(FLOATS)).keys()):
+    if _name[0] != "_" and _name not in vars(_Written):  # floats have a quicker way
+        setattr(_Written, _name, _as_floats_have_it(_name))
 
 
 def _text(operand: Any) -> str:
@@ -215,7 +241,10 @@ def _source(op: Op, function: str, reflected: bool = False) -> str:
         da=_text(partials[0]),
         db=_text(partials[1]) if op.arity == 2 else "0.0",
     )
-    number = _with_number(op, reflected) if function[0] == "_" and op.arity == 2 and not op.functions else ""
+    arithmetic = (
+        function[0] == "_" and op.arity == 2 and not op.functions
+    )  # powers have a module of their own
+    number = _with_number(op, reflected) if arithmetic or op.defaults else ""
     number = indent(number, " " * (4 if reflected else 8))
     head = _ALONE if op.arity == 1 else (_REFLECTED if reflected else _NUMBERS).format(number=number)
     return f"def {function}(self{other}):\n{head}{node}"
@@ -253,7 +282,7 @@ def _functions() -> dict[str, Any]:
         for name, reflected in names:
             scope = {f"{each}_": getattr(FLOATS, each) for each in vars(type(FLOATS)) if each[0] != "_"}
             general = vars(Value)[name]
-            scope |= {"Value": Value, "row": op, "record": record, "general": general}
+            scope |= {"fabs": math.fabs, "Value": Value, "row": op, "record": record, "general": general}
             scope |= {"plain": _plain, "new": _new}
             exec(compile(_source(op, name, reflected), __file__, "exec"), scope)
             functions[name] = scope[name]

@@ -47,7 +47,10 @@ class Given:
                     return None
             for source in self.shaped:
                 source.in_call(arguments)
-            return {each.name: each.compute(arguments) for each in self.fed}
+            inputs = {}
+            for each in self.fed:
+                inputs[each.name] = each.compute(arguments)
+            return inputs
         except (OtherShape, ValueError, IndexError, TypeError):
             return None
 
@@ -106,7 +109,7 @@ class Source:
             identity = np.eye(count)
             name = self.name.upper() if re.fullmatch("[a-z]", self.name) else f"{self.name}_onehot"
             self._one_hot[count] = self._feed(
-                name, True, lambda numbers: _one_hot(numbers.ravel(), identity, self.name)
+                name, True, lambda numbers: _one_hot(numbers, identity, self.name)
             )
         return self._one_hot[count]
 
@@ -142,7 +145,7 @@ class OtherShape(Exception):
 
 def _one_hot(numbers: Numbers, identity: Numbers, name: str) -> Numbers:
     try:
-        return identity.take(numbers, axis=0)
+        return identity.take(numbers if numbers.ndim == 1 else numbers.ravel(), axis=0)
     except IndexError:
         count = len(identity)
         wrong = numbers.max() if numbers.max() >= count else numbers.min()

@@ -131,7 +131,7 @@ class Lifted:
             TypeError: for arguments that do not fit, and if the function returns no single number.
             ValueError: if ``wrt`` names no argument that holds floats.
         """
-        key = tuple(wrt) if isinstance(wrt, Iterable) and not isinstance(wrt, str) else wrt
+        key = wrt if wrt is None or isinstance(wrt, str) else tuple(wrt)
         if not options and (ready := self._ready.get(key)) is not None:
             result = ready(args)
             if result is not None:

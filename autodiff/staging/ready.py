@@ -30,10 +30,9 @@ class Ready:
     ) -> None:
         self.program = program
         self._found = found
-        self._specs = [
-            (type(arg), arg.shape if type(arg) is np.ndarray else arg, getattr(arg, "dtype", None))
-            for arg in args
-        ]
+        self._kinds = [*map(type, args)]
+        self._arrays = [(i, arg.shape, arg.dtype) for i, arg in enumerate(args) if type(arg) is np.ndarray]
+        self._static = [(i, arg) for i, arg in enumerate(args) if type(arg) not in (np.ndarray, float)]
         floats = iter(flat.names)
         numbers = [i for i, arg in enumerate(args) if _holds_floats(arg)]
         names = {i: next(floats) for i in numbers}
@@ -42,7 +41,8 @@ class Ready:
         self._integers = [
             i for i, arg in enumerate(args) if isinstance(arg, np.ndarray) and arg.dtype.kind in "iub"
         ]
-        given = found.graph.given
+        self._captures = found.captured.anything
+        self._given = given = found.graph.given
         self._asks = bool(given.fed or given.fixed or given.shaped)
         self._single = [name for name in wrt if not program.params[name].ndim]
 
@@ -61,22 +61,21 @@ class Ready:
 
     def __call__(self, args: Sequence[Any]) -> Result | None:
         """A run; None if another recording, or a longer way, is needed."""
-        if len(args) != len(self._specs):
+        if [*map(type, args)] != self._kinds:
             return None
-        for arg, (kind, known, dtype) in zip(args, self._specs):
-            if arg.__class__ is not kind:
+        for i, shape, dtype in self._arrays:
+            arg = args[i]
+            if arg.shape != shape or arg.dtype is not dtype:
                 return None
-            if kind is np.ndarray:
-                if arg.shape != known or arg.dtype is not dtype:
-                    return None
-            elif kind is not float and arg != known:
+        for i, known in self._static:
+            if args[i] != known:
                 return None
         found = self._found
-        if found.captured.anything and not found.captured.same():
+        if self._captures and not found.captured.same():
             return None
         inputs = {name: args[i] for i, name in self._inputs}
         if self._asks:
-            fed = found.graph.given.in_call([args[i] for i in self._integers])
+            fed = self._given.in_call([args[i] for i in self._integers])
             if fed is None:
                 return None
             inputs.update(fed)

@@ -1,8 +1,9 @@
 """Programs as people write them, over a scalar class that is handed to them.
 
-``lectures`` are ten in the way of micrograd's notebooks, the other modules ten in the way of microgpt's
-family. They run on small engines of those kinds (``closures``, ``tuples``) and on ``autodiff.Value``, and are
-the same program: tests compare their numbers, ``python -m benchmarks programs`` their times.
+``lectures`` are ten in the way of micrograd's notebooks, ``gpt`` and the other modules are in the way of
+microgpt and its family. They run on small engines of those kinds (``closures``, ``tuples``) and on
+``autodiff.Value``, and are the same program: tests compare their numbers, ``python -m benchmarks programs``
+their times.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from benchmarks.programs import (
     batch_norm,
     experts,
     gan,
+    gpt,
     gru,
     lora,
     lstm,
@@ -36,5 +38,6 @@ PROGRAMS: dict[str, Callable[..., Iterator[tuple[Any, list[Any]]]]] = {
     "PPO": ppo.train,
     "batch normalisation": batch_norm.train,
     "ViT block": vision.train,
+    "GPT": gpt.train,
 }
 """Title: ``train(Value, steps)``, which yields loss and parameters of each step before it is taken."""

@@ -7,8 +7,10 @@ import pytest
 from micrograd.engine import Value as Micrograd
 
 from autodiff import Value, lift, topological_order
+from autodiff.engine.ops import OPS
 from benchmarks.programs import PROGRAMS, closures, tuples
 from benchmarks.programs.lectures import LECTURES
+from benchmarks.programs.rows import TEXTBOOK, operation
 
 CLAMPED = {"RNN", "GAN", "mixture of experts", "preference loss", "PPO", "batch normalisation", "ViT block"}
 
@@ -26,6 +28,16 @@ def test_lectures_give_their_own_numbers(name):
 @pytest.mark.parametrize("name", ["by_topological_order", "hinge_on_moons"])
 def test_the_small_engine_is_like_micrograd(name):
     np.testing.assert_allclose(LECTURES[name](Micrograd), LECTURES[name](closures.Scalar), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", TEXTBOOK)
+def test_the_rows_that_are_timed_are_the_same_operations(name):
+    x = {"acosh": 1.7}.get(name, 0.3)
+    many = OPS[name].arity - len(OPS[name].defaults)
+    theirs = operation(name)(*[tuples.Scalar(x), tuples.Scalar(0.7)][:many])
+    ours = getattr(Value, name)(*[Value(x), Value(0.7)][:many])
+    assert theirs.data == pytest.approx(ours.data, rel=1e-12)
+    assert theirs._local_grads == pytest.approx(ours.local_derivatives[:many], rel=1e-12)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
