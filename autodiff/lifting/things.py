@@ -23,6 +23,7 @@ from autodiff.formulas.expr import Expr, as_expr
 
 __all__ = [
     "BINARY_CROSS_ENTROPY",
+    "CAUSAL_SOFTMAX",
     "CROSS_ENTROPY",
     "CROSS_ENTROPY_OF_SHARES",
     "FROM_LOGITS",
@@ -81,6 +82,7 @@ class Thing:
         spelt: ``spelt(m, *operands, *numbers)``, the thing by operations.
         within: likewise, what its steps compute and its rule takes.
         inverse: whether the steps compute 1 over that.
+        causal: whether column t of a square is made of its elements 1 … t only, and is 0 below.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Thing:
     spelt: Callable[..., Expr] | None = None
     within: Callable[..., Expr] | None = None
     inverse: bool = False
+    causal: bool = False
 
 
 def _softmax(m: Any, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
@@ -161,6 +164,7 @@ def _layer_norm(m: Any, x: Expr, s: Any, y: Expr, d: Expr) -> tuple[Expr | None,
 
 
 SOFTMAX = Thing("softmax", "P", _softmax)
+CAUSAL_SOFTMAX = replace(SOFTMAX, causal=True)
 LOG_SOFTMAX = Thing("log_softmax", "", _log_softmax)
 LOGSUMEXP = Thing("logsumexp", "", _logsumexp)
 CROSS_ENTROPY = Thing("cross_entropy", "", _cross_entropy, (0, 2), (1, 2))

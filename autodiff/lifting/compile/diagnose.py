@@ -44,7 +44,10 @@ def domain_failure(
         for step in formula.steps or (formula,):
             with np.errstate(all="ignore"), suppress(FloatingPointError):
                 next(fill)()
-            where = _first_not_finite(buffers.block(buffers.values, step.block))
+            values = buffers.block(buffers.values, step.block)
+            if isinstance(step.bias, np.ndarray) and not step.block.varies:
+                values = np.where(np.isneginf(step.bias), 0.0, values)  # what a softmax does not look at
+            where = _first_not_finite(values)
             if where is not None:
                 failure = _failure_at(plan, buffers, step, where)
                 return type(failure)(f"{failure}; in formula {number + 1}: {line(number)}")

@@ -28,7 +28,7 @@ from autodiff.lifting.write.algebra import (
 )
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands, samples
-from autodiff.lifting.write.rendered import Line, Rendered, Shape, assignment
+from autodiff.lifting.write.rendered import Index, Line, Rendered, Shape, assignment
 
 __all__ = ["ForwardLines", "spelt_within", "spread_out"]
 
@@ -43,6 +43,8 @@ class ForwardLines:
 
     def formula(self, formula: Formula) -> Line:
         """The line that fills the formula's block."""
+        if formula.thing is not None and formula.thing.causal:
+            return self._causal(formula)
         value = self._value(formula)
         target = self.operands.name(formula.block)
         if formula.block in self.operands.losses and formula.block is not self.operands.plan.root:
@@ -53,6 +55,24 @@ class ForwardLines:
         # The source computes the loss of each sample, and its mean at the end; the text says the mean.
         mean = assignment(target, " = ", self._mean(formula, value))
         return mean._replace(numpy=line.numpy, shape=())
+
+    def _causal(self, formula: Formula) -> Line:
+        """Column by column the softmax of its upper part, head by head if there are several."""
+        *heads, T, _ = formula.block.dims
+        target, x = (
+            self.operands.name(formula.block),
+            self.operands.operand(formula.operands[0], formula.block),
+        )
+        places, spots = (f"{'h,' * len(heads)}{upper},t" for upper in ("1 … t", r"1 \dots t"))
+        P, S = (f"{{{each.latex}}}_{{{spots}}}" for each in (target, x))
+        return Line(
+            target.numpy,
+            ("t",),
+            f"{target.text}[{places}] = softmax({x.text}[{places}])",
+            f"{target.numpy} = causal_softmax({x.numpy})",
+            rf"{P} &= \operatorname{{softmax}}\left({S}\right)",
+            (*(Index("h", 1, H) for H in heads), Index("t", 1, T)),
+        )
 
     def _value(self, formula: Formula) -> Rendered:
         if formula.thing is not None:

@@ -25,6 +25,12 @@ def softmax(x, axis):
     powers = np.exp(x - x.max(axis=axis, keepdims=True))
     return powers / powers.sum(axis=axis, keepdims=True)
 ''',
+    "causal_softmax": '''
+def causal_softmax(x):
+    """In column t the softmax of its elements 1 … t, and 0 below."""
+    hidden = np.tril(np.ones(x.shape[-2:], bool), -1)
+    return softmax(np.where(hidden, -np.inf, x), axis=-2)
+''',
     "log_softmax": '''
 def log_softmax(x, axis):
     """x - log Σ exp(x) along an axis."""
@@ -158,7 +164,7 @@ class Listing:
         ]
         parts = [
             numpy_prelude(body),
-            *(text for word, text in _FUNCTIONS.items() if re.search(rf"\b{word}\(", body)),
+            *_functions(body),
             "\n".join(f"{name} = {literal}" for name, literal in self.operands.stored.items()),
             "\n".join(function),
         ]
@@ -170,6 +176,15 @@ class Listing:
         reached = block in self._reached
         value = f"d{block.symbol}" if reached else f"np.zeros({shown(self.operands.shape(block))})"
         return f"{block.name!r}: {value}"
+
+
+def _functions(body: str) -> list[str]:
+    """The functions that lines call, and those that these call."""
+    found: list[str] = []
+    for word, text in reversed(_FUNCTIONS.items()):
+        if re.search(rf"\b{word}\(", "\n".join([body, *found])):
+            found.insert(0, text)
+    return found
 
 
 def _statements(lines: Sequence[Line]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from autodiff.lifting.find.named.causal import complete_causal
 from autodiff.lifting.find.named.formulary import Formulary
 from autodiff.lifting.find.named.logistic import name_logistic
 from autodiff.lifting.find.named.norms import name_norms
@@ -31,5 +32,6 @@ def name_things(
     split_joined(formulary)
     name_logistic(formulary)
     name_softmaxes(formulary)
+    complete_causal(formulary)
     name_norms(formulary)
     return formulary.result(lambda step: without_ties(step, formulary))

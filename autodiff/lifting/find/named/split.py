@@ -6,12 +6,12 @@ ln([A; 1 - A]). Where each array is taken as a whole, it reads better apart, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
 
-from autodiff.lifting.find.named.formulary import Formulary
+from autodiff.lifting.find.named.formulary import Formulary, with_accesses
 from autodiff.lifting.formula import Access, Block, Formula, Segment, blocks_read
 
 __all__ = ["split_joined"]
@@ -66,7 +66,7 @@ def _split(formula: Formula, parts: list[Block], formulary: Formulary) -> None:
         return places.access(access.positions, access.varies) if reads else access
 
     for each in list(formulary.formulas):
-        formulary.replace(each, _by_array(_with_accesses(each, anew), formulary))
+        formulary.replace(each, _by_array(with_accesses(each, anew), formulary))
 
 
 def _by_array(formula: Formula, formulary: Formulary) -> Formula:
@@ -100,16 +100,3 @@ def _is_spread(segment: Segment, formula: Formula) -> bool:
 
 def _reads(segment: Segment, blocks: Collection[Block]) -> bool:
     return segment.kind == "rows" and segment.z is None and segment.x.block in blocks
-
-
-def _with_accesses(formula: Formula, anew: Callable[[Access], Access]) -> Formula:
-    """The formula with its accesses made anew, the same objects if nothing changes."""
-    made = {access: anew(access) for access in formula.accesses}
-    if all(old is new for old, new in made.items()):
-        return formula
-
-    def segment(old: Segment) -> Segment:
-        return replace(old, x=made[old.x], z=made[old.z] if old.z is not None else None)
-
-    operands = tuple(made[access] for access in formula.operands)
-    return replace(formula, operands=operands, segments=tuple(map(segment, formula.segments)))
