@@ -15,6 +15,7 @@ from autodiff.arrays.refusals import refusal
 from autodiff.arrays.table import FUNCTIONS, Supported
 from autodiff.engine.real import NumberToCome
 from autodiff.engine.value import Value
+from autodiff.functions import logsumexp
 
 __all__ = ["array_function", "array_ufunc", "call"]
 
@@ -51,7 +52,8 @@ def _ufunc_result(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options
         raise refusal(name)
     rule = FUNCTIONS[ufunc].record
     if method == "reduce":
-        return _bound(name, lambda array, axis=0, keepdims=False: folded(_fold(rule), array, axis, keepdims))(
+        fold = logsumexp if ufunc is np.logaddexp else _fold(rule)
+        return _bound(name, lambda array, axis=0, keepdims=False: folded(fold, array, axis, keepdims))(
             *inputs, **options
         )
     if method == "accumulate":

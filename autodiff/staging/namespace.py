@@ -17,7 +17,7 @@ import numpy as np
 
 from autodiff import functions
 from autodiff.arrays import Array
-from autodiff.engine.value import Value
+from autodiff.engine.value import Value, as_value
 from autodiff.staging.captured import is_users
 from autodiff.staging.kinds import STAND_INS, subdtype
 from autodiff.staging.labels import Labels
@@ -43,7 +43,11 @@ def _constants(function: Callable[..., Any]) -> Callable[..., Any]:
 
     def made(*args: Any, **options: Any) -> Any:
         result = function(*args, **options)
-        return Array(result) if isinstance(result, np.ndarray) and result.dtype.kind in "fO" else result
+        if not isinstance(result, np.ndarray) or result.dtype.kind not in "fO":
+            return result
+        constants = np.empty(result.size, dtype=object)
+        constants[:] = [*map(as_value, result.ravel().tolist())]
+        return Array(constants.reshape(result.shape))
 
     return made
 

@@ -49,7 +49,8 @@ class Operands:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.stored: dict[str, str] = {block.symbol: _literal(n) for block, n in plan.numbers.items()}
-        self.constants = {block.symbol: numbers for block, numbers in plan.numbers.items()}
+        read = {access.block for formula in plan.formulas for access in formula.accesses}
+        self.constants = {block.symbol: each for block, each in plan.numbers.items() if block in read}
         self._names: dict[str, str] = {}
         self.stacks = Stacks(plan)
         self.losses = losses(plan)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from autodiff.lifting.find.named.causal import complete_causal
 from autodiff.lifting.find.named.formulary import Formulary
@@ -11,6 +12,7 @@ from autodiff.lifting.find.named.norms import name_norms
 from autodiff.lifting.find.named.softmax import name_softmaxes
 from autodiff.lifting.find.named.split import split_joined
 from autodiff.lifting.find.named.ties import without_ties
+from autodiff.lifting.find.named.weighted import weighted
 from autodiff.lifting.find.placement import Placement
 from autodiff.lifting.formula import Block, Formula
 
@@ -34,4 +36,10 @@ def name_things(
     name_softmaxes(formulary)
     complete_causal(formulary)
     name_norms(formulary)
-    return formulary.result(lambda step: without_ties(step, formulary))
+    lines = formulary.result(lambda step: without_ties(step, formulary))
+    return [
+        replace(line, steps=tuple(weighted(step, formulary) for step in line.steps))
+        if line.thing
+        else weighted(line, formulary)
+        for line in lines
+    ]

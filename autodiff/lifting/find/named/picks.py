@@ -16,7 +16,19 @@ from autodiff.lifting.find.named.formulary import is_whole
 from autodiff.lifting.formula import Access, Block, Formula
 from autodiff.lifting.record import Ints
 
-__all__ = ["Pick", "picked_logarithms"]
+__all__ = ["Pick", "are_one_hot", "picked_logarithms"]
+
+
+def are_one_hot(targets: Access, column: Ints) -> bool:
+    """Whether targets, laid out as a softmax, are a row of a one-hot input in each of its columns."""
+    if targets.block is None or not targets.block.one_hot:
+        return False
+    length = targets.block.dims[-1]
+    row, within = np.divmod(targets.positions.ravel() - targets.block.start, length)
+    rows, counts = np.unique(np.stack([column, row]), axis=1, return_counts=True)
+    return len(np.unique(rows[0])) == rows.shape[1] and bool(
+        (counts == length).all() and len(np.unique(column * length + within)) == len(column)
+    )
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ import numpy as np
 
 from autodiff.engine.ops import OPS
 from autodiff.lifting.find.named.formulary import NEAR, Formulary, Term, is_whole
-from autodiff.lifting.find.named.picks import Pick, picked_logarithms
+from autodiff.lifting.find.named.picks import Pick, are_one_hot, picked_logarithms
 from autodiff.lifting.formula import Access, Block, Formula, Segment
 from autodiff.lifting.record import Floats, Ints
 from autodiff.lifting.things import (
@@ -53,6 +53,7 @@ class _Softmax:
         logarithms: what holds log P for some of its elements: block -> which elements those are.
         log_totals: the block of log S.
         P: its own block, once there is one.
+        logsums: the block of logsumexp(x), if that is a formula of its own.
         picks: what holds log Pₖ of each column, for the k of a one-hot input: block -> which those are.
     """
 
@@ -66,6 +67,7 @@ class _Softmax:
     logarithms: dict[Block, Ints] = field(default_factory=dict)
     log_totals: Block | None = None
     P: Block | None = None
+    logsums: Block | None = None
     picks: dict[Block, Pick] = field(default_factory=dict)
 
     @property
@@ -293,7 +295,10 @@ def _name_products(softmax: _Softmax, formula: Formula, term: Term, formulary: F
             if logarithm.block.dims != softmax.dims or (which != np.arange(softmax.size)).any():
                 continue
         part = formulary.split(formula, [segment])
-        formulary.name(part, CROSS_ENTROPY, operands, softmax.axes, -c)
+        thing = CROSS_ENTROPY
+        if are_one_hot(t, softmax.column) and len(operands) == 3:
+            thing = CROSS_ENTROPY_OF_SHARES
+        formulary.name(part, thing, operands, softmax.axes, -c)
         return
 
 
@@ -325,6 +330,16 @@ def _name_weighted(softmax: _Softmax, formula: Formula, terms: list[Term], formu
                 used.setdefault(what, []).append(term.segment)
 
     columns = softmax.totals.block.size
+    whole = softmax.x.block is not None and is_whole(softmax.x, softmax.x.block)
+    if softmax.logsums is not None and whole:
+        collect("logsums", softmax.logsums, columns)
+        collect("all of x", softmax.x.block, softmax.size)
+        if {"logsums", "all of x"} <= {*weights} and _opposite(
+            softmax, weights["all of x"], weights["logsums"]
+        ):
+            segments = used["logsums"] + used["all of x"]
+            _name_cross_entropy(softmax, formula, weights["all of x"], segments, formulary)
+            return
     for block, which in softmax.logarithms.items():
         collect("logarithms", block, softmax.size, which)
     if "logarithms" in weights:
@@ -399,6 +414,7 @@ def _name_logsumexp_of_each(softmax: _Softmax, formula: Formula, formulary: Form
             first.x.block is block and first.x.size == len(at) and (first.x.positions.ravel() == at).all()
         )
         if ones and shifts and is_whole(second.x, softmax.log_totals):
+            softmax.logsums = formula.block
             formulary.name(formula, LOGSUMEXP, [softmax.x, _P(softmax, formulary)], softmax.axes)
 
 
