@@ -255,18 +255,21 @@ def multiple(array: Floats, of: Floats) -> float | None:
 
 
 def left_over(quantity: str, examples: Sequence[Example], given: Sequence[Floats]) -> Edit | None:
-    """A term c·W, of which there is too much or too little, with the same c on all examples."""
+    """A term c·W, or c times part of W, of which there is too much or too little, with one c for all."""
     weights = [np.asarray(e.arguments[quantity], dtype=np.float64) for e in examples]
-    found = [
-        multiple(array - e.right[quantity], W) if array.shape == W.shape else None
-        for array, e, W in zip(given, examples, weights)
-    ]
+    if any(array.shape != W.shape for array, W in zip(given, weights)):
+        return None
+    gaps = [array - e.right[quantity] for array, e in zip(given, examples)]
+    part = np.abs(gaps[0]) > 1e-6 * np.max(np.abs(gaps[0]), initial=0.0)
+    found = [multiple(gap, W * part) for gap, W in zip(gaps, weights)]
     cs = [c for c in found if c is not None]
     if len(cs) < len(found) or not cs or max(cs) - min(cs) > 1e-4 * abs(cs[0]):
         return None
     c = cs[0]
     how = "missing" if c < 0 else "too much"
+    where = "" if part.all() else " in part of it"
     text = (
-        f"It is the right one and {c:.4g}·{quantity}, as if a penalty were forgotten or had another factor."
+        f"It is the right one and {c:.4g}·{quantity}{where}, as if a penalty were forgotten, or had "
+        "another factor, or were where the loss has none."
     )
-    return Edit(f"{abs(c):.4g}·{quantity} {how}", text, lambda e: e.right[quantity])
+    return Edit(f"{abs(c):.4g}·{quantity} {how}{where}", text, lambda e: e.right[quantity])

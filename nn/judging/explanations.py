@@ -155,7 +155,12 @@ def _explanations(
                 explained[name] = Finding(name, False, *said, f"d{name}")
     if search is not None:
         search.explain([n for n in often if n not in explained and search.of(n) is None])
-        explained |= _of_mistakes(search, [name for name in often if name not in explained])
+        rest = [name for name in often if name not in explained]
+        if search.has_norms and not any(map(search.of, rest)):
+            in_steps = _search(way, trials, {name: wrong[name] for name in often}, right, names, True)
+            search = in_steps or search
+            search.explain(rest)
+        explained |= _of_mistakes(search, rest)
     for name in often:
         if name not in explained:
             last = of_others(name, [other for other in names if other != name])
@@ -167,13 +172,18 @@ def _explanations(
 
 
 def _search(
-    way: Way, trials: list[Trial], wrong: Mapping[str, _Wrong], right: Sequence[str], names: Sequence[str]
+    way: Way,
+    trials: list[Trial],
+    wrong: Mapping[str, _Wrong],
+    right: Sequence[str],
+    names: Sequence[str],
+    in_steps: bool = False,
 ) -> Search | None:
     """A search over the formulas of their forward pass, if these can be had for two examples or more."""
     looked: list[tuple[Trial, LiftedBackward]] = []
     for trial in _and_near_ones(way, trials, looked):
         try:
-            each = lifted_backward(way, trial.arguments, names, trial.dout, way.cotangent)
+            each = lifted_backward(way, trial.arguments, names, trial.dout, way.cotangent, in_steps)
         except Exception:  # whatever it is that cannot be lifted, it can be judged by its numbers
             continue
         grads = each.flow().grads

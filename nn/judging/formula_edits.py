@@ -75,6 +75,9 @@ def _cotangent_edits(lifted: LiftedBackward, block: Block) -> Iterator[FormulaEd
                     _times(slope),
                     rank=1,
                 )
+    if block.role == "parameter" and block.size > 1:
+        text = f"{name} is one sum over all numbers that should stand in it"
+        yield FormulaEdit("a sum over all", text, _sum, scaled=True, rank=1)
     yield from _differences(lifted, block)
     for other in others(lifted, block, True):
         what = other.name(lifted)
@@ -112,6 +115,10 @@ def _differences(lifted: LiftedBackward, block: Block) -> Iterator[FormulaEdit]:
                     scaled=True,
                     rank=1,
                 )
+
+
+def _sum(flow: Flow) -> Floats:
+    return np.full(flow.now.shape, flow.now.sum())
 
 
 def _difference(a: Other, b: Other, dims: tuple[int, ...]) -> Change:

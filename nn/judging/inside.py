@@ -87,7 +87,7 @@ def at(thing: Any, path: Path) -> Any:
 def put(thing: Any, path: Path, value: Any) -> None:
     """Write a weight: into the very array where that is possible, since others may hold it, too."""
     old = at(thing, path)
-    if isinstance(value, np.ndarray) and value.dtype == old.dtype and value.shape == old.shape:
+    if type(value) is np.ndarray and value.dtype == old.dtype and value.shape == old.shape:
         old[...] = value
         return
     owner, (kind, key) = at(thing, path[:-1]), path[-1]

@@ -10,6 +10,7 @@ import numpy as np
 from nn.judging.conventions import settled
 from nn.judging.explanations import findings as findings_of
 from nn.judging.fresh import fresh, near
+from nn.judging.meant import of_forward
 from nn.judging.returned import assignments, expected
 from nn.judging.roles import is_target, role_of
 from nn.judging.their_names import not_finite
@@ -58,6 +59,7 @@ def judged(way: Way, arguments: Mapping[str, Any], wrt: str | Sequence[str] | No
     names = [*wanted, *(name for name in floats if name in keys and name not in wanted)]
     notes += settled(way, keys, trials, names)
     findings = findings_of(way, names, keys, trials)
+    findings += of_forward(way, [trial.arguments for trial in trials], first.dout)
     unknown = [str(key) for key in first.found if key not in keys.values()]
     if unknown:
         notes.append(f"Returned, but by no array of floats, so not judged: {', '.join(unknown)}.")

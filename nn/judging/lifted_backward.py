@@ -9,7 +9,7 @@ in the backward pass then follows from it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,9 @@ from autodiff.formulas.expr import Expr, as_expr, symbol
 from autodiff.lifting.arguments import Leaf
 from autodiff.lifting.compile.elementary import array_function
 from autodiff.lifting.entry import lift_leaves
+from autodiff.lifting.find.gradients import needing_gradient
 from autodiff.lifting.formula import Access, Block, Formula, Segment
+from autodiff.lifting.plan import Plan
 from autodiff.lifting.program import Program
 from autodiff.lifting.record import Ints
 from autodiff.lifting.write.algebra import TEXTBOOK
@@ -81,6 +83,7 @@ class LiftedBackward:
         program: of their forward pass.
         inputs: its inputs, by name.
         layer: whether its root is Σ dout ⊙ out.
+        in_steps: take norms step by step, and not each as a whole.
 
     Attributes:
         values: of all blocks, by position.
@@ -88,11 +91,15 @@ class LiftedBackward:
         right: the cotangents, by position.
         first: the same of the first example.
         samples: their number; 1.0 where it is not known.
+        has_norms: whether it can be taken in more steps.
         lines: what the right cotangents are, by the names of their blocks, as ``dZ1 = …``.
     """
 
-    def __init__(self, program: Program, inputs: Mapping[str, Floats], layer: bool = False) -> None:
-        self.plan, self.layer = program.plan, layer
+    def __init__(
+        self, program: Program, inputs: Mapping[str, Floats], layer: bool = False, in_steps: bool = False
+    ) -> None:
+        self.plan = _in_steps(program.plan) if in_steps else program.plan
+        self.layer, self.has_norms = layer, any(formula.inner for formula in program.plan.formulas)
         program(**inputs)
         self.values: Floats = np.array(program.run_for(1).buffers.values[0], dtype=np.float64)
         for name, array in inputs.items():  # a run may have read them where they are
@@ -109,7 +116,7 @@ class LiftedBackward:
         self.first = self
         self.samples = 1.0
         self.right = self.flow().cotangents
-        listing = Listing(self.plan, len(program))
+        listing = Listing(program.plan, len(program))
         self.lines = {line.target.removeprefix("d"): line.text for line in listing.backward}
         self._write_relu_as_usual()
 
@@ -238,6 +245,17 @@ def _made(change: Change, flow: Flow) -> Floats:
     return np.broadcast_to(made, flow.now.shape)
 
 
+def _in_steps(plan: Plan) -> Plan:
+    """A plan with the steps of norms in place of them."""
+    formulas = [
+        step for formula in plan.formulas for step in (formula.steps if formula.inner else (formula,))
+    ]
+    for number, formula in enumerate(formulas, 1):
+        if formula.block.name.startswith("a step of"):
+            formula.block.name = f"step{number}"
+    return replace(plan, formulas=formulas, needs=needing_gradient(formulas, plan.blocks, plan.wanted))
+
+
 def _shares(formula: Formula) -> Iterator[Share]:
     if formula.thing is not None or formula.op is not None:
         for access, rule in zip(formula.operands, _rules(formula)):
@@ -327,13 +345,19 @@ def spread(d: Floats, share: Share) -> Floats:
 
 
 def lifted_backward(
-    way: Way, arguments: Mapping[str, Any], wrt: Sequence[str], dout: Floats, called: str = "dout"
+    way: Way,
+    arguments: Mapping[str, Any],
+    wrt: Sequence[str],
+    dout: Floats,
+    called: str = "dout",
+    in_steps: bool = False,
 ) -> LiftedBackward:
     """The backward pass of their forward pass for these arguments.
 
     Args:
         wrt: what gradients are of interest.
         dout: the cotangent of the output of a layer, and what it is called.
+        in_steps: take norms step by step.
 
     Raises:
         Exception: whatever it is, where the forward pass cannot be recorded and lifted.
@@ -360,4 +384,4 @@ def lifted_backward(
         for leaf in places
         if leaf.role == "input"
     }
-    return LiftedBackward(program, given, way.layer)
+    return LiftedBackward(program, given, way.layer, in_steps)

@@ -33,8 +33,13 @@ class Other:
 
     def name(self, lifted: LiftedBackward) -> str:
         """As messages speak of it."""
-        name = lifted.plan.blocks[self.number].name
-        return f"{'d' if self.cotangent else ''}{name}{'ᵀ' if self.turned else ''}"
+        block = lifted.plan.blocks[self.number]
+        name = f"{'d' if self.cotangent else ''}{block.name}"
+        for formula in () if self.cotangent else lifted.plan.formulas:
+            if formula.block is block and formula.op is not None and formula.op.mask:
+                of = formula.operands[0].block
+                name = f"({of.name} > 0)" if of is not None else "a mask"
+        return f"{name}{'ᵀ' if self.turned else ''}"
 
     def read(self, flow: Flow, dims: tuple[int, ...]) -> Floats:
         """Its numbers at present, in the shape ``dims``."""

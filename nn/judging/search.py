@@ -78,6 +78,7 @@ class Search:
 
     Attributes:
         found: the mistakes so far.
+        has_norms: whether norms can be taken in steps.
         order: the quantities, in the order of the backward pass.
     """
 
@@ -93,6 +94,7 @@ class Search:
         lifted = cases[0].lifted
         every = [*places(lifted), *joint_places(lifted)]
         self.places = [(place, _reached(lifted, place)) for place in every]
+        self.has_norms = lifted.has_norms
         self.found: list[Mistake] = []
         self._known: dict[Place, list[FormulaEdit]] = {}
         blocks = [block for share in lifted.shares for block in lifted.plan.blocks_read(share.access)]

@@ -14,6 +14,7 @@ from nn.judging.search import Search
 __all__ = ["shape_edit"]
 
 NEAR = 1e-6  # relative, of numbers that are taken for the same
+NAMES = {"sum": "a sum missing", "axis": "summed over the other axis", "total": "a sum over all"}
 Label = tuple[str, int, bool, int, bool]
 
 
@@ -34,8 +35,8 @@ def shape_edit(name: str, search: Search, given: Sequence[Floats]) -> tuple[str,
     right = lifted.lines.get(name, f"d{name}")
     for label, text in found.items():
         sentence = f"It has shape {given[0].shape}, for it is {text}. It should be {right}."
-        if label[0] in ("sum", "axis"):
-            return "a sum missing" if label[0] == "sum" else "summed over the other axis", sentence
+        if label[0] in NAMES:
+            return NAMES[label[0]], sentence
         return _other_factor(lifted, name, label) or f"{text} for {right.partition(' = ')[2]}", sentence
     return None
 
@@ -69,6 +70,8 @@ def _made(lifted: LiftedBackward, shape: tuple[int, ...]) -> Iterator[tuple[Labe
     for number, turned, text, array in cotangents:
         if array.shape == shape:
             yield ("sum", number, turned, 0, False), text, array
+        if shape in ((), (1,), (1, 1)) and not turned:
+            yield ("total", number, turned, 0, False), f"Σ {text} over both axes", array.sum().reshape(shape)
         for keep in (False, True):
             summed = array.sum(axis=0, keepdims=keep)
             if summed.shape == shape and summed.size > 1:

@@ -19,7 +19,8 @@ class Finding:
     """What was found about one gradient.
 
     Attributes:
-        quantity: the argument that it is the gradient by, in their name.
+        quantity: the argument that it is the gradient by, in their name; ``"forward"`` for a forward pass
+            that is not what its name says.
         right: whether it is the gradient of their own forward pass on every example.
         name: the mistake in a few words, ``""`` if none fits or in doubt.
         text: all of it in a sentence or two.

@@ -5,6 +5,8 @@ import pytest
 
 from nn import judge
 from tests.nn.judged import twins
+from tests.nn.judged.__main__ import accused, outcome
+from tests.nn.judged.drawn import drawn
 
 RNG = np.random.default_rng(3)
 
@@ -173,3 +175,18 @@ def test_no_quantity_is_named_wrongly_in_float32(module, name):
 def test_the_corrected_twin_is_not_blamed(module, name, dtype):
     verdict, _ = judged(CORRECTED[module], module, name, dtype)
     assert verdict, str(verdict)
+
+
+@pytest.mark.parametrize("number", range(16))
+def test_random_right_passes_are_not_accused(number):
+    made = drawn(np.random.default_rng((9, number)))
+    assert accused(made, np.float32 if number % 4 == 3 else np.float64) == "", made.source(None)
+
+
+@pytest.mark.parametrize("number", range(16))
+def test_random_edits_are_found_wrong_and_named(number):
+    rng = np.random.default_rng((9, 1, number))
+    made = drawn(rng)
+    edit = made.edits[int(rng.integers(len(made.edits)))]
+    found, said = outcome(made, edit)
+    assert found in ("named", "otherwise"), f"{edit}\n{made.source(edit)}\n{said}"
