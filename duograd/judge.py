@@ -1,4 +1,4 @@
-"""``duograd judge FILE``: the verdicts on somebody's backward pass, as a table."""
+"""``duograd judge FILE``: the verdicts on somebody's backward passes, as a table."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich import box
+from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
@@ -13,35 +14,58 @@ from duograd.console import Console
 from duograd.experiment import activation_option, loss_option
 from duograd.options import Options, checked, option, positional, positive, sizes
 from duograd.program import Command, UsageError, explained
-from nn.judging.submitted_file import SAMPLES, judge_file
+from nn.judging.submitted_file import FileVerdict, judge_file
 from nn.losses import Loss, loss_named
 from nn.model.activations import Activation, activation_named
 
 __all__ = ["COMMAND"]
 
+MOST = 12  # lines of notes of each kind
+
 DESCRIPTION = """\
-Judges backpropagation that you wrote. The Python file defines one or more of
+Judges backpropagation that you wrote, as you wrote it: each backward pass in a Python file or notebook is
+held to the gradient of its own forward pass. It is found by its name and its parameters:
 
-  def backward(twin, cache, dA): ...   twin.W[l], twin.b[l], twin.g[l]; cache.Z[l], cache.A[l], where
-                                       A[0] is X; dA is ∂J/∂A of the last layer, 1/m included.
-                                       Returns a dict such as {"dW2": …, "db2": …, "dW1": …}
-  def dZ(dA, Z, A, g): ...             single rules, each for one layer; dZ may leave out the last
-  def dW(dZ, A): ...                   arguments, dW gets the A of the layer before, and dA
-  def db(dZ): ...                      computes that of the layer before. Columns are samples.
-  def dA(W, dZ): ...
-  class Value: ...                     a scalar class with data, grad and backward()
+  affine_forward(x, w, b) -> out, cache        and affine_backward(dout, cache) -> dx, dw, db loss(W, X, y,
+  reg) -> loss, grads            a function of both; or a loss and a function of its gradients
+  L_model_forward(X, parameters) -> AL, caches, compute_cost(AL, Y), L_model_backward(AL, Y, caches) class
+  Network: ...                           with a forward pass, and a backward pass or train(X, y) class
+  Value: ...                             a scalar class with data, grad and backward() backward(twin, cache,
+  dA)                    twin.W[l], twin.b[l], twin.g[l]; cache.Z[l], cache.A[l], A[0] is X;
+                                               dA is ∂J/∂A of the last layer; a dict such as {"dW2": …,
+                                               "db2": …}
+  dZ(dA, Z, A, g), dW(dZ, A), db(dZ), dA(W, dZ)   single rules, each for one layer; columns are samples
 
-and is run in a process of its own, on networks of several shapes. For what is first wrong, the
-verdict names the mistake that gives the same numbers, if one is known.
+Only definitions are run, in a process of its own, on random examples that are guessed from names and code.
+What cannot be guessed is said in a few lines of the file, or by options:
+
+  def example(): return {"x": np.ones((5, 3)), "w": …}
+  JUDGE = {"forward": "f", "loss": "cost", "backward": "g", "wrt": ["w"], "tolerance": 1e-5}
+
+For what is wrong, the verdict names the mistake that gives the same numbers, if one is known.
 
 Exit code: 0 if all is right, 1 if something is wrong, 2 if there is nothing that can be judged."""
+
+
+def _names(word: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in word.split(",") if name.strip())
 
 
 @dataclass(frozen=True, kw_only=True)
 class JudgeOptions(Options):
     """A file, and the networks it is tried on."""
 
-    file: Path = positional(type=Path, metavar="FILE", help="a Python file")
+    file: Path = positional(type=Path, metavar="FILE", help="a Python file or a notebook")
+    example: str = option(default="", metavar="NAME", help="a function in it that makes a dict of arguments")
+    wrt: tuple[str, ...] = option(
+        type=_names, default=(), metavar="W,b,…", help="the arguments that gradients are expected by"
+    )
+    tolerance: float | None = option(
+        type=positive, metavar="NUMBER", help="of differences, relative to the largest number"
+    )
+    forward: str = option(default="", metavar="NAME", help="the function with the forward pass")
+    backward: str = option(default="", metavar="NAME", help="the one with the backward pass")
+    cost: str = option(default="", metavar="NAME", help="the one with the loss of its output")
     layers: tuple[int, ...] | None = option(
         type=sizes, metavar="N,M,…", help="one network: inputs, then layers"
     )
@@ -61,24 +85,40 @@ def run(options: JudgeOptions, console: Console) -> int:
         raise UsageError("--layers names the number of inputs and at least one layer, such as 3,4,2")
     loss = options.loss or loss_named("mse")
     inner, output = options.activation.name, (options.output or options.activation).name
+    named = {"forward": options.forward, "loss": options.cost, "backward": options.backward}
     with explained(), console.doing(f"judging {options.file.name}"):
-        verdicts = judge_file(
+        verdict = judge_file(
             options.file,
             loss=loss.name,
             activation=inner,
             output=output,
             layers=options.layers,
             timeout=options.timeout,
+            example=options.example,
+            wrt=options.wrt,
+            tolerance=options.tolerance,
+            names={role: name for role, name in named.items() if name},
         )
-    title = f"{options.file.name} with {inner}, outputs {output}, loss {loss.name}, {SAMPLES} samples"
+    console.print(_table(options.file.name, verdict))
+    for title, lines in (("", verdict.notes), ("not run", verdict.left_out), ("refused", verdict.refused)):
+        for line in lines[:MOST]:
+            console.print(Text(f"{title}{': ' if title else ''}{line}", "dim"))
+        if len(lines) > MOST:
+            console.print(Text(f"… and {len(lines) - MOST} more", "dim"))
+    if verdict.printed.strip():
+        console.print(
+            Panel(Text(verdict.printed), title="what the code printed, which is no verdict", style="dim")
+        )
+    return 0 if verdict else 1
+
+
+def _table(title: str, verdict: FileVerdict) -> Table:
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_lines=True)
     for header in ("judged", "on", "verdict"):
-        table.add_column(header, overflow="fold", no_wrap=header != "verdict")
-    for verdict in verdicts:
-        text = Text(verdict.text, "green" if verdict.right else "red")
-        table.add_row(verdict.judged, verdict.on, text)
-    console.print(table)
-    return 0 if all(verdict.right for verdict in verdicts) else 1
+        table.add_column(header, overflow="fold", no_wrap=header == "on")
+    for row in verdict:
+        table.add_row(row.judged, row.on, Text(row.text, "green" if row.right else "red"))
+    return table
 
 
 COMMAND = Command(JudgeOptions, run, DESCRIPTION)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
+from nn.diagnosing.calling import call_backward, call_rule
 from nn.model.matrix import Cache, Gradients, MatrixMLP
 from nn.model.module import Array
 from nn.registry import entry_named
@@ -29,7 +29,7 @@ def run_backward(
     """
     copy = MatrixMLP(_copied(twin.W), _copied(twin.b), dict(twin.g))
     try:
-        result = backward(copy, Cache(_copied(cache.Z), _copied(cache.A)), dA.copy())
+        result = call_backward(backward, copy, Cache(_copied(cache.Z), _copied(cache.A)), dA.copy())
     except Exception as error:
         raise ValueError(f"your backward pass raised {_described(error)}") from error
     if isinstance(result, Gradients):
@@ -57,15 +57,17 @@ def run_rules(
     for quantity, rule in rules.items():
         found[quantity] = {}
         for l in range(twin.L, 0, -1):
-            operands = {
-                "dZ": (right[f"dA{l}"], cache.Z[l], cache.A[l], twin.g[l]),
-                "dW": (right[f"dZ{l}"], cache.A[l - 1]),
-                "db": (right[f"dZ{l}"],),
-                "dA": (twin.W[l], right[f"dZ{l}"]),
-            }[quantity]
-            given = [each.copy() if isinstance(each, np.ndarray) else each for each in operands]
+            dZ, A = right[f"dZ{l}"], cache.A[l - 1]
+            of: dict[str, dict[str, Any]] = {
+                "dZ": {"dA": right[f"dA{l}"], "Z": cache.Z[l], "A": cache.A[l], "g": twin.g[l]},
+                "dW": {"dZ": dZ, "A": A},
+                "db": {"dZ": dZ},
+                "dA": {"W": twin.W[l], "dZ": dZ},
+            }
+            operands = of[quantity]
+            given = {n: each.copy() if isinstance(each, np.ndarray) else each for n, each in operands.items()}
             try:
-                result = rule(*given[: _taken(rule, len(given))])
+                result = call_rule(rule, given)
             except Exception as error:
                 what = f"your rule for {quantity} raised, in layer {l}, {_described(error)}"
                 raise ValueError(what) from error
@@ -83,24 +85,14 @@ def named(cache: Cache, grads: Gradients) -> dict[str, Array]:
     return found
 
 
-def _taken(rule: Callable[..., Any], most: int) -> int:
-    """How many operands a rule takes; one for dZ may leave out the last ones."""
-    try:
-        parameters = inspect.signature(rule).parameters.values()
-    except (TypeError, ValueError):
-        return most
-    if any(each.kind is each.VAR_POSITIONAL for each in parameters):
-        return most
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return min(most, sum(each.kind in positional for each in parameters))
-
-
 def _copied(arrays: Mapping[int, Array]) -> dict[int, Array]:
     return {l: array.copy() for l, array in arrays.items()}
 
 
 def _described(error: Exception) -> str:
     """The error, and the line of the code that raised it."""
+    if told := getattr(error, "told", ""):  # it was raised in another process
+        return str(told)
     place = traceback.extract_tb(error.__traceback__)[-1]
     line = f' in line {place.lineno}, "{place.line}"' if place.line else ""
     return f"{type(error).__name__}: {error}{line}"

@@ -16,8 +16,14 @@ are searched for: ``lifted_backward`` is the right backward pass, share by share
 ``their_names`` says it in their words, with their line, ``numpy_errors`` what an exception means there, and
 ``meant`` where a forward pass is not what it is called.
 
-``scalar_class`` checks a class such as micrograd's ``Value`` operation by operation, and
-``scalar_mistakes`` names what is wrong with it. ``submitted_file`` judges a Python file in a
-process of its own; there, ``submission`` runs it and ``neighbours`` decides what its imports find.
+``scalar_class`` checks a class such as micrograd's ``Value`` operation by operation, ``scalar_graphs`` in
+larger graphs, and ``scalar_mistakes`` names what is wrong with it.
+
+``submitted_file`` judges a Python file or notebook, whose text ``sources`` reads, in a process of its own.
+``units`` says what there is to judge in it, ``examples`` guesses arrays for that, ``found`` judges it by
+``judgement``, ``twins`` on networks of ours, and ``remote_scalars`` is a scalar class over there. ``asking``
+is this side of the pipe, ``wire`` what goes through it, and ``apart`` the other side: there,
+``confinement`` takes away what a submission may not do, ``definitions`` runs it, ``neighbours`` decides what
+its imports find, and ``answering`` answers.
 Of ``nn`` this room imports ``nn.comparing`` and all that lies below it.
 """

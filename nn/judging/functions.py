@@ -20,6 +20,7 @@ def judge(
     /,
     *functions: Callable[..., Any],
     wrt: str | Sequence[str] | None = None,
+    tolerance: float | None = None,
     **arguments: Any,
 ) -> Verdict:
     """Judge a backward pass as it was written, with its loss, its layout, its scale and its names.
@@ -41,6 +42,7 @@ def judge(
             arguments have for it, and possibly a function of the loss.
         wrt: by which arguments gradients are expected; if nothing is said, by all float arrays but those with
             names of data, such as ``X`` and ``y``, and in layers by inputs, too.
+        tolerance: of differences, relative to the largest number; that of the dtype if nothing is said.
         arguments: what the functions are given, by name; arrays in dicts and lists are each judged.
 
     Raises:
@@ -57,7 +59,7 @@ def judge(
     (False, 'half of it')
     """
     way, flat = _way_of([function, *functions], arguments)
-    return judged(way, flat, wrt)
+    return judged(way, flat, wrt, tolerance)
 
 
 def _way_of(functions: Sequence[Any], arguments: Mapping[str, Any]) -> tuple[Way, dict[str, Any]]:

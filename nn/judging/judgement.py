@@ -19,14 +19,19 @@ from nn.judging.truth import is_float_array
 from nn.judging.verdict import Finding, Verdict
 from nn.judging.ways import LOSSES, Way, WithLoss
 
-__all__ = ["MOST", "judged"]
+__all__ = ["MOST", "first_look", "judged"]
 
 MOST = 10_000  # numbers in the float arrays: each of them is a Value, or is moved four times
 FRESH = 2  # examples of our own
 MOST_FRESH = 8  # where a gradient is 0 in all of them
 
 
-def judged(way: Way, arguments: Mapping[str, Any], wrt: str | Sequence[str] | None = None) -> Verdict:
+def judged(
+    way: Way,
+    arguments: Mapping[str, Any],
+    wrt: str | Sequence[str] | None = None,
+    tolerance: float | None = None,
+) -> Verdict:
     """Hold a pass to the gradient of its forward pass, on these arguments and two random examples like them.
 
     Args:
@@ -34,6 +39,7 @@ def judged(way: Way, arguments: Mapping[str, Any], wrt: str | Sequence[str] | No
         arguments: flat, in the order of the function's parameters.
         wrt: by which of them gradients are expected; if nothing is said, by all float arrays but those with
             names of data, such as ``X`` and ``y``, and in layers by inputs, too.
+        tolerance: of differences, relative to the largest number; that of the dtype if nothing is said.
 
     Raises:
         ValueError: if there is nothing to differentiate by, or too much.
@@ -42,7 +48,7 @@ def judged(way: Way, arguments: Mapping[str, Any], wrt: str | Sequence[str] | No
     wanted = _wanted(way, floats, wrt, arguments)
     try:
         way, notes = _with_a_loss(way, arguments, floats, wanted)
-        first = trial_of(way, arguments, floats)
+        first = trial_of(way, arguments, floats, tolerance=tolerance)
     except Exception as error:
         return _nothing(way, wanted, way.explained(error))
     if not np.isfinite(first.ran.out).all():
@@ -69,6 +75,19 @@ def judged(way: Way, arguments: Mapping[str, Any], wrt: str | Sequence[str] | No
     if first.ran.changed:
         notes.append(f"The functions change {', '.join(first.ran.changed)} in place; they were given copies.")
     return Verdict(way.name, findings, _said(trials), notes)
+
+
+def first_look(
+    way: Way, arguments: Mapping[str, Any], wrt: str | Sequence[str] | None, tolerance: float | None = None
+) -> float:
+    """The share of what is expected that is right on this example alone."""
+    floats = [name for name, each in arguments.items() if is_float_array(each)]
+    wanted = _wanted(way, floats, wrt, arguments)
+    way, _ = _with_a_loss(way, arguments, floats, wanted)
+    trial = trial_of(way, arguments, floats, tolerance=tolerance)
+    keys, _ = _assigned(trial, [trial], wanted, floats, arguments)
+    settled(way, keys, [trial], [*keys])
+    return right_ones({name: key for name, key in keys.items() if name in wanted}, [trial]) / len(wanted)
 
 
 def _nothing(way: Way, wanted: Sequence[str], why: str) -> Verdict:
@@ -154,7 +173,8 @@ def _trials(way: Way, first: Trial, floats: Sequence[str]) -> tuple[list[Trial],
             break
         for draw in (fresh, near):
             try:
-                trial = trial_of(way, draw(first.arguments, np.random.default_rng(seed)), floats, seed)
+                arguments = draw(first.arguments, np.random.default_rng(seed))
+                trial = trial_of(way, arguments, floats, seed, first.tolerance)
             except Exception:  # such numbers are not for these functions; nearer ones may be
                 continue
             if np.isfinite(trial.ran.out).all() and {*trial.found} == {*first.found}:

@@ -133,7 +133,9 @@ _ROLES = (
 )
 
 # In a name that has a word such as loss in it, what makes it another thing.
-_OTHERWISE = r"deriv|prime|gradient_check|history|accuracy|plot|print|_delta|delta_|slope|save|load|numeric"
+_OTHERWISE = (
+    r"deriv|prime|check|history|accuracy|plot|print|_delta|delta_|slope|save|load|numeric|descent|clip"
+)
 
 
 def is_data(name: str) -> bool:
@@ -200,6 +202,8 @@ def stem(name: str, kinds: Sequence[str]) -> str | None:
     >>> stem("affine_forward", FORWARD), stem("L_model_backward", BACKWARD), stem("relu", FORWARD)
     ('affine', 'L_model', None)
     """
+    if re.search(_OTHERWISE, name.lower()):
+        return None
     for kind in sorted(kinds, key=len, reverse=True):
         found = re.search(rf"(^|_){re.escape(kind)}(_|$|\d*$)", name, re.IGNORECASE)
         if found:

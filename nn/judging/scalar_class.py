@@ -1,8 +1,8 @@
 """``check_scalar``: the judge for a scalar class of your own, such as micrograd's ``Value``.
 
-Small expressions are computed and differentiated by it and by ``autodiff``. Where gradients differ,
-the known mistakes are made, one after the other, in a backward pass over the right graph; the one
-that gives the same numbers is named.
+Small expressions, and then some larger graphs, are computed and differentiated by it and by ``autodiff``.
+Where gradients differ, the known mistakes are made, one after the other, in a backward pass over the right
+graph; the one that gives the same numbers is named.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rich import box
@@ -21,7 +21,8 @@ from rich.text import Text
 from autodiff import Value, topological_order
 from autodiff.console import as_text
 from autodiff.engine.ops import OPS, Op
-from nn.judging.scalar_mistakes import Trial, close, mistake_behind
+from nn.judging.scalar_graphs import Finding, graph_findings
+from nn.judging.scalar_mistakes import NO_SEED, Trial, close, mistake_behind, pass_behind
 
 __all__ = ["Finding", "ScalarReport", "check_scalar"]
 
@@ -32,42 +33,35 @@ Graph = Callable[..., Any]
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What was found about one operation.
+class ScalarReport:
+    """The result of ``check_scalar``: true if all is right; print it to see the table.
 
     Attributes:
-        operation: its name in the table of operations.
-        tried: number of expressions.
-        problem: what is wrong first, ``""`` if nothing is.
-        why: the mistake that gives the same numbers, ``""`` if no known one does.
+        name: of the class.
+        findings: one an operation.
+        graphs: of larger graphs and of calling ``backward()`` twice.
+        notes: what is worth knowing and no mistake.
     """
-
-    operation: str
-    tried: int
-    problem: str = ""
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class ScalarReport:
-    """The result of ``check_scalar``: true if all is right; print it to see the table."""
 
     name: str
     findings: list[Finding]
+    graphs: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return not any(each.problem for each in self.findings)
+        return all(each.right for each in (*self.findings, *self.graphs))
 
     def __rich__(self) -> RenderableType:
         table = Table(title=self.name, title_style="bold", title_justify="left", box=box.SIMPLE_HEAD)
         for header in ("operation", "expressions", "verdict", "probably"):
             table.add_column(header, justify="right" if header == "expressions" else "left")
-        for each in self.findings:
+        for each in (*self.findings, *self.graphs):
             verdict = Text(f"✗ {each.problem}", "red") if each.problem else Text("✓", "green")
             why = each.why or ("no mistake that has a name gives these numbers" if each.problem else "")
             table.add_row(each.operation, str(each.tried), verdict, Text(why))  # which may name anything
         missing = [name for name in OPS if name not in {each.operation for each in self.findings}]
-        return Group(table, Text(f"not there, so not tried: {', '.join(missing)}", "dim"))
+        lines = [*self.notes, f"not there, so not tried: {', '.join(missing)}"]
+        return Group(table, *(Text(line, "dim") for line in lines))
 
     def __str__(self) -> str:
         return as_text(self)
@@ -93,16 +87,32 @@ def check_scalar(kind: Callable[[float], Any]) -> ScalarReport:
         raise TypeError(f"{name}(1.0) is to make a node, but raised {error!r}") from error
     if missing:
         raise TypeError(f"a node has data, grad and backward(), but {name}(1.0) has no {', '.join(missing)}")
-    alone = {name for name, op in OPS.items() if (found := _check(kind, op, {name})) and found.problem}
-    findings = [found for name, op in OPS.items() if (found := _check(kind, op, set(OPS) - alone | {name}))]
+    absent: list[str] = []
+    first = {name: _check(kind, op, {name}, absent) for name, op in OPS.items()}
+    alone = {name for name, (found, _) in first.items() if found and found.problem}
+    tried = {
+        name: _check(kind, op, set(OPS) - alone | {name}, []) for name, op in OPS.items() if first[name][0]
+    }
+    findings = [found for found, _ in tried.values() if found]
     if not findings:
         raise TypeError(f"{name} has no operation of the table, such as + or tanh()")
-    return ScalarReport(name, findings)
+    slopes = [slope for _, cases in tried.values() for case in cases for slope in case.slopes]
+    wrong = [case for found, cases in tried.values() if found and found.problem for case in cases]
+    common = pass_behind(wrong) if wrong else ""  # what explains all of them is likelier than one for each
+    common = NO_SEED if slopes and not any(slopes) else common
+    if common:
+        findings = [replace(each, why=common) if each.problem else each for each in findings]
+    graphs, notes = graph_findings(kind, [each.operation for each in findings if each.right])
+    if absent:
+        notes.append(f"These are not there, so not tried: {', '.join(absent)}.")
+    return ScalarReport(name, findings, graphs, notes)
 
 
-def _check(kind: Callable[[float], Any], op: Op, using: set[str]) -> Finding | None:
+def _check(
+    kind: Callable[[float], Any], op: Op, using: set[str], absent: list[str]
+) -> tuple[Finding | None, list[Trial]]:
     """Try one operation in all expressions of these operations, so that it is not blamed for the
-    mistakes of others; None if the class does not have it."""
+    mistakes of others; None if the class does not have it. Forms of it that it does not have are absent."""
     cases: list[Trial] = []
     for text, graph in _graphs(op):
         for point in POINTS:
@@ -119,24 +129,28 @@ def _check(kind: Callable[[float], Any], op: Op, using: set[str]) -> Finding | N
                 continue
             try:
                 result = graph(*theirs)
+                data = getattr(result, "data", result)
             except Exception:  # it has no such operation, or not in this form
+                if cases and text.startswith("3"):
+                    absent.append(text)
                 break
             given = f"{text} at x = {point[0]}" + (f", z = {point[1]}" if "z" in text else "")
-            data = getattr(result, "data", result)
             if not close(data, root.data):
-                return Finding(op.name, len(cases) + 1, f"{given} is {_shown(data)}, not {root.data:.6g}")
+                problem = f"{given} is {_shown(data)}, not {root.data:.6g}"
+                return Finding(op.name, len(cases) + 1, problem), cases
             try:
                 result.backward()
             except Exception as error:
-                return Finding(op.name, len(cases) + 1, f"backward of {given} raised {error!r:.60}")
+                problem = f"backward of {given} raised {getattr(error, 'told', repr(error)):.60}"
+                return Finding(op.name, len(cases) + 1, problem), cases
             cases.append(Trial(given, root, leaves, [_number(leaf.grad) for leaf in theirs]))
     wrong = [case for case in cases if case.wrong]
     if not wrong:
-        return Finding(op.name, len(cases)) if cases else None
+        return (Finding(op.name, len(cases)) if cases else None), cases
     i = wrong[0].wrong[0]
     expected, found = wrong[0].leaves[i].grad, wrong[0].slopes[i]
     problem = f"in {wrong[0].given}, the gradient of {'xz'[i]} is {found:.6g}, not {expected:.6g}"
-    return Finding(op.name, len(cases), problem, mistake_behind(op, cases))
+    return Finding(op.name, len(cases), problem, mistake_behind(op, cases)), cases
 
 
 def _graphs(op: Op) -> Iterator[tuple[str, Graph]]:

@@ -16,7 +16,7 @@ from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import OPS, Op
 from nn.diagnosing.mistakes import BY_OUTPUT
 
-__all__ = ["LOCALS", "PASSES", "Trial", "close", "mistake_behind"]
+__all__ = ["LOCALS", "NO_SEED", "PASSES", "Trial", "close", "mistake_behind", "pass_behind", "swept_again"]
 
 CLOSE = 1e-9
 
@@ -96,6 +96,43 @@ def _visited(root: Value, partials: Partials, once: bool) -> dict[Value, float]:
     return grads
 
 
+def _in_order(root: Value, op: str, partials: Partials) -> dict[Value, float]:
+    """From the leaves on, so that most nodes pass on what they do not have yet."""
+    grads = dict.fromkeys(topological_order(root), 0.0)
+    grads[root] = 1.0
+    for node in topological_order(root):
+        for operand, local in zip(node.operands, partials(node), strict=True):
+            grads[operand] += grads[node] * local
+    return grads
+
+
+def _operands_once(root: Value, op: str, partials: Partials) -> dict[Value, float]:
+    """An operand that stands twice gets the one part only."""
+    grads = dict.fromkeys(topological_order(root), 0.0)
+    grads[root] = 1.0
+    for node in reversed(topological_order(root)):
+        for operand, local in dict(zip(node.operands, partials(node), strict=True)).items():
+            grads[operand] += grads[node] * local
+    return grads
+
+
+def swept_again(root: Value) -> list[dict[Value, float]]:
+    """The gradients after one and after two passes, if inner nodes keep theirs in between."""
+    grads = dict.fromkeys(topological_order(root), 0.0)
+    found = []
+    for _ in range(2):
+        grads[root] = 1.0
+        for node in reversed(topological_order(root)):
+            for operand, local in zip(node.operands, node.local_derivatives, strict=True):
+                grads[operand] += grads[node] * local
+        found.append(dict(grads))
+    return found
+
+
+NO_SEED = (
+    "the seed is missing: the gradient of the output by itself is 1, set it before anything is passed on"
+)
+
 PASSES: dict[str, tuple[Pass, ...]] = {
     "the gradient is overwritten: add to grad with += instead of =": (_overwritten, _overwritten_turned),
     "the chain rule is not followed: multiply the local derivative by out.grad": (_unchained,),
@@ -105,6 +142,8 @@ PASSES: dict[str, tuple[Pass, ...]] = {
     "a node passes on its gradient before it has all of it: use reverse topological order": (
         lambda root, op, partials: _visited(root, partials, once=True),
     ),
+    "the order is not reversed: begin at the output, with reversed(order)": (_in_order,),
+    "operands are kept in a set, where x * x has one only: keep them in a tuple": (_operands_once,),
 }
 
 
@@ -151,18 +190,23 @@ def mistake_behind(op: Op, cases: list[Trial]) -> str:
         def partials(node: Value, wrong: Partials = wrong) -> Sequence[float]:
             return wrong(node) if node.op == op.name else node.local_derivatives
 
-        if all(_reproduced((_right,), op, partials, case) for case in cases):
+        if all(_reproduced((_right,), op.name, partials, case) for case in cases):
             return name
+    return pass_behind(cases, op.name)
+
+
+def pass_behind(cases: Sequence[Trial], op: str = "") -> str:
+    """The way through the graph that reproduces all gradients, with what may be done in nodes of ``op``."""
     for name, passes in PASSES.items():
         if all(_reproduced(passes, op, lambda node: node.local_derivatives, case) for case in cases):
             return name
     return ""
 
 
-def _reproduced(passes: Sequence[Pass], op: Op, partials: Partials, case: Trial) -> bool:
+def _reproduced(passes: Sequence[Pass], op: str, partials: Partials, case: Trial) -> bool:
     for backward in passes:
         try:
-            grads = backward(case.root, op.name, partials)
+            grads = backward(case.root, op, partials)
         except (ArithmeticError, ValueError, IndexError):  # this operation cannot make this mistake
             continue
         if all(close(slope, grads.get(leaf, 0.0)) for slope, leaf in zip(case.slopes, case.leaves)):

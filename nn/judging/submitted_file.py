@@ -1,40 +1,77 @@
-"""``judge_file``: a file with somebody's backward pass, judged in a process of its own."""
+"""``judge_file``: a file or notebook with somebody's backward passes, judged in a process of its own."""
 
 from __future__ import annotations
 
-import json
-import math
 import os
-import subprocess
-import sys
-import tempfile
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from nn.judging.submission import SAMPLES, Task, Verdict
+from nn.judging.asking import AnsweredError, Submission, SubmissionError
+from nn.judging.definitions import Piece
+from nn.judging.found import NoExampleError, Wishes, judge_unit, not_judged
+from nn.judging.remote_scalars import remote_class
+from nn.judging.scalar_class import check_scalar
+from nn.judging.sources import pieces_of
+from nn.judging.twins import NETWORKS, SAMPLES, on_networks
+from nn.judging.units import Unit, defined_in, units_of
+from nn.judging.verdict import Verdict
 from nn.losses import loss_named
 from nn.model.activations import activation_named
-from nn.processes import guarded
 
-__all__ = ["NETWORKS", "SAMPLES", "SubmissionError", "Verdict", "judge_file"]
+__all__ = ["SAMPLES", "FileVerdict", "Row", "SubmissionError", "judge_file"]
 
-# Networks that show different mistakes: where weights are square, shapes cannot help; 5 samples
-# fit no layer, so a wrong axis does not go unseen.
-NETWORKS = ((3, 3, 3, 3), (4, 6, 2), (2, 3))
-
-# The working folder, where a json.py might lie, is not on the path; what this process could import is.
-START = (
-    "import sys; sys.path[:] = eval(sys.argv[1]); from nn.judging.submission import main; main(sys.argv[2])"
+LONGEST = 1_000_000  # seconds
+NOTHING = (
+    "it defines none of backward(twin, cache, dA), dZ(dA, Z, A, g), dW(dZ, A), db(dZ), dA(W, dZ), no class "
+    "Value, no pair such as affine_forward and affine_backward, no function that returns a loss and its "
+    "gradients, and no class with a forward pass and a backward pass or a step"
 )
 
 
-LONGEST = 1_000_000  # seconds
-CPUS = 8  # that may compute at once, in the time that a file has
+@dataclass(frozen=True)
+class Row:
+    """What the judge says about one thing.
+
+    Attributes:
+        judged: "backward", a rule such as "dZ", functions, or a class.
+        on: the network, the operation of a scalar class, or the quantity that it is the gradient by.
+        right: whether nothing is wrong.
+        text: what is wrong first and why it probably is; "right" if nothing is.
+        name: the mistake in a few words, ``""`` if none is known.
+    """
+
+    judged: str
+    on: str
+    right: bool
+    text: str
+    name: str = ""
 
 
-class SubmissionError(ValueError):
-    """A file cannot be judged; the message says why."""
+@dataclass(frozen=True)
+class FileVerdict:
+    """The verdict on a file: true if everything in it that can be judged is right; its rows are iterated.
+
+    Attributes:
+        rows: what was judged.
+        notes: what is worth knowing and no mistake.
+        left_out: statements at the top level that were not run or failed: where, and why.
+        printed: what the code printed, cut.
+        refused: what the code tried and was not let do.
+    """
+
+    rows: list[Row]
+    notes: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    printed: str = ""
+    refused: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.rows) and not self.refused and all(each.right for each in self.rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
 
 
 def judge_file(
@@ -45,61 +82,185 @@ def judge_file(
     output: str | None = None,
     layers: Sequence[int] | None = None,
     timeout: float = 20.0,
-) -> list[Verdict]:
-    """Run a file and judge what it defines: ``backward(twin, cache, dA)``, or some of the rules
-    ``dZ``, ``dW``, ``db`` and ``dA`` as ``compare`` takes them, or a scalar class ``Value`` as
-    ``check_scalar`` takes it.
+    example: str = "",
+    wrt: Sequence[str] = (),
+    tolerance: float | None = None,
+    names: Mapping[str, str] | None = None,
+) -> FileVerdict:
+    """Judge the backward passes in a Python file or notebook, as they are.
 
-    It may do no harm to this process: it may not end, or end Python, or print. What it started ends with it,
-    and all of it with this process, however that ends; ``nn.processes`` says what of that holds where.
+    These are found by names and parameters: a pair such as ``affine_forward`` and ``affine_backward``, a
+    family with a loss, a function that returns a loss and its gradients, a class with a forward pass and a
+    backward pass or a step, a scalar class as ``check_scalar`` takes it, and ``backward(twin, cache, dA)``
+    or the rules ``dZ``, ``dW``, ``db`` and ``dA`` as ``compare`` takes them. Of statements at the top level
+    only definitions are run. Examples are guessed; ``example()`` in the file makes a better one. What
+    cannot be told is said in the file, ``JUDGE = {"forward": "f", "backward": "g", "loss": "cost", "wrt":
+    ["W"], "tolerance": 1e-5}``, or here.
+
+    The code runs in a process of its own, which is told no truth, answers with numbers, and is limited in
+    what it may do; what it started ends with it, and all of it with this process, however that ends.
+    ``nn.judging.apart``, ``nn.judging.confinement`` and ``nn.processes`` say what of that holds where.
 
     Args:
         path: of the file. It may import modules that lie beside it, whatever they are called.
-        loss: a name from ``nn.losses``.
-        activation, output: of the inner layers and of the last one; the same if left out.
-        layers: one network to judge on, the number of inputs and the sizes of its layers; several
-            that show different mistakes if left out.
+        loss: a name from ``nn.losses``, for ``backward(twin, cache, dA)`` and rules.
+        activation, output: for these, of the inner layers and of the last one; the same if left out.
+        layers: for these, one network, the number of inputs and the sizes of its layers; several that show
+            different mistakes if left out.
         timeout: seconds, for all of it.
+        example: the name of a function in the file that makes arguments; "example" if there is one.
+        wrt: by which arguments gradients are expected.
+        tolerance: relative to the largest number.
+        names: of what is to be judged, by "forward", "loss", "backward" or "class".
 
     Raises:
         ValueError: for unknown names, a timeout without meaning, or fewer than two layers.
-        SubmissionError: if there is no such file, it ends Python, raises an error, takes too long,
-            or defines nothing to judge.
+        SubmissionError: if there is no such file, it ends Python, takes too long, or has nothing to judge.
     """
     file = Path(path)
     if layers is not None and len(layers) < 2:
         raise ValueError("layers are the number of inputs and at least one layer, such as 3,4,2")
     inner = activation_named(activation).name
-    last = activation_named(output or inner).name
-    name = loss_named(loss).name
+    network = _Networks(
+        NETWORKS if layers is None else (tuple(layers),),
+        loss_named(loss).name,
+        (inner, activation_named(output or inner).name),
+    )
     if not 0.0 < timeout <= LONGEST:
         raise ValueError(f"timeout is a number of seconds above 0, {LONGEST:,} at most, got {timeout!r}")
     if not file.is_file():
         raise SubmissionError(f"there is no file {str(path)!r}")
-    with tempfile.TemporaryDirectory() as folder:
-        answer = Path(folder) / "verdicts.json"
-        networks = NETWORKS if layers is None else (tuple(layers),)
-        code = _run(Task(str(file.resolve()), str(answer), name, inner, last, networks), timeout)
-        if not answer.exists():
-            raise SubmissionError(f"{path} ended Python (exit code {code}) before it could be judged")
-        told = json.loads(answer.read_text(encoding="utf-8"))
-    if "error" in told:
-        raise SubmissionError(f"{path}: {told['error']}")
-    return [Verdict(**verdict) for verdict in told["verdicts"]]
+    pieces = pieces_of(file)
+    with Submission(file, timeout) as submission:
+        wishes = Wishes(example, tuple(wrt), tolerance)
+        return _judged(submission, pieces, wishes, dict(names or {}), network)
 
 
-def _run(task: Task, timeout: float) -> int:
-    """The exit code of a process that does the task; it and what it started are ended in time."""
-    home = str(Path(__file__).parents[2])
-    here = os.getcwd()
-    search = [folder for folder in sys.path if folder == home or folder not in ("", here)]
-    path = search if home in search else [home, *search]
-    command = [sys.executable, "-c", START, repr(path), json.dumps(asdict(task))]
-    with guarded(command, cpu_seconds=math.ceil(CPUS * timeout) + 1) as process:
+@dataclass(frozen=True)
+class _Networks:
+    """On which networks ``backward(twin, cache, dA)`` and rules are judged."""
+
+    sizes: Sequence[Sequence[int]]
+    loss: str
+    activations: tuple[str, str]
+
+
+def _judged(
+    submission: Submission,
+    pieces: Sequence[Piece],
+    wishes: Wishes,
+    chosen: dict[str, str],
+    networks: _Networks,
+) -> FileVerdict:
+    found = _read(submission, pieces, whole=False)
+    defined = defined_in(pieces)
+    objects = {name: str(e["type"]) for name, e in found["names"].items() if e["kind"] == "object"}
+    own = found["names"].get("JUDGE", {})
+    wishes, chosen = _with(wishes, chosen, own.get("is", {}) if own.get("kind") == "dict" else {})
+    if not wishes.example and "example" in defined:
+        wishes = Wishes("example", wishes.wrt, wishes.tolerance, wishes.methods)
+    unknown = [name for name in chosen.values() if name not in found["names"]]
+    if unknown:
+        raise SubmissionError(f"{submission.file} defines no {', '.join(unknown)}")
+    units, doubts = units_of(defined, objects, chosen)
+    if not units:
+        _read(submission, pieces, whole=True)  # what it raises says more
+        raise SubmissionError(f"{submission.file}: {' '.join([NOTHING + '.', *doubts])[:700]}")
+    values = {
+        name: each["is"]
+        for name, each in found["names"].items()
+        if each["kind"] in ("array", "setting", "dict")
+    }
+    text = "\n".join(text for _, text in pieces)
+    rows: list[Row] = []
+    notes = [*doubts]
+    for unit in units:
         try:
-            return process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            raise SubmissionError(
-                f"{task.file} took longer than {timeout:g} seconds; is there a loop without an end? "
-                "If not, give it more time"
-            ) from None
+            rows += _rows(submission, unit, values, text, wishes, networks, notes)
+        except SubmissionError as error:
+            if not rows:
+                raise
+            rows.append(Row(unit.title, "", False, str(error), "not judged"))
+            break
+    if submission.own:
+        called = f"It calls {', '.join(dict.fromkeys(submission.own))}, of the library that is to judge it."
+        rows.append(Row("the file", "", False, called, "not its own"))
+    if submission.here:
+        notes.append("No process could be started here, so the file ran in the judge's own.")
+    left_out = [f"{_where(name, line)}: {why}" for name, line, why in found["left_out"]]
+    return FileVerdict(rows, notes, left_out, submission.printed, submission.refused)
+
+
+def _read(submission: Submission, pieces: Sequence[Piece], whole: bool) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = submission.ask(
+            do="define",
+            file=os.path.realpath(submission.file),
+            pieces=[[*each] for each in pieces],
+            whole=whole,
+        )
+    except AnsweredError as error:
+        raise SubmissionError(f"{submission.file}: {error.at_the_end}") from error
+    return found
+
+
+def _with(wishes: Wishes, chosen: dict[str, str], own: Mapping[str, Any]) -> tuple[Wishes, dict[str, str]]:
+    """What was said by options, and in the file's own ``JUDGE``, of which options win."""
+    wrt = own.get("wrt", ())
+    known = Wishes(
+        wishes.example or str(own.get("example", "")),
+        wishes.wrt or ((wrt,) if isinstance(wrt, str) else tuple(map(str, wrt))),
+        wishes.tolerance if wishes.tolerance is not None else own.get("tolerance"),
+        own.get("methods"),
+    )
+    named = {role: str(own[role]) for role in ("forward", "loss", "backward", "class") if role in own}
+    return known, {**named, **chosen}
+
+
+def _rows(
+    submission: Submission,
+    unit: Unit,
+    values: Mapping[str, Any],
+    text: str,
+    wishes: Wishes,
+    networks: _Networks,
+    notes: list[str],
+) -> list[Row]:
+    if unit.kind in ("twin", "rule"):
+        (name,) = unit.names
+        told = on_networks(submission, name, networks.sizes, networks.loss, networks.activations)
+        return [Row(name, on, right, said) for on, right, said in told]
+    if unit.kind == "scalar":
+        (name,) = unit.names
+        try:
+            report = check_scalar(remote_class(submission, name))
+        except TypeError as error:
+            return [Row(name, "", False, str(error), "not judged")]
+        notes += [f"{name}: {line}" for line in report.notes]
+        return [
+            Row(name, each.operation, each.right, each.text or "right", each.why)
+            for each in (*report.findings, *report.graphs)
+        ]
+    try:
+        verdict = judge_unit(submission, unit, values, text, wishes)
+    except NoExampleError as error:
+        verdict = not_judged(unit, str(error))
+    notes += [f"{unit.title}: {line}" for line in (verdict.truth, *verdict.notes)]
+    return _of(verdict, unit.title)
+
+
+def _of(verdict: Verdict, title: str) -> list[Row]:
+    return [
+        Row(
+            title,
+            each.quantity,
+            each.right,
+            "right" if each.right else f"{each.name}: {each.text}" if each.name else each.text,
+            each.name,
+        )
+        for each in verdict.findings
+    ]
+
+
+def _where(name: str, line: int) -> str:
+    return f"line {line} of {name}" if name.startswith("cell") else f"line {line}"

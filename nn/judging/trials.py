@@ -23,7 +23,12 @@ FLOOR = {"float64": 1e-12, "float32": 1e-6, "float16": 1e-3}  # relative to the 
 
 @dataclass
 class Trial:
-    """One example: its arguments, the truth about them, and what was returned."""
+    """One example: its arguments, the truth about them, and what was returned.
+
+    Attributes:
+        dtype: the narrowest on the way.
+        tolerance: of differences, relative to the largest number; None for that of the dtype.
+    """
 
     arguments: Mapping[str, Any]
     dout: Floats
@@ -31,9 +36,16 @@ class Trial:
     found: dict[Any, Any]
     truth: Truth
     dtype: str
+    tolerance: float | None = None
 
 
-def trial_of(way: Way, arguments: Mapping[str, Any], floats: Sequence[str], seed: int = 0) -> Trial:
+def trial_of(
+    way: Way,
+    arguments: Mapping[str, Any],
+    floats: Sequence[str],
+    seed: int = 0,
+    tolerance: float | None = None,
+) -> Trial:
     """Both passes and the truth, for one example."""
     out = way.forward(arguments)
     dout = np.random.default_rng(seed).normal(size=out.shape) if way.layer else np.ones(out.shape)
@@ -44,7 +56,8 @@ def trial_of(way: Way, arguments: Mapping[str, Any], floats: Sequence[str], seed
     narrowest = next((each for each in ("float16", "float32") if each in dtypes), "float64")
     if narrowest != "float64":  # dout was given in the dtype of the output
         dout = dout.astype(np.float32).astype(np.float64)
-    return Trial(arguments, dout, ran, found, true_gradients(way, arguments, floats, dout), narrowest)
+    truth = true_gradients(way, arguments, floats, dout)
+    return Trial(arguments, dout, ran, found, truth, narrowest, tolerance)
 
 
 def right_ones(keys: Mapping[str, Any], trials: Sequence[Trial]) -> int:
@@ -82,7 +95,7 @@ def equal(trial: Trial, name: str, given: Floats, number: Floats) -> bool:
         return False
     largest = max(float(np.max(np.abs(each), initial=0.0)) for each in (number, truth.grads[name]))
     everything = max(float(np.max(np.abs(each), initial=0.0)) for each in truth.grads.values())
-    allowed: Any = TOLERANCE[trial.dtype] * largest + FLOOR[trial.dtype] * everything
+    allowed: Any = (trial.tolerance or TOLERANCE[trial.dtype]) * largest + FLOOR[trial.dtype] * everything
     usable: Any = True
     if number.shape == truth.grads[name].shape:
         allowed, usable = allowed + truth.error[name], truth.usable[name]

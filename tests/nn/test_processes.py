@@ -41,17 +41,29 @@ def started(command, tmp_path):
     return process
 
 
+# A parent that waits for a guarded process, for so many seconds.
+PARENT = """
+import subprocess, sys
+from nn.processes import guarded
+with guarded([sys.executable, "mine.py"]) as process:
+    try:
+        process.wait(float(sys.argv[1]))
+    except subprocess.TimeoutExpired:
+        sys.exit(2)
+"""
+
+
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"])
 def test_no_process_is_left_after_a_signal(tmp_path, name):
     (tmp_path / "mine.py").write_text(ENDLESS, encoding="utf-8")
-    process = started([sys.executable, "-m", "nn", "judge", "mine.py", "--timeout", "600"], tmp_path)
+    process = started([sys.executable, "-c", PARENT, "600"], tmp_path)
     assert end_soon(str(tmp_path), process, name)
     process.wait(60)
 
 
 def test_no_process_is_left_when_the_time_is_over(tmp_path):
     (tmp_path / "mine.py").write_text(ENDLESS, encoding="utf-8")
-    process = started([sys.executable, "-m", "nn", "judge", "mine.py", "--timeout", "4"], tmp_path)
+    process = started([sys.executable, "-c", PARENT, "4"], tmp_path)
     assert process.wait(60) == 2
     assert not alive(str(tmp_path))
 
@@ -85,3 +97,14 @@ def test_a_process_has_its_input_its_exit_code_and_a_limit(tmp_path):
     with guarded([sys.executable, "-c", "import time; time.sleep(100)"]) as process:
         pass
     assert process.returncode is not None
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGKILL"])
+def test_a_submission_ends_with_its_judge(tmp_path, name):
+    source = "def relu(x):\n    return x\ndef relu_backward(dout, x):\n    while True: pass\n"
+    (tmp_path / "mine.py").write_text(source, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "MARK": str(tmp_path)}
+    command = [sys.executable, "-m", "nn", "judge", "mine.py", "--timeout", "600"]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL) as process:
+        assert wait_for(lambda: len(alive(str(tmp_path))) >= 3, 60)
+        assert end_soon(str(tmp_path), process, name)

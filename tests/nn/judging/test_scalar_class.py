@@ -89,8 +89,12 @@ def engine(*, order="topological", **rules):
                     for child in node.children:
                         early(child)
 
-            self.grad = 1.0
-            if order == "topological":
+            self.grad = 0.0 if order == "unseeded" else 1.0
+            if order == "in order":
+                visit(self)
+                for node in topo:
+                    node._step()
+            elif order in ("topological", "unseeded"):
                 visit(self)
                 for node in reversed(topo):
                     node._step()
@@ -176,14 +180,18 @@ def test_a_wrong_rule_is_found_in_its_operation_and_named(op, rule, why):
 
 def test_every_mistake_that_has_a_name_is_planted():
     whys = [why for rows in WRONG.values() for _, why in rows if why]
-    whys += ["nodes are visited once for every path", "before it has all of it"]
+    whys += ["nodes are visited once for every path", "before it has all of it", "not reversed", "in a set"]
     for name in (*LOCALS, *PASSES):
         assert any(why in name for why in whys), name
 
 
 @pytest.mark.parametrize(
     ("order", "why"),
-    [("paths", "nodes are visited once for every path"), ("early", "before it has all of it")],
+    [
+        ("in order", "not reversed"),
+        ("paths", "nodes are visited once for every path"),
+        ("early", "before it has all of it"),
+    ],
 )
 def test_a_wrong_order_is_named(order, why):
     report = check_scalar(engine(order=order))
@@ -310,3 +318,100 @@ def test_the_table_shows_each_operation_and_names_those_that_are_missing():
         name for name in OPS if name not in ("add", "mul", "exp")
     ]
     assert bool(ScalarReport("Mine", findings[:1])) and not ScalarReport("Mine", findings)
+
+
+class KeepsASet:
+    """Its operands are the keys of a dict, and x * x has only one."""
+
+    def __init__(self, data, slopes=None):
+        self.data, self.grad, self.slopes = data, 0.0, slopes or {}
+
+    def __add__(self, other):
+        return KeepsASet(self.data + other.data, {self: 1.0, other: 1.0})
+
+    def __mul__(self, other):
+        other = other if isinstance(other, KeepsASet) else KeepsASet(other)
+        return KeepsASet(self.data * other.data, {self: other.data, other: self.data})
+
+    def backward(self):
+        order, seen = [], set()
+
+        def visit(node):
+            if node not in seen:
+                seen.add(node)
+                for each in node.slopes:
+                    visit(each)
+                order.append(node)
+
+        visit(self)
+        self.grad = 1.0
+        for node in reversed(order):
+            for each, slope in node.slopes.items():
+                each.grad += slope * node.grad
+
+
+def test_operands_in_a_set_are_named():
+    report = check_scalar(KeepsASet)
+    assert {each.operation for each in report.findings if "in a set" in each.why} == {"add", "mul"}, report
+
+
+def test_a_missing_seed_is_named():
+    report = check_scalar(engine(order="unseeded"))
+    assert not report
+    assert all("the seed is missing" in each.why for each in report.findings), report
+
+
+def test_larger_graphs_are_tried_and_what_is_no_mistake_is_noted():
+    report = check_scalar(engine())
+    assert report
+    assert {each.operation for each in report.graphs} == {"all in a chain", "tanh far from 0"}
+    notes = " ".join(report.notes)
+    assert "10,000 nodes ends in a RecursionError" in notes
+    assert "inner nodes keep theirs" in notes
+    assert "3 - x" in notes
+    ours = check_scalar(Value)
+    assert {each.operation for each in ours.graphs} == {
+        "all in a chain",
+        "backward() twice",
+        "a deep graph",
+        "tanh far from 0",
+    }
+    assert not ours.notes
+
+
+def test_a_pass_that_forgets_where_it_was_is_found():
+    class Forgets(Value):
+        def backward(self):
+            super().backward()
+            self.count = getattr(self, "count", 0) + 1
+            if self.count > 1:
+                for each in self.operands:
+                    each.grad += 1.0
+                    for leaf in each.operands:
+                        leaf.grad += 1.0
+
+    report = check_scalar(Forgets)
+    assert not report
+    assert "after a second backward()" in next(each.problem for each in report.graphs if each.problem)
+
+
+def test_tanh_of_large_numbers_is_tried():
+    def overflows(x):
+        return (math.exp(2 * x) - 1) / (math.exp(2 * x) + 1)
+
+    def silently(x):
+        return math.tanh(x) if abs(x) < 100 else math.nan
+
+    assert "math.tanh knows" in " ".join(check_scalar(engine(tanh_data=overflows)).notes)
+    report = check_scalar(engine(tanh_data=silently))
+    assert [each.operation for each in report.graphs if each.problem] == ["tanh far from 0"]
+
+
+def test_reflected_operators_are_tried():
+    class TurnedRound(Value):
+        def __rsub__(self, other):
+            return self - other
+
+    report = check_scalar(TurnedRound)
+    assert [each.operation for each in report.findings if each.problem] == ["sub"]
+    assert "3 - x" in report.findings[1].problem

@@ -11,6 +11,7 @@ def backward(twin, cache, dA):
     for l in range(len(twin.W), 0, -1):
         dZ = dA * slope(cache.A[l])
         grads[f"dW{{l}}"] = dZ @ cache.A[l - 1].T
+        grads[f"db{{l}}"] = dZ.sum(axis=1, keepdims=True)
         dA = twin.W[l].T @ dZ
     return grads
 """
@@ -48,13 +49,14 @@ def test_neighbours_may_be_packages_and_import_each_other(tmp_path):
     assert all(verdict.right for verdict in judge_file(tmp_path / "mine.py", layers=(3, 2)))
 
 
-def test_a_scalar_class_may_use_ours_beside_a_neighbour_of_that_name(tmp_path):
+def test_a_scalar_class_that_is_ours_is_seen_beside_a_neighbour_of_that_name(tmp_path):
     (tmp_path / "nn.py").write_text("", encoding="utf-8")
     (tmp_path / "mine.py").write_text(
         "from autodiff import Value as Ours\nclass Value(Ours): pass\n", "utf-8"
     )
-    verdicts = judge_file(tmp_path / "mine.py")
-    assert {verdict.on for verdict in verdicts} > {"add", "tanh"}
+    verdict = judge_file(tmp_path / "mine.py")
+    assert not verdict
+    assert "autodiff.Value, of the library that is to judge it" in verdict.rows[0].text
 
 
 def test_modules_in_the_working_folder_are_nobodys(tmp_path, monkeypatch):

@@ -1,0 +1,245 @@
+"""What a submission's process answers to each question of the judge.
+
+This module imports nothing of the library: it is read in that process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import inspect
+import operator
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nn.diagnosing.calling import call_backward, call_rule
+from nn.judging.definitions import OwnLibraryError, defined
+from nn.judging.neighbours import own_neighbours
+from nn.judging.objects import ObjectPass, object_pass
+from nn.judging.passes import Pass, pass_of
+
+__all__ = ["Answering", "Twin"]
+
+SMALL = 2_000  # numbers of an array that is shown to the judge as an example
+SHOWN = 400  # characters of an error
+
+
+class Answering:
+    """The answers, from the state that the questions before left.
+
+    Args:
+        ask: asks the judge something back, and gives the answer.
+        refused: what the submission tried and may not do.
+    """
+
+    def __init__(self, ask: Callable[[Any], Any], refused: list[str]) -> None:
+        self._ask, self._refused = ask, refused
+        self._scope: dict[str, Any] = {}
+        self._ways: list[Pass | ObjectPass] = []
+        self._stack = contextlib.ExitStack()
+        self._pieces: set[str] = set()
+        self._nodes: dict[int, Any] = {}
+
+    def answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer to a question ``{"do": …}``; ``"error"`` says what was raised, with their line."""
+        told: dict[str, Any]
+        try:
+            told = {
+                "is": getattr(self, f"_{question['do']}")(**{k: v for k, v in question.items() if k != "do"})
+            }
+        except BaseException as error:  # sys.exit(), too: they shall not end this process
+            told = {"error": self._raised(error)}
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):
+                stream.flush()
+        return {**told, "refused": self._refused[:20], "own": OwnLibraryError.called[:5]}
+
+    def _define(self, file: str, pieces: list[list[str]], whole: bool) -> dict[str, Any]:
+        """Run the definitions of a file, or all of it."""
+        path = Path(file)
+        self._stack.enter_context(own_neighbours(path))
+        folder = path.parent
+        packages = {init.parent.name for init in folder.glob("*/__init__.py")}
+        neighbours = {each.stem for each in folder.glob("*.py")} | packages
+        self._pieces = {name for name, _ in pieces}
+        scope, left_out = defined([(name, text) for name, text in pieces], file, neighbours, whole)
+        self._scope = scope
+        OwnLibraryError.called.clear()  # what calls it at the top level is left out, and does no harm
+        self._refused.clear()
+        return {
+            "names": {n: _shown(v) for n, v in scope.items() if not n.startswith("__")},
+            "left_out": left_out,
+        }
+
+    def _make(
+        self, arguments: dict[str, Any], functions: list[str], init: Any, methods: dict[str, str]
+    ) -> Any:
+        """Make a way of judging out of functions, or of an object and perhaps its loss."""
+        things = [self._scope[name] for name in functions]
+        if isinstance(things[0], type):
+            things[0] = things[0](**copy.deepcopy(init or {}))
+        way: Pass | ObjectPass
+        if init is not None or (not inspect.isroutine(things[0]) and not callable(things[0])):
+            way = object_pass(things[0], arguments, things[1] if len(things) > 1 else None, **methods)
+            flat = {**arguments, **way.weights()}
+        else:
+            way, flat = pass_of(things, arguments)
+        self._ways.append(way)
+        return {
+            "number": len(self._ways) - 1,
+            "name": way.name,
+            "layer": way.layer,
+            "cotangent": way.cotangent,
+            "quantities": way.quantities,
+            "rate": way.rate(),
+            "flat": flat,
+        }
+
+    def _forward(self, number: int, arguments: dict[str, Any]) -> Any:
+        return self._ways[number].forward(arguments)
+
+    def _run(self, number: int, arguments: dict[str, Any], dout: Any) -> Any:
+        ran = self._ways[number].run(arguments, dout)
+        return [ran.out, ran.returned, ran.changed, ran.read]
+
+    def _name(self, name: str, value: Any) -> None:
+        """Define a global name that the file reads, and that nothing has defined."""
+        self._scope.setdefault(name, value)
+
+    def _call(self, function: str) -> Any:
+        return self._scope[function]()
+
+    def _twin(self, function: str, layers: Any, dA: Any) -> Any:
+        """``backward(twin, cache, dA)``, with W, b, g, Z and A by layer."""
+        twin = Twin(
+            layers["W"], layers["b"], {l: _Activation(name, self._ask) for l, name in layers["g"].items()}
+        )
+        cache = Twin.Cache(layers["Z"], layers["A"])
+        return call_backward(self._scope[function], twin, cache, dA)
+
+    def _rule(self, function: str, operands: dict[str, Any]) -> Any:
+        if "g" in operands:
+            operands["g"] = _Activation(operands["g"], self._ask)
+        return call_rule(self._scope[function], operands)
+
+    def _scalars(self, kind: str, steps: list[list[Any]]) -> Any:
+        """Do steps with nodes of a scalar class, some of which make the node of a number; gives what the last
+        gives."""
+        result: Any = None
+        for what, made, *operands in steps:
+            given = [self._nodes[each["node"]] if isinstance(each, dict) else each for each in operands]
+            if what == "reset":
+                self._nodes.clear()
+            elif what == "make":
+                self._nodes[made] = self._scope[kind](given[0])
+            elif what == "has":
+                result = hasattr(given[0], given[1])
+            elif what == "get":
+                result = _number(getattr(given[0], given[1]))
+            elif what == "number":
+                result = _number(getattr(given[0], "data", given[0]))
+            elif what == "set":
+                setattr(given[0], given[1], given[2])
+            elif what == "backward":
+                given[0].backward()
+            elif what == "chain":  # the same operation again and again
+                node, name, times = given
+                for _ in range(times):
+                    node = _applied(name, [node, given[0]] if name == "add" else [node])
+                self._nodes[made] = node
+            else:
+                self._nodes[made] = _applied(what, given)
+        return result
+
+    def _raised(self, error: BaseException) -> dict[str, Any]:
+        """What was raised, and the last line of theirs on the way to it."""
+        frames = [each for each in traceback.extract_tb(error.__traceback__) if each.filename in self._pieces]
+        told: dict[str, Any] = {"raised": f"{type(error).__name__}: {_text(error):.{SHOWN}}"}
+        if frames:
+            last = frames[-1]
+            cell = "" if os.path.isabs(last.filename) else f" of {last.filename}"
+            function = last.name if last.name != "<module>" else ""
+            told |= {"line": f"{last.lineno}{cell}", "function": function, "code": (last.line or "")[:SHOWN]}
+        return told
+
+
+class Twin:
+    """Stands for a network's matrix twin: its numbers, and no backward pass."""
+
+    class Cache:
+        """Stands for what a forward pass kept."""
+
+        def __init__(self, Z: Any, A: Any) -> None:
+            self.Z, self.A = Z, A
+
+    def __init__(self, W: Any, b: Any, g: Any) -> None:
+        self.W, self.b, self.g, self.L = W, b, g, len(W)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("forward", "backward", "from_scalar"):
+            raise OwnLibraryError(f"{name}() of the network")
+        raise AttributeError(f"twin has W, b, g and L, and no {name}")
+
+
+class _Activation:
+    """Stands for an activation, whose numbers come from the judge."""
+
+    def __init__(self, name: str, ask: Callable[[Any], Any]) -> None:
+        self.name, self._ask = name, ask
+
+    def forward(self, Z: Any) -> Any:
+        """g(Z)."""
+        return self._ask({"activation": self.name, "method": "forward", "operands": [np.asarray(Z)]})
+
+    def derivative(self, Z: Any, A: Any) -> Any:
+        """g′(Z), where A is g(Z)."""
+        return self._ask(
+            {"activation": self.name, "method": "derivative", "operands": [np.asarray(Z), np.asarray(A)]}
+        )
+
+    __call__ = forward
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # an exception of theirs that cannot even be told
+        return ""
+
+
+def _applied(name: str, operands: list[Any]) -> Any:
+    """An operator of Python's, or a method."""
+    found = getattr(operator, name, None)
+    if found is not None:
+        return found(*operands)
+    if not hasattr(operands[0], name):
+        raise AttributeError(f"no {name}")
+    return getattr(operands[0], name)(*operands[1:])
+
+
+def _number(thing: Any) -> Any:
+    return thing if thing is None else float(thing)
+
+
+def _shown(thing: Any) -> dict[str, Any]:
+    """What a name stands for: a small array itself, of a function its parameters."""
+    if isinstance(thing, type):
+        return {"kind": "class", "module": thing.__module__}
+    if inspect.isfunction(thing):
+        return {"kind": "function", "module": thing.__module__}
+    if isinstance(thing, np.ndarray) and thing.dtype.kind in "biuf" and thing.size <= SMALL:
+        return {"kind": "array", "is": np.array(thing)}
+    if type(thing) in (bool, int, float, str):
+        return {"kind": "setting", "is": thing}
+    if isinstance(thing, dict) and all(isinstance(key, str) for key in thing):
+        plain = {k: v.__name__ if inspect.isfunction(v) else v for k, v in thing.items()}
+        small = all(not isinstance(v, np.ndarray) or v.size <= SMALL for v in thing.values())
+        return {"kind": "dict", "is": plain if small and len(thing) <= 50 else {}}
+    own = type(thing).__module__ == "student"
+    return {"kind": "object" if own else "other", "type": type(thing).__name__}

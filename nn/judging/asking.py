@@ -1,0 +1,262 @@
+"""A submission, as the judge sees it: a process that is asked, and answers with numbers.
+
+``Submission`` starts the process that ``apart`` describes, asks, waits no longer than it was given time, and
+ends it with all that it started. Where no process can be started, it answers here, and says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from nn.judging import apart
+from nn.judging.answering import Answering
+from nn.judging.passes import Floats, Ran
+from nn.judging.wire import packed, read_frame, unpacked
+from nn.model.activations import ACTIVATIONS
+from nn.processes import guarded
+
+__all__ = ["AnsweredError", "RemoteWay", "Submission", "SubmissionError"]
+
+PRINTED = 2_000  # characters of what was printed
+CPUS = 2  # that may compute at once, in the time that a file has
+
+
+class SubmissionError(ValueError):
+    """A file cannot be judged; the message says why."""
+
+
+class AnsweredError(Exception):
+    """Their code raised something; the message says in which line, and what.
+
+    Attributes:
+        at_the_end: the same with the line at the end.
+    """
+
+    def __init__(self, told: Mapping[str, str]) -> None:
+        raised = str(told["raised"])
+        line, function, code = (str(told.get(each, "")) for each in ("line", "function", "code"))
+        where = f"line {line}{f', in {function}' if function else ''}{f': {code}' if code else ''}"
+        super().__init__(f"{where} raised {raised}" if line else raised)
+        self.at_the_end = f"{raised}, in line {line}" if line else raised
+        self.told = f'{raised} in line {line}, "{code}"' if line else raised
+
+
+class Submission:
+    """A file of somebody's, in a process of its own that lives as long as this context.
+
+    Args:
+        file: the file.
+        seconds: for all of it.
+    """
+
+    def __init__(self, file: Path, seconds: float) -> None:
+        self.file, self._seconds = file, seconds
+        self._end = time.monotonic() + seconds
+        self.refused: list[str] = []
+        self.own: list[str] = []
+        self.here = False
+        self._stack = contextlib.ExitStack()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._answering: Answering | None = None
+
+    def __enter__(self) -> Submission:
+        try:
+            self._start()
+        except (OSError, NotImplementedError):  # a browser, say
+            self.here, self._answering = True, Answering(self._asked_back, self.refused)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def _start(self) -> None:
+        self._folder = Path(self._stack.enter_context(_thrown_away()))
+        work, self._printed = self._folder / "work", self._folder / "printed"
+        work.mkdir()
+        self._printed.touch()
+        command = [sys.executable, "-I", "-B", apart.__file__, str(work), str(self._printed)]
+        environment = {
+            **{
+                name: os.environ[name]
+                for name in ("PATH", "SYSTEMROOT", "LANG", "LC_ALL", "MARK")
+                if name in os.environ
+            },
+            "HOME": str(work),
+            "TMPDIR": str(work),
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "PYTHONHASHSEED": "0",
+        }
+        self._process = self._stack.enter_context(
+            guarded(
+                command,
+                cpu_seconds=int(CPUS * self._seconds) + 1,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                cwd=work,
+            )
+        )
+
+    @property
+    def printed(self) -> str:
+        """What it has printed, cut."""
+        if self._process is None:
+            return ""
+        with contextlib.suppress(OSError), self._printed.open("rb") as file:
+            text = file.read(PRINTED + 1).decode(errors="replace")
+            return text if len(text) <= PRINTED else f"{text[:PRINTED]} …"
+        return ""
+
+    def ask(self, **question: Any) -> Any:
+        """The answer to a question of ``Answering``.
+
+        Raises:
+            AnsweredError: if their code raised something.
+            SubmissionError: if the process ended, took too long, or answers no sense.
+        """
+        answer = self._answer(question)
+        try:
+            self.refused, self.own = [*answer["refused"]], [*answer["own"]]
+            if "error" in answer:
+                raise AnsweredError(answer["error"])
+            return answer["is"]
+        except (KeyError, TypeError, AttributeError) as error:
+            raise SubmissionError(f"{self.file.name} writes into the pipe of its judge") from error
+
+    def _answer(self, question: Mapping[str, Any]) -> Any:
+        if self._answering is not None:
+            return self._answering.answer(question)
+        self._send(question)
+        while True:
+            answer = self._receive()
+            if not (isinstance(answer, dict) and "asks" in answer):
+                return answer
+            self._send(self._asked_back(answer["asks"]))
+
+    def _asked_back(self, question: Any) -> Any:
+        """A number of an activation's."""
+        try:
+            activation = ACTIVATIONS[question["activation"]]
+            operands = [np.asarray(each, dtype=np.float64) for each in question["operands"]]
+            return (activation.forward if question["method"] == "forward" else activation.derivative)(
+                *operands
+            )
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def _send(self, thing: Any) -> None:
+        assert self._process is not None and self._process.stdin is not None
+        try:
+            self._process.stdin.write(packed(thing))
+            self._process.stdin.flush()
+        except OSError:
+            raise self._ended() from None
+
+    def _receive(self) -> Any:
+        assert self._process is not None and self._process.stdout is not None
+        answers = self._process.stdout.fileno()
+
+        def read(count: int) -> bytes:
+            left = self._end - time.monotonic()
+            if left <= 0 or not _is_readable(answers, left):
+                raise SubmissionError(
+                    f"{self.file} took longer than {self._seconds:g} seconds; is there a loop without an "
+                    "end? If not, give it more time"
+                )
+            return os.read(answers, count)
+
+        try:
+            frame = read_frame(read)
+            told = None if frame is None else unpacked(frame)
+        except SubmissionError:
+            raise
+        except ValueError as error:
+            raise SubmissionError(f"{self.file.name} writes into the pipe of its judge: {error}") from error
+        if frame is None:
+            raise self._ended()
+        return told
+
+    def _ended(self) -> SubmissionError:
+        assert self._process is not None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(2.0)
+        return SubmissionError(
+            f"{self.file} ended Python (exit code {self._process.returncode}) before it could be judged"
+        )
+
+
+class RemoteWay:
+    """A forward and a backward pass in a submission's process.
+
+    Args:
+        submission: whose.
+        made: what the process answered when it made the pass.
+    """
+
+    def __init__(self, submission: Submission, made: Mapping[str, Any]) -> None:
+        self._submission, self._number = submission, made["number"]
+        self.name, self.layer, self.cotangent = str(made["name"]), bool(made["layer"]), str(made["cotangent"])
+        self.quantities: list[str] | None = made["quantities"]
+        self._rate: float | None = made["rate"]
+        self.flat: dict[str, Any] = made["flat"]
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """There is none on this side of the pipe."""
+
+        def elsewhere(**_: Any) -> Any:
+            raise NotImplementedError("it runs in another process")
+
+        return elsewhere
+
+    @staticmethod
+    def output(result: Any) -> Any:
+        """The loss or the output in what ``function`` returned."""
+        return result
+
+    def forward(self, arguments: Mapping[str, Any]) -> Floats:
+        """The loss or the output."""
+        answer = self._submission.ask(do="forward", number=self._number, arguments=dict(arguments))
+        return np.asarray(answer, dtype=np.float64)
+
+    def run(self, arguments: Mapping[str, Any], dout: Any = 1.0) -> Ran:
+        """Both passes."""
+        out, returned, changed, read = self._submission.ask(
+            do="run", number=self._number, arguments=dict(arguments), dout=np.asarray(dout)
+        )
+        return Ran(np.asarray(out, dtype=np.float64), returned, [*changed], str(read))
+
+    def rate(self) -> float | None:
+        """The learning rate with which it steps, where that can be told."""
+        return self._rate
+
+    def explained(self, error: BaseException) -> str:
+        """What was raised, with their line."""
+        return str(error) if isinstance(error, AnsweredError) else f"{type(error).__name__}: {error}"
+
+
+def _thrown_away() -> Any:
+    return tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+
+
+def _is_readable(number: int, seconds: float) -> bool:
+    if os.name != "posix":  # Windows cannot wait for a pipe in this way
+        return True
+    return bool(select.select([number], [], [], seconds)[0])

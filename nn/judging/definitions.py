@@ -1,0 +1,240 @@
+"""What a file defines, run without the rest of it: its functions and classes, and what these need.
+
+A stranger's file trains, plots, asks and reads files at its top level, and often fails there. So only
+imports, definitions and assignments are run, one by one, each for a short time; what fails is left out, and
+told. A module that is not here, or is only for pictures and tables, is stood in for. This module imports
+nothing of the library: it is read in the process of a submission.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import linecache
+import os
+import signal
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from types import ModuleType
+from typing import Any, ClassVar
+
+__all__ = ["OwnLibraryError", "Piece", "defined"]
+
+Piece = tuple[str, str]  # what it is called in tracebacks, and its text
+
+OURS = {"autodiff", "nn", "viz", "duograd"}
+STOOD_IN = {
+    "IPython",
+    "PIL",
+    "bokeh",
+    "cv2",
+    "google",
+    "graphviz",
+    "h5py",
+    "imageio",
+    "ipywidgets",
+    "keras",
+    "matplotlib",
+    "mpl_toolkits",
+    "pandas",
+    "plotly",
+    "seaborn",
+    "skimage",
+    "sklearn",
+    "tensorflow",
+    "torch",
+    "torchvision",
+    "wandb",
+}
+EACH, ALL = 0.4, 1.5  # seconds for one statement, and for all
+
+
+class OwnLibraryError(Exception):
+    """A submission called the library that is to judge it. Every one is kept in ``called``, caught or not."""
+
+    called: ClassVar[list[str]] = []
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"it calls {what}, of the library that is to judge it")
+        self.called.append(what)
+
+
+class _Absent(ModuleType):
+    """A module that is not here, and whatever is in it: it does nothing, and gives itself."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__path__: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Absent(f"{self.__name__}.{name}")
+
+    def __call__(self, *args: Any, **_: Any) -> Any:
+        return args[0] if self.__name__.startswith("tqdm") and args else self
+
+    def __getitem__(self, _: Any) -> Any:
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self, self))
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+class _OursMeta(type):
+    """The type of what stands for things of this library, so that classes can be made of them."""
+
+    def __call__(cls, *_: Any, **__: Any) -> Any:
+        own = [each for each in cls.__mro__ if isinstance(each, _OursMeta)][-1]
+        raise OwnLibraryError(f"{own.__module__}.{own.__name__}")
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _OursMeta(name, (), {"__module__": f"{cls.__module__}.{cls.__name__}"})
+
+
+class _Ours(ModuleType):
+    """This library as a submission finds it: everything is there, and nothing can be called."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__path__: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _OursMeta(name, (), {"__module__": self.__name__})
+
+
+def defined(
+    pieces: Sequence[Piece], file: str, neighbours: set[str], whole: bool = False
+) -> tuple[dict[str, Any], list[tuple[str, int, str]]]:
+    """The names that the pieces of a file define, and what was left out: piece, line, why.
+
+    Args:
+        pieces: the texts of a module, or of the cells of a notebook.
+        file: where it lies.
+        neighbours: the modules beside it, which it may import.
+        whole: run everything, as Python would, with everything that this may raise.
+    """
+    scope: dict[str, Any] = {"__name__": "student", "__file__": file, "__builtins__": builtins}
+    left_out: list[tuple[str, int, str]] = []
+    spent = _Spent(ALL)
+    with _imports(file, neighbours):
+        for name, text in pieces:
+            linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+            try:
+                tree = ast.parse(text, name)
+            except SyntaxError as error:
+                if whole or len(pieces) == 1:
+                    raise
+                left_out.append((name, error.lineno or 0, f"SyntaxError: {error.msg}"))
+                continue
+            if whole:
+                exec(compile(tree, name, "exec"), scope)
+                continue
+            for node in tree.body:
+                if not _defines(node):
+                    if not _says_nothing(node):
+                        left_out.append((name, node.lineno, "no definition"))
+                    continue
+                code = compile(ast.Module([node], []), name, "exec")
+                try:
+                    with spent.limited():
+                        exec(code, scope)
+                except (Exception, SystemExit) as error:
+                    left_out.append((name, node.lineno, f"{type(error).__name__}: {error!s:.200}"))
+    return scope, left_out
+
+
+def _defines(node: ast.AST) -> bool:
+    """Whether a statement at the top level only defines something."""
+    if isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return True
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        return True
+    if isinstance(node, ast.If) and "__name__" in ast.dump(node.test):
+        return False
+    if isinstance(node, (ast.If, ast.Try)):
+        bodies = [*node.body, *node.orelse]
+        if isinstance(node, ast.Try):
+            bodies += [*(each for handler in node.handlers for each in handler.body), *node.finalbody]
+        return all(_defines(each) or isinstance(each, ast.Pass) for each in bodies)
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return ast.unparse(node.value.func).startswith(("sys.path.", "np.random.seed", "np.seterr"))
+    return False
+
+
+def _says_nothing(node: ast.AST) -> bool:
+    """A docstring or a lone name."""
+    return isinstance(node, ast.Pass) or (
+        isinstance(node, ast.Expr) and isinstance(node.value, (ast.Constant, ast.Name))
+    )
+
+
+class _Spent:
+    """Time that is used up."""
+
+    def __init__(self, seconds: float) -> None:
+        self._left = seconds
+
+    @contextlib.contextmanager
+    def limited(self) -> Iterator[None]:
+        """While open, a TimeoutError comes when the time is over; not where there are no such signals."""
+        if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def over(*_: Any) -> None:
+            raise TimeoutError("it takes long")
+
+        before = signal.signal(signal.SIGALRM, over)
+        given = max(min(EACH, self._left), 0.02)
+        signal.setitimer(signal.ITIMER_REAL, given)
+        try:
+            yield
+        finally:
+            self._left -= given - signal.setitimer(signal.ITIMER_REAL, 0.0)[0]
+            signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _imports(file: str, neighbours: set[str]) -> Iterator[None]:
+    """Stand in for modules that the file imports, and that are not here, are the judge's own, or draw.
+
+    The stand-ins stay for functions that import when they are called.
+    """
+    find = builtins.__import__
+    folder = os.path.dirname(file) + os.sep
+    stood_in: dict[str, ModuleType] = {}
+
+    def importing(
+        name: str,
+        globals: Mapping[str, Any] | None = None,
+        locals: Mapping[str, Any] | None = None,
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> ModuleType:
+        root = name.partition(".")[0]
+        theirs = str((globals or {}).get("__file__") or "").startswith(folder)
+        if not theirs or level or root in neighbours:
+            return find(name, globals, locals, fromlist or (), level)
+        if root in OURS:
+            return stood_in.setdefault(name if fromlist else root, _Ours(name if fromlist else root))
+        if root not in STOOD_IN:
+            try:
+                return find(name, globals, locals, fromlist or (), level)
+            except ImportError:
+                pass
+        return stood_in.setdefault(name if fromlist else root, _Absent(name if fromlist else root))
+
+    builtins.__import__ = importing
+    yield

@@ -1,0 +1,270 @@
+"""What there is to judge in a file, by the names and parameters of what it defines."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nn.diagnosing.calling import NAMES
+from nn.judging.definitions import Piece
+from nn.judging.roles import BACKWARD, FORWARD, LOSS, STEP, method_named, role_of, stem
+
+__all__ = ["RULES", "Defined", "Unit", "defined_in", "units_of"]
+
+RULES = ("dZ", "dW", "db", "dA")
+SCALAR = ("__add__", "__mul__")
+
+
+@dataclass(frozen=True)
+class Defined:
+    """A function or a class, as its text says.
+
+    Attributes:
+        name: of it.
+        parameters: those without defaults, without ``self``; of a class those of its constructor.
+        optional: those with defaults, with these where they are numbers or texts.
+        node: its syntax tree.
+        methods: of a class, those of classes that it is made of, too.
+        returns: what its last return of several things calls them.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    optional: Mapping[str, Any]
+    node: ast.AST
+    methods: Mapping[str, Defined] = field(default_factory=dict)
+    returns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Something to judge.
+
+    Attributes:
+        title: for people.
+        kind: "functions", "class", "twin", "rule" or "scalar".
+        names: of the functions, or of the class or object, and perhaps of the loss.
+        members: these, and of a class its methods that are used.
+        init: the constructor of a class.
+        made: an object of the class that the file makes, "" if it makes none.
+    """
+
+    title: str
+    kind: str
+    names: tuple[str, ...]
+    members: tuple[Defined, ...] = ()
+    init: Defined | None = None
+    made: str = ""
+
+
+def defined_in(pieces: Sequence[Piece]) -> dict[str, Defined]:
+    """The functions and classes at the top level, by name; the last of each name."""
+    found: dict[str, Defined] = {}
+    for _, text in pieces:
+        try:
+            tree = ast.parse(text)
+        except SyntaxError:
+            continue
+        for node in _top(tree.body):
+            if isinstance(node, ast.FunctionDef):
+                found[node.name] = _function(node)
+            elif isinstance(node, ast.ClassDef):
+                found[node.name] = _class(node, found)
+            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+                for target in node.targets:
+                    if isinstance(target, ast.Name):
+                        found[target.id] = _function(node.value, name=target.id)
+    return found
+
+
+def units_of(
+    defined: Mapping[str, Defined], objects: Mapping[str, str], chosen: Mapping[str, str]
+) -> tuple[list[Unit], list[str]]:
+    """What can be judged, and what could not be told.
+
+    Args:
+        defined: functions and classes.
+        objects: names of objects at the top level, with their classes.
+        chosen: names that somebody said, by "forward", "loss" and "backward", or "class".
+    """
+    functions = {name: each for name, each in defined.items() if not isinstance(each.node, ast.ClassDef)}
+    if chosen:
+        return [_chosen(defined, chosen)], []
+    units = [*_for_twins(functions)]
+    used = {name for unit in units for name in unit.names}
+    doubts: list[str] = []
+    for name, each in defined.items():
+        if isinstance(each.node, ast.ClassDef):
+            units += _of_class(name, each, defined, objects)
+    for name, each in functions.items():
+        if name in used:
+            continue
+        what = stem(name, BACKWARD)
+        if what is None or name in ("grad",):
+            continue
+        unit, doubt = _pair(each, what, functions)
+        if unit is not None:
+            units.append(unit)
+            used |= {*unit.names}
+        elif doubt:
+            doubts.append(doubt)
+    for name, each in functions.items():
+        if name not in used and _gives_both(each):
+            units.append(Unit(name, "functions", (name,), (each,)))
+            used.add(name)
+    return units, doubts
+
+
+def _top(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements at the top level, also those inside an if or a try."""
+    for node in body:
+        yield node
+        if isinstance(node, (ast.If, ast.Try)):
+            yield from _top([*node.body, *node.orelse])
+
+
+def _function(node: ast.FunctionDef | ast.Lambda, is_method: bool = False, name: str = "") -> Defined:
+    arguments = node.args
+    plain = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+    decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
+    static = any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in decorators)
+    first = 1 if is_method and not static else 0
+    count = len(plain) - len(arguments.defaults)
+    optional = dict(zip(plain[count:], map(_literal, arguments.defaults)))
+    only = {each.arg: each_default for each, each_default in zip(arguments.kwonlyargs, arguments.kw_defaults)}
+    optional.update({name: _literal(each) for name, each in only.items() if each is not None})
+    needed = [*plain[first:count], *(name for name, each in only.items() if each is None)]
+    returns = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
+    tuples = [each for each in returns if isinstance(each, ast.Tuple)]
+    names = [each.id if isinstance(each, ast.Name) else "" for each in tuples[-1].elts] if tuples else []
+    called = node.name if isinstance(node, ast.FunctionDef) else name
+    return Defined(called, tuple(needed), optional, node, {}, tuple(names))
+
+
+def _class(node: ast.ClassDef, known: Mapping[str, Defined]) -> Defined:
+    methods: dict[str, Defined] = {}
+    for base in node.bases:
+        if isinstance(base, ast.Name) and base.id in known:
+            methods.update(known[base.id].methods)
+    methods.update(
+        {each.name: _function(each, True) for each in node.body if isinstance(each, ast.FunctionDef)}
+    )
+    init = methods.get("__init__")
+    return Defined(node.name, init.parameters if init else (), init.optional if init else {}, node, methods)
+
+
+def _literal(node: ast.expr) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return None
+
+
+def _for_twins(functions: Mapping[str, Defined]) -> Iterator[Unit]:
+    """``backward(twin, cache, dA)`` and rules for networks of the library."""
+    for name, each in functions.items():
+        what = {known for known, names in NAMES.items() for p in each.parameters if p in names}
+        if name == "backward" and len(each.parameters) == 3 == len(what) and {"twin", "cache"} <= what:
+            yield Unit(name, "twin", (name,), (each,))
+        elif name in RULES and 1 <= len(each.parameters) <= 4:
+            yield Unit(name, "rule", (name,), (each,))
+
+
+def _of_class(
+    name: str, each: Defined, defined: Mapping[str, Defined], objects: Mapping[str, str]
+) -> Iterator[Unit]:
+    names = [method for method in each.methods if not method.startswith("__")]
+    if name == "Value" or ({*SCALAR} & {*each.methods} and "backward" in each.methods):
+        yield Unit(name, "scalar", (name,), (each,))
+        return
+    backward, step = method_named(BACKWARD, names), method_named(STEP, names)
+    loss = method_named(LOSS, names)
+    forward = method_named(FORWARD, [*names, *(["__call__"] if "__call__" in each.methods else [])])
+    both = bool(loss) and _gives_both(each.methods[loss])
+    if not both and not ((backward or step) and forward):
+        return
+    if any(_raises_only(each.methods[method]) for method in (forward, backward or step) if method):
+        return  # the base of others
+    used = [loss] if both else [forward, loss, backward, *([] if backward else [step])]
+    members = tuple(each.methods[method] for method in used if method)
+    made = [other for other, kind in objects.items() if kind == name]
+    yield Unit(name, "class", (name,), members, each, made[0] if made else "")
+
+
+def _pair(each: Defined, what: str, functions: Mapping[str, Defined]) -> tuple[Unit | None, str]:
+    """A backward pass with the forward pass that belongs to it; or why none can be told."""
+    forwards = {name: found for name, found in functions.items() if stem(name, FORWARD) is not None}
+    exact = [name for name in forwards if stem(name, FORWARD) == what and name != each.name]
+    exact += [what] if what in functions and what != each.name else []
+    losses = [name for name in functions if method_named(LOSS, [name]) and name != each.name]
+    if not exact and not what:
+        exact = [*forwards] if len(forwards) == 1 else []
+    if not exact:
+        same = [
+            name
+            for name in losses
+            if {*each.parameters} <= {*functions[name].parameters, *functions[name].optional}
+        ]
+        near = [n for n in same if stem(n, LOSS) == what] or same
+        if len(near) == 1:
+            first = functions[near[0]]
+            return Unit(f"{near[0]}, {each.name}", "functions", (near[0], each.name), (first, each)), ""
+        near = [name for name in forwards if what and (what in name or str(stem(name, FORWARD)) in each.name)]
+        exact = near[:1] if len(near) == 1 else []
+    if not exact and len(forwards) == 1 and any(role_of(p) in ("cache", "output") for p in each.parameters):
+        exact = [*forwards]
+    if not exact:
+        others = ", ".join(forwards) or "none"
+        return None, (
+            f"{each.name}({', '.join(each.parameters)}) looks like a backward pass, and it could not be told "
+            f"which forward pass it belongs to (there are: {others})."
+        )
+    first = functions[exact[0]]
+    if not any(role_of(p) in ("output", "target") or p in first.returns for p in each.parameters):
+        return Unit(f"{first.name}, {each.name}", "functions", (first.name, each.name), (first, each)), ""
+    if any(p not in first.parameters and role_of(p) == "cotangent" for p in each.parameters):
+        return Unit(f"{first.name}, {each.name}", "functions", (first.name, each.name), (first, each)), ""
+    cost = [n for n in losses if stem(n, LOSS) == what] or [
+        n
+        for n in losses
+        if any(role_of(p) == "target" for p in functions[n].parameters) and stem(n, BACKWARD) is None
+    ]
+    if not cost:
+        return Unit(f"{first.name}, {each.name}", "functions", (first.name, each.name), (first, each)), ""
+    names = (first.name, cost[0], each.name)
+    return Unit(", ".join(names), "functions", names, (first, functions[cost[0]], each)), ""
+
+
+def _gives_both(each: Defined) -> bool:
+    """Whether a function returns a loss and gradients, by the names of what it returns."""
+    returns = each.returns
+    if len(returns) < 2:
+        return False
+    loss = any(method_named(LOSS, [name]) or name.lower() in ("j", "l", "e") for name in returns if name)
+    gradient = any(
+        name.lower().startswith(("d", "grad", "g_", "nabla")) or name.lower().endswith("grad")
+        for name in returns
+        if name
+    )
+    return loss and gradient
+
+
+def _raises_only(each: Defined) -> bool:
+    """Whether a method is only there to be written by others."""
+    body = getattr(each.node, "body", [])
+    return all(isinstance(node, (ast.Raise, ast.Pass)) or _is_text(node) for node in body)
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _chosen(defined: Mapping[str, Defined], chosen: Mapping[str, str]) -> Unit:
+    names = tuple(chosen[role] for role in ("class", "forward", "loss", "backward") if role in chosen)
+    members = tuple(defined[name] for name in names if name in defined)
+    if "class" in chosen and chosen["class"] in defined:
+        each = defined[chosen["class"]]
+        return Unit(", ".join(names), "class", names, tuple(each.methods.values()), each)
+    return Unit(", ".join(names), "functions", names, members)
