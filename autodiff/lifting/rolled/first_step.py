@@ -97,11 +97,13 @@ class _Matching:
 
     def _reads(self, body: Operand, other: Operand, number: Number) -> bool:
         """Whether the first step may read by one operand what the body reads by another."""
-        if not body.blocks or not other.blocks:
-            return not body.blocks and body.pattern == other.pattern
         positions, at = body.access.positions.ravel(), other.access.positions.ravel()
         if len(positions) != len(at):
             return False
+        if other.numbers is not None and body.blocks and {*body.blocks} <= self.loop.before.keys():
+            return self.states.are(body, positions, other.numbers.ravel())
+        if not body.blocks or not other.blocks:
+            return not body.blocks and body.pattern == other.pattern
         return all(self._block(block, positions, other, at, number) for block in body.blocks)
 
     def _block(self, block: Block, positions: Ints, other: Operand, at: Ints, number: Number) -> bool:

@@ -13,7 +13,7 @@ from autodiff.lifting.formula import Access, Block, Formula, Segment
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.record import Floats
 
-__all__ = ["Form", "Operand", "Term", "bits", "form_of", "operand_of"]
+__all__ = ["Form", "Operand", "Term", "forms_of"]
 
 
 class Operand(NamedTuple):
@@ -72,52 +72,70 @@ class Form:
     operands: Sequence[Operand]
 
 
-def form_of(formula: Formula, plan: Plan) -> Form:
-    """The form of a formula of a plan."""
-    terms = sorted((_term(segment, plan) for segment in formula.segments), key=lambda term: hash(term.key))
-    operands = [operand_of(access, plan) for access in formula.operands]
-    operands += [operand for term in terms for operand in term.operands]
-    kind = (
-        formula.op and formula.op.name,
-        formula.thing and formula.thing.name,
-        formula.axes,
-        formula.scale,
-        formula.reduction,
-        bits(formula.bias),
-    )
-    reads = tuple(operand.pattern for operand in operands)
-    block = (formula.block.dims, formula.block.varies)
-    return Form(formula, (kind, block, reads, tuple(term.key for term in terms)), terms, operands)
+def forms_of(plan: Plan) -> list[Form]:
+    """The forms of a plan's formulas."""
+    return _Forms(plan).found
 
 
-def _term(segment: Segment, plan: Plan) -> Term:
-    operands = [operand_of(segment.x, plan)]
-    if segment.z is segment.x:
-        operands *= 2
-    elif segment.z is not None:
-        operands.append(operand_of(segment.z, plan))
-    if segment.kind == "rows":
-        operands.sort(key=lambda operand: hash(operand.pattern))
-    owner = None if segment.owner is None else bits(segment.owner)
-    key = (segment.kind, bits(segment.coefficient), owner, tuple(operand.pattern for operand in operands))
-    return Term(segment, key, tuple(operands))
+class _Forms:
+    """Makes forms. Of terms, and of factors, with different keys that comes first whose key was met first,
+    in any formula; of those with one key that which reads what is computed earlier."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._met: dict[Hashable, int] = {}
+        self._order = {formula.block: number for number, formula in enumerate(plan.formulas)}
+        self.found = [self._form(formula) for formula in plan.formulas]
+
+    def _place(self, key: Hashable, operands: Sequence[Operand]) -> tuple[int, ...]:
+        number = self._met.setdefault(key, len(self._met))
+        reads = (self._order.get(block, -1) for operand in operands for block in operand.blocks)
+        return number, *reads, *(operand.first for operand in operands)
+
+    def _form(self, formula: Formula) -> Form:
+        terms = [self._term(segment) for segment in formula.segments]
+        terms.sort(key=lambda term: self._place(term.key, term.operands))
+        operands = [_operand(access, self.plan) for access in formula.operands]
+        operands += [operand for term in terms for operand in term.operands]
+        kind = (
+            formula.op and formula.op.name,
+            formula.thing and formula.thing.name,
+            formula.axes,
+            formula.scale,
+            formula.reduction,
+            _bits(formula.bias),
+        )
+        reads = tuple(operand.pattern for operand in operands)
+        block = (formula.block.dims, formula.block.varies)
+        return Form(formula, (kind, block, reads, tuple(term.key for term in terms)), terms, operands)
+
+    def _term(self, segment: Segment) -> Term:
+        operands = [_operand(segment.x, self.plan)]
+        if segment.z is segment.x:
+            operands *= 2
+        elif segment.z is not None:
+            operands.append(_operand(segment.z, self.plan))
+        if segment.kind == "rows":
+            operands.sort(key=lambda operand: self._place(operand.pattern, [operand]))
+        owner = None if segment.owner is None else _bits(segment.owner)
+        reads = tuple(operand.pattern for operand in operands)
+        return Term(segment, (segment.kind, _bits(segment.coefficient), owner, reads), tuple(operands))
 
 
-def operand_of(access: Access, plan: Plan) -> Operand:
-    """An access, taken apart."""
+def _operand(access: Access, plan: Plan) -> Operand:
     block = access.block
     if block is None:
         return _spread(access, plan)
     if block.role == "constant":
         numbers = plan.constants[access.positions - block.start]
-        return Operand(access, ("constants", access.shape, bits(numbers)), (), numbers=numbers)
+        return Operand(access, ("constants", access.shape, _bits(numbers)), (), numbers=numbers)
     given = block.role != "formula"
     first = access.offset if access.index is None else int(access.index.flat[0])
     origin = first if given else block.start
     if access.index is None:
         where: Hashable = (access.strides, access.offset - origin)
     else:
-        where = bits(access.index - origin)
+        where = _bits(access.index - origin)
     array = block.symbol if given else (block.size, block.varies)
     pattern = (block.role, array, access.shape, access.varies, where)
     return Operand(access, pattern, (block,), first - block.start if given else 0)
@@ -135,10 +153,10 @@ def _spread(access: Access, plan: Plan) -> Operand:
         number[inside[i]] = n
     found = tuple(blocks[i] for i in order)
     arrays = tuple((b.role, b.size, b.symbol if b.role != "formula" else "") for b in found)
-    return Operand(access, ("several", arrays, access.varies, bits(local), bits(number)), found)
+    return Operand(access, ("several", arrays, access.varies, _bits(local), _bits(number)), found)
 
 
-def bits(values: npt.ArrayLike) -> Hashable:
+def _bits(values: npt.ArrayLike) -> Hashable:
     """Numbers with their shape, to be compared bit by bit; of equal ones, one."""
     array = np.asarray(values)
     if array.size and (array == array.flat[0]).all() and array.dtype == np.float64:

@@ -1,72 +1,83 @@
-"""Rolling: the plan of a program as it is read, with steps of loops as parts of one array each."""
+"""Rolling: finds the loops of a program, and whether formulas are to be taken apart for them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-import numpy as np
-
-from autodiff.lifting.formula import Access, Block, Formula, Segment, Series, access
-from autodiff.lifting.plan import Guard, Plan
-from autodiff.lifting.record import Ints
+from autodiff.lifting.formula import Block
+from autodiff.lifting.plan import Plan
+from autodiff.lifting.rolled.apart import apart, joined_formulas
 from autodiff.lifting.rolled.first_step import with_first_step
-from autodiff.lifting.rolled.forms import Form, form_of
+from autodiff.lifting.rolled.forms import Form, forms_of
 from autodiff.lifting.rolled.last_step import Rest, with_last_step
-from autodiff.lifting.rolled.loop import Loop, Start
-from autodiff.lifting.rolled.order import Item, ordered
+from autodiff.lifting.rolled.loop import Loop
+from autodiff.lifting.rolled.order import ordered
+from autodiff.lifting.rolled.reading import Reading, Rolled
 from autodiff.lifting.rolled.search import find_loops
-from autodiff.lifting.rolled.series_names import name_series
 
-__all__ = ["Rolled", "Rounds", "roll"]
+__all__ = ["roll"]
 
-
-@dataclass(frozen=True, eq=False)
-class Rounds:
-    """A loop of a plan that is read.
-
-    Attributes:
-        letter: of its index.
-        starts: formulas of what its states are before the first step.
-        first: the number of the first step; 2 where a formula of its own gives what would be step 1.
-        steps: the formulas of each step.
-    """
-
-    letter: str
-    starts: Sequence[Formula]
-    first: int
-    steps: Sequence[Sequence[Formula]]
-
-
-@dataclass(frozen=True, eq=False)
-class Rolled:
-    """A plan that is read.
-
-    Attributes:
-        plan: in which loops stand in a row, step by step, after their starts.
-        loops: of it.
-        blocks: what each block of the plan that runs is here.
-    """
-
-    plan: Plan
-    loops: Sequence[Rounds]
-    blocks: Mapping[Block, Block]
+SIDE_BY_SIDE = 4  # formulas that are rather read than one that reads several arrays side by side
 
 
 def roll(plan: Plan) -> Rolled:
     """A plan with its loops found. What is computed is the same, number by number and up to rounding,
-    but for terms like W·H[0] with H[0] = 0 that the graph may have folded, to 0·W for instance."""
-    forms = [form_of(formula, plan) for formula in plan.formulas]
-    found = [*find_loops(forms[:-1])]
-    while True:
-        loops, rests = _extended(found, forms[:-1])
-        order = ordered(forms, loops, rests)
-        if order is not None:
-            break
-        found.pop()  # one of them waits for what waits for it
-    if not loops:
-        return Rolled(plan, (), {block: block for block in plan.blocks})
-    return _Rolling(plan, loops, rests).plan_of(order)
+    but for terms like W·H[0] with H[0] = 0 that the graph may have folded, to 0·W for instance.
+
+    Formulas that compute several things at once are taken apart where that makes loops."""
+    found = _Found(plan)
+    joined = joined_formulas(plan)
+    other, parts = apart(plan, joined)
+    better = _Found(other)
+    useful = [block for block in joined if better.looped & {*parts[block]}]
+    if len(useful) < len(joined):
+        other, parts = apart(plan, useful)
+        better = _Found(other)
+    if better.cost >= found.cost:
+        return found.rolled()
+    rolled = better.rolled()
+    blocks = {block: rolled.blocks[parts.get(block, [block])[-1]] for block in plan.blocks}
+    return replace(rolled, blocks=blocks)
+
+
+class _Found:
+    """The loops of a plan.
+
+    Attributes:
+        looped: the blocks that they fill.
+        cost: how many formulas are left to be written; those that read several arrays side by side, which
+            the notation has no word for, count several times.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        forms = forms_of(plan)
+        found = [*find_loops(forms[:-1])]
+        while True:
+            self.loops, self.rests = _extended(found, forms[:-1])
+            order = ordered(forms, self.loops, self.rests)
+            if order is not None:
+                break
+            found.pop()  # one of them waits for what waits for it
+        self.order = order
+        self.looped = {block for loop in self.loops for block in loop.blocks} | {*self.rests}
+        places = {
+            block: form.formula.block
+            for loop in self.loops
+            for step in loop.filled
+            for block, form in zip(step, loop.body)
+        }
+        single = [form for form in forms if form.formula.block not in self.looped]
+        written = [*single, *(form for loop in self.loops for form in loop.body)]
+        reads = [{places.get(b, b) for b in operand.blocks} for form in written for operand in form.operands]
+        self.cost = len(written) + SIDE_BY_SIDE * sum(len(arrays) > 1 for arrays in reads)
+
+    def rolled(self) -> Rolled:
+        """The plan that is read."""
+        if not self.loops:
+            return Rolled(self.plan, (), {block: block for block in self.plan.blocks})
+        return Reading(self.plan, self.loops, self.rests).plan_of(self.order)
 
 
 def _extended(
@@ -80,7 +91,8 @@ def _extended(
     loops: list[Loop] = []
     rests: dict[Block, tuple[Loop, Rest]] = {}
     for rotations in found:
-        free.update((f.formula.block, f) for f in forms if f.formula.block in {*rotations[0].blocks})
+        mine = {*rotations[0].blocks}
+        free.update((form.formula.block, form) for form in forms if form.formula.block in mine)
         longer = [_with_ends(loop, free) for loop in rotations]
         loop, rest = max(longer, key=lambda each: len(each[0].filled))
         if len(loop.filled) > 1:
@@ -97,189 +109,10 @@ def _with_ends(loop: Loop, forms: Mapping[Block, Form]) -> tuple[Loop, Rest | No
     """A loop with the steps before and after it that are its, too, and what the last was joined to."""
     rest, before = None, None
     while loop is not before and rest is None:
-        free = {block: form for block, form in forms.items() if block not in {*loop.blocks}}
+        mine = {*loop.blocks}
+        free = {block: form for block, form in forms.items() if block not in mine}
         before = loop
         loop = with_first_step(loop, free)
         if loop is before:
             loop, rest = with_last_step(loop, free)
     return loop, rest
-
-
-class _Rolling:
-    """Makes the plan that is read.
-
-    Args:
-        plan: that runs.
-        loops, rests: found in it.
-    """
-
-    def __init__(self, plan: Plan, loops: Sequence[Loop], rests: Mapping[Block, tuple[Loop, Rest]]) -> None:
-        self.plan, self.loops, self.rests = plan, loops, rests
-        self.sizes = [*plan.sizes]
-        self.new: dict[Block, Block] = {b: b for b in plan.blocks if b.role != "formula"}
-        self.series: dict[Loop, list[Series]] = {}
-        self.first: dict[Loop, int] = {}  # number of the first step
-        for loop in loops:
-            self._make_series(loop)
-        for formula in plan.formulas:
-            old = formula.block
-            if old not in self.new:
-                self.new[old] = replace(old, start=self._room(old.varies, old.size))
-        self.blocks = [b for b in self.new.values() if b.role != "formula"]
-        self.blocks += [b for b in self.new.values() if b.role == "formula"]
-        listed = {*self.blocks}
-        self.blocks += [b for s in self.series.values() for each in s for b in each.blocks if b not in listed]
-        self.block_of = [np.full(size, -1) for size in self.sizes]
-        for number, block in enumerate(self.blocks):
-            self.block_of[block.varies][block.start : block.start + block.size] = number
-
-    def _room(self, varies: bool, size: int) -> int:
-        self.sizes[varies] += size
-        return self.sizes[varies] - size
-
-    def _make_series(self, loop: Loop) -> None:
-        """Blocks side by side for all steps of each place. Where other formulas give what all states are
-        before the loop, these fill step 1, and the loop begins with step 2."""
-        given = [self._formula_giving(start) for start in loop.starts.values()]
-        outside = dict(zip(loop.starts, (block for block in given if block is not None)))
-        self.first[loop] = first = 2 if len(outside) == len(given) == len({*outside.values()}) else 1
-        found = []
-        for place, form in enumerate(loop.body):
-            like = form.formula.block
-            olds = [step[place] for step in loop.filled]
-            state = place in loop.starts
-            if state:
-                olds.insert(0, outside[place] if first == 2 else None)
-            start = self._room(like.varies, like.size * len(olds))
-            symbol = next(block.symbol for block in olds if block)
-            series = Series(symbol, like.dims, first - state, state)
-            for step, old in enumerate(olds, series.first):
-                block = Block(start, like.dims, like.varies, "formula", series=series, step=step)
-                series.blocks.append(block)
-                start += like.size
-                if old is not None:
-                    self.new[old] = block
-            found.append(series)
-        self.series[loop] = found
-
-    def _formula_giving(self, start: Start) -> Block | None:
-        """The block of the formula, outside of loops, that gives all of a start, and is given no part yet."""
-        blocks = (formula.block for formula in self.plan.formulas)
-        found = next((block for block in blocks if start.is_all_of(block)), None)
-        inside = {block for loop in self.loops for block in loop.blocks} | {*self.rests}
-        return None if found in inside or found in self.new else found
-
-    def moved(self, old: Access, blocks: Mapping[Block, Block], shift: int = 0) -> Access:
-        """An access to the new blocks that others are."""
-        if old.block is not None:
-            block = blocks[old.block]
-            by = block.start - old.block.start + shift
-            index = None if old.index is None else old.index + by
-            return replace(old, block=block, offset=old.offset + by, index=index)
-        positions = old.positions
-        moved = positions.copy()
-        for block in self.plan.blocks_read(old):
-            here = (positions >= block.start) & (positions < block.start + block.size)
-            moved[here] += blocks[block].start - block.start
-        return access(moved, old.varies, self.blocks, self.block_of[old.varies])
-
-    def rewritten(self, old: Formula, block: Block, anew: Callable[[Access], Access]) -> Formula:
-        """A formula that fills another block, with its accesses made anew."""
-
-        def segment(each: Segment) -> Segment:
-            x = anew(each.x)
-            return replace(each, x=x, z=x if each.z is each.x else each.z and anew(each.z))
-
-        operands = tuple(map(anew, old.operands))
-        segments = tuple(map(segment, old.segments))
-        return replace(old, block=block, operands=operands, segments=segments, steps=())
-
-    def whole(self, block: Block, dims: tuple[int, ...]) -> Access:
-        """All of a new block, in some shape."""
-        positions = block.start + np.arange(block.size).reshape(dims)
-        return access(positions, block.varies, self.blocks, self.block_of[block.varies])
-
-    def plan_of(self, order: Iterable[Item]) -> Rolled:
-        """The plan with formulas in this order."""
-        formulas: list[Formula] = []
-        found: list[tuple[Loop, list[Formula], list[list[Formula]]]] = []
-        for item in order:
-            if isinstance(item, Loop):
-                begun = item.starts.items() if self.first[item] == 1 else ()
-                starts = [self._start(item, place, start) for place, start in begun]
-                steps = [self._step(item, step) for step in range(len(item.filled))]
-                found.append((item, starts, steps))
-                formulas += [*starts, *(formula for step in steps for formula in step)]
-            else:
-                formulas.append(self._formula(item))
-        letters = name_series(self.blocks, formulas, [self.series[loop] for loop, _, _ in found])
-        loops = [
-            Rounds(letter, starts, self.first[loop], steps)
-            for letter, (loop, starts, steps) in zip(letters, found)
-        ]
-        needs = {self.new[block] for block in self.plan.needs}
-        for series in (each for several in self.series.values() for each in several):
-            if needs & {*series.blocks}:
-                needs.update(series.blocks)
-        guards = [self._guard(guard) for guard in self.plan.guards]
-        plan = replace(
-            self.plan,
-            formulas=formulas,
-            blocks=self.blocks,
-            sizes=(self.sizes[0], self.sizes[1]),
-            needs=frozenset(needs),
-            kept=(),
-            outputs=None,
-            guards=guards,
-        )
-        return Rolled(plan, loops, self.new)
-
-    def _formula(self, old: Formula) -> Formula:
-        loop, rest = self.rests.get(old.block, (None, None))
-        formula = rest.formula if rest else old
-        new = self.rewritten(formula, self.new[old.block], lambda each: self.moved(each, self.new))
-        if loop is None or rest is None:
-            return new
-        last = self.whole(self.series[loop][rest.place].blocks[-1], new.block.dims)
-        return replace(new, segments=(Segment("rows", last, None), *new.segments))
-
-    def _start(self, loop: Loop, place: int, start: Start) -> Formula:
-        block = self.series[loop][place].blocks[0]
-        if start.positions is None:
-            numbers = start.numbers.reshape(block.dims)
-            same = bool((numbers == numbers.flat[0]).all())
-            return Formula(block, bias=float(numbers.flat[0]) if same else numbers)
-        at: Ints = start.positions.reshape(block.dims)
-        old = access(at, start.varies, self.plan.blocks, self._old_blocks(start.varies))
-        return Formula(block, segments=(Segment("rows", self.moved(old, self.new), None),))
-
-    def _old_blocks(self, varies: bool) -> Ints:
-        numbers = np.full(self.plan.sizes[varies], -1)
-        for number, block in enumerate(self.plan.blocks):
-            if block.varies == varies:
-                numbers[block.start : block.start + block.size] = number
-        return numbers
-
-    def _step(self, loop: Loop, step: int) -> list[Formula]:
-        """The formulas of a step, counted from 0."""
-        series, number = self.series[loop], step + self.first[loop]
-        blocks = dict(self.new)
-        blocks.update((block, _at(series[place], number)) for block, place in loop.own.items())
-        blocks.update((block, _at(series[place], number - 1)) for block, place in loop.before.items())
-        formulas = []
-        for place, form in enumerate(loop.body):
-            shifts = {
-                operand.access: loop.shifts.get((place, n), 0) * (step - loop.origin)
-                for n, operand in enumerate(form.operands)
-            }
-            anew = {each: self.moved(each, blocks, shift) for each, shift in shifts.items()}
-            formulas.append(self.rewritten(form.formula, _at(series[place], number), anew.__getitem__))
-        return formulas
-
-    def _guard(self, guard: Guard) -> Guard:
-        left, right = (self.moved(each, self.new) for each in (guard.left, guard.right))
-        return replace(guard, left=left, right=right)
-
-
-def _at(series: Series, step: int) -> Block:
-    return series.blocks[step - series.first]

@@ -15,6 +15,7 @@ from autodiff.lifting.rolled.loop import Loop, Start
 __all__ = ["find_loops"]
 
 LONGEST = 200  # formulas of a step
+TRIED = 20  # that a run is shortened by
 
 
 class Run(NamedTuple):
@@ -40,7 +41,10 @@ def find_loops(forms: Sequence[Form]) -> Iterator[list[Loop]]:
     taken = np.zeros(len(forms), dtype=bool)
     for run in sorted(_runs(code), key=lambda run: (run.first - run.end + run.period, run.period)):
         if not taken[run.first : run.end].any():
-            rhythm = _Rhythm(forms, index, run)
+            rhythm = _regular(forms, index, run)
+            if rhythm is None:
+                continue
+            run = rhythm.run
             rotations = [rhythm.loop(start) for start in range(run.first, run.first + run.period)]
             states = min((len(loop.starts) for loop in rotations if loop is not None), default=0)
             found = [loop for loop in rotations if loop is not None and len(loop.starts) == states]
@@ -56,6 +60,19 @@ def _runs(code: Ints) -> Iterator[Run]:
         for first, end in zip(equal[::2].tolist(), equal[1::2].tolist()):
             if end - first >= period * (1 if period > 1 else 2):
                 yield Run(first, end + period, period)
+
+
+def _regular(forms: Sequence[Form], index: Mapping[Block, int], run: Run) -> _Rhythm | None:
+    """The rhythm of a run, if it has one; or of a shorter one, as others may look like it by chance."""
+    first, end, period = run
+    fronts = [(first + n, end) for n in range(min(period, TRIED) + 1)]
+    backs = [(first, end - n) for n in range(1, min(period, TRIED) + 1)]
+    for begin, stop in [*fronts, *backs]:
+        if stop - begin >= period * (2 if period > 1 else 3):
+            rhythm = _Rhythm(forms, index, Run(begin, stop, period))
+            if rhythm.regular:
+                return rhythm
+    return None
 
 
 class _Rhythm:

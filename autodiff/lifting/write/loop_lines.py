@@ -118,7 +118,7 @@ class LoopedBackward(BackwardLines):
         falling = range(loop.first + len(loop.steps) - 1, loop.first - 1, -1)
         for self._step, step in zip(falling, reversed(loop.steps)):
             lines = [line for each in reversed(step) for line in self.formula(each)]
-            earlier = [block for block in blocks if block.step < self._step]
+            earlier = [each.blocks[self._step - 1 - each.first] for each in series if each.state]
             steps.append(lines + [line for block in earlier for line in self._handed_back(block)])
         found = indexed_lines(steps, loop.letter, falling)
         self._loop, self._of_loop = None, set()

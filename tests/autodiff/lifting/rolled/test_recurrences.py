@@ -171,3 +171,27 @@ def test_a_random_recurrence(data):
     n, k = data.draw(st.integers(2, 4)), data.draw(st.integers(2, 3))
     assume((cell, start) not in APART)
     holds(network(cell, start, ends), numbers(data.draw(st.integers(0, 99)), T, n, k), ["X", "y"])
+
+
+def test_layers_on_top_of_each_other_are_one_loop():
+    """What runs computes step t + 1 of the one with step t of the other."""
+    few, many = (holds(network(two_layers, "zeros", "last"), numbers(2, T), ["X", "y"]) for T in (3, 12))
+    assert len(lines(few, 3)) == len(lines(many, 12)) < 30
+
+
+@pytest.mark.parametrize("T", [3, 6])
+def test_a_network_that_reads_both_ways_is_two_loops(T):
+    def loss(m, W1, W2, U1, U2, v, X, y):
+        states = []
+        for W, U, columns in ((W1, U1, X), (W2, U2, X[:, ::-1])):
+            h = m.zeros(3)
+            for t in range(T):
+                h = m.tanh(W @ h + U @ columns[:, t])
+            states.append(h)
+        return (v @ (states[0] + states[1]) - y[0]) ** 2
+
+    make = np.random.default_rng(3)
+    shapes = {"W1": (3, 3), "W2": (3, 3), "U1": (3, 2), "U2": (3, 2), "v": 3, "X": (2, T), "y": 1}
+    text = holds(loss, {name: make.normal(size=shape) for name, shape in shapes.items()}, ["X", "y"])
+    assert f"X[:,{T + 1}-t]" in text
+    assert len(text.split("\n")) < 35
