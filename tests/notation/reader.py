@@ -45,9 +45,13 @@ class Read:
 
     loss: float
     arrays: dict = field(repr=False)
+    members: dict = field(default_factory=dict, repr=False)
 
     def gradient(self, name):
         """∂J/∂ an array: 0 where no line reaches it."""
+        if name in self.members:
+            array, number = self.members[name]
+            return self.gradient(array)[number]
         found = self.arrays.get(f"d{name}")
         return np.zeros(self.arrays[name].shape) if found is None else found
 
@@ -77,7 +81,7 @@ def read(listing, arrays, constants=()):
         sheet.run([line for _, line in group])
     if "J" not in sheet.arrays or sheet.arrays["J"].size != 1:
         raise NotationError("there is no number J")
-    return Read(sheet.arrays["J"].item(), sheet.arrays)
+    return Read(sheet.arrays["J"].item(), sheet.arrays, sheet.members)
 
 
 class _Line:
@@ -136,6 +140,7 @@ class _Sheet:
         self.filled = {}  # which elements an = has filled
         self.origin = {}  # the first subscript of each axis: 1, or 0 where steps are filled there
         self.given = set()
+        self.members = {}  # by name of an array that is given with others, that of all, and which it is
         self.lines_of = {}  # by name of an array, the lines that fill it
         self.begun = {}  # starts of recurrences: by name, subscripts -> value
         self.filling = set()  # what the current lines fill
@@ -150,6 +155,10 @@ class _Sheet:
     def give(self, part, source):
         """Take an array that is given."""
         name, *rest = (child for child in part.children if child != "=")
+        if rest and rest[0].data == "members":
+            first, last = map(int, rest.pop(0).children)
+            source = self._put_together(name.value, first, last, source)
+        each = name.value in self.origin  # the sizes are those of each of several
         value = self.expr(rest.pop()) if rest and rest[-1].data == "expr" else None
         sizes = [size.children[0].value for size in rest]
         if value is None:
@@ -158,15 +167,25 @@ class _Sheet:
             value = np.asarray(source[name.value], dtype=float)
         elif len(sizes) < 2:
             value = value.reshape(value.shape[: len(sizes)])
-        for size, n in zip(sizes, value.shape):
+        for size, n in zip(sizes, value.shape[each:]):
             if not size.isdecimal():
                 self.numbers.setdefault(size, float(n))
-        if value.shape != tuple(int(n) if n.isdecimal() else self.numbers[n] for n in sizes):
+        if value.shape[each:] != tuple(int(n) if n.isdecimal() else self.numbers[n] for n in sizes):
             raise NotationError(f"{name.value} is {value.shape} and said to be {tuple(sizes)}")
         if name.value in self.arrays or name.value in self.numbers:
             raise NotationError(f"{name.value} is given twice")
         self.arrays[name.value], self.filled[name.value] = value, np.ones(value.shape, bool)
         self.given.add(name.value)
+
+    def _put_together(self, name, first, last, source):
+        """W2, W3 and W4 as W, whose first part is that of number 2."""
+        members = [f"{name}{number}" for number in range(first, last + 1)]
+        lacking = [member for member in members if member not in source]
+        if lacking:
+            raise NotationError(f"nothing is given for {', '.join(lacking)}")
+        self.origin[name] = {0: first}
+        self.members.update((member, (name, n)) for n, member in enumerate(members))
+        return {name: np.stack([np.asarray(source[member], dtype=float) for member in members])}
 
     def run(self, lines):
         """Lines with the same index are one loop."""
@@ -238,7 +257,8 @@ class _Sheet:
         if line.name[0] == "d" and primal in self.arrays:
             starts = [axis for key in self.begun.get(primal, ()) for axis, at in enumerate(key) if at == 0]
             shape = self.arrays[primal].shape
-            return tuple(n + (axis in starts) for axis, n in enumerate(shape)), {axis: 0 for axis in starts}
+            origin = {**self.origin.get(primal, {}), **{axis: 0 for axis in starts}}
+            return tuple(n + (axis in starts) for axis, n in enumerate(shape)), origin
         if line.subscripts is None:
             return self._sizes_said(line), {}
         largest, origin = [0] * len(line.subscripts), {}

@@ -104,12 +104,16 @@ class _Matching:
             return self.states.are(body, positions, other.numbers.ravel())
         if not body.blocks or not other.blocks:
             return not body.blocks and body.pattern == other.pattern
-        return all(self._block(block, positions, other, at, number) for block in body.blocks)
+        return all(self._block(block, positions, body, other, at, number) for block in body.blocks)
 
-    def _block(self, block: Block, positions: Ints, other: Operand, at: Ints, number: Number) -> bool:
+    def _block(
+        self, block: Block, positions: Ints, body: Operand, other: Operand, at: Ints, number: Number
+    ) -> bool:
         """The same of one of the blocks that the body reads."""
         if block in self.loop.before:
             return self.states.are_read(block, positions, at, other.access.varies)
+        if block.role != "formula" and len(body.blocks) == 1:
+            return body.pattern == other.pattern and other.first == body.first - self._shift(number)
         here = np.flatnonzero((positions >= block.start) & (positions < block.start + block.size))
         if block.varies != other.access.varies:
             return False
@@ -122,7 +126,7 @@ class _Matching:
                 and np.array_equal(positions[here] - block.start, at[here] - source.start)
                 and self.fills(self.own[block], source)
             )
-        return np.array_equal(positions[here] - self._shift(number), at[here])
+        return np.array_equal(positions[here], at[here])
 
     def _shift(self, number: Number) -> int:
         """How much earlier than the body the first step reads an operand."""
@@ -175,9 +179,12 @@ class _Matching:
         factor = term.operands[n]
         if len(factor.blocks) == 1 and factor.blocks[0] in self.own:
             return self._scaled(c, factor, state, left, bias, (place, first + n))
+        shift = self._shift((place, first + n))
+        if abs(shift) >= factor.blocks[0].size:  # the state before the first of several layers is no constant
+            return None
         size = self.loop.body[place].formula.block.size
         read, where = _term_by_term(term.segment, factor.access, state.access, size)
-        scaled = self._products(c, read - self._shift((place, first + n)), where, state, left)
+        scaled = self._products(c, read - shift, where, state, left)
         return bias if scaled else None
 
     def _products(self, c: float, read: Ints, where: Ints, state: Operand, left: list[Term]) -> bool:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from autodiff.lifting.formula import Access, Block, Formula, Segment
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.record import Floats
+from autodiff.lifting.rolled.families import Families
 
 __all__ = ["Form", "Operand", "Term", "forms_of"]
 
@@ -23,7 +24,7 @@ class Operand(NamedTuple):
         access: itself.
         pattern: how it reads, whichever arrays it reads if they are computed ones.
         blocks: the arrays, in the order in which it comes to them.
-        first: of one given array, where in it it begins; else 0.
+        first: of one given array, where in it it begins, or in its family laid side by side; else 0.
         numbers: what it is, if it is constant.
     """
 
@@ -83,6 +84,7 @@ class _Forms:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self._families = Families(plan.blocks)
         self._met: dict[Hashable, int] = {}
         self._order = {formula.block: number for number, formula in enumerate(plan.formulas)}
         self.found = [self._form(formula) for formula in plan.formulas]
@@ -95,7 +97,7 @@ class _Forms:
     def _form(self, formula: Formula) -> Form:
         terms = [self._term(segment) for segment in formula.segments]
         terms.sort(key=lambda term: self._place(term.key, term.operands))
-        operands = [_operand(access, self.plan) for access in formula.operands]
+        operands = [_operand(access, self.plan, self._families) for access in formula.operands]
         operands += [operand for term in terms for operand in term.operands]
         kind = (
             formula.op and formula.op.name,
@@ -110,11 +112,11 @@ class _Forms:
         return Form(formula, (kind, block, reads, tuple(term.key for term in terms)), terms, operands)
 
     def _term(self, segment: Segment) -> Term:
-        operands = [_operand(segment.x, self.plan)]
+        operands = [_operand(segment.x, self.plan, self._families)]
         if segment.z is segment.x:
             operands *= 2
         elif segment.z is not None:
-            operands.append(_operand(segment.z, self.plan))
+            operands.append(_operand(segment.z, self.plan, self._families))
         if segment.kind == "rows":
             operands.sort(key=lambda operand: self._place(operand.pattern, [operand]))
         owner = None if segment.owner is None else _bits(segment.owner)
@@ -122,7 +124,7 @@ class _Forms:
         return Term(segment, (segment.kind, _bits(segment.coefficient), owner, reads), tuple(operands))
 
 
-def _operand(access: Access, plan: Plan) -> Operand:
+def _operand(access: Access, plan: Plan, families: Families) -> Operand:
     block = access.block
     if block is None:
         return _spread(access, plan)
@@ -136,6 +138,11 @@ def _operand(access: Access, plan: Plan) -> Operand:
         where: Hashable = (access.strides, access.offset - origin)
     else:
         where = _bits(access.index - origin)
+    family = families.of(block)
+    if family is not None:
+        stem, number = family
+        member = (block.role, stem, access.shape, access.varies, where)
+        return Operand(access, member, (block,), number * block.size + first - block.start)
     array = block.symbol if given else (block.size, block.varies)
     pattern = (block.role, array, access.shape, access.varies, where)
     return Operand(access, pattern, (block,), first - block.start if given else 0)

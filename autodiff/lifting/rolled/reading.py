@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from autodiff.lifting.formula import Access, Block, Formula, Segment, Series, access, blocks_read
 from autodiff.lifting.plan import Guard, Plan
 from autodiff.lifting.record import Ints
+from autodiff.lifting.rolled.families import Families
 from autodiff.lifting.rolled.last_step import Rest
 from autodiff.lifting.rolled.loop import Loop, Start
 from autodiff.lifting.rolled.order import Item
@@ -66,6 +68,12 @@ class Reading:
         self.new: dict[Block, Block] = {b: b for b in plan.blocks if b.role != "formula"}
         self.series: dict[Loop, list[Series]] = {}
         self.first: dict[Loop, int] = {}  # number of the first step
+        self._families = Families(plan.blocks)
+        members: dict[str, set[int]] = {}
+        for stem, numbers in (pair for loop in loops for pair in self._layered(loop)):
+            members.setdefault(stem, set()).update(numbers)
+        for stem, read in members.items():
+            self._make_family(stem, range(min(read), max(read) + 1))
         for loop in loops:
             self._make_series(loop)
         for formula in plan.formulas:
@@ -84,6 +92,25 @@ class Reading:
         self.sizes[varies] += size
         return self.sizes[varies] - size
 
+    def _layered(self, loop: Loop) -> Iterator[tuple[str, Sequence[int]]]:
+        """The families of which each step of a loop reads another array, and the numbers of these."""
+        for place, form in enumerate(loop.body):
+            for n, operand in enumerate(form.operands):
+                family = self._families.of(operand.blocks[0]) if operand.blocks else None
+                shift = loop.shifts.get((place, n), 0)
+                if family is not None and shift:
+                    stem, number = family
+                    each = shift // operand.blocks[0].size
+                    yield stem, [number + each * (step - loop.origin) for step in range(len(loop.filled))]
+
+    def _make_family(self, stem: str, numbers: Sequence[int]) -> None:
+        """Given arrays as parts of one."""
+        members = self._families.members[stem]
+        series = Series(stem, members[numbers[0]].dims, numbers[0], False)
+        for number in numbers:
+            self.new[members[number]] = part = replace(members[number], series=series, step=number)
+            series.blocks.append(part)
+
     def _make_series(self, loop: Loop) -> None:
         """Blocks side by side for all steps of each place. Where other formulas give what all states are
         before the loop, these fill step 1, and the loop begins with step 2."""
@@ -98,8 +125,9 @@ class Reading:
             if state:
                 olds.insert(0, outside[place] if first == 2 else None)
             start = self._room(like.varies, like.size * len(olds))
-            symbol = next(block.symbol for block in olds if block)
-            series = Series(symbol, like.dims, first - state, state)
+            symbols = [block.symbol for block in olds if block]
+            named = (symbol for symbol in symbols if not re.fullmatch(r"v\d+", symbol))
+            series = Series(next(named, symbols[0]), like.dims, first - state, state)
             for step, old in enumerate(olds, series.first):
                 block = Block(start, like.dims, like.varies, "formula", series=series, step=step)
                 series.blocks.append(block)
@@ -120,6 +148,11 @@ class Reading:
         """An access to the new blocks that others are."""
         if old.block is not None:
             block = blocks[old.block]
+            family = self._families.of(old.block)
+            if shift and family is not None:
+                stem, number = family
+                further, shift = divmod(shift, block.size)
+                block = self.new[self._families.members[stem][number + further]]
             by = block.start - old.block.start + shift
             index = None if old.index is None else old.index + by
             return replace(old, block=block, offset=old.offset + by, index=index)
@@ -175,7 +208,8 @@ class Reading:
                 formulas += [*starts, *(formula for step in steps for formula in step)]
             else:
                 formulas.append(self._formula(item))
-        letters = name_series(self.blocks, formulas, [self.series[loop] for loop, _, _ in found])
+        layered = [any(True for _ in self._layered(loop)) for loop, _, _ in found]
+        letters = name_series(self.blocks, formulas, [self.series[loop] for loop, _, _ in found], layered)
         loops = [
             Rounds(letter, starts, self.first[loop], steps)
             for letter, (loop, starts, steps) in zip(letters, found)
@@ -190,6 +224,7 @@ class Reading:
             formulas=formulas,
             blocks=self.blocks,
             sizes=(self.sizes[0], self.sizes[1]),
+            wanted=[self.new[block] for block in self.plan.wanted],
             needs=frozenset(needs),
             kept=(),
             outputs=None,

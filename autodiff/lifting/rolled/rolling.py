@@ -94,7 +94,7 @@ def _extended(
         mine = {*rotations[0].blocks}
         free.update((form.formula.block, form) for form in forms if form.formula.block in mine)
         longer = [_with_ends(loop, free) for loop in rotations]
-        loop, rest = max(longer, key=lambda each: len(each[0].filled))
+        loop, rest = max(longer, key=lambda each: (len(each[0].filled), _begins_with_a_sum(each[0])))
         if len(loop.filled) > 1:
             loops.append(loop)
             for block in loop.blocks:
@@ -103,6 +103,11 @@ def _extended(
                 del free[rest.formula.block]
                 rests[rest.formula.block] = (loop, rest)
     return loops, rests
+
+
+def _begins_with_a_sum(loop: Loop) -> bool:
+    """Whether a step is Z = W·A and A = tanh(Z), and not the other way round."""
+    return loop.body[0].formula.op is None
 
 
 def _with_ends(loop: Loop, forms: Mapping[Block, Form]) -> tuple[Loop, Rest | None]:

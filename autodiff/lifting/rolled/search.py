@@ -110,11 +110,13 @@ class _Rhythm:
         return True
 
     def _behind(self, here: Sequence[int], blocks: Sequence[Block]) -> int | None:
+        if any(block.role != "formula" for block in blocks):
+            return 0 if all(block.role == blocks[0].role for block in blocks) else None
         if all(block is blocks[0] for block in blocks):
             return 0 if self.index.get(blocks[0], -1) < self.run.first else None
         back = {i - self.index[b] for i, b in zip(here, blocks) if self.index.get(b, -1) >= self.run.first}
         outside = [i for i, b in zip(here, blocks) if self.index.get(b, -1) < self.run.first]
-        if len(back) != 1 or any(block.role != "formula" for block in blocks):
+        if len(back) != 1:
             return None
         distance = back.pop()
         return distance if all(i - distance < self.run.first for i in outside) else None

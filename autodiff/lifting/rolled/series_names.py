@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from autodiff.lifting.block_names import BlockNames
 from autodiff.lifting.formula import Block, Formula, Series
 
 __all__ = ["name_series"]
 
-LETTERS = "tsruvkpqwxyz"  # of indices
+LETTERS = "tsruvkpqwxyz"  # of indices; before them l for layers
 
 
 def name_series(
-    blocks: Sequence[Block], formulas: Sequence[Formula], loops: Sequence[Sequence[Series]]
+    blocks: Sequence[Block],
+    formulas: Sequence[Formula],
+    loops: Sequence[Sequence[Series]],
+    layered: Sequence[bool],
 ) -> list[str]:
     """Name the series of loops: a state after the array that it starts with, ``X`` where that is x; else H
     if a matrix is multiplied with it, and C if none is; what is no state as the first of it was called.
@@ -24,7 +28,10 @@ def name_series(
     """
     names = BlockNames()
     for block in blocks:
-        if block.symbol and block.series is None:
+        if block.symbol and block.role != "formula":
+            names.leaf(block.symbol)
+            names.leaf(block.series.symbol if block.series else block.symbol)
+        elif block.symbol and block.series is None:
             names.leaf(block.symbol)
     multiplied = {
         access.block.series
@@ -34,14 +41,17 @@ def name_series(
         if segment.kind == "matmul" and access and access.block and access.block.series
     }
     starts = {f.block.series: f for f in formulas if f.block.series and f.block.step == 0}
-    for loop in loops:
+    for loop, of_layers in zip(loops, layered):
         products = [series for series in loop if series.symbol[:2].lower() == "z_"]
         for series in loop:
             wishes = _wishes(series, starts.get(series), series in multiplied, [series] == products)
+            if of_layers:  # Z[l] for Z1, Z2, …
+                wishes = chain([re.sub(r"[\d_]+$", "", series.symbol)], wishes)
             series.symbol = next(wish for wish in wishes if names.leaf(wish) == wish)
             for block in series.blocks:
                 block.name = block.symbol = f"{series.symbol}_{block.step}"
-    return [next(letter for letter in LETTERS if names.leaf(letter) == letter) for _ in loops]
+    letters = ["l" * of_layers + LETTERS for of_layers in layered]
+    return [next(letter for letter in some if names.leaf(letter) == letter) for some in letters]
 
 
 def _wishes(series: Series, start: Formula | None, multiplied: bool, alone: bool) -> Iterator[str]:

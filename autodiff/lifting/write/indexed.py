@@ -17,7 +17,7 @@ from autodiff.lifting.write.rendered import Index, Line, Rendered
 __all__ = ["indexed_lines", "summed"]
 
 AT_ENDS = 3  # steps at the ends that may look otherwise
-BELOW = dict(zip("tsrukpvx", "ₜₛᵣᵤₖₚᵥₓ"))
+BELOW = dict(zip("ltsrukpvx", "ₗₜₛᵣᵤₖₚᵥₓ"))
 _TOKEN = re.compile(r"[^\W\d]\w*|\d+(?:\.\d+)?(?:e[-+]?\d+)?|\\[a-z]+|.")
 _BESIDE = {*"[]{},:…", r"\dots", ""}  # what stands beside a subscript
 

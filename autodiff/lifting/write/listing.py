@@ -117,10 +117,7 @@ class Listing:
     def text(self) -> str:
         """What ``print(program)`` shows."""
         lines = [self.headline(), ""]
-        groups = [
-            (f"{role}s", [f"{b.symbol} {shown(self.operands.shape(b))}" for b in self.plan.with_role(role)])
-            for role in ("parameter", "input")
-        ]
+        groups = [(f"{role}s", self._given(role)) for role in ("parameter", "input")]
         constants = self.operands.constants.items()
         groups.append(("constants", [f"{name} {shown(values.shape)}" for name, values in constants]))
         groups.append(("sizes", [f"m = {self.operands.samples}"] if self.operands.samples else []))
@@ -136,6 +133,17 @@ class Listing:
             if self.guards and title == "forward":
                 lines += ["", "guards", *(f"  {g.text:<{min(width, 60)}}  {g.places}" for g in self.guards)]
         return "\n".join(lines)
+
+    def _given(self, role: str) -> list[str]:
+        """The arrays of a role with their shapes; of a series, all in one."""
+        found = {}
+        for block in self.plan.with_role(role):
+            series = block.series
+            name = block.symbol
+            if series is not None:
+                name = f"{series.symbol}[{series.first} … {series.blocks[-1].step}]"
+            found[name] = f"{name} {shown(self.operands.shape(block))}"
+        return [*found.values()]
 
     def latex(self) -> str:
         rows = " \\\\\n".join(line.in_latex for line in (*self.forward, *self.backward) if line.text)
@@ -174,7 +182,11 @@ class Listing:
     def _gradient(self, block: Block) -> str:
         """The entry of the dict of gradients; what the loss does not depend on has zeros."""
         reached = block in self._reached
-        value = f"d{block.symbol}" if reached else f"np.zeros({shown(self.operands.shape(block))})"
+        value = (
+            self.operands.name(block, "d").numpy
+            if reached
+            else f"np.zeros({shown(self.operands.shape(block))})"
+        )
         return f"{block.name!r}: {value}"
 
 

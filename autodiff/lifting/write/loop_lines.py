@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from autodiff.lifting.formula import Access, Block, Formula, Series
+from autodiff.lifting.plan import Plan
 from autodiff.lifting.record import Ints
 from autodiff.lifting.rolled import Rolled, Rounds
 from autodiff.lifting.write.algebra import number, together
@@ -25,7 +26,8 @@ def forward_lines(rolled: Rolled, operands: Operands) -> tuple[list[Line], dict[
     line_of = {formula.block: writer.formula(formula) for formula in rolled.plan.formulas}
     loop_of = {formula.block: loop for loop in rolled.loops for step in loop.steps for formula in step}
     starts = {formula.block for loop in rolled.loops for formula in loop.starts}
-    lines: list[Line] = [_made(each, "", operands) for each in _series(rolled.loops)]
+    lines = [_given(each) for each in _families(rolled.plan)]
+    lines += [_made(each, "", operands) for each in _series(rolled.loops)]
     done: set[Rounds] = set()
     for formula in rolled.plan.formulas:
         loop = loop_of.get(formula.block)
@@ -47,6 +49,18 @@ def _series(loops: Iterable[Rounds]) -> list[Series]:
     """The arrays whose parts loops fill."""
     found = (each.block.series for loop in loops for each in (*loop.starts, *loop.steps[0]))
     return [*dict.fromkeys(series for series in found if series is not None)]
+
+
+def _families(plan: Plan) -> list[Series]:
+    """The series of arrays that are given."""
+    found = (block.series for block in plan.blocks if block.role != "formula")
+    return [*dict.fromkeys(series for series in found if series is not None)]
+
+
+def _given(series: Series) -> Line:
+    """The statement of the source that puts given arrays together."""
+    parts = ["None"] * series.first + [block.symbol for block in series.blocks]
+    return Line(series.symbol, series.dims, "", f"{series.symbol} = [{', '.join(parts)}]", "")
 
 
 def _made(series: Series, prefix: str, operands: Operands) -> Line:
@@ -81,7 +95,7 @@ class LoopedBackward(BackwardLines):
         loop_of = {each.block: loop for loop in self._loops for step in loop.steps for each in step}
         lines = [
             _made(each, "d", self.operands)
-            for each in _series(self._loops)
+            for each in [*_series(self._loops), *_families(self.plan)]
             if self.is_needed(each.blocks[-1])
         ]
         done: set[Rounds] = set()

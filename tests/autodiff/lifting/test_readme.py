@@ -21,7 +21,7 @@ def test_the_example_runs_and_prints_what_it_says():
 
 def matrices(text):
     """The matrices of two rows that are drawn with brackets; ½, ¼, · and − are read as numbers."""
-    for above, below in re.findall(r"^( .*\[.*)\n( .*\[.*)$", text, re.MULTILINE):
+    for above, below in re.findall(r"^( .*\[ .*)\n( .*\[ .*)$", text, re.MULTILINE):
         rows = [re.findall(r"\[(.*?)\]", line) for line in (above, below)]
         for pair in zip(*rows, strict=True):
             yield np.array([[number(cell) for cell in re.split(r"\s{2,}", row.strip())] for row in pair])
