@@ -55,8 +55,9 @@ def lift(
         wrt_inputs: differentiate by the inputs, too.
         dtype: of all arrays, float64 or float32.
         keep: names of arrays that every run gives in ``result.values``: ``"Z1"`` for nodes labelled
-            ``Z1[0,1]``, or what the listing calls so, and ``"dZ1"`` for ∂loss/∂Z1. A labelled node is
-            computed even where the formulas could do without it.
+            ``Z1[0,1]``, or what the listing calls so, and ``"dZ1"`` for ∂loss/∂Z1; ``"H"`` for ``H[1]``,
+            ``H[2]``, …, steps first. A labelled node is computed even where the formulas could do
+            without it.
         strict: raise BranchError in a run in which Python would have decided otherwise than when the
             graph was recorded; if not, warn.
 

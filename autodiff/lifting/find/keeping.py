@@ -125,6 +125,13 @@ class Places:
         part = Part(np.arange(block.size), positions, block.varies)
         return Kept("", block.shape, False, (part,), frozenset({block}), ids)
 
+    def of_blocks(self, blocks: Sequence[Block]) -> Kept:
+        """All of some blocks of one shape, one after the other."""
+        ids = np.concatenate([self.ids.get(block, np.full(block.size, -1)) for block in blocks])
+        positions = np.concatenate([block.start + np.arange(block.size) for block in blocks])
+        part = Part(np.arange(len(positions)), positions, blocks[0].varies)
+        return Kept("", (len(blocks), *blocks[0].shape), False, (part,), frozenset(blocks), ids)
+
     def of_nodes(self, ids: Ints) -> Kept:
         """Nodes that may lie anywhere, in the shape of ``ids``."""
         flat = ids.ravel()
@@ -141,8 +148,13 @@ class Places:
         return Kept("", ids.shape, False, tuple(parts), frozenset(blocks), flat)
 
 
-def find_kept(asked: Asked, places: Places) -> list[Kept]:
+def find_kept(asked: Asked, places: Places, series: Mapping[str, Sequence[Block | None]]) -> list[Kept]:
     """Where the arrays that were asked for lie.
+
+    Args:
+        asked: what was asked for.
+        places: of the program.
+        series: by the name of what the steps of a loop fill, the block of each step.
 
     Raises:
         ValueError: for a name that there is not, and for the cotangent of what has none.
@@ -155,6 +167,8 @@ def find_kept(asked: Asked, places: Places) -> list[Kept]:
             return places.of_block(leaves[name])
         if name in asked.labelled:
             return places.of_nodes(asked.labelled[name])
+        if name in series:
+            return places.of_blocks(_whole(name, series[name]))
         return places.of_block(listed[name]) if name in listed else None
 
     kept = []
@@ -167,7 +181,7 @@ def find_kept(asked: Asked, places: Places) -> list[Kept]:
             _check_cotangents(name, cotangents)
             kept.append(cotangents.called(name, cotangent=True))
         else:
-            known = {*leaves, *asked.known, *listed}
+            known = {*leaves, *asked.known, *series, *listed}
             hint = did_you_mean(name, [*known, *(f"d{each}" for each in known)])
             raise ValueError(
                 f"there is no array {name!r} to keep; "
@@ -177,6 +191,17 @@ def find_kept(asked: Asked, places: Places) -> list[Kept]:
                 )
             )
     return kept
+
+
+def _whole(name: str, steps: Sequence[Block | None]) -> list[Block]:
+    """The blocks of all steps."""
+    missing = [number for number, block in enumerate(steps, 1) if block is None]
+    if missing:
+        raise ValueError(
+            f"{name}[{missing[0]}] is computed together with other numbers, so {name!r} cannot be kept; "
+            "give its nodes labels to keep it"
+        )
+    return [block for block in steps if block is not None]
 
 
 def _check_cotangents(name: str, kept: Kept) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,8 +26,9 @@ from autodiff.lifting.find.scales import merge_scales
 from autodiff.lifting.formula import Block, Formula
 from autodiff.lifting.guards import Guards
 from autodiff.lifting.outputs import Outputs
-from autodiff.lifting.plan import Guard, Kept, Plan
+from autodiff.lifting.plan import Plan
 from autodiff.lifting.record import LEAF, Floats, Ints, Tape
+from autodiff.lifting.rolled import blocks_by_step
 
 __all__ = ["find_formulas", "leaf_nodes"]
 
@@ -90,32 +92,19 @@ def find_formulas(
     for block in placement.values:
         block.name = block.symbol = names.leaf(block.name)
     all_blocks, sizes = placement.blocks, (placement.sizes[0], placement.sizes[1])
-    kept: list[Kept] = []
-    given = None
-    found: list[Guard] = []
-    if asked.names or outputs or guards:
-        steps = [step for formula in formulas for step in formula.steps or (formula,)]
-        places = Places(tape, folded.kind, all_blocks, nodes, steps, constants)
-        kept = find_kept(asked, places)
-        given = places.of_nodes(output_ids.reshape(outputs.values.shape)) if outputs else None
-        found = find_guards(guards, places) if guards else []
+    operations = int((tape.op != LEAF).sum())
+    numbers, by_hand = placement.values, tape.by_hand
+    plan = Plan(formulas, all_blocks, constants, sizes, wanted, needs, operations, numbers, by_hand=by_hand)
+    if not (asked.names or outputs or guards):
+        return replace(plan, needs=needing_gradient(formulas, all_blocks, wanted))
+    steps = [step for formula in formulas for step in formula.steps or (formula,)]
+    places = Places(tape, folded.kind, all_blocks, nodes, steps, constants)
+    kept = find_kept(asked, places, blocks_by_step(plan) if asked.names else {})
+    given = places.of_nodes(output_ids.reshape(outputs.values.shape)) if outputs else None
+    found = find_guards(guards, places) if guards else []
     passed = {block for array in kept if array.cotangent for block in array.blocks}
     needs = needing_gradient(formulas, all_blocks, {*wanted, *passed})
-    operations = int((tape.op != LEAF).sum())
-    parts = (
-        formulas,
-        all_blocks,
-        constants,
-        sizes,
-        wanted,
-        needs,
-        operations,
-        placement.values,
-        kept,
-        given,
-        found,
-    )
-    return Plan(*parts, tape.by_hand)
+    return replace(plan, needs=needs, kept=kept, outputs=given, guards=found)
 
 
 def _leaf_blocks(leaves: Sequence[Leaf], batch: bool, names: BlockNames) -> tuple[list[Block], int]:

@@ -6,6 +6,6 @@ one, H[1] to H[12]. What runs stays as it is.
 """
 
 from autodiff.lifting.rolled.reading import Rolled, Rounds
-from autodiff.lifting.rolled.rolling import roll
+from autodiff.lifting.rolled.rolling import blocks_by_step, roll
 
-__all__ = ["Rolled", "Rounds", "roll"]
+__all__ = ["Rolled", "Rounds", "blocks_by_step", "roll"]

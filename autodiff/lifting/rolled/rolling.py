@@ -16,7 +16,7 @@ from autodiff.lifting.rolled.order import ordered
 from autodiff.lifting.rolled.reading import Reading, Rolled
 from autodiff.lifting.rolled.search import find_loops
 
-__all__ = ["roll"]
+__all__ = ["blocks_by_step", "roll"]
 
 SIDE_BY_SIDE = 4  # formulas that are rather read than one that reads several arrays side by side
 
@@ -39,6 +39,17 @@ def roll(plan: Plan) -> Rolled:
     rolled = better.rolled()
     blocks = {block: rolled.blocks[parts.get(block, [block])[-1]] for block in plan.blocks}
     return replace(rolled, blocks=blocks)
+
+
+def blocks_by_step(plan: Plan) -> dict[str, list[Block | None]]:
+    """By the name of what the steps of a loop fill, the block of each step from the first; None where what
+    runs has none for it."""
+    rolled = roll(plan)
+    old_of = {new: old for old, new in rolled.blocks.items() if old.size == new.size}
+    series = {block.series: None for block in rolled.plan.blocks if block.series and block.role == "formula"}
+    return {
+        each.symbol: [old_of.get(block) for block in each.blocks if block.step > 0] for each in series if each
+    }
 
 
 class _Found:

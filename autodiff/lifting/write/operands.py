@@ -89,7 +89,8 @@ class Operands:
         code = f"{word}[{block.step}:{block.last + 1}]"
         if block.is_all(cotangent=bool(prefix)):
             return Rendered(word, code, latex, shape)
-        return Rendered(word + block.subscripts, code, f"{{{latex}}}_{{{block.subscripts[1:-1]}}}", shape)
+        below = block.subscripts[1:-1].replace("…", r"\dots")
+        return Rendered(word + block.subscripts, code, f"{{{latex}}}_{{{below}}}", shape)
 
     def operand(self, access: Access, context: Block) -> Rendered:
         """An operand of an elementwise formula or of a row of terms, to broadcast in ``context``."""

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -355,3 +356,41 @@ def test_outputs_outside_the_domain_say_where():
     program.params["w"] = -1.0
     with pytest.raises(ValueError, match="log"):
         program()
+
+
+def test_what_the_steps_of_a_loop_fill_is_kept_as_one_array():
+    make = np.random.default_rng(0)
+    W, X = leaves("W", make.normal(size=(3, 3))), leaves("X", make.normal(size=(3, 5)))
+
+    def states(W, X, forward):
+        h, found = np.zeros(3), []
+        for t in range(5):
+            h = forward(W @ h + X[:, t])
+            found.append(h)
+        return found
+
+    loss = (states(W, X, np.tanh)[-1] ** 2).sum()
+    program = lift(loss, {"X": X}, W.ravel(), keep=["H", "dH", "z"])
+    assert "H[t] = tanh(z[t]),  t = 1 … 5" in str(program)
+    numbers = make.normal(size=(3, 5))
+    values = program(X=numbers).values
+    right = np.array(states(program.params["W"], numbers, np.tanh))
+    np.testing.assert_allclose(values["H"], right, rtol=1e-12)
+    np.testing.assert_allclose(np.tanh(values["z"]), right, rtol=1e-12)
+    np.testing.assert_allclose(values["dH"][-1], 2 * right[-1], rtol=1e-12)
+    below = program.params["W"].T @ (values["dH"][-1] * (1 - right[-1] ** 2))
+    np.testing.assert_allclose(values["dH"][-2], below, rtol=1e-11)
+
+
+def test_a_step_that_the_graph_has_folded_is_not_kept():
+    make = np.random.default_rng(0)
+    W, X = leaves("W", make.normal(size=(3, 3))), leaves("X", make.normal(size=(3, 5)))
+    h = np.zeros(3)
+    for t in range(5):
+        new = np.tanh(W @ h + X[:, t])
+        h = (1 - new) * h + new * new
+    loss = h.sum()
+    listing = str(lift(loss, {"X": X}, W.ravel()))
+    name = re.search(r"(\w+)\[t\] = 1 - ", listing)[1]
+    with pytest.raises(ValueError, match=rf"{name}\[1\] is computed together with other numbers"):
+        lift(loss, {"X": X}, W.ravel(), keep=[name])
