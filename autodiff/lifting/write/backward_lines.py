@@ -27,6 +27,7 @@ from autodiff.lifting.write.algebra import (
 from autodiff.lifting.write.forward_lines import spelt_within, spread_out
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import SOMEWHERE, Operands, index_text, samples
+from autodiff.lifting.write.regular import RegularFormulas, Share
 from autodiff.lifting.write.rendered import Line, Rendered, Shape, assignment, shown
 
 __all__ = ["BackwardLines", "Guard"]
@@ -48,8 +49,12 @@ class BackwardLines:
         begun: the blocks whose cotangents have a line.
     """
 
-    def __init__(self, operands: Operands, guard: Guard | None = None) -> None:
+    def __init__(
+        self, operands: Operands, guard: Guard | None = None, regular: RegularFormulas | None = None
+    ) -> None:
         self.operands, self.plan = operands, operands.plan
+        self._regular = regular
+        self._waiting: list[Share] = []  # shares in lines with indices, of what is being written in NumPy
         self.needs: Set[Block] = self.plan.needs
         self._guard = guard
         self.reached: set[Block] = {self.plan.root}
@@ -91,6 +96,8 @@ class BackwardLines:
         parameters first."""
         lines: list[Line] = []
         if formula.block in self.plan.needs and formula.block in self.reached:
+            shares = self._regular.shares(formula, self.cotangent(formula.block)) if self._regular else None
+            self._waiting = shares or []
             lines += self._shares(formula)
         for block in self._read(formula):
             self._readers[block] -= 1
@@ -114,6 +121,8 @@ class BackwardLines:
         value = together([share.filled(target.shape) if share.number is None else share for share in shares])
         value = value.filled(target.shape)
         line = assignment(target, " += " if block in self.begun else " = ", value)
+        if self._regular is not None:
+            line = line._replace(shape=self._regular.shape(block, line.shape))
         if block in self.begun:  # Not in place: the right-hand side of an earlier line may be a view.
             line = line._replace(numpy=f"{target.numpy} = {target.numpy} + {value.closed().numpy}")
         self.begun.add(block)
@@ -240,6 +249,26 @@ class BackwardLines:
         there = [block for block in read if self.is_needed(block)]
         if not there:
             return
+        if self._waiting:
+            yield from self._with_indices(self._waiting.pop(0), self._given(access, value, shape, transposed))
+        else:
+            yield from self._given(access, value, shape, transposed)
+
+    def _with_indices(self, share: Share, lines: Iterator[Line]) -> Iterator[Line]:
+        """A share as a line with indices, and lines that say it in NumPy only."""
+        block = share.block
+        yield from self._finished(block, more=True)
+        sign = " += " if block in self.begun or not share.whole else " = "
+        only_numpy = [*lines, *self._finished(block, more=True)]
+        yield from (line._replace(text="", latex="") for line in only_numpy)
+        whole = self.operands.name(block, "d")
+        yield share.line.instead_of(Line(whole.numpy, (), "", "", ""), sign)
+
+    def _given(
+        self, access: Access, value: Rendered, shape: Shape, transposed: Rendered | None = None
+    ) -> Iterator[Line]:
+        read = self.arrays_read(access)
+        there = [block for block in read if self.is_needed(block)]
         positions = access.positions.reshape([n for n in shape if isinstance(n, int)])
         target, over = _summed(positions)
         if "m" in shape and not access.varies:

@@ -28,6 +28,7 @@ from autodiff.lifting.write.algebra import (
 )
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands, samples
+from autodiff.lifting.write.regular import RegularFormulas
 from autodiff.lifting.write.rendered import Index, Line, Rendered, Shape, assignment
 
 __all__ = ["ForwardLines", "spelt_within", "spread_out"]
@@ -38,8 +39,8 @@ PER_SAMPLE = Factor(1.0, samples=True)
 class ForwardLines:
     """Writes the forward pass."""
 
-    def __init__(self, operands: Operands) -> None:
-        self.operands = operands
+    def __init__(self, operands: Operands, regular: RegularFormulas) -> None:
+        self.operands, self._regular = operands, regular
 
     def formula(self, formula: Formula) -> Line:
         """The line that fills the formula's block."""
@@ -50,6 +51,11 @@ class ForwardLines:
         if formula.block in self.operands.losses and formula.block is not self.operands.plan.root:
             self.operands.inline[formula.block] = value
         line = assignment(target, " = ", value.filled(target.shape))
+        with_indices = self._regular.forward(formula)
+        if with_indices is not None:
+            line = with_indices.instead_of(line, " = ")
+        else:
+            line = line._replace(shape=self._regular.shape(formula.block, line.shape))
         if formula.block is not self.operands.plan.root or not formula.block.varies:
             return line
         # The source computes the loss of each sample, and its mean at the end; the text says the mean.

@@ -14,6 +14,7 @@ from autodiff.lifting.write.arrivals import Arrivals
 from autodiff.lifting.write.guard_lines import guard_line
 from autodiff.lifting.write.loop_lines import LoopedBackward, forward_lines
 from autodiff.lifting.write.operands import Operands
+from autodiff.lifting.write.regular import RegularFormulas, apart
 from autodiff.lifting.write.rendered import Line, Shape, shown
 
 __all__ = ["Listing"]
@@ -101,11 +102,12 @@ class Listing:
         rolled = roll(plan)
         self.plan, self.array_operations = rolled.plan, array_operations
         self.operands = Operands(rolled.plan)
-        self.forward, line_of = forward_lines(rolled, self.operands)
+        regular = RegularFormulas(self.operands)
+        forward, line_of = forward_lines(rolled, self.operands, regular)
         self.formulas = [line_of[rolled.blocks[formula.block]] for formula in plan.formulas]
         arrivals = Arrivals(self.operands)
-        backward = LoopedBackward(rolled, self.operands, arrivals)
-        self.backward = backward.lines()
+        backward = LoopedBackward(rolled, self.operands, arrivals, regular)
+        self.forward, self.backward = (apart(lines, regular.taken) for lines in (forward, backward.lines()))
         self.guards = [guard_line(guard, self.operands) for guard in rolled.plan.guards]
         self._reached = backward.reached
         self._arrivals = arrivals.lines
@@ -203,7 +205,7 @@ def _statements(lines: Sequence[Line]) -> list[str]:
     """The lines in NumPy, those of one loop in a row inside its ``for``."""
     statements: list[str] = []
     for index, group in groupby(lines, key=lambda line: line.loop):
-        inside = [*group]
+        inside = [line for line in group if line.numpy]
         statements += [start.numpy for line in inside for start in line.starts]
         statements += [f"for {index.numpy}:"] if index else []
         statements += [f"{'    ' if index else ''}{line.numpy}" for line in inside]

@@ -14,15 +14,18 @@ from autodiff.lifting.write.backward_lines import BackwardLines, Guard
 from autodiff.lifting.write.forward_lines import ForwardLines
 from autodiff.lifting.write.indexed import indexed_lines, summed
 from autodiff.lifting.write.operands import Operands
+from autodiff.lifting.write.regular import RegularFormulas
 from autodiff.lifting.write.rendered import Index, Line, Rendered, Shape, assignment, shown
 from autodiff.lifting.write.stacks import Stack
 
 __all__ = ["LoopedBackward", "forward_lines"]
 
 
-def forward_lines(rolled: Rolled, operands: Operands) -> tuple[list[Line], dict[Block, Line]]:
+def forward_lines(
+    rolled: Rolled, operands: Operands, regular: RegularFormulas
+) -> tuple[list[Line], dict[Block, Line]]:
     """The lines of the forward pass, and by block those of single formulas."""
-    writer = ForwardLines(operands)
+    writer = ForwardLines(operands, regular)
     line_of = {formula.block: writer.formula(formula) for formula in rolled.plan.formulas}
     loop_of = {formula.block: loop for loop in rolled.loops for step in loop.steps for formula in step}
     starts = {formula.block for loop in rolled.loops for formula in loop.starts}
@@ -79,8 +82,8 @@ class LoopedBackward(BackwardLines):
     one, too, which has no step behind it.
     """
 
-    def __init__(self, rolled: Rolled, operands: Operands, guard: Guard | None = None) -> None:
-        super().__init__(operands, guard)
+    def __init__(self, rolled: Rolled, operands: Operands, guard: Guard, regular: RegularFormulas) -> None:
+        super().__init__(operands, guard, regular)
         self._loops = rolled.loops
         self._loop: Rounds | None = None
         self._step = 0

@@ -23,7 +23,7 @@ from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.rendered import Rendered, Shape
 from autodiff.lifting.write.stacks import Stack, Stacks
 
-__all__ = ["SOMEWHERE", "Operands", "index_text", "samples"]
+__all__ = ["FEW", "SOMEWHERE", "Operands", "index_text", "samples"]
 
 FEW = 6  # numbers of an array that are shown
 
@@ -184,19 +184,23 @@ class Operands:
             rows = values[:, None] if values.ndim == 1 else values
             text = f"[{'; '.join(', '.join(number(v).text for v in row) for row in rows)}]"
             return Rendered(text, self.store(values), rf"\left{text[:-1]}\right]", values.shape)
-        word = self._constant_named(values)
-        return Rendered(word, word, latex_name(word), values.shape)
+        return self.named(values)
 
     def _constant_named(self, values: Any) -> str:
         """The name of an array of numbers, ``c`` or ``c_2``, …"""
         literal = _literal(values)
-        if literal not in self._names:
+        if self._names.get(literal) not in self.constants:
             taken = {block.symbol for block in self.plan.blocks} | {*self.stored, "m"}
             free = (f"c_{i}" if i else "c" for i in (0, *range(2, len(taken) + 3)))
             self._names[literal] = word = next(each for each in free if each not in taken)
             self.stored[word] = literal
             self.constants[word] = values
         return self._names[literal]
+
+    def named(self, values: Any) -> Rendered:
+        """An array of numbers by its name, to have subscripts."""
+        word = self._constant_named(values)
+        return Rendered(word, word, latex_name(word), values.shape)
 
     def store(self, values: Any) -> str:
         """The name in the source of an array of positions or numbers."""
