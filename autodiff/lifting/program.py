@@ -352,7 +352,7 @@ class Program:
     @cached_property
     def _remarks(self) -> list[str]:
         """What a reader of the formulas should know besides."""
-        remarks = []
+        remarks = [f"gathered: {each}" for each in self.obstacles]
         if self.points == 1:
             remarks.append("checked at the recorded point only: no other was found in the domain")
         if self.kinks:
@@ -368,6 +368,24 @@ class Program:
 
     def __repr__(self) -> str:
         return f"<Program: {self._listing.headline()}>"
+
+    def explain(self) -> str:
+        """What stood in the way of a rule where an operand is still picked by a table of places, a sentence
+        for each, in the names of the listing, where they stand as comments, too.
+
+        >>> from autodiff import leaves, lift
+        >>> x = leaves("x", [1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+        >>> print(lift(sum(x[i].tanh() for i in (0, 1, 2, 4)), params=x).explain())
+        element 4 of v1 reads another element of x than the rest
+        >>> print(lift(sum(x[i].tanh() for i in (0, 1, 2, 3)), params=x).explain())
+        every operand is read by rule: no gather is left
+        """
+        return "\n".join(self.obstacles) or "every operand is read by rule: no gather is left"
+
+    @property
+    def obstacles(self) -> list[str]:
+        """The sentences of ``explain``, one for each gather that is left."""
+        return self._listing.obstacles()
 
     def source(self) -> str:
         """NumPy source of the program, which needs nothing else: it defines

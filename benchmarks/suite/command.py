@@ -101,7 +101,7 @@ def lines(listing: str) -> tuple[int, int]:
 
 def gathers(program: Program) -> int:
     """Operands that are read by a table of places, as no rule gives them."""
-    return sum(access.strides is None for formula in program.formulas for access in formula.accesses)
+    return len(program.obstacles)
 
 
 def error(program: Program, case: Case, data: dict[str, Array]) -> float:

@@ -106,7 +106,7 @@ class Backward:
         values = {x: self.forward.operand(each, varies) for x, each in zip(formula.letters, read)}
         values["y"] = self.buffers.block(self.buffers.values, block)
         values["d"] = d
-        if block.dims and len(block.dims) < len(dims):
+        if 0 < len(block.dims) < len(dims):
             for name in {"y", "d"} if isinstance(d, np.ndarray) else {"y"}:
                 values[name] = np.expand_dims(values[name], formula.axes)
         cotangent = Expr(d * formula.scale) if isinstance(d, float) else formula.scale * symbol("d")

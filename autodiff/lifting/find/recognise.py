@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.lifting.find.apart import Apart
 from autodiff.lifting.find.fold import APPLY, Folded
 from autodiff.lifting.find.group import Grouped
 from autodiff.lifting.find.layout import Terms, lay_out
@@ -38,7 +39,7 @@ def recognise_formulas(tape: Tape, folded: Folded, grouped: Grouped, placement: 
     """
     recogniser = _Recogniser(tape, folded, placement)
     formulas: list[Formula] = []
-    for units in grouped.groups:
+    for units in Apart(tape, folded, placement).parts(grouped.groups):
         if folded.reduction[units[0]] == APPLY:
             formulas.append(recogniser.application(units))
         else:

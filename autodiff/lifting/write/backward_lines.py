@@ -262,7 +262,8 @@ class BackwardLines:
         only_numpy = [*lines, *self._finished(block, more=True)]
         yield from (line._replace(text="", latex="") for line in only_numpy)
         whole = self.operands.name(block, "d")
-        yield share.line.instead_of(Line(whole.numpy, (), "", "", ""), sign)
+        if share.line is not None:
+            yield share.line.instead_of(Line(whole.numpy, (), "", "", ""), sign)
 
     def _given(
         self, access: Access, value: Rendered, shape: Shape, transposed: Rendered | None = None

@@ -52,7 +52,9 @@ class ForwardLines:
             self.operands.inline[formula.block] = value
         line = assignment(target, " = ", value.filled(target.shape))
         with_indices = self._regular.forward(formula)
-        if with_indices is not None:
+        if formula.block in self._regular.silent:
+            line = line._replace(text="", latex="")
+        elif with_indices is not None:
             line = with_indices.instead_of(line, " = ")
         else:
             line = line._replace(shape=self._regular.shape(formula.block, line.shape))

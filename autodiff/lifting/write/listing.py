@@ -16,6 +16,7 @@ from autodiff.lifting.write.loop_lines import LoopedBackward, forward_lines
 from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.regular import RegularFormulas, apart
 from autodiff.lifting.write.rendered import Line, Shape, shown
+from autodiff.lifting.write.why import obstacles
 
 __all__ = ["Listing"]
 
@@ -109,8 +110,16 @@ class Listing:
         backward = LoopedBackward(rolled, self.operands, arrivals, regular)
         self.forward, self.backward = (apart(lines, regular.taken) for lines in (forward, backward.lines()))
         self.guards = [guard_line(guard, self.operands) for guard in rolled.plan.guards]
+        texts = [*(line.in_text for line in (*self.forward, *self.backward)), *(g.text for g in self.guards)]
+        words = {*re.findall(r"\w+", " ".join(texts))}
+        constants = self.operands.constants.items()  # some were tried, and not taken
+        self.operands.constants = {name: values for name, values in constants if name in words}
         self._reached = backward.reached
         self._arrivals = arrivals.lines
+
+    def obstacles(self) -> list[str]:
+        """A sentence for each operand that is picked by a table of places: what stood in the way."""
+        return obstacles(self.operands)
 
     def headline(self) -> str:
         """``65,138 scalar operations → 13 array operations``."""
@@ -172,10 +181,13 @@ class Listing:
             body,
             f"    return {loss}, {{{', '.join(map(self._gradient, self.plan.wanted))}}}\n",
         ]
+        words = {*re.findall(r"\w+", body)}
         parts = [
             numpy_prelude(body),
             *_functions(body),
-            "\n".join(f"{name} = {literal}" for name, literal in self.operands.stored.items()),
+            "\n".join(
+                f"{name} = {literal}" for name, literal in self.operands.stored.items() if name in words
+            ),
             "\n".join(function),
         ]
         title = f'"""Found in a scalar graph: {self.headline()}."""'

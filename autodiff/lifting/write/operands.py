@@ -114,7 +114,7 @@ class Operands:
     def view(self, block: Block, positions: Ints, exact: bool) -> Rendered | None:
         """A plain view of a block's array that reads these positions, if there is one."""
         word = self.name(block)
-        for view in _views(block, self.shape(block), int(positions.flat[0])):
+        for view in (*_views(block, self.shape(block), int(positions.flat[0])), *_parts(block, positions)):
             if exact and view.places.shape != positions.shape:
                 continue
             if view.subscripts and isinstance(block, Stack) and not block.is_all(cotangent=False):
@@ -126,8 +126,10 @@ class Operands:
                 return word if not view.code else word._replace(numpy=word.numpy + view.code, shape=shape)
             if view.flat:
                 return word.reshaped(shape)
-            below = f"_{{{view.subscripts[1:-1]}}}" if view.subscripts else ""
-            written = word._replace(text=word.text + view.subscripts, latex=word.latex + below)
+            inside = view.subscripts[1:-1].replace("…", r"\dots")
+            below = f"_{{{inside}}}" if view.subscripts else ""
+            latex = f"{{{word.latex}}}" if below and "_" in word.latex else word.latex
+            written = word._replace(text=word.text + view.subscripts, latex=latex + below)
             return (written.turned if view.turned else written)._replace(
                 numpy=word.numpy + view.code, shape=shape
             )
@@ -186,20 +188,20 @@ class Operands:
             return Rendered(text, self.store(values), rf"\left{text[:-1]}\right]", values.shape)
         return self.named(values)
 
-    def _constant_named(self, values: Any) -> str:
+    def _constant_named(self, values: Any, wish: str = "c") -> str:
         """The name of an array of numbers, ``c`` or ``c_2``, …"""
         literal = _literal(values)
         if self._names.get(literal) not in self.constants:
             taken = {block.symbol for block in self.plan.blocks} | {*self.stored, "m"}
-            free = (f"c_{i}" if i else "c" for i in (0, *range(2, len(taken) + 3)))
+            free = (f"{wish}_{i}" if i else wish for i in (0, *range(2, len(taken) + 3)))
             self._names[literal] = word = next(each for each in free if each not in taken)
             self.stored[word] = literal
             self.constants[word] = values
         return self._names[literal]
 
-    def named(self, values: Any) -> Rendered:
-        """An array of numbers by its name, to have subscripts."""
-        word = self._constant_named(values)
+    def named(self, values: Any, wish: str = "c") -> Rendered:
+        """An array of numbers by its name, to have subscripts, or to be one."""
+        word = self._constant_named(values, wish)
         return Rendered(word, word, latex_name(word), values.shape)
 
     def store(self, values: Any) -> str:
@@ -337,6 +339,22 @@ class _View(NamedTuple):
     turned: bool
     places: Ints
     flat: bool = False
+
+
+def _parts(block: Block, positions: Ints) -> Iterator[_View]:
+    """The rows from one to another of a matrix, and the columns likewise, as they lie and turned."""
+    if block.varies or len(block.dims) != 2 or positions.ndim != 2:
+        return
+    places = block.start + np.arange(block.size).reshape(block.dims)
+    i, j = (int(n) for n in np.unravel_index(int(positions.flat[0]) - block.start, block.dims))
+    for turned, (rows, columns) in ((False, positions.shape), (True, positions.shape[::-1])):
+        part = places[i : i + rows, j : j + columns]
+        if part.shape != (rows, columns) or 1 in part.shape or part.size == block.size:
+            continue
+        ends = ((i, i + rows, block.dims[0]), (j, j + columns, block.dims[1]))
+        code = ", ".join(":" if n == end - begin else f"{begin}:{end}" for begin, end, n in ends)
+        words = ",".join(":" if n == end - begin else f"{begin + 1} … {end}" for begin, end, n in ends)
+        yield _View(f"[{code}]{'.T' * turned}", f"[{words}]", turned, part.T if turned else part)
 
 
 def _views(block: Block, shape: Shape, first: int) -> Iterator[_View]:

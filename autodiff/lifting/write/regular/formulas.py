@@ -19,8 +19,9 @@ from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.regular.arrays import axes_shown, is_plain
 from autodiff.lifting.write.regular.at import At, fitted
 from autodiff.lifting.write.regular.composing import product_of, summed
-from autodiff.lifting.write.regular.lines import Letters, Written, best, subsets
+from autodiff.lifting.write.regular.lines import Letters, Written, at_letters, best, subsets
 from autodiff.lifting.write.regular.reading import Part, Reading
+from autodiff.lifting.write.regular.squares import Square, squares
 from autodiff.lifting.write.regular.subscripts import Axis, Frame, Read, Subscript, Unwritten
 from autodiff.lifting.write.rendered import Index, Rendered, Shape
 
@@ -34,12 +35,12 @@ class Share(NamedTuple):
 
     Attributes:
         block: the operand's.
-        line: the line that adds it.
+        line: the line that adds it; None if another says it, too.
         whole: whether it goes to each element of the operand, and once.
     """
 
     block: Block
-    line: Written
+    line: Written | None
     whole: bool
 
 
@@ -50,7 +51,11 @@ class RegularFormulas:
         self.operands, self.plan = operands, operands.plan
         self.axes: dict[Block, tuple[Axis, ...]] = {}
         self._readings: dict[Block, Reading | None] = {}
+        self._squares: dict[Block, Square] = {}
+        self.silent: set[Block] = set()
         self._look()
+        self._squares = squares(self.plan, self.reading)
+        self.silent = {block for square in self._squares.values() for block in square.steps}
 
     def _look(self) -> None:
         """Find out which arrays are shown with other axes than they have; only those of which every formula
@@ -166,6 +171,8 @@ class RegularFormulas:
         if reading is None:
             return None
         try:
+            if formula.block in self._squares:
+                return self._pooled(self._squares[formula.block], reading)
             return self._forward(formula, reading)
         except Unwritten:
             self._readings[formula.block] = None
@@ -198,6 +205,30 @@ class RegularFormulas:
             return self._with_bias(total, formula, reading, frame, at)
 
         return best(reading.target, (), lengths, names, several)
+
+    def _pooled(self, square: Square, reading: Reading) -> Written:
+        """The line of the largest of a part of an array."""
+        names = Letters(self.taken, reading.order)
+
+        def compose(frame: Frame, at: At) -> Rendered:
+            return summed([square.read], product_of, Factor(1.0), square.over, frame, at, sign=square.sign)
+
+        return best(reading.target, square.over, square.lengths, names, compose)
+
+    def _pooled_share(self, square: Square, reading: Reading, d: Rendered) -> Written:
+        """The line of what goes to where the largest of a part is."""
+        names = Letters(self.taken, reading.order)
+        target = replace(square.read, array=lambda: self.operands.name(square.block, "d"))
+        own = self._cotangent(reading, d)
+
+        def compose(frame: Frame, at: At) -> Rendered:
+            arrived, inside, largest = (fitted(r, frame, at) for r in (own, square.read, reading.target))
+            text = f"[{inside.text} = {largest.text}]"
+            mask = Rendered(text, text, rf"\left[{inside.latex} = {largest.latex}\right]", inside.shape)
+            return times(arrived, mask)
+
+        own_axes = names.in_order(range(len(square.lengths) - len(square.over)))
+        return at_letters(target, own_axes, square.lengths, names, compose)
 
     def _operation(self, formula: Formula, reading: Reading) -> Callable[[Frame, At], Rendered]:
         assert formula.op is not None
@@ -286,7 +317,23 @@ class RegularFormulas:
         reading = self._for_shares(formula)
         if reading is None:
             return None
+        asked = [a.block for a in formula.operands if a.block is not None and a.block in self.plan.needs]
+        if formula.block in self.silent:
+            return [Share(block, None, False) for block in asked]
         try:
+            if formula.block in self._squares:
+                square = self._squares[formula.block]
+                if square.block not in self.plan.needs:
+                    return [Share(block, None, False) for block in asked]
+                line = self._pooled_share(square, reading, d)
+                size = math.prod(square.lengths)
+                once = len({axis for place in square.read.places for axis in place.steps}) == len(
+                    square.lengths
+                )
+                whole = once and size == square.block.size
+                mine = [block is square.block for block in asked]
+                first = mine.index(True)
+                return [Share(block, line if at == first else None, whole) for at, block in enumerate(asked)]
             return [*self._shares(formula, reading, d)]
         except Unwritten:
             return None

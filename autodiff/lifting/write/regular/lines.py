@@ -12,7 +12,7 @@ from autodiff.lifting.write.regular.composing import SMALL
 from autodiff.lifting.write.regular.subscripts import Frame, Read, Unwritten, reshaped
 from autodiff.lifting.write.rendered import Index, Line, Rendered, Shape, assignment
 
-__all__ = ["Compose", "Letters", "Written", "best", "subsets"]
+__all__ = ["Compose", "Letters", "Written", "at_letters", "best", "subsets"]
 
 Compose = Callable[[Frame, At], Rendered]
 """Writes the right side of a line in a frame; it may choose among letters for the axes it sums over."""
@@ -100,6 +100,20 @@ def best(
     if not found:
         raise Unwritten
     return min(found, key=lambda each: each[:2])[2]
+
+
+def at_letters(
+    target: Read, closed: Sequence[int], lengths: Sequence[int], names: Letters, compose: Compose
+) -> Written:
+    """The line in which just these axes are letters.
+
+    Raises:
+        Unwritten: if there is none.
+    """
+    line = next(_tried(target, closed, (), lengths, names, compose, {}), None)
+    if line is None:
+        raise Unwritten
+    return line
 
 
 def _tried(

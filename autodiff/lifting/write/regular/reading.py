@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +102,9 @@ class Reading:
         where = {axis: at for at, place in enumerate(self.target.places) for axis in place.steps}
         return sorted(range(len(self.lengths)), key=lambda axis: where.get(axis, len(where)))
 
+    def _listed(self, places: Ints) -> Rendered:
+        return self.writer.named(places.astype(np.float64), "I")
+
     def _name(self, block: Block) -> Callable[[], Rendered]:
         return lambda: self.writer.name(block)
 
@@ -158,10 +162,8 @@ class Reading:
                 plain = plain and self._runs_through(table - each.block.start, each.block)
         if plain and n > 1:
             return (n,)
-        lengths = lattice(np.stack(columns, axis=1)) if n > 1 and columns else (n,)
-        if lengths is None:
-            raise Unwritten
-        return lengths
+        lengths = lattice(np.stack(columns, axis=1)) if n > 1 and columns else None
+        return lengths or (n,)
 
     def _runs_through(self, table: Ints, block: Block) -> bool:
         """Whether places, one after the other along the first axis, are regular along the axes of an array,
@@ -201,13 +203,17 @@ class Reading:
         if block.role == "constant":
             return self._numbers(self.writer.plan.constants[values - block.start], axes)
         array = self._array(block)
-        places = subscripts(values - block.start, axes, array)
         if block in self.writer.inline:
             raise Unwritten
+        places = subscripts(values - block.start, axes, array, self._listed)
         sizes = tuple(axis.length for axis in array)
-        if places is not None:
+        if places is not None and all(place.listed is None for place in places):
             return Read(self._name(block), sizes, places)
-        return self._flat(values - block.start, axes, block, sizes)
+        with suppress(Unwritten):
+            return self._flat(values - block.start, axes, block, sizes)
+        if places is None:
+            raise Unwritten
+        return Read(self._name(block), sizes, places)
 
     def _flat(self, local: Ints, axes: tuple[int, ...], block: Block, sizes: tuple[int, ...]) -> Read:
         """What runs through the last axes of an array along one of the axes, the last of them."""
@@ -217,7 +223,7 @@ class Reading:
         array = self._array(block)
         if first is None:
             raise Unwritten
-        before = subscripts(local[..., 0], axes[:-1], array)
+        before = subscripts(local[..., 0], axes[:-1], array, self._listed)
         if before is None:
             raise Unwritten
         return Read(self._name(block), sizes, before[:first], flat=axes[-1])

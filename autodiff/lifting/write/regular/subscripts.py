@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -47,18 +48,25 @@ class Subscript:
 
     Attributes:
         first: the place where all axes begin.
-        steps: by the number of an axis of the line, those that are not 0.
+        steps: by the number of an axis of the line, those that are not 0; 0 for one along which the places
+            follow no rule.
+        listed: writes the name of the constant that holds the places along such an axis, counted from 1.
     """
 
     first: int
     steps: Mapping[int, int]
+    listed: Callable[[], Rendered] | None = None
 
     def text(self, letters: Mapping[int, str], beyond: int = 0) -> str:
         """The subscript, counted from 1, at the letters of axes, ``2i-1``; with another number added."""
         count = 1 + self.first + beyond
         words: list[tuple[int, str]] = []
         for axis, step in self.steps.items():
-            if axis in letters:
+            if axis in letters and step == 0:
+                assert self.listed is not None
+                count -= 1 + self.first
+                words.append((1, f"{self.listed().text}[{letters[axis]}]"))
+            elif axis in letters:
                 count -= step
                 words.append((step, f"{abs(step) if abs(step) > 1 else ''}{letters[axis]}"))
         words.sort(key=lambda word: word[0] < 0)
@@ -80,28 +88,43 @@ def coordinates(local: Ints, array: Sequence[Axis]) -> list[Ints]:
     return places
 
 
-def subscripts(local: Ints, axes: Sequence[int], array: Sequence[Axis]) -> tuple[Subscript, ...] | None:
-    """The subscript of each axis of an array; None where one is not regular.
+def subscripts(
+    local: Ints, axes: Sequence[int], array: Sequence[Axis], name: Callable[[Ints], Rendered]
+) -> tuple[Subscript, ...] | None:
+    """The subscript of each axis of an array; None where one depends on several axes together.
 
     Args:
         local: places in the array as if it were one row, an axis for each of ``axes``.
         axes: the numbers of these in the line.
         array: the axes of the array.
+        name: names a constant, which holds places that follow no rule.
     """
     found = []
     for each in coordinates(local, array):
-        corner = (0,) * local.ndim
-        first = int(each[corner])
-        steps = [
-            int(each[(*corner[:at], 1, *corner[at + 1 :])]) - first if n > 1 else 0
-            for at, n in enumerate(local.shape)
-        ]
-        grid = np.ix_(*map(np.arange, local.shape))
-        regular = first + sum((s * g for s, g in zip(steps, grid)), np.zeros(local.shape, np.int64))
-        if not (regular == each).all():
+        subscript = _subscript(each, axes, name)
+        if subscript is None:
             return None
-        found.append(Subscript(first, {axis: step for axis, step in zip(axes, steps) if step}))
+        found.append(subscript)
     return tuple(found)
+
+
+def _subscript(places: Ints, axes: Sequence[int], name: Callable[[Ints], Rendered]) -> Subscript | None:
+    first = int(places.flat[0])
+    rule = np.full(places.shape, first)
+    steps: dict[int, int] = {}
+    listed: Callable[[], Rendered] | None = None
+    for at, (n, axis) in enumerate(zip(places.shape, axes)):
+        line = np.moveaxis(places, at, 0).reshape(n, -1)[:, 0] - first
+        rule = rule + line.reshape([n if at == other else 1 for other in range(places.ndim)])
+        step = int(line[1]) if n > 1 else 0
+        if (line == step * np.arange(n)).all():
+            steps |= {axis: step} if step else {}
+        elif listed is None:
+            steps[axis] = 0
+            listed = partial(name, line + first + 1)
+        else:
+            return None
+    return Subscript(first, steps, listed) if (rule == places).all() else None
 
 
 @dataclass(frozen=True)
@@ -182,6 +205,9 @@ class Read:
         words = []
         for size, place in zip(self.sizes, self.places):
             inside = [axis for axis in place.steps if axis not in letters]
+            if place.listed is not None and len(inside) == len(place.steps) == 1:
+                words.append(place.listed().text)
+                continue
             if any(place.steps[axis] != 1 for axis in inside):
                 raise Unwritten
             length = 1 + sum(lengths[axis] - 1 for axis in inside)
@@ -224,7 +250,8 @@ class Read:
             raise Unwritten
         words = shortened(words, self.sizes)
         # What runs along the last of several axes, all of which have subscripts, is a row.
-        last = bool(words) and len(words) == len(self.sizes) > 1 and (words[-1] == ":" or "…" in words[-1])
+        runs = bool(words) and any(axis not in letters for axis in self.places[-1].steps)
+        last = runs and len(words) == len(self.sizes) > 1
         row = len(left) == 1 and (last or (not words and len(self.sizes) == 2 and self.sizes[0] == 1))
         frame = Frame(None, left[0]) if row else Frame(*left)
         shape = tuple(1 if axis is None else lengths[axis] for axis in (frame.rows, frame.columns))

@@ -174,3 +174,30 @@ def test_random_slices_read_back(seed):
     program = lift(total, params=[*A.ravel(), *B.ravel()])
     if "[…]" not in str(program):
         said(total, {"A": A, "B": B})
+
+
+def pooled(rule, X):
+    parts = [X[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].ravel().tolist() for i in range(3) for j in range(2)]
+    return mean([rule(part).tanh() for part in parts])
+
+
+def largest(values):
+    top = values[0]
+    for each in values[1:]:
+        top = maximum(top, each)
+    return top
+
+
+def test_the_largest_of_each_square_is_a_pooling():
+    X = leaves("X", MAKE.normal(size=(6, 4)))
+    lines = said(pooled(largest, X), {"X": X})
+    assert first(lines) == "max(X[2i-1 … 2i,2j-1 … 2j]), i = 1 … 3, j = 1 … 2 ()"
+    back = starts(lines, "dX[")
+    assert back.startswith("dX[2i-1 … 2i,2j-1 … 2j] = ")
+    assert "[X[2i-1 … 2i,2j-1 … 2j] = " in back
+
+
+def test_the_largest_of_three_corners_is_no_pooling():
+    X = leaves("X", MAKE.normal(size=(6, 4)))
+    lines = said(pooled(lambda part: largest(part[:3]), X), {"X": X})
+    assert not any("max(X[2i-1 … 2i,2j-1 … 2j])" in line for line in lines)

@@ -59,7 +59,7 @@ def test_causal_attention_is_three_products_of_matrices(share):
 def test_heads_are_a_stack():
     program = attention(heads=2)
     assert line(program, "P[h,1 … t,t]") == "softmax(S[h,1 … t,t]),  h = 1 … 2,  t = 1 … 5"
-    assert line(program, "S").startswith("1/√2·")
+    assert line(program, "S[k]").startswith("1/√2·")
 
 
 def test_what_else_reads_the_shares_reads_them_there():

@@ -1,0 +1,100 @@
+"""Apart: what is done alike to two arrays is done to each, where a formula of both would have to gather.
+
+    A / √Σ A²   and   B / √Σ B²             the columns of two matrices by their lengths
+
+are one group, as long as only operations count. Joined they would read from two arrays, laid end to end; a
+reader has a formula for each. It begins with sums over parts of arrays, or where these have other shapes, and
+goes on with what is made of them. Where the sums of a group have more and more terms, as in causal attention,
+all groups stay whole: they are completed to products of matrices later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from autodiff.lifting.find.fold import APPLY, Folded
+from autodiff.lifting.find.group import mix
+from autodiff.lifting.find.placement import Placement
+from autodiff.lifting.find.roles import Bools
+from autodiff.lifting.record import Ints, Tape
+
+__all__ = ["Apart"]
+
+FEW = 3  # arrays that a group is taken apart for
+
+
+class Apart:
+    """Takes groups apart, one after the other, while those before have their places."""
+
+    def __init__(self, tape: Tape, folded: Folded, places: Placement) -> None:
+        self.tape, self.folded, self.places = tape, folded, places
+        self._starts = np.searchsorted(folded.owner, np.arange(len(folded.units) + 1))
+        self._taken = np.zeros(len(tape), dtype=bool)  # the nodes of groups that were taken apart
+
+    def parts(self, groups: Sequence[Ints]) -> Iterator[Ints]:
+        """The groups, or their parts. The next may be asked for when the last has its place."""
+        whole = any(self._grows(units) for units in groups)
+        for units in groups:
+            yield from [units] if whole else self._of_group(units)
+
+    def _grows(self, units: Ints) -> bool:
+        counts = self._counts(units)
+        return bool((counts != counts[0]).any()) and len(np.unique(counts)) > 2
+
+    def _counts(self, units: Ints) -> Ints:
+        counts: Ints = self._starts[units + 1] - self._starts[units]
+        return counts
+
+    def _of_group(self, units: Ints) -> list[Ints]:
+        """The units by the arrays that they read, if each part has arrays of its own."""
+        if len(units) < 4:
+            return [units]
+        applied = self.folded.reduction[units[0]] == APPLY
+        owner, nodes = self._read(units, applied)
+        blocks = self.places.number_of_block(nodes)
+        shapes = {self.places.blocks[n].dims for n in np.unique(blocks).tolist() if n}
+        begins = len(shapes) > 1 if applied else self._counts(units).max() > 1
+        if not (begins or self._taken[nodes].any()):
+            return [units]
+        key = np.zeros(len(units), dtype=np.int64)
+        with np.errstate(over="ignore"):
+            np.add.at(key, owner, mix(blocks))
+        _, which = np.unique(key, return_inverse=True)
+        parts = [np.flatnonzero(which == number) for number in range(min(int(which.max()) + 1, FEW + 1))]
+        if not 1 < len(parts) <= FEW:
+            return [units]
+        if not all(self._own_arrays(np.isin(owner, part), owner, nodes, blocks) for part in parts):
+            return [units]
+        self._taken[self.folded.units[units]] = True
+        return [units[part] for part in parts]
+
+    def _read(self, units: Ints, applied: bool) -> tuple[Ints, Ints]:
+        """The nodes that units read, and which of the units each is of."""
+        if applied:
+            top = self.folded.units[units]
+            owner = np.tile(np.arange(len(units)), 2)
+            nodes = np.concatenate([self.tape.a[top], self.tape.b[top]])
+        else:
+            counts = self._counts(units)
+            one = np.repeat(np.arange(len(units)), counts)
+            terms = np.arange(len(one)) + np.repeat(self._starts[units] - np.cumsum(counts) + counts, counts)
+            owner = np.tile(one, 2)
+            nodes = np.concatenate([self.folded.x[terms], self.folded.z[terms]])
+        return owner[nodes >= 0], nodes[nodes >= 0]
+
+    def _own_arrays(self, mine: Bools, owner: Ints, nodes: Ints, blocks: Ints) -> bool:
+        """Whether a part reads computed arrays, all of each, which nobody else reads, and as much of them
+        for each of its units."""
+        counts = np.bincount(owner[mine])
+        counts = counts[counts > 0]
+        if (counts != counts[0]).any():
+            return False
+        computed = [n for n in np.unique(blocks[mine]).tolist() if self.places.blocks[n].role == "formula"]
+        whole = all(
+            len(np.unique(nodes[mine & (blocks == n)])) == self.places.blocks[n].size
+            and not (blocks[~mine] == n).any()
+            for n in computed
+        )
+        return whole and any(self.places.blocks[n].size > 1 for n in computed)
