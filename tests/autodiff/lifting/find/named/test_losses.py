@@ -196,3 +196,12 @@ def test_losses_of_any_shape_agree(data):
     if isinstance(loss, Value):
         program = lift(loss, {"X": X, **({"Y": Y} if as_inputs else {})}, [*W.ravel()])
         agrees(program, loss, [*W.ravel()])
+
+
+def test_the_logsumexp_of_a_vector_is_read_by_another_softmax():
+    make = np.random.default_rng(0)
+    W, x = leaves("W", make.normal(size=(K, N))), leaves("x", make.normal(size=N))
+    z = [dot(w, x) for w in W]
+    total = logsumexp(z)
+    loss = sum([p * p for p in softmax([2.0 * (each - total) for each in z])])
+    agrees(lift(loss, {"W": W}, x), loss, [*x])
