@@ -107,6 +107,8 @@ class BlockNames:
         computed = [block for block in read if block is None or block.role != "constant"]
         if not formula.axes and len(computed) == 1:
             operand = computed[0]
+            if operand and formula.op is OPS["sqrt"] and operand.symbol.startswith("σ2"):
+                return "σ"
             product = re.fullmatch(r"[Zz](_?\w+)?", operand.symbol) if operand else None
             if not operand or not product or operand.role != "formula":
                 return ""

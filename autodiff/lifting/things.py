@@ -40,6 +40,7 @@ __all__ = [
     "Thing",
     "average",
     "total",
+    "variance",
 ]
 
 
@@ -161,6 +162,16 @@ def _rms_norm(m: Any, x: Expr, s: Any, y: Expr, d: Expr) -> tuple[Expr | None, .
 def _layer_norm(m: Any, x: Expr, s: Any, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
     """That is the share of v = x - mean(x); x gets it less its mean. As Σ y = 0, the mean is mean(d)/s."""
     return (_over(d - average(d) - y * average(y * d), s),)
+
+
+def variance(n: int) -> Thing:
+    """The variance of columns of n numbers: the mean of squares of x - mean(x)."""
+
+    def shares(m: Any, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+        """∂(Σᵢ vᵢ²/n)/∂vⱼ = 2·vⱼ/n with v = x - mean(x), and x gets it less its mean, which is 0."""
+        return (2.0 / n * d * (x - average(x)),)
+
+    return Thing("var", "σ2", shares)
 
 
 SOFTMAX = Thing("softmax", "P", _softmax)

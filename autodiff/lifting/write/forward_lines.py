@@ -121,7 +121,7 @@ class ForwardLines:
         if spelt and not named:
             return spelt
         # Functions of a vector take each column; a reduction to a number has to say so.
-        says = axes == (1,) or (thing == LOGSUMEXP and axes == (0,))
+        says = axes == (1,) or (thing.name in (LOGSUMEXP.name, "var") and axes == (0,))
         letter = LETTERS[axes[0]] if len(whole) == 2 and says else ""
         numbers = [number(each) for each in formula.numbers]
         text = ", ".join([*(operands[i].text for i in thing.written), *(each.text for each in numbers)])

@@ -56,6 +56,11 @@ def cross_entropy(z, y, axis):
     below = z - z.max(axis=axis, keepdims=True)
     return -(y * (below - np.log(np.exp(below).sum(axis=axis, keepdims=True)))).sum(axis=axis)
 ''',
+    "var": '''
+def var(x, axis):
+    """The mean of squared differences from the mean along an axis."""
+    return x.var(axis=axis)
+''',
     "rms_norm": '''
 def rms_norm(x, epsilon, axis):
     """x / √(mean(x²) + ε) along an axis."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from autodiff.lifting.find.named.causal import complete_causal
 from autodiff.lifting.find.named.formulary import Formulary
 from autodiff.lifting.find.named.logistic import name_logistic
-from autodiff.lifting.find.named.norms import name_norms
+from autodiff.lifting.find.named.norms import name_norms, name_variances
 from autodiff.lifting.find.named.softmax import name_softmaxes
 from autodiff.lifting.find.named.split import split_joined
 from autodiff.lifting.find.named.ties import without_ties
@@ -36,6 +36,7 @@ def name_things(
     name_softmaxes(formulary)
     complete_causal(formulary)
     name_norms(formulary)
+    name_variances(formulary)
     lines = formulary.result(lambda step: without_ties(step, formulary))
     return [
         replace(line, steps=tuple(weighted(step, formulary) for step in line.steps))

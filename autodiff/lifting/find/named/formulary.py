@@ -184,6 +184,11 @@ class Formulary:
                 found.append(Term(segment, x, coefficient, segment.z is None or numbers is not None))
         return found
 
+    def written(self) -> set[Block]:
+        """The blocks that have a line of their own, and are no steps of a thing."""
+        book = {formula.block: self.things.get(formula.block, formula) for formula in self.formulas}
+        return self._read_by({self.formulas[-1].block, *self.held}, book)
+
     def result(self, as_step: Callable[[Formula], Formula]) -> list[Formula]:
         """The formulas to be read and differentiated, things with their steps; ``as_step`` says how a
         formula is computed whose own derivative nobody asks for."""
@@ -191,7 +196,7 @@ class Formulary:
         if not self.things:
             return self.formulas
         book = {formula.block: self.things.get(formula.block, formula) for formula in self.formulas}
-        wanted = self._read_by({self.formulas[-1].block, *self.held}, book)
+        wanted = self.written()
         inside = {each.block: as_step(each) for each in self.formulas if each.block not in wanted}
         waiting = {each.block: each for each in self.formulas if each.block in wanted}
         lines: list[Formula] = []

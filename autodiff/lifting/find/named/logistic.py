@@ -1,7 +1,7 @@
 """Logistic: the sigmoid and softplus written by hand, and the binary cross-entropy.
 
     1/(1 + exp(-x)),  exp(x)/(1 + exp(x))      sigmoid(x)
-    log(1 + exp(x))                            softplus(x)
+    log(1 + exp(x)), logaddexp(0, x)           softplus(x)
 
 With a = sigmoid(x), its logarithm is -softplus(-x), and that of 1 - a is -softplus(x). So a sum of
 -t·log a - (1 - t)·log(1 - a), with either of the two written in either way, is the binary cross-entropy
@@ -87,6 +87,11 @@ def _name_by_hand(formula: Formula, formulary: Formulary) -> None:
         x = _one_more_than_exp(formula.operands[0], formulary)
         if x is not None:
             formulary.name(formula, SOFTPLUS, [x], ())
+    elif formula.op is OPS["logaddexp"]:
+        for zero, x in (formula.operands, formula.operands[::-1]):
+            if formulary.number(zero) == 0.0:
+                formulary.name(formula, SOFTPLUS, [x], ())
+                break
     elif formula.op is OPS["log1p"]:
         power = formulary.filling(formula.operands[0])
         if power is not None and power.op is OPS["exp"]:

@@ -19,12 +19,12 @@ import numpy as np
 
 from autodiff.engine.ops import OPS
 from autodiff.lifting.find.named.formulary import NEAR, Formulary
-from autodiff.lifting.find.named.spreads import Spread, spread_read
+from autodiff.lifting.find.named.spreads import Spread, spread_read, squares_of
 from autodiff.lifting.formula import Access, Formula, Segment
 from autodiff.lifting.record import Ints
-from autodiff.lifting.things import INVERSE, LAYER_NORM, RMS_NORM, UNIT
+from autodiff.lifting.things import INVERSE, LAYER_NORM, RMS_NORM, UNIT, variance
 
-__all__ = ["name_norms"]
+__all__ = ["name_norms", "name_variances"]
 
 
 def name_norms(formulary: Formulary) -> None:
@@ -38,6 +38,34 @@ def name_norms(formulary: Formulary) -> None:
             _read_fraction(formula, None, above, below, formulary)
         elif formula.op is None and formula.reduction == "add":
             _read_products(formula, formulary)
+
+
+def name_variances(formulary: Formulary) -> None:
+    """Name the variances of columns, where no norm has them within."""
+    written = formulary.written()
+    for block in [formula.block for formula in formulary.formulas if formula.block in written]:
+        formula = formulary.made[block]
+        squares = squares_of(formula, formulary) if block not in formulary.things else None
+        if squares is None:
+            continue
+        places, varies, weight = squares
+        v = formulary.places.access(places, varies).block
+        n = places.shape[1]
+        if abs(weight * n - 1.0) > NEAR or v is None or v.size != places.size or block.varies != varies:
+            continue
+        column = np.empty(v.size, dtype=np.int64)
+        column[places - v.start] = np.arange(len(places))[:, None]
+        spread = Spread(places, varies, weight, 0.0, False, column)
+        axes = _axes(column.reshape(v.dims))
+        x = _centred(formulary.whole(v), spread, formulary)
+        kept = tuple(size for axis, size in enumerate(v.dims) if axis not in (axes or ()))
+        order = column.reshape(v.dims)[
+            tuple(0 if a in (axes or ()) else slice(None) for a in range(len(v.dims)))
+        ]
+        if x is None or axes is None or kept != block.dims or (order.ravel() != np.arange(order.size)).any():
+            continue
+        part = formulary.split(formula, formula.segments)
+        formulary.name(part, variance(n), [x], axes)
 
 
 def _read_products(formula: Formula, formulary: Formulary) -> None:

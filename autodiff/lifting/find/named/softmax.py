@@ -19,6 +19,7 @@ Sums have swallowed other sums (``fold``): where targets are plain numbers, the 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import permutations
 
 import numpy as np
 
@@ -205,23 +206,21 @@ def _read_logarithm(softmax: _Softmax, formula: Formula, formulary: Formulary) -
 
 
 def _read_difference(softmax: _Softmax, formula: Formula, formulary: Formulary) -> None:
-    """See whether a difference is (x - c) - log S."""
-    if (
-        softmax.log_totals is None
-        or softmax.below is None
-        or len(formula.segments) != 2
-        or np.any(formula.bias)
-    ):
+    """See whether a difference is (x - c) - log S, or a sum has that of all x and other terms."""
+    if softmax.log_totals is None or softmax.below is None:
         return
-    for first, second in (formula.segments, formula.segments[::-1]):
-        if not all(
-            s.kind == "rows" and s.z is None and s.x.shape == formula.block.dims for s in (first, second)
-        ):
-            continue
+    dims = formula.block.dims
+    plain = [s for s in formula.segments if s.kind == "rows" and s.z is None and s.x.shape == dims]
+    for first, second in permutations(plain, 2):
         which = _elements(softmax, first.x, softmax.below)
         signs = np.all(first.coefficient == 1.0) and np.all(second.coefficient == -1.0)
-        if which is not None and signs and _of_columns(softmax, second.x, softmax.log_totals, which):
+        if which is None or not signs or not _of_columns(softmax, second.x, softmax.log_totals, which):
+            continue
+        if dims == softmax.dims and (which == np.arange(softmax.size)).all():
+            softmax.logarithms[formulary.split(formula, [first, second]).block] = which
+        elif len(formula.segments) == 2 and not np.any(formula.bias):
             softmax.logarithms[formula.block] = which
+        return
 
 
 def _name_picks(softmax: _Softmax, formula: Formula, term: Term, formulary: Formulary) -> None:

@@ -1,7 +1,7 @@
 """Spreads: roots of sums of squares, √(c·Σᵢ vᵢ² + ε) of the columns of v, and 1 over them.
 
 They are recorded as a square root, a power of ½ or -½, or 1 over one, with ε and factors added and multiplied
-on the way; the squares are products or powers.
+on the way; the squares are products or powers. Or hypotenuses are recorded of each number and those before.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from autodiff.lifting.find.named.formulary import Formulary
 from autodiff.lifting.formula import Access, Formula
 from autodiff.lifting.record import Ints
 
-__all__ = ["Spread", "spread_read"]
+__all__ = ["Spread", "spread_read", "squares_of"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,12 @@ def spread_read(access: Access, formulary: Formulary) -> Spread | None:
     exponent, weight, epsilon = 1.0, 1.0, 0.0
     formula = formulary.made.get(access.block) if access.block else None
     while formula is not None:
+        if formula.op is OPS["hypot"] and abs(exponent) == 1.0 and (weight, epsilon) == (1.0, 0.0):
+            roots, read = np.unique(at, return_inverse=True)
+            legs = _legs(roots, formula, formulary)
+            return (
+                None if legs is None else Spread(legs, formula.block.varies, 1.0, 0.0, exponent < 0.0, read)
+            )
         local = at - formula.block.start
         power = _exponent(formula, formulary)
         if power is not None:
@@ -76,13 +82,31 @@ def spread_read(access: Access, formulary: Formulary) -> Spread | None:
         formula = formulary.made.get(inner.block) if inner.block else None
     if formula is None or abs(exponent) != 0.5:
         return None
-    squares = _squares(formula, formulary)
+    squares = squares_of(formula, formulary)
     if squares is None:
         return None
     places, varies, c = squares
     epsilon += weight * float(formula.bias)
     read = at - formula.block.start
     return Spread(places, varies, weight * c, epsilon, exponent < 0.0, read)
+
+
+def _legs(roots: Ints, formula: Formula | None, formulary: Formulary) -> Ints | None:
+    """Where all x lie, by root, of the roots hypot(… hypot(hypot(0, x), x) …, x) = √(Σ x²)."""
+    columns = []
+    while formula is not None and formula.op is OPS["hypot"]:
+        first, second = formula.operands
+        local = roots - formula.block.start
+        columns.append(second.positions.ravel()[local])
+        if formulary.number(first) == 0.0 or second.varies != formula.block.varies:
+            break
+        roots = first.positions.ravel()[local]
+        formula = formulary.made.get(first.block) if first.block else None
+    else:
+        return None
+    places = np.stack(columns, axis=1)
+    distinct = places.shape[1] > 1 and len(np.unique(places)) == places.size
+    return places if distinct and formulary.number(first) == 0.0 else None
 
 
 def _exponent(formula: Formula, formulary: Formulary) -> tuple[float, Access] | None:
@@ -109,13 +133,14 @@ def _affine(formula: Formula) -> tuple[Access | None, float, float]:
     return None, 1.0, 0.0
 
 
-def _squares(formula: Formula, formulary: Formulary) -> tuple[Ints, bool, float] | None:
+def squares_of(formula: Formula, formulary: Formulary) -> tuple[Ints, bool, float] | None:
     """Where the elements of each column lie and c, if a formula is c·Σ v² + ε of columns that have no
     element in common."""
     if formula.op is not None or formula.reduction != "add" or len(formula.segments) != 1:
         return None
     (segment,) = formula.segments
-    if segment.kind != "rows" or isinstance(formula.bias, np.ndarray):
+    alone = segment.kind == "matmul" and formula.block.size == 1  # of one vector
+    if not (segment.kind == "rows" or alone) or isinstance(formula.bias, np.ndarray):
         return None
     coefficient = segment.coefficient
     if isinstance(coefficient, np.ndarray) or coefficient <= 0.0:

@@ -205,3 +205,22 @@ def test_the_logsumexp_of_a_vector_is_read_by_another_softmax():
     total = logsumexp(z)
     loss = sum([p * p for p in softmax([2.0 * (each - total) for each in z])])
     agrees(lift(loss, {"W": W}, x), loss, [*x])
+
+
+def test_a_log_softmax_among_other_terms_is_named():
+    """As in a mixture of densities."""
+    Z, inputs, params = logits()
+    shares = [log_softmax(z) for z in Z]
+    loss = -mean([logsumexp([l - (x - 1.0) ** 2 for l, x in zip(part, z)]) for part, z in zip(shares, Z)])
+    program = lift(loss, inputs, params)
+    assert " = log_softmax(Z) " in str(program)
+    agrees(program, loss, params)
+
+
+def test_softplus_by_logaddexp_is_named():
+    Z, inputs, params = logits()
+    loss = sum([np.logaddexp(0.0, x) for z in Z for x in z])
+    program = lift(loss, inputs, params)
+    assert line(program, "dZ") == "sigmoid(Z)"
+    assert "softplus(Z)" in str(program)
+    agrees(program, loss, params)
