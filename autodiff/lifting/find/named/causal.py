@@ -96,13 +96,11 @@ def _products(ragged: RaggedSoftmax, scores: Formula) -> tuple[float, Ints, Ints
 
 def _heads(column: Ints, keys: Ints, queries: Ints, formulary: Formulary) -> list[_Heads] | None:
     """The heads, by their length and the block of their keys, if all are causal."""
-    _, query = np.unique(queries, axis=0, return_inverse=True)
-    _, key = np.unique(keys, axis=0, return_inverse=True)
-    query, key = query.ravel(), key.ravel()
-    pairs = np.unique(np.stack([column, query], axis=1), axis=0)
-    if len(pairs) != column.max() + 1 or len(np.unique(query)) != len(pairs):
+    query, key = _numbered(queries), _numbered(keys)
+    if query is None or key is None or query.max() != column.max():
         return None
-    if len(np.unique(np.stack([column, key], axis=1), axis=0)) != len(column):
+    pairs = (np.unique(column * (each.max() + 1) + each).size for each in (query, key))
+    if [*pairs] != [column.max() + 1, column.size]:
         return None
     found: dict[tuple[int, Block], list[Ints]] = {}
     component = _components(column, key)
@@ -123,6 +121,12 @@ def _heads(column: Ints, keys: Ints, queries: Ints, formulary: Formulary) -> lis
         by_key, by_query = stack[:, :, T - 1], stack[:, range(T), range(T)]
         heads.append(_Heads(keys[by_key], queries[by_query], stack))
     return heads
+
+
+def _numbered(rows: Ints) -> Ints | None:
+    """For each row of positions its number among the different ones, told apart by where they begin."""
+    _, first, number = np.unique(rows[:, 0], return_index=True, return_inverse=True)
+    return number if (rows[first][number] == rows).all() else None
 
 
 def _components(column: Ints, key: Ints) -> Ints:
