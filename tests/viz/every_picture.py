@@ -1,6 +1,7 @@
 """Pictures of everything in every way: rows of which each pair of choices occurs in one.
 
 ``python -m tests.viz.every_picture`` tries all triples, some thousand pictures, and prints what is wrong.
+The last time, at 05798a1, these were 1,679, of which one PNG was refused as too wide.
 
 Source of the idea: Kuhn, Kacker & Lei, Introduction to Combinatorial Testing (2013), covering arrays.
 """
@@ -156,7 +157,8 @@ def check(row: dict[str, object], folder: Path) -> list[str]:
     try:
         path = render(picture, folder / f"graph.{row['format']}")
     except ValueError as refused:
-        return wrong + [str(refused)] * ("Mermaid draws" not in str(refused))
+        said = str(refused)
+        return wrong + [said] * ("Mermaid draws" not in said and "more than 32,767 pixels" not in said)
     if row["format"] == "svg":
         expected = Counter(
             text.strip().replace("\\\\", "\\") for texts in found.texts.values() for _, _, text in texts

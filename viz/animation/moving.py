@@ -14,6 +14,11 @@ from viz.drawing.style import DIGITS, INK, TEXT
 
 __all__ = ["Seen", "moving_svg"]
 
+# On paper, and for readers who want nothing to move, all is as at the end.
+STILL = (
+    "<style>@media print, (prefers-reduced-motion: reduce) "
+    "{.last {visibility: visible !important} .gone {visibility: hidden !important}}</style>"
+)
 Seen = Sequence[bool]  # for each frame, whether a thing is seen in it
 
 
@@ -43,6 +48,7 @@ def moving_svg(
         f'viewBox="0 0 {scene.width:.2f} {scene.height + footer.height:.2f}">',
         f'<title id="title">{html.escape(title)}</title>',
         f'<desc id="desc">{html.escape(description)}</desc>',
+        STILL,
     ]
     seconds = pause * len(words)
     rings = {name: seen for name, seen in marks}
@@ -50,16 +56,18 @@ def moving_svg(
         lines += [_shape(shape, scene.height) for shape in item.shapes]
         if item.name in rings and item.name not in scene.boxes:
             again = [_shape(shape, scene.height, MARK) for shape in item.shapes]
-            lines.append(f"<g>{_when(rings[item.name], seconds)}{''.join(again)}</g>")
+            when = _when(rings[item.name], seconds)
+            lines.append(f"<g{_at_the_end(when)}>{when}{''.join(again)}</g>")
         for text, seen in texts.get(item.name, [(each, [True] * len(words)) for each in item.texts]):
             lines.append(_text(text, scene.height, _when(seen, seconds)))
     for name, seen in marks:
         if name in scene.boxes:
             left, bottom, right, top = scene.boxes[name]
+            when = _when(seen, seconds)
             lines.append(
                 f'<rect x="{left - 4:.2f}" y="{scene.height - top - 4:.2f}" width="{right - left + 8:.2f}" '
-                f'height="{top - bottom + 8:.2f}" rx="8" fill="none" stroke="{MARK}" stroke-width="3">'
-                f"{_when(seen, seconds)}</rect>"
+                f'height="{top - bottom + 8:.2f}" rx="8" fill="none" stroke="{MARK}" '
+                f'stroke-width="3"{_at_the_end(when)}>{when}</rect>'
             )
     for k, said in enumerate(words):
         now = _when([j == k for j in range(len(words))], seconds)
@@ -83,9 +91,11 @@ def _when(seen: Seen, seconds: float) -> str:
     )
 
 
-def _hidden(animation: str) -> str:
-    ends_hidden = 'hidden" keyTimes' in animation
-    return ' visibility="hidden"' if ends_hidden else ""
+def _at_the_end(animation: str) -> str:
+    """What a thing with that animation is at the end, as attributes."""
+    if not animation:
+        return ""
+    return ' class="gone" visibility="hidden"' if 'hidden" keyTimes' in animation else ' class="last"'
 
 
 def _text(text: Text, height: float, animation: str) -> str:
@@ -95,8 +105,8 @@ def _text(text: Text, height: float, animation: str) -> str:
     family = DIGITS if text.mono else TEXT
     return (
         f'<text xml:space="preserve" x="{text.x:.2f}" y="{height - text.y:.2f}" text-anchor="{anchor}" '
-        f'font-family="{family}" font-size="{text.size:.4g}"{style} fill="{text.color}"{_hidden(animation)}>'
-        f"{html.escape(text.text, quote=False)}{animation}</text>"
+        f'font-family="{family}" font-size="{text.size:.4g}"{style} fill="{text.color}"'
+        f"{_at_the_end(animation)}>{html.escape(text.text, quote=False)}{animation}</text>"
     )
 
 
