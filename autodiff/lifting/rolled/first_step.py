@@ -112,8 +112,9 @@ class _Matching:
         """The same of one of the blocks that the body reads."""
         if block in self.loop.before:
             return self.states.are_read(block, positions, at, other.access.varies)
-        if block.role != "formula" and len(body.blocks) == 1:
-            return body.pattern == other.pattern and other.first == body.first - self._shift(number)
+        if block not in self.own and len(body.blocks) == 1:
+            same = block.role != "formula" or other.blocks == body.blocks
+            return same and body.pattern == other.pattern and other.first == body.first - self._shift(number)
         here = np.flatnonzero((positions >= block.start) & (positions < block.start + block.size))
         if block.varies != other.access.varies:
             return False

@@ -24,7 +24,7 @@ class Operand(NamedTuple):
         access: itself.
         pattern: how it reads, whichever arrays it reads if they are computed ones.
         blocks: the arrays, in the order in which it comes to them.
-        first: of one given array, where in it it begins, or in its family laid side by side; else 0.
+        first: of one array, where in it it begins, or in its family laid side by side; else 0.
         numbers: what it is, if it is constant.
     """
 
@@ -131,21 +131,16 @@ def _operand(access: Access, plan: Plan, families: Families) -> Operand:
     if block.role == "constant":
         numbers = plan.constants[access.positions - block.start]
         return Operand(access, ("constants", access.shape, _bits(numbers)), (), numbers=numbers)
-    given = block.role != "formula"
     first = access.offset if access.index is None else int(access.index.flat[0])
-    origin = first if given else block.start
-    if access.index is None:
-        where: Hashable = (access.strides, access.offset - origin)
-    else:
-        where = _bits(access.index - origin)
+    where = access.strides if access.index is None else _bits(access.index - first)
     family = families.of(block)
     if family is not None:
         stem, number = family
         member = (block.role, stem, access.shape, access.varies, where)
         return Operand(access, member, (block,), number * block.size + first - block.start)
-    array = block.symbol if given else (block.size, block.varies)
+    array = block.symbol if block.role != "formula" else (block.size, block.varies)
     pattern = (block.role, array, access.shape, access.varies, where)
-    return Operand(access, pattern, (block,), first - block.start if given else 0)
+    return Operand(access, pattern, (block,), first - block.start)
 
 
 def _spread(access: Access, plan: Plan) -> Operand:

@@ -50,7 +50,7 @@ class Loop:
         body: the forms of one step.
         origin: which step that is.
         filled: the blocks that each step fills; None for one that the graph has folded away.
-        shifts: by place and number of an operand of a given array, how much further each step reads it.
+        shifts: by place and number of an operand, how much further each step reads in one array.
         before: by block that the body reads of the step before, its place.
         starts: by place, what the first step reads instead.
     """

@@ -82,7 +82,7 @@ class _Rhythm:
         regular: whether that is the same for equal formulas, and each of them reads a step before.
         behind: by place in the period, by operand and by block that it reads, how many formulas; 0 for what
             is no formula of the run, and the same for all.
-        shifts: by place and operand of a given array, how much further each reads than the one before.
+        shifts: by place and operand, how much further each reads in one array than the one before.
     """
 
     def __init__(self, forms: Sequence[Form], index: Mapping[Block, int], run: Run) -> None:
@@ -104,7 +104,7 @@ class _Rhythm:
             for which, blocks in enumerate(zip(*(operand.blocks for operand in operands))):
                 self.given |= blocks[0].role != "formula"
                 behind = self._behind(here, blocks)
-                if behind is None:
+                if behind is None or (behind and steps[0]):
                     return False
                 self.behind[place, number, which] = behind
         return True

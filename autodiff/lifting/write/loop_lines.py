@@ -3,6 +3,7 @@ steps as one."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from autodiff.lifting.formula import Access, Block, Formula, Series
@@ -90,6 +91,7 @@ class LoopedBackward(BackwardLines):
         self._of_loop: set[Block] = set()
         self._before: list[Line] = []  # lines that come before those of the present loop, and after
         self._after: list[Line] = []
+        self._made_for_loop: set[Block] = set()  # cotangents to parts of which it adds
         self._added: set[Series] = set()  # those of which steps hand on what is added to something
         self._tags: dict[Block, list[tuple[Rounds | None, int]]] = {}  # where each share comes from
 
@@ -123,6 +125,7 @@ class LoopedBackward(BackwardLines):
         series = _series([loop])
         blocks = [block for each in series for block in each.blocks]
         self._loop, self._of_loop, self._before, self._after = loop, {*blocks}, [], []
+        self._made_for_loop = set()
         handed = [line for block in blocks for line in self._line(block, self._sign(block))]
         self._added = {each for each in series if any(block in self.begun for block in each.blocks[:-1])}
         for state in (each for each in series if each.state and self.is_needed(each.blocks[-1])):
@@ -215,13 +218,54 @@ class LoopedBackward(BackwardLines):
             self.begun.add(block)
             if isinstance(block, Stack):
                 self.begun.update(block.parts)
-        elif self._loop is not None and block not in self.begun:
-            whole = self.operands.name(block, "d")
-            self._before.append(
-                Line(whole.numpy, whole.shape, "", f"{whole.numpy} = np.zeros({shown(whole.shape)})", "")
-            )
-            self.begun.add(block)
+        elif self._loop is not None:
+            self._own(block)
+            line = None if several else self._added_in_place(block, target, value)
+            if line is not None:
+                self.reached.add(block)
+                yield from self._finished(block, more=True)
+                yield line
+                return
         yield from super()._scattered(block, several, target, value)
+
+    def _own(self, block: Block) -> None:
+        """Before a loop that adds to parts of a cotangent, the line of what it has from elsewhere, and the
+        statement that makes an array of it that nothing else is a view of."""
+        if block in self._made_for_loop:
+            return
+        self._made_for_loop.add(block)
+        both = [*zip(self.pending.pop(block, []), self._tags.pop(block, []))]
+        here = [pair for pair in both if pair[1][0] is self._loop]
+        earlier = [pair for pair in both if pair[1][0] is not self._loop]
+        if earlier:
+            self._put(block, earlier)
+            self._before += self._finished(block, more=True)
+        if here:
+            self._put(block, here)
+        whole = self.operands.name(block, "d")
+        zeros = f"np.zeros({shown(whole.shape)})"
+        code = f"np.array({whole.numpy})" if block in self.begun else zeros
+        self._before.append(Line(whole.numpy, whole.shape, "", f"{whole.numpy} = {code}", ""))
+        self.begun.add(block)
+
+    def _put(self, block: Block, shares: Sequence[tuple[Rendered, tuple[Rounds | None, int]]]) -> None:
+        self.pending[block] = [share for share, _ in shares]
+        self._tags[block] = [tag for _, tag in shares]
+
+    def _added_in_place(self, block: Block, target: Ints, value: Rendered) -> Line | None:
+        """The line that adds a value to a part of a cotangent that subscripts lead to, if they do."""
+        view, name = self.operands.view(block, target, exact=True), self.operands.name(block)
+        if view is None or not re.fullmatch(r"(\[[^]]+\])+", view.numpy.removeprefix(name.numpy)):
+            return None
+        whole, value = self.operands.name(block, "d"), value.filled(view.shape)
+        seen, shape = view, view.shape
+        if view.before is not None:  # a row, as which it is written on the left
+            seen, value, shape = view.before, value.turned, (1, *view.shape)[-2:]
+        subscripts = seen.text.removeprefix(name.text)
+        below = subscripts[1:-1].replace("…", r"\dots")
+        code = whole.numpy + view.numpy.removeprefix(name.numpy)
+        part = Rendered(whole.text + subscripts, code, f"{{{whole.latex}}}_{{{below}}}", view.shape)
+        return assignment(part, " += ", value)._replace(shape=shape)
 
 
 def _read_in(step: Sequence[Formula], block: Block) -> bool:

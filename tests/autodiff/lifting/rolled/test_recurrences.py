@@ -195,3 +195,42 @@ def test_a_network_that_reads_both_ways_is_two_loops(T):
     text = holds(loss, {name: make.normal(size=shape) for name, shape in shapes.items()}, ["X", "y"])
     assert f"X[:,{T + 1}-t]" in text
     assert len(text.split("\n")) < 35
+
+
+WAYS = {  # how a step takes its column of something that is computed before
+    "a product": lambda m, U, X, E, t: (U @ X)[:, t],
+    "a product, last first": lambda m, U, X, E, t: (U @ X)[:, X.shape[1] - 1 - t],
+    "a function": lambda m, U, X, E, t: m.exp(E)[:, t] * X[0, t],
+    "a parameter, element by element": lambda m, U, X, E, t: E[:, t] * U[:, 0],
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_computed_for_all_steps_before_is_read_step_by_step(way):
+    def network(T):
+        def loss(m, W, U, E, X, y):
+            h = m.zeros(3)
+            for t in range(T):
+                h = m.tanh(W @ h + WAYS[way](m, U, X, E, t))
+            return m.sum((h - y) ** 2) + m.sum(U**2) + m.sum(E**2)
+
+        make = np.random.default_rng(T)
+        shapes = {"W": (3, 3), "U": (3, 2), "E": (3, T), "X": (2, T), "y": 3}
+        return loss, {name: make.normal(scale=0.5, size=shape) for name, shape in shapes.items()}
+
+    few, many = (holds(*network(T), ["X", "y"]) for T in (3, 9))
+    assert len(lines(few, 3)) == len(lines(many, 9))
+    assert "t = 9 … 1" in many
+
+
+def test_a_hidden_markov_model_is_a_loop():
+    def listed(T):
+        case = PROGRAMS["hidden Markov model"]
+        observed = np.eye(4)[:, np.random.default_rng(T).integers(0, 4, T)]
+        loss, made = case.record(case.data(0) | {"O": observed})
+        params = [value for name in case.params for value in made[name].ravel()]
+        return lift(loss, {"O": made["O"]}, params)
+
+    few, many = str(listed(5)), str(listed(12))
+    assert len(lines(few, 5)) == len(lines(many, 12))
+    assert "t = 12 … 2" in many
