@@ -17,6 +17,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+import numpy as np
+
 from autodiff.engine.ops import OPS
 from autodiff.engine.primitives import PRIMITIVES
 from autodiff.formulas.expr import symbol
@@ -41,12 +43,26 @@ def identifier(label: str) -> str:
 
 
 def latex_name(name: str) -> str:
-    """``dZ1`` as dZ^{[1]}: the number of the layer in brackets above, as in the note."""
+    """``dZ1`` as dZ^{[1]}: the number of the layer in brackets above, as in the note. What is numbered only,
+    ``v1``, has its number below; so has a projection ``WQ`` its letter."""
+    numbered = re.fullmatch(r"(d?v)(\d+)|(d?W)([A-Z])", name)
+    if numbered:
+        letter, below, weight, projection = numbered.groups()
+        return f"{letter}_{{{below}}}" if letter else f"{weight}_{{{projection}}}"
     place = Place(name)
     is_letter = place.letter.isascii() and len(place.letter.removeprefix("d") or "d") == 1
     if place.layer is None or not is_letter:
         return symbol(name).latex()
     return f"{place.letter}^{{[{place.array.removeprefix(place.letter)}]}}"
+
+
+def _error(formula: Formula) -> str:
+    """``E``, or ``e`` of a vector, for a difference of which the loss adds up the squares."""
+    coefficients = [segment.coefficient for segment in formula.segments]
+    signs = {float(np.sign(c)) for c in coefficients if isinstance(c, float)}
+    if formula.thing or formula.op or len(signs) < 2:
+        return ""
+    return "e" if len(formula.block.dims) == 1 and not formula.block.varies else "E"
 
 
 def _is_mean(formula: Formula) -> bool:
@@ -90,9 +106,11 @@ class BlockNames:
     def formulas(self, formulas: Sequence[Formula]) -> None:
         """Name the blocks that formulas fill, the last of which is the loss."""
         scores = {f.operands[0].block for f in formulas if f.thing and f.thing.letter == "P"}
+        squares = {each.x.block for each in formulas[-1].segments if each.z is each.x}
         for formula in formulas:
             wish = "J" if formula is formulas[-1] else self._wish(formula)
             wish = wish or ("S" if formula.block in scores else "μ" if _is_mean(formula) else "")
+            wish = wish or (_error(formula) if formula.block in squares else "")
             formula.block.name = formula.block.symbol = self._free(wish) if wish else self._number()
         for formula in formulas:
             for step in formula.steps[:-1]:

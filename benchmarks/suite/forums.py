@@ -161,7 +161,15 @@ _TWO = {"W1": normal(3, 4), "b1": normal(4), "W2": normal(4, 3), "b2": normal(3)
 _HEADS = {name: normal(4, 4) for name in ("WQ", "WK", "WV")}
 
 CASES = [
-    Case("network of a course", course, course_by_hand, _TWO, {"X": normal(5, 3)}, "arrays"),
+    Case(
+        "network of a course",
+        course,
+        course_by_hand,
+        _TWO,
+        {"X": normal(5, 3)},
+        "arrays",
+        constants={"Y": np.eye(3)[LABELS]},
+    ),
     Case("margins of a course", margins, margins_by_hand, _TWO, {"X": normal(5, 3)}, "arrays"),
     Case(
         "batch normalisation in rows",

@@ -41,10 +41,18 @@ def _symbol(name: str) -> Piece:
     elif len(base) > 1 or not base.isalpha():
         base = _upright(base)
     if subscript:
-        base += f"_{{{subscript if subscript[0].isdigit() else _upright(subscript)}}}"
+        base += f"_{{{_below(subscript)}}}"
     if superscript:  # a second one, as in a square, would be an error of LaTeX's
         return Piece(f"{base}^{{{superscript}}}", POWER)
     return Piece(base, symbol_binding(name))
+
+
+def _below(subscript: str) -> str:
+    """A subscript: numbers and single letters are symbols, words stand upright."""
+    if subscript in GREEK:
+        return f"\\{subscript}"
+    is_symbol = subscript[0].isdigit() or (len(subscript) == 1 and subscript.isalpha())
+    return subscript if is_symbol else _upright(subscript)
 
 
 def _form(name: str, notation: Notation, arity: int) -> Form:

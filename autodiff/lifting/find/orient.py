@@ -62,6 +62,8 @@ def _along_rows(rows: Ints, places: Placement) -> float:
     """1 if rows of positions run along the rows of an array, 0 if along its columns; numbers lie anyhow."""
     if places.are_numbers(rows, False):
         return 0.5
+    if len(rows) == 1 and places.block_at(int(rows[0, 0]), False).dims == (rows.shape[1], 1):
+        return 0.0
     if (np.diff(rows, axis=1) == 1).all():
         return 1.0
     return 0.0 if len(rows) > 1 and (np.diff(rows, axis=0) == 1).all() else 0.5

@@ -23,6 +23,7 @@ from autodiff.lifting.find.recognise import recognise_formulas
 from autodiff.lifting.find.repeated import merge_repeated
 from autodiff.lifting.find.roles import COMPUTED, CONSTANT
 from autodiff.lifting.find.scales import merge_scales
+from autodiff.lifting.find.written import as_written
 from autodiff.lifting.formula import Block, Formula
 from autodiff.lifting.guards import Guards
 from autodiff.lifting.outputs import Outputs
@@ -87,7 +88,7 @@ def find_formulas(
     by_name = outputs.cotangents if outputs else None
     wanted = [b for b in blocks if b.role == "parameter" or (wrt_inputs and b.name != by_name)]
     needs = needing_gradient(formulas, placement.blocks, wanted)
-    formulas = name_things(formulas, placement, needs, held)
+    formulas = as_written(name_things(formulas, placement, needs, held), tape, placement)
     names.formulas(formulas)
     for block in placement.values:
         block.name = block.symbol = names.leaf(block.name)

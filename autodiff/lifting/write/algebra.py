@@ -178,7 +178,9 @@ def joined(terms: Sequence[Rendered], reduction: str) -> Rendered | None:
     all_of_them = f"np.{reduction}.reduce(np.broadcast_arrays({', '.join(term.numpy for term in terms)}))"
     if reduction == "add":
         total: Rendered | None = None
-        for term in terms:
+        # A row and a column go with a matrix, and not with each other.
+        grows = any(broadcast(*(t.shape for t in terms[:i])) != shape for i in range(2, len(terms)))
+        for term in sorted(terms, key=lambda term: grows and term.shape != shape):
             total = plus(total, term)
         if total is not None and len(terms) > DEEP:
             return total._replace(numpy=all_of_them, code=ATOM)
@@ -292,8 +294,9 @@ def applied(rule: Callable[..., Any], operands: Sequence[Rendered], own: str = "
         reading = instead(reading, Expr(own, tuple(stand_ins[:-1])), stand_ins[-1])
     code = as_expr(rule(CODE, *stand_ins))
     text = composed(_textbook_slopes(reading), seen)
-    if printed(reading, NUMPY) != printed(code, NUMPY):
-        text = text._replace(made=None)
+    if reading.head in ("neg", "mul", "div") and printed(reading, NUMPY) == printed(code, NUMPY):
+        return text  # as it is composed, its factors can be told apart
+    text = text._replace(made=None)
     heads = set(_heads(code))
     # Parentheses are those of NumPy's precedence; operands that are no calls or names stand in some.
     atoms = {letter: Piece(operand.closed().numpy, ATOM) for letter, operand in seen.items()}
@@ -388,6 +391,7 @@ _ARITHMETIC: dict[str, Callable[[Rendered, Rendered], Rendered]] = {
     "mul": times,
     "div": _quotient,
 }
+_COMMANDS = {"sin", "cos", "tan", "sinh", "cosh", "tanh"}  # of LaTeX
 _WORDS = {"log": "ln", "maximum": "max", "minimum": "min"}
 
 
@@ -397,6 +401,8 @@ def _call(head: str, operands: Sequence[Rendered]) -> Rendered:
     inside = ", ".join(operand.text for operand in operands)
     form = LATEX.form(head, notation_of(head), len(operands))
     latex = form.template.format(*(operand.latex for operand in operands))
+    if head in _COMMANDS:
+        latex = latex.replace(rf"\operatorname{{{head}}}", rf"\{head}", 1)
     text = f"{_WORDS.get(head, head)}({inside})"
     if head == "sqrt":
         text = f"√{operands[0].closed().text}"

@@ -48,7 +48,7 @@ class ForwardLines:
             return self._causal(formula)
         value = self._value(formula)
         target = self.operands.name(formula.block)
-        if formula.block in self.operands.losses and formula.block is not self.operands.plan.root:
+        if formula.block in self.operands.passing and value.shape == target.shape:
             self.operands.inline[formula.block] = value
         line = assignment(target, " = ", value.filled(target.shape))
         with_indices = self._regular.forward(formula)

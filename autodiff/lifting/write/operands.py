@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autodiff.formulas.expr import CODE, Expr
 from autodiff.lifting.block_names import latex_name
 from autodiff.lifting.formula import Access, Block, Formula, Segment, squeezed
 from autodiff.lifting.plan import Plan
@@ -43,6 +44,7 @@ class Operands:
         losses: the formulas of the loss: the last, and things that it adds up and nobody else reads.
         stacks: parts of series that are read as one array.
         inline: what is written in place of a block, where it has no line of its own.
+        passing: the blocks that are to have none.
         samples: m, if the loss says by its factor that it is a mean over so many.
     """
 
@@ -55,6 +57,7 @@ class Operands:
         self.stacks = Stacks(plan)
         self.losses = losses(plan)
         self.inline: dict[Block, Rendered] = {}
+        self.passing = passing(plan, self.losses)
         self.samples = number_of_samples(self.losses)
 
     def coefficient(self, c: float, block: Block, of: Access) -> Factor:
@@ -64,7 +67,7 @@ class Operands:
         sizes = {*of.shape, *(of.block.dims if of.block is not None else ())}
         if block in self.losses and self.samples in sizes and abs(times_m) in (1.0, 0.5):
             return Factor(times_m, True, c)
-        is_mean = block in self.losses and abs(c) < 1.0 and abs(c) * of.size in (1.0, 0.5)
+        is_mean = block in self.losses and abs(c) < 1.0 and abs(c) * of.size == 1.0
         return Factor(c, share=is_mean)
 
     def shape(self, block: Block) -> Shape:
@@ -278,6 +281,46 @@ def losses(plan: Plan) -> dict[Block, Formula]:
         if formula.thing and block.dims == () and added and readers[block] == 1:
             found[block] = formula
     return found
+
+
+def passing(plan: Plan, found: Mapping[Block, Formula]) -> set[Block]:
+    """The blocks that need no line: parts of the loss, and what has no name of its own: functions that it
+    adds up and whose slope does not depend on what they give, as in Σ relu(s), and multiples of arrays that
+    get no cotangent."""
+    root = plan.formulas[-1]
+    short = {block for block in found if block is not root.block}
+    added = {f.block: f for f in plan.formulas[:-1] if _is_added_up(f, root) or _is_multiple(f, plan)}
+    if not added:
+        return short
+    asked = {block for kept in plan.all_kept for block in kept.blocks}
+    asked |= {b for guard in plan.guards for a in (guard.left, guard.right) for b in plan.blocks_read(a)}
+    for formula in plan.formulas:
+        for access in formula.accesses:
+            for block in plan.blocks_read(access):
+                inside = block in added and added[block].op is not None and formula is not root
+                if inside or access.whole is not block:
+                    asked.add(block)
+    nameless = {block for block in added if re.fullmatch(r"v\d+", block.symbol) and block.series is None}
+    return short | nameless - asked
+
+
+def _is_added_up(formula: Formula, root: Formula) -> bool:
+    """Whether a loss adds up a function of something whose slope does not depend on what it gives."""
+    if formula.op is None or root.op is not None or any(s.kind != "rows" for s in root.segments):
+        return False
+    slopes = [each for each in formula.partials(CODE) if isinstance(each, Expr)]
+    mine = [s for s in root.segments if formula.block in (s.x.block, s.z.block if s.z else None)]
+    return not any("y" in str(slope) for slope in slopes) and all(s.z is None for s in mine)
+
+
+def _is_multiple(formula: Formula, plan: Plan) -> bool:
+    """Whether a formula is c·A of an array as it stands, and gets no cotangent."""
+    if formula.op is not None or formula.thing or len(formula.segments) != 1 or formula.reduction != "add":
+        return False
+    (segment,) = formula.segments
+    plain = segment.kind == "rows" and segment.z is None and isinstance(segment.coefficient, float)
+    is_array = segment.x.whole is not None and segment.x.whole.dims == formula.block.dims
+    return plain and is_array and not np.any(formula.bias) and formula.block not in plan.needs
 
 
 def number_of_samples(formulas: Mapping[Block, Formula]) -> int | None:

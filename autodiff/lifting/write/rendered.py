@@ -7,6 +7,7 @@ of shape (n,) for a row, as beside a matrix, the text says its transpose.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -101,9 +102,8 @@ class Rendered(NamedTuple):
                     latex = self.latex.removesuffix(inside.latex) + turned.latex
                     return self._replace(text=text, latex=latex, scaled=None, operator="")
         a = self.closed()
-        return Rendered(
-            f"{a.text}ᵀ", self.numpy, f"{{{a.latex}}}^T", self.shape, ATOM, self.code, before=self
-        )
+        latex = f"{{{a.latex}}}^T" if "^" in a.latex else f"{a.latex}^T"
+        return Rendered(f"{a.text}ᵀ", self.numpy, latex, self.shape, ATOM, self.code, before=self)
 
     @property
     def T(self) -> Rendered:
@@ -111,6 +111,7 @@ class Rendered(NamedTuple):
         a = self.turned
         closed = self.closed()
         numpy = closed.numpy[:-2] if closed.numpy.endswith(".T") else f"{closed.numpy}.T"
+        numpy = re.sub(r"^np\.outer\((\w+), (\w+)\)\.T$", r"np.outer(\2, \1)", numpy)
         return a._replace(numpy=numpy, code=ATOM, shape=self.shape[::-1])
 
     def then(self, text: str, numpy: str, latex: str, other: Rendered) -> Rendered:
@@ -121,7 +122,7 @@ class Rendered(NamedTuple):
             text, latex = "·", r" \, "  # a column and a row
         made = (text.strip(), a, b)
         a = a.closed(PRODUCT)
-        if a.operator not in ("", text):
+        if a.operator not in ("", text) and (a.operator, text) != (" ⊙ ", "/"):
             a = a.enclosed()
         code = b.closed().numpy
         associates = text == b.operator == " ⊙ "

@@ -74,3 +74,14 @@ def test_a_row_that_is_a_matrix_stays_one():
     program = lift(np.sum(np.tanh(W @ X)), {"X": X}, W.ravel(), keep=["Z"])
     assert "Z = W·X  (1, 5)" in re.sub(r" +\(", "  (", str(program))
     np.testing.assert_allclose(program(X=arrays["X"]).values["Z"], arrays["W"] @ arrays["X"], atol=1e-14)
+
+
+def test_a_difference_whose_squares_are_the_loss_is_an_error_and_terms_stand_as_written():
+    make = np.random.default_rng(7)
+    shapes = {"W": (2, 3), "X": (3, 4), "Y": (2, 4)}
+    W, X, Y = (leaves(name, make.normal(size=shape)) for name, shape in shapes.items())
+    loss = np.sum((np.tanh(W @ X) - Y) ** 2) / 2
+    text = str(lift(loss, {"X": X, "Y": Y}, W.ravel()))
+    assert "J = 1/2·‖E‖²" in text
+    program = lift(np.sum((X - W.T @ np.tanh(W @ X)) ** 2), {"X": X}, W.ravel())
+    assert " = X - Wᵀ·A " in str(program), str(program)
