@@ -21,6 +21,7 @@ from autodiff.lifting.program import Program
 from autodiff.lifting.record import Tape, record_graph
 from autodiff.lifting.recorded import Recorded
 from autodiff.lifting.shaping import choices_behind
+from autodiff.lifting.write.kept import as_shown
 
 __all__ = ["lift", "lift_leaves"]
 
@@ -131,7 +132,7 @@ def lift_leaves(
     check_recorded_data(tape, recorded)
     if tape.by_hand:
         recorded = recorded.computed()
-    plan = find_formulas(tape, leaves, batch, wrt_inputs, keep, outputs, guards)
+    plan = as_shown(find_formulas(tape, leaves, batch, wrt_inputs, keep, outputs, guards))
     program = Program(plan, recorded, leaves, batch, dtype, outputs, guards, strict)
     program.check()
     return program

@@ -49,13 +49,15 @@ class Apart:
 
     def _of_group(self, units: Ints) -> list[Ints]:
         """The units by the arrays that they read, if each part has arrays of its own."""
-        if len(units) < 4:
+        applied = bool(self.folded.reduction[units[0]] == APPLY)
+        if len(units) < 4 or self._alike(units, applied):
             return [units]
-        applied = self.folded.reduction[units[0]] == APPLY
         owner, nodes = self._read(units, applied)
         blocks = self.places.number_of_block(nodes)
-        shapes = {self.places.blocks[n].dims for n in np.unique(blocks).tolist() if n}
-        begins = len(shapes) > 1 if applied else self._counts(units).max() > 1
+        if applied:
+            begins = len({self.places.blocks[n].dims for n in np.unique(blocks).tolist() if n}) > 1
+        else:
+            begins = self._counts(units).max() > 1
         if not (begins or self._taken[nodes].any()):
             return [units]
         key = np.zeros(len(units), dtype=np.int64)
@@ -69,6 +71,14 @@ class Apart:
             return [units]
         self._taken[self.folded.units[units]] = True
         return [units[part] for part in parts]
+
+    def _alike(self, units: Ints, applied: bool) -> bool:
+        """Whether all units begin with the same array, which is quick to see, or some are empty sums."""
+        if not applied and not self._counts(units).all():
+            return True
+        first = self.tape.a[self.folded.units[units]] if applied else self.folded.x[self._starts[units]]
+        blocks = self.places.number_of_block(first)
+        return bool((blocks == blocks[0]).all())
 
     def _read(self, units: Ints, applied: bool) -> tuple[Ints, Ints]:
         """The nodes that units read, and which of the units each is of."""

@@ -1,47 +1,24 @@
-"""Formulas in lines with indices: the line of a formula, and those of the shares of its cotangent."""
+"""Formulas in lines with indices: which take them, and the axes with which arrays are shown."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
-from typing import Any, NamedTuple
 
 import numpy as np
 
-from autodiff.formulas.expr import CODE, Expr, symbol
 from autodiff.lifting.formula import Access, Block, Formula
-from autodiff.lifting.things import LOG_SOFTMAX, SOFTMAX
-from autodiff.lifting.write.algebra import TEXTBOOK, applied, composed, instead, joined, number, plus, times
-from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.regular.arrays import axes_shown, is_plain
-from autodiff.lifting.write.regular.at import At, fitted
-from autodiff.lifting.write.regular.composing import product_of, summed
-from autodiff.lifting.write.regular.lines import Letters, Written, at_letters, best, subsets
-from autodiff.lifting.write.regular.reading import Part, Reading
+from autodiff.lifting.write.regular.lines import Written
+from autodiff.lifting.write.regular.reading import Reading
+from autodiff.lifting.write.regular.shares import Share, Shares
 from autodiff.lifting.write.regular.squares import Square, squares
-from autodiff.lifting.write.regular.subscripts import Axis, Frame, Read, Subscript, Unwritten
-from autodiff.lifting.write.rendered import Index, Rendered, Shape
+from autodiff.lifting.write.regular.subscripts import Axis, Unwritten
+from autodiff.lifting.write.regular.values import Values
+from autodiff.lifting.write.rendered import Rendered, Shape
 
-__all__ = ["RegularFormulas", "Share"]
-
-Rule = Callable[[Sequence[Rendered]], Rendered]
-
-
-class Share(NamedTuple):
-    """What an operand gets of a formula's cotangent.
-
-    Attributes:
-        block: the operand's.
-        line: the line that adds it; None if another says it, too.
-        whole: whether it goes to each element of the operand, and once.
-    """
-
-    block: Block
-    line: Written | None
-    whole: bool
+__all__ = ["RegularFormulas"]
 
 
 class RegularFormulas:
@@ -50,6 +27,8 @@ class RegularFormulas:
     def __init__(self, operands: Operands) -> None:
         self.operands, self.plan = operands, operands.plan
         self.axes: dict[Block, tuple[Axis, ...]] = {}
+        self._values = Values(operands, lambda: self.taken)
+        self._shares_of = Shares(operands, lambda: self.taken)
         self._readings: dict[Block, Reading | None] = {}
         self._squares: dict[Block, Square] = {}
         self.silent: set[Block] = set()
@@ -172,139 +151,11 @@ class RegularFormulas:
             return None
         try:
             if formula.block in self._squares:
-                return self._pooled(self._squares[formula.block], reading)
-            return self._forward(formula, reading)
+                return self._values.pooled(self._squares[formula.block], reading)
+            return self._values.line(formula, reading)
         except Unwritten:
             self._readings[formula.block] = None
             return None
-
-    def _forward(self, formula: Formula, reading: Reading) -> Written:
-        lengths = reading.lengths
-        if formula.thing is not None or formula.op is not None:
-            compose = self._thing(formula, reading) if formula.thing else self._operation(formula, reading)
-            return best(reading.target, (), lengths, Letters(self.taken, reading.order), compose)
-        if len(reading.parts) == 1:
-            (part,) = reading.parts
-            names = Letters(self.taken, reading.order)
-
-            def one(frame: Frame, at: At) -> Rendered:
-                return self._with_bias(self._part(part, formula, frame, at), formula, reading, frame, at)
-
-            return best(reading.target, part.over, part.lengths, names, one)
-        names = Letters(self.taken, reading.order)
-
-        def several(frame: Frame, at: At) -> Rendered:
-            at.more.clear()
-            terms = [self._term(part, formula, names, frame, at) for part in reading.parts]
-            shapes = {term.shape for term in terms} - {(1, 1)}
-            whole = at.shape(frame)
-            if len(shapes) > 1 and whole not in shapes and 1 not in whole:
-                raise Unwritten
-            total = joined(terms, formula.reduction)
-            assert total is not None
-            return self._with_bias(total, formula, reading, frame, at)
-
-        return best(reading.target, (), lengths, names, several)
-
-    def _pooled(self, square: Square, reading: Reading) -> Written:
-        """The line of the largest of a part of an array."""
-        names = Letters(self.taken, reading.order)
-
-        def compose(frame: Frame, at: At) -> Rendered:
-            return summed([square.read], product_of, Factor(1.0), square.over, frame, at, sign=square.sign)
-
-        return best(reading.target, square.over, square.lengths, names, compose)
-
-    def _pooled_share(self, square: Square, reading: Reading, d: Rendered) -> Written:
-        """The line of what goes to where the largest of a part is."""
-        names = Letters(self.taken, reading.order)
-        target = replace(square.read, array=lambda: self.operands.name(square.block, "d"))
-        own = self._cotangent(reading, d)
-
-        def compose(frame: Frame, at: At) -> Rendered:
-            arrived, inside, largest = (fitted(r, frame, at) for r in (own, square.read, reading.target))
-            text = f"[{inside.text} = {largest.text}]"
-            mask = Rendered(text, text, rf"\left[{inside.latex} = {largest.latex}\right]", inside.shape)
-            return times(arrived, mask)
-
-        own_axes = names.in_order(range(len(square.lengths) - len(square.over)))
-        return at_letters(target, own_axes, square.lengths, names, compose)
-
-    def _operation(self, formula: Formula, reading: Reading) -> Callable[[Frame, At], Rendered]:
-        assert formula.op is not None
-        row = formula.op.name
-        return lambda frame, at: summed(
-            reading.operands,
-            lambda written: applied(lambda m, *operands: getattr(m, row)(*operands), written),
-            Factor(1.0),
-            (),
-            frame,
-            at,
-        )
-
-    def _thing(self, formula: Formula, reading: Reading) -> Callable[[Frame, At], Rendered]:
-        thing = formula.thing
-        if thing not in (SOFTMAX, LOG_SOFTMAX) or len(formula.axes) != 1 or formula.scale != 1.0:
-            raise Unwritten
-        assert thing is not None
-
-        def compose(frame: Frame, at: At) -> Rendered:
-            along = _along(formula, reading, frame)
-            operand = fitted(reading.operands[0], frame, at)
-            below = "ⱼ" if along == 1 else ""
-            name = thing.name.replace("_", r"\_")
-            return Rendered(
-                f"{thing.name}{below}({operand.text})",
-                operand.text,
-                rf"\operatorname{{{name}}}{'_{j}' if below else ''}\left({operand.latex}\right)",
-                operand.shape,
-            )
-
-        return compose
-
-    def _part(self, part: Part, formula: Formula, frame: Frame, at: At) -> Rendered:
-        """A segment of a sum."""
-        segment = part.segment
-        c = segment.coefficient
-        factor = (
-            Factor(1.0)
-            if isinstance(c, np.ndarray)
-            else self.operands.coefficient(c, formula.block, segment.x)
-        )
-        count = math.prod(part.lengths[axis] for axis in part.over)
-        sign = formula.reduction
-        alone = len(part.factors) == 1 and bool(part.over) and not set(part.over) & set(at.letters)
-        if sign == "add" and alone and factor.plain and factor.value * count == 1.0 and formula.block.dims:
-            factor, sign = Factor(1.0), "mean"
-        return summed(part.factors, product_of, factor, part.over, frame, at, is_product=True, sign=sign)
-
-    def _term(self, part: Part, formula: Formula, names: Letters, frame: Frame, at: At) -> Rendered:
-        """A segment of several, with as few letters as can be for the axes over which it adds up."""
-        used = {*at.letters.values(), *(index.letter for index in at.more)}
-        fresh = names.of(len(part.lengths), besides=used)
-        for named in subsets(part.over):
-            letters = {**at.letters, **{axis: fresh[axis] for axis in named}}
-            try:
-                term = self._part(part, formula, frame, At(part.lengths, letters, reduced=at.reduced))
-            except Unwritten:
-                continue
-            at.more.extend(Index(fresh[axis], 1, part.lengths[axis]) for axis in named)
-            return term
-        raise Unwritten
-
-    def _with_bias(
-        self, total: Rendered, formula: Formula, reading: Reading, frame: Frame, at: At
-    ) -> Rendered:
-        bias: Any = formula.bias
-        if isinstance(bias, np.ndarray):
-            read = reading.along(bias)
-            return plus(total, fitted(read, frame, at))
-        if not bias:
-            return total
-        constant = number(bias)
-        return plus(constant, total) if total.text.startswith("-") else plus(total, constant)
-
-    # Shares
 
     def shares(self, formula: Formula, d: Rendered) -> list[Share] | None:
         """What each operand whose cotangent is asked for gets, in their order; None if the formula does
@@ -325,7 +176,7 @@ class RegularFormulas:
                 square = self._squares[formula.block]
                 if square.block not in self.plan.needs:
                     return [Share(block, None, False) for block in asked]
-                line = self._pooled_share(square, reading, d)
+                line = self._shares_of.pooled(square, reading, d)
                 size = math.prod(square.lengths)
                 once = len({axis for place in square.read.places for axis in place.steps}) == len(
                     square.lengths
@@ -334,162 +185,6 @@ class RegularFormulas:
                 mine = [block is square.block for block in asked]
                 first = mine.index(True)
                 return [Share(block, line if at == first else None, whole) for at, block in enumerate(asked)]
-            return [*self._shares(formula, reading, d)]
+            return [*self._shares_of.of(formula, reading, d)]
         except Unwritten:
             return None
-
-    def _shares(self, formula: Formula, reading: Reading, d: Rendered) -> Iterator[Share]:
-        if formula.thing is not None:
-            yield from self._thing_shares(formula, reading, d)
-        if formula.op is not None:
-            yield from self._operation_shares(formula, reading, d)
-        for part in reading.parts:
-            yield from self._part_shares(part, formula, reading, d)
-
-    def _cotangent(self, reading: Reading, d: Rendered) -> Read:
-        value = None if d.number is None else d.number.value
-        return replace(reading.target, array=lambda: d, number=value)
-
-    def _thing_shares(self, formula: Formula, reading: Reading, d: Rendered) -> Iterator[Share]:
-        thing, (access,) = formula.thing, formula.operands[:1]
-        assert thing is not None
-        if len(formula.operands) != 1 or d.number is not None:
-            raise Unwritten
-        own = self._cotangent(reading, d)
-        (x,) = reading.operands
-        (share,) = thing.shares(TEXTBOOK, symbol("x0"), symbol("y"), symbol("d"))
-        if share is None:
-            return
-        reads = [x, reading.target, own]
-        expr = instead(share, Expr(thing.name, (symbol("x0"),)), symbol("y"))
-
-        def compose(frame: Frame, at: At) -> Rendered:
-            written = [fitted(read, frame, at) for read in reads]
-            along = _along(formula, reading, frame)
-            return composed(expr, dict(zip(("x0", "y", "d"), written)), (along,))
-
-        yield from self._share(access, x, (), reading.lengths, reading, compose)
-
-    def _operation_shares(self, formula: Formula, reading: Reading, d: Rendered) -> Iterator[Share]:
-        row = formula.op
-        assert row is not None
-        own = self._cotangent(reading, d)
-        reads = [*reading.operands, reading.target, own]
-        for i, (access, partial) in enumerate(zip(formula.operands, formula.partials(CODE))):
-            if not isinstance(partial, Expr) and not partial:
-                continue
-
-            def rule(written: Sequence[Rendered], i: int = i, partial: Any = partial) -> Rendered:
-                *inside, last = written
-                if not isinstance(partial, Expr):
-                    return times(number(float(partial)), last)
-                slope = applied(lambda m, *args: row.partials(m, *args)[i], inside, row.name)
-                return times(last, slope)
-
-            target = reading.operands[i]
-            over = [axis for axis in range(len(reading.lengths)) if axis not in target.axes]
-
-            def compose(frame: Frame, at: At, rule: Rule = rule, over: Sequence[int] = over) -> Rendered:
-                return summed(reads, rule, Factor(1.0), over, frame, at)
-
-            yield from self._share(access, target, over, reading.lengths, reading, compose)
-
-    def _part_shares(self, part: Part, formula: Formula, reading: Reading, d: Rendered) -> Iterator[Share]:
-        segment = part.segment
-        c = segment.coefficient
-        factor = (
-            Factor(1.0)
-            if isinstance(c, np.ndarray)
-            else self.operands.coefficient(c, formula.block, segment.x)
-        )
-        own = self._cotangent(reading, d)
-        if d.number is not None:
-            factor = factor.times(d.number)
-        square = segment.z is segment.x
-        accesses = [segment.x] if segment.z is None or square else [segment.x, segment.z]
-        for i, access in enumerate(accesses):
-            target = part.factors[i]
-            others = [each for at, each in enumerate(part.factors) if at != i]
-            weight = factor.times(Factor(2.0)) if square else factor
-            reads = [*([] if own.number is not None else [own]), *others]
-            over = [axis for axis in range(len(part.lengths)) if axis not in target.axes]
-
-            def compose(
-                frame: Frame,
-                at: At,
-                reads: Sequence[Read] = reads,
-                weight: Factor = weight,
-                over: Sequence[int] = over,
-            ) -> Rendered:
-                missing = [axis for axis in over if not any(axis in read.axes for read in reads)]
-                if not reads:
-                    count = math.prod(at.lengths[axis] for axis in missing)
-                    return number(weight.times(Factor(float(count))))
-                more = [axis for pair in at.sums.values() for axis in pair]
-                everything = [*over, *(axis for axis in more if axis not in over)]
-                return summed(reads, product_of, weight, everything, frame, at, is_product=True)
-
-            yield from self._share(access, target, over, part.lengths, reading, compose)
-
-    def _share(
-        self,
-        access: Access,
-        read: Read,
-        over: Sequence[int],
-        lengths: Sequence[int],
-        reading: Reading,
-        compose: Callable[[Frame, At], Rendered],
-    ) -> Iterator[Share]:
-        block = access.block
-        if block is None or block not in self.plan.needs:
-            return
-        target = replace(read, array=lambda: self.operands.name(block, "d"))
-        names = Letters(self.taken, reading.order)
-        reached = np.unique(access.positions)
-        covers = len(reached) == block.size
-        line = self._spread_back(target, over, lengths, names, compose)
-        if line is not None:
-            yield Share(block, line, covers)
-            return
-        written = best(target, over, lengths, names, compose)
-        once = math.prod(lengths[axis] for axis in target.axes) == len(reached)
-        yield Share(block, written, covers and once)
-
-    def _spread_back(
-        self,
-        target: Read,
-        over: Sequence[int],
-        lengths: Sequence[int],
-        names: Letters,
-        compose: Callable[[Frame, At], Rendered],
-    ) -> Written | None:
-        """The line of what comes back to places that several windows read, each from its own."""
-        if target.flat is not None:
-            return None
-        sums: dict[int, tuple[int, int]] = {}
-        places: list[Subscript] = []
-        longer = [*lengths]
-        for place in target.places:
-            if len(place.steps) == 2 and set(place.steps.values()) == {1}:
-                a, b = place.steps
-                sums[len(longer)] = (a, b)
-                places.append(Subscript(place.first, {len(longer): 1}))
-                longer.append(lengths[a] + lengths[b] - 1)
-            else:
-                places.append(place)
-        if not sums:
-            return None
-        try:
-            return best(replace(target, places=tuple(places)), over, longer, names, compose, sums)
-        except Unwritten:
-            return None
-
-
-def _along(formula: Formula, reading: Reading, frame: Frame) -> int:
-    """Whether a thing runs over the rows or the columns of a frame."""
-    if len(reading.lengths) != len(formula.block.dims):
-        raise Unwritten
-    (axis,) = formula.axes
-    if axis not in frame.axes:
-        raise Unwritten
-    return 0 if frame.rows == axis else 1

@@ -201,3 +201,15 @@ def test_the_largest_of_three_corners_is_no_pooling():
     X = leaves("X", MAKE.normal(size=(6, 4)))
     lines = said(pooled(lambda part: largest(part[:3]), X), {"X": X})
     assert not any("max(X[2i-1 … 2i,2j-1 … 2j])" in line for line in lines)
+
+
+def test_what_is_kept_by_its_name_has_the_axes_of_the_listing():
+    K, X = leaves("K", MAKE.normal(size=(3, 2, 2))), leaves("X", MAKE.normal(size=(4, 5, 4)))
+    Z = [[slide(kernel, image) for kernel in K] for image in X]
+    loss = mean([z.tanh() for planes in Z for plane in planes for row in plane for z in row])
+    program = lift(loss, {"X": X}, K.ravel().tolist(), keep=["Z_K", "dZ_K", "A_K"])
+    values = program(X=X.data).values
+    wanted = np.array([[[[z.data for z in row] for row in plane] for plane in planes] for planes in Z])
+    np.testing.assert_allclose(values["Z_K"], wanted, rtol=1e-12)
+    np.testing.assert_allclose(values["A_K"], np.tanh(wanted), rtol=1e-12)
+    np.testing.assert_allclose(values["dZ_K"], (1.0 - np.tanh(wanted) ** 2) / wanted.size, rtol=1e-9)
