@@ -27,7 +27,7 @@ from nn.judging.wire import packed, read_frame, unpacked
 from nn.model.activations import ACTIVATIONS
 from nn.processes import guarded
 
-__all__ = ["AnsweredError", "RemoteWay", "Submission", "SubmissionError"]
+__all__ = ["AnsweredError", "NothingToJudgeError", "RemoteWay", "Submission", "SubmissionError"]
 
 PRINTED = 2_000  # characters of what was printed
 CPUS = 2  # that may compute at once, in the time that a file has
@@ -35,6 +35,10 @@ CPUS = 2  # that may compute at once, in the time that a file has
 
 class SubmissionError(ValueError):
     """A file cannot be judged; the message says why."""
+
+
+class NothingToJudgeError(SubmissionError):
+    """A file defines nothing that could be judged."""
 
 
 class AnsweredError(Exception):

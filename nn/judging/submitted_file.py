@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nn.judging.asking import AnsweredError, Submission, SubmissionError
+from nn.judging.asking import AnsweredError, NothingToJudgeError, Submission, SubmissionError
 from nn.judging.definitions import Piece
+from nn.judging.file_verdict import NOT_JUDGED, FileVerdict, Row
 from nn.judging.found import NoExampleError, Wishes, judge_unit, not_judged
 from nn.judging.remote_scalars import remote_class
 from nn.judging.scalar_class import check_scalar
@@ -20,7 +21,7 @@ from nn.judging.verdict import Verdict
 from nn.losses import loss_named
 from nn.model.activations import activation_named
 
-__all__ = ["SAMPLES", "FileVerdict", "Row", "SubmissionError", "judge_file"]
+__all__ = ["SAMPLES", "FileVerdict", "NothingToJudgeError", "Row", "SubmissionError", "judge_file"]
 
 LONGEST = 1_000_000  # seconds
 NOTHING = (
@@ -28,50 +29,6 @@ NOTHING = (
     "Value, no pair such as affine_forward and affine_backward, no function that returns a loss and its "
     "gradients, and no class with a forward pass and a backward pass or a step"
 )
-
-
-@dataclass(frozen=True)
-class Row:
-    """What the judge says about one thing.
-
-    Attributes:
-        judged: "backward", a rule such as "dZ", functions, or a class.
-        on: the network, the operation of a scalar class, or the quantity that it is the gradient by.
-        right: whether nothing is wrong.
-        text: what is wrong first and why it probably is; "right" if nothing is.
-        name: the mistake in a few words, ``""`` if none is known.
-    """
-
-    judged: str
-    on: str
-    right: bool
-    text: str
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class FileVerdict:
-    """The verdict on a file: true if everything in it that can be judged is right; its rows are iterated.
-
-    Attributes:
-        rows: what was judged.
-        notes: what is worth knowing and no mistake.
-        left_out: statements at the top level that were not run or failed: where, and why.
-        printed: what the code printed, cut.
-        refused: what the code tried and was not let do.
-    """
-
-    rows: list[Row]
-    notes: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-    printed: str = ""
-    refused: list[str] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.rows) and not self.refused and all(each.right for each in self.rows)
-
-    def __iter__(self) -> Iterator[Row]:
-        return iter(self.rows)
 
 
 def judge_file(
@@ -165,7 +122,7 @@ def _judged(
     units, doubts = units_of(defined, objects, chosen)
     if not units:
         _read(submission, pieces, whole=True)  # what it raises says more
-        raise SubmissionError(f"{submission.file}: {' '.join([NOTHING + '.', *doubts])[:700]}")
+        raise NothingToJudgeError(f"{submission.file}: {' '.join([NOTHING + '.', *doubts])[:700]}")
     values = {
         name: each["is"]
         for name, each in found["names"].items()
@@ -180,7 +137,7 @@ def _judged(
         except SubmissionError as error:
             if not rows:
                 raise
-            rows.append(Row(unit.title, "", False, str(error), "not judged"))
+            rows.append(Row(unit.title, "", False, str(error), NOT_JUDGED))
             break
     if submission.own:
         called = f"It calls {', '.join(dict.fromkeys(submission.own))}, of the library that is to judge it."
@@ -235,7 +192,7 @@ def _rows(
         try:
             report = check_scalar(remote_class(submission, name))
         except TypeError as error:
-            return [Row(name, "", False, str(error), "not judged")]
+            return [Row(name, "", False, str(error), NOT_JUDGED)]
         notes += [f"{name}: {line}" for line in report.notes]
         return [
             Row(name, each.operation, each.right, each.text or "right", each.why)
@@ -257,6 +214,9 @@ def _of(verdict: Verdict, title: str) -> list[Row]:
             each.right,
             "right" if each.right else f"{each.name}: {each.text}" if each.name else each.text,
             each.name,
+            each.where,
+            each.follows,
+            each.line,
         )
         for each in verdict.findings
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 
 from rich import box
@@ -10,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from autodiff.console import as_text
+from nn.judging.asserting import is_bare_assert
+from nn.judging.hints import hint
 
 __all__ = ["Finding", "Verdict"]
 
@@ -43,6 +46,8 @@ class Finding:
 class Verdict:
     """The result of ``judge``: true if all is right; print it to see the table.
 
+    ``assert judge(…)`` fails with the table as its message.
+
     Attributes:
         title: whose code it is.
         findings: one a quantity.
@@ -56,7 +61,22 @@ class Verdict:
     notes: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.findings) and all(each.right for each in self.findings)
+        right = bool(self.findings) and all(each.right for each in self.findings)
+        if not right and is_bare_assert(sys._getframe(1)):
+            raise AssertionError(f"\n{self}")
+        return right
+
+    def hint(self, level: int) -> str:
+        """What to tell whoever wrote it, a line a mistake: where it is (1), of what kind, too (2), or all
+        of it (3). Only the last shows what would be right; what follows from another mistake is left out.
+
+        Raises:
+            ValueError: for another level.
+        """
+        wrong = [each for each in self.findings if not each.right]
+        first = [each for each in wrong if not each.follows] or wrong
+        said = (hint(level, e.quantity, e.name, e.text, e.where, e.line) for e in first)
+        return "\n".join(said) or ("All is right." if self.findings else "Nothing was judged.")
 
     def __rich__(self) -> RenderableType:
         table = Table(title=Text(self.title, "bold"), title_justify="left", box=box.SIMPLE_HEAD)

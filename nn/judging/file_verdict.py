@@ -1,0 +1,96 @@
+"""``FileVerdict``: what the judge found in a file, a row for each thing that it judged."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from nn.judging.asserting import is_bare_assert
+from nn.judging.hints import hint, kind_of
+
+__all__ = ["NOT_JUDGED", "FileVerdict", "Outcome", "Row"]
+
+NOT_JUDGED = "not judged"  # the name of what could not be
+
+Outcome = Literal["right", "wrong", "not judged"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the judge says about one thing.
+
+    Attributes:
+        judged: "backward", a rule such as "dZ", functions, or a class.
+        on: the network, the operation of a scalar class, or the quantity that it is the gradient by.
+        right: whether nothing is wrong.
+        text: what is wrong first and why it probably is; "right" if nothing is.
+        name: the mistake in a few words, ``""`` if none is known.
+        where, follows, line: of what is wrong first, as in a ``Finding``.
+    """
+
+    judged: str
+    on: str
+    right: bool
+    text: str
+    name: str = ""
+    where: str = ""
+    follows: bool = False
+    line: int | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """Whether it is right, wrong, or could not be judged."""
+        return "right" if self.right else "not judged" if self.name == NOT_JUDGED else "wrong"
+
+    def hinted(self, level: int) -> Row:
+        """The same with no more said of a mistake than a hint of this level does.
+
+        Raises:
+            ValueError: for another level.
+        """
+        if self.outcome != "wrong" or level == 3:
+            return self
+        told = hint(level, self.on or self.judged, self.name, self.text, self.where, self.line)
+        return replace(self, name=kind_of(self.name) if level == 2 else "", text=told)
+
+
+@dataclass(frozen=True)
+class FileVerdict:
+    """The verdict on a file: true if everything in it that can be judged is right; its rows are iterated.
+
+    Attributes:
+        rows: what was judged.
+        notes: what is worth knowing and no mistake.
+        left_out: statements at the top level that were not run or failed: where, and why.
+        printed: what the code printed, cut.
+        refused: what the code tried and was not let do.
+    """
+
+    rows: list[Row]
+    notes: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    printed: str = ""
+    refused: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        right = self.outcome == "right"
+        if not right and is_bare_assert(sys._getframe(1)):
+            raise AssertionError("".join(f"\n{each.judged} {each.on}: {each.text}" for each in self.rows))
+        return right
+
+    @property
+    def outcome(self) -> Outcome:
+        """Wrong if anything is; else not judged, if anything is not; else right."""
+        found = {each.outcome for each in self.rows} | ({"wrong"} if self.refused else set())
+        return "wrong" if "wrong" in found else "right" if found == {"right"} else "not judged"
+
+    def hint(self, level: int) -> str:
+        """What to tell whoever wrote it, a line a mistake, as ``Verdict.hint`` does."""
+        wrong = [each for each in self.rows if not each.right]
+        said = (each.hinted(level).text for each in [each for each in wrong if not each.follows] or wrong)
+        return "\n".join(said) or ("All is right." if self.rows else "Nothing was judged.")
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
