@@ -1,12 +1,21 @@
-"""What a console would show, as text: for ``print`` and the prompt of things that rich can draw."""
+"""What a console would show, as text: for ``print`` and the prompt of things that rich can draw; and text of
+anybody's without what a console would take for an order."""
 
 from __future__ import annotations
 
 import io
+import re
 
 from rich.console import Console, RenderableType
 
-__all__ = ["as_text"]
+__all__ = ["as_text", "visible"]
+
+# What moves the cursor, colours, rings, or turns the direction of writing: all of the categories Cc and Cf
+# that no language needs, but for the end of a line and the tab; and halves of characters, which a name of a
+# file may have in it.
+_ORDERS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def as_text(shown: RenderableType, width: int = 120) -> str:
@@ -23,3 +32,12 @@ def as_text(shown: RenderableType, width: int = 120) -> str:
     with console.capture() as capture:
         console.print(shown)
     return "\n".join(line.rstrip() for line in capture.get().rstrip().splitlines())
+
+
+def visible(text: str) -> str:
+    """The text with every order to a terminal written out.
+
+    >>> visible("a\\x1b[31mb")
+    'a\\\\x1b[31mb'
+    """
+    return _ORDERS.sub(lambda order: order[0].encode("unicode_escape").decode(), text)

@@ -6,7 +6,6 @@ order is shown as ``\\x1b``. Nothing that takes long is silent. A reader who lef
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,23 +16,12 @@ from rich.console import ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
+from autodiff.console import visible
+
 __all__ = ["Console", "Unread", "one_line", "visible"]
 
 LONGEST = 800  # characters of a message
 PATIENCE = 1.0  # seconds of work before something is said of it
-
-# What moves the cursor, colours, rings, or turns the direction of writing: all of the categories Cc and Cf
-# that no language needs, but for the end of a line and the tab.
-_ORDERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-
-
-def visible(text: str) -> str:
-    """The text with every order to a terminal written out.
-
-    >>> visible("a\\x1b[31mb")
-    'a\\\\x1b[31mb'
-    """
-    return _ORDERS.sub(lambda order: order[0].encode("unicode_escape").decode(), text)
 
 
 def one_line(text: str) -> str:
@@ -63,7 +51,7 @@ class Console(RichConsole):
         return super().render_str(visible(text), **settings)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        if isinstance(renderable, Text) and _ORDERS.search(renderable.plain):
+        if isinstance(renderable, Text) and visible(renderable.plain) != renderable.plain:
             shown = renderable.copy()
             shown.plain = visible(shown.plain)
             renderable = shown

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from rich import box
 from rich.panel import Panel
@@ -12,9 +13,12 @@ from rich.text import Text
 
 from duograd.console import Console
 from duograd.experiment import activation_option, loss_option
-from duograd.options import Options, checked, option, positional, positive, sizes
+from duograd.grading import CODES, FORMATS, grade
+from duograd.options import Options, checked, option, positional, positive, sizes, whole
 from duograd.program import Command, UsageError, explained
-from nn.judging.submitted_file import FileVerdict, judge_file
+from nn.judging.file_verdict import FileVerdict
+from nn.judging.hints import LEVELS
+from nn.judging.submitted_file import judge_file
 from nn.losses import Loss, loss_named
 from nn.model.activations import Activation, activation_named
 
@@ -42,20 +46,43 @@ What cannot be guessed is said in a few lines of the file, or by options:
   def example(): return {"x": np.ones((5, 3)), "w": …}
   JUDGE = {"forward": "f", "loss": "cost", "backward": "g", "wrt": ["w"], "tolerance": 1e-5}
 
-For what is wrong, the verdict names the mistake that gives the same numbers, if one is known.
+For what is wrong, the verdict names the mistake that gives the same numbers, if one is known; --hint 1 says
+only where it is, --hint 2 of what kind it is, too.
 
-Exit code: 0 if all is right, 1 if something is wrong, 2 if there is nothing that can be judged."""
+Of a folder, each entry is one student's: a file, or a folder with files. Several are judged at once, and told
+of in a table, in report.html and in report.csv; what was judged before is not judged again. With --format
+gradescope all of it is one student's, and results.json is written.
+
+Exit code: 0 if all is right, 1 if something is wrong, 2 if something cannot be judged."""
 
 
 def _names(word: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in word.split(",") if name.strip())
 
 
+@checked
+def _folder(word: str) -> Path:
+    if not word:
+        raise ValueError("the name of a folder is not empty")
+    return Path(word)
+
+
 @dataclass(frozen=True, kw_only=True)
 class JudgeOptions(Options):
     """A file, and the networks it is tried on."""
 
-    file: Path = positional(type=Path, metavar="FILE", help="a Python file or a notebook")
+    file: Path = positional(type=Path, metavar="PATH", help="a Python file, a notebook, or a folder of them")
+    jobs: int | None = option(
+        "-j", type=whole(1), metavar="NUMBER", help="files of a folder at once (as many as processors)"
+    )
+    out: Path | None = option(
+        "-o", type=_folder, metavar="FOLDER", help="to write what was found of a folder to (report)"
+    )
+    format: str = option(choices=FORMATS, default=FORMATS[0], help="what to write (%(default)s)")
+    hint: int = option(
+        type=int, choices=LEVELS, default=3, help="how much to say: where, what kind, all (%(default)s)"
+    )
+    dask: str = option(default="", metavar="ADDRESS", help="of a Dask cluster, to judge a folder there")
     example: str = option(default="", metavar="NAME", help="a function in it that makes a dict of arguments")
     wrt: tuple[str, ...] = option(
         type=_names, default=(), metavar="W,b,…", help="the arguments that gradients are expected by"
@@ -80,25 +107,25 @@ class JudgeOptions(Options):
 
 
 def run(options: JudgeOptions, console: Console) -> int:
-    """Judge a file and print the verdicts: 0 if all is right, 1 if something is wrong."""
+    """Judge a file or a folder, and print the verdicts: 0 if all is right, 1 if something is wrong, 2 if
+    something cannot be judged."""
     if options.layers and len(options.layers) < 2:
         raise UsageError("--layers names the number of inputs and at least one layer, such as 3,4,2")
-    loss = options.loss or loss_named("mse")
-    inner, output = options.activation.name, (options.output or options.activation).name
-    named = {"forward": options.forward, "loss": options.cost, "backward": options.backward}
-    with explained(), console.doing(f"judging {options.file.name}"):
-        verdict = judge_file(
+    settings = _settings(options)
+    if options.file.is_dir() or options.out or options.dask or options.format != FORMATS[0]:
+        return grade(
             options.file,
-            loss=loss.name,
-            activation=inner,
-            output=output,
-            layers=options.layers,
-            timeout=options.timeout,
-            example=options.example,
-            wrt=options.wrt,
-            tolerance=options.tolerance,
-            names={role: name for role, name in named.items() if name},
+            settings,
+            console,
+            out=options.out or Path("report"),
+            jobs=options.jobs,
+            dask=options.dask,
+            kind=options.format,
+            hint=options.hint,
         )
+    with explained(), console.doing(f"judging {options.file.name}"):
+        verdict = judge_file(options.file, **settings)
+    verdict = replace(verdict, rows=[row.hinted(options.hint) for row in verdict.rows])
     console.print(_table(options.file.name, verdict))
     for title, lines in (("", verdict.notes), ("not run", verdict.left_out), ("refused", verdict.refused)):
         for line in lines[:MOST]:
@@ -109,7 +136,23 @@ def run(options: JudgeOptions, console: Console) -> int:
         console.print(
             Panel(Text(verdict.printed), title="what the code printed, which is no verdict", style="dim")
         )
-    return 0 if verdict else 1
+    return CODES[verdict.outcome]
+
+
+def _settings(options: JudgeOptions) -> dict[str, Any]:
+    """The options of ``judge_file``, as plain data."""
+    named = {"forward": options.forward, "loss": options.cost, "backward": options.backward}
+    return {
+        "loss": (options.loss or loss_named("mse")).name,
+        "activation": options.activation.name,
+        "output": (options.output or options.activation).name,
+        "layers": options.layers,
+        "timeout": options.timeout,
+        "example": options.example,
+        "wrt": options.wrt,
+        "tolerance": options.tolerance,
+        "names": {role: name for role, name in named.items() if name},
+    }
 
 
 def _table(title: str, verdict: FileVerdict) -> Table:

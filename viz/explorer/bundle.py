@@ -15,15 +15,20 @@ from typing import Any
 
 from autodiff.formulas.preludes import javascript_prelude, javascript_rows
 
-__all__ = ["html_page", "javascript_modules"]
+__all__ = ["html_page", "javascript_modules", "theme"]
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
 
 
 def html_page(contents: dict[str, Any]) -> str:
     """The page, complete. Text of the user's only ever stands in the JSON."""
-    parts = {"style": _part("page.css"), "contents": _as_json(contents), "script": _script()}
+    parts = {"style": f"{theme()}\n{_part('page.css')}", "contents": _as_json(contents), "script": _script()}
     return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _part("page.html"))
+
+
+def theme() -> str:
+    """The colours and fonts of every page, light and dark, as variables of CSS."""
+    return _part("theme.css")
 
 
 def javascript_modules() -> dict[str, str]:
