@@ -91,7 +91,10 @@ def _table(parent: Element, kind: str, headers: Sequence[str]) -> Element:
 
 
 def _link(parent: Element, grade: Grade, numbers: Mapping[str, int], text: str) -> None:
-    _add(parent, "a", text, href=f"#student-{numbers[grade.student]}", title=visible(_short(grade.student)))
+    link = _add(parent, "a", text, href=f"#student-{numbers[grade.student]}")
+    if text != _short(grade.student):
+        # In an attribute HTML lets a < stand as it is, which is harmless, and looks as if it were not.
+        link.set("title", visible(_short(grade.student)).replace("<", "‹"))
 
 
 def _short(name: str) -> str:
@@ -119,7 +122,7 @@ def _glance(main: Element, mistakes: Mapping[str, Sequence[Grade]], numbers: Map
     section = _section(main, "glance", "The class at a glance")
     made = {grade.student: grade for who in mistakes.values() for grade in who}
     columns = sorted(made.values(), key=lambda grade: numbers[grade.student])
-    scroll = _add(section, "div", kind="scroll", tabindex="0", role="region", **{"aria-labelledby": "glance"})
+    scroll = _add(section, "div", kind="scroll", tabindex="0", role="group", **{"aria-labelledby": "glance"})
     table = SubElement(scroll, "table", {"class": "glance"})
     row = SubElement(SubElement(table, "thead"), "tr")
     _add(row, "th", "mistake ╲ student", scope="row")
@@ -138,11 +141,13 @@ def _students(main: Element, grades: Sequence[Grade]) -> None:
     section = _section(main, "students", "Students")
     for number, grade in enumerate(grades, 1):
         details = SubElement(section, "details", id=f"student-{number}")
-        summary = _add(details, "summary", f"{number}. {grade.student} ")
+        summary = _add(details, "summary", f"{number}. {_short(grade.student)} ")
         _add(summary, "span", SIGNS[grade.outcome], LOOKS[grade.outcome])
         if grade.mistakes:
             _add(summary, "span", f" {', '.join(map(_short, grade.mistakes))}", "muted")
-        rows = _table(details, "found", ("file", "judged", "on", "", "what was found"))
+        if len(grade.student) > NAME:
+            _add(details, "p", grade.student, "whole")
+        rows = _table(details, "found", ("file", "judged", "on", "verdict", "what was found"))
         for found in grade.found:
             _row(rows, found)
 

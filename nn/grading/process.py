@@ -80,7 +80,7 @@ class JudgeProcess:
                 raise TimeoutError(f"it took longer than {seconds:g} seconds")
             block = os.read(answers, 1 << 16)
             if not block:
-                raise EOFError("nothing more came from it; is there memory enough?")
+                raise ConnectionError("nothing more came from it; is there memory enough?")
             answer += block
         return Judged.from_json(json.loads(answer))
 

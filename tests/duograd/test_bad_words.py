@@ -29,12 +29,13 @@ TAKES = {
     "number": (
         *("l2", "learning_rate", "batch_size", "epochs", "patience", "validation", "weight_decay", "clip"),
         *("samples", "seed", "timeout", "precision", "depth", "max_nodes", "layers", "dpi", "tolerance"),
+        *("jobs", "hint"),
     ),
     "name": (
         *("target", "na", "roles", "loss", "activation", "output", "optimizer", "schedule", "init", "engine"),
         *("metric", "class_weight", "classes", "missing", "header", "decimal", "level", "direction"),
         *("params", "wrt", "order", "expression", "variables", "size", "title", "show"),
-        *("example", "forward", "backward", "cost"),
+        *("example", "forward", "backward", "cost", "format", "dask"),
     ),
     "nothing": ("local_derivatives", "gradient_width", "open", "legend"),
 }

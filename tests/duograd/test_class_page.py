@@ -1,0 +1,76 @@
+"""The page of a class: what stands in it, light and dark, on a wide screen and on a phone."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from duograd.class_page import class_page
+from nn.grading.grades import grade_of
+from nn.grading.judged import Judged, not_judged
+from nn.judging.file_verdict import Row
+
+MISTAKES = ["sign flipped", "1/m missing", "tanh′ missing"]
+STUDENTS = 200
+LONG = "x" * 10_000
+
+
+def judged(number):
+    """A file that is right, or has up to three mistakes; every tenth could not be judged."""
+    if number % 10 == 9:
+        return not_judged("it took too long")
+    made = MISTAKES[: number % 4]
+    rows = [Row("f", f"W{i}", False, "<b>dW</b> is it", name, line=i) for i, name in enumerate(made)]
+    return Judged("wrong" if made else "right", [Row("f", "b", True, "right"), *rows])
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    names = [LONG, "<i>", *(f"student {number}" for number in range(2, STUDENTS))]
+    class_page([grade_of(name, {"a.py": judged(i)}) for i, name in enumerate(names)], "Judged: <h1>", path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium)
+        yield running
+        running.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1200, 360])
+def test_it_is_read_on_any_screen_and_asks_for_nothing(browser, page_file, scheme, width):
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    asked, said = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(page_file.as_uri())
+    page.click("#student-3 summary")
+    assert (asked, said) == ([page_file.as_uri()], [])
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert Axe().run(page).response["violations"] == []
+    page.close()
+
+
+def test_mistakes_stand_beside_who_made_them_the_most_frequent_first(browser, page_file):
+    page = browser.new_page()
+    page.goto(page_file.as_uri())
+    assert page.title() == page.inner_text("h1") == "Judged: <h1>"
+    made = {name: sum(name in MISTAKES[: i % 4] for i in range(STUDENTS) if i % 10 != 9) for name in MISTAKES}
+    expected = [*sorted(made.items(), key=lambda each: -each[1]), ("not judged", STUDENTS // 10)]
+    rows = page.locator(".mistakes tbody tr")
+    assert [(row.locator("th").inner_text(), row.locator(".who a").count()) for row in rows.all()] == expected
+    glance = page.locator(".glance tbody tr")
+    assert [row.locator(".made").count() for row in glance.all()] == [count for _, count in expected]
+    first = page.locator(".glance thead a").first
+    assert first.get_attribute("title") == "‹i>" and first.inner_text() == "2"
+    first.click()
+    assert page.url.endswith("#student-2")
+    page.click("#student-2 summary")
+    found = page.inner_text("#student-2 tbody")
+    assert "<b>dW</b> is it" in found and "line 0" in found
+    assert page.locator("details").count() == STUDENTS
+    assert page.locator("b, i, script, img").count() == 0
+    page.close()
