@@ -77,7 +77,7 @@ class FileVerdict:
     def __bool__(self) -> bool:
         right = self.outcome == "right"
         if not right and is_bare_assert(sys._getframe(1)):
-            raise AssertionError("".join(f"\n{each.judged} {each.on}: {each.text}" for each in self.rows))
+            raise AssertionError("\n".join(f"{row.judged} {row.on}: {row.text}" for row in self.rows))
         return right
 
     @property

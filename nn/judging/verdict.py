@@ -63,7 +63,7 @@ class Verdict:
     def __bool__(self) -> bool:
         right = bool(self.findings) and all(each.right for each in self.findings)
         if not right and is_bare_assert(sys._getframe(1)):
-            raise AssertionError(f"\n{self}")
+            raise AssertionError(str(self))
         return right
 
     def hint(self, level: int) -> str:
