@@ -138,7 +138,8 @@ class _Taking:
                 now = self._now_at[each.varies][positions]
                 return access(now, each.varies, self.all_blocks, self._block_of[each.varies])
 
-            yield replace(_with(_part_of(formula, where, part), part, some), nodes=formula.nodes[where])
+            nodes = formula.nodes[where] if len(formula.nodes) else formula.nodes
+            yield replace(_with(_part_of(formula, where, part), part, some), nodes=nodes)
 
 
 def _part_of(formula: Formula, where: Ints, part: Block) -> Formula:
