@@ -113,8 +113,9 @@ class _Matching:
         if block in self.loop.before:
             return self.states.are_read(block, positions, at, other.access.varies)
         if block not in self.own and len(body.blocks) == 1:
-            same = block.role != "formula" or other.blocks == body.blocks
-            return same and body.pattern == other.pattern and other.first == body.first - self._shift(number)
+            same = other.given == body.given if body.given else other.blocks == body.blocks
+            alike = np.array_equal(positions - positions[:1], at - at[:1])
+            return same and alike and other.first == body.first - self._shift(number)
         here = np.flatnonzero((positions >= block.start) & (positions < block.start + block.size))
         if block.varies != other.access.varies:
             return False

@@ -26,6 +26,7 @@ class Operand(NamedTuple):
         blocks: the arrays, in the order in which it comes to them.
         first: of one array, where in it it begins, or in its family laid side by side; else 0.
         numbers: what it is, if it is constant.
+        given: the name of the one array that is read, or of its family, if it is given.
     """
 
     access: Access
@@ -33,6 +34,7 @@ class Operand(NamedTuple):
     blocks: tuple[Block, ...]
     first: int = 0
     numbers: Floats | None = None
+    given: str = ""
 
 
 class Term(NamedTuple):
@@ -137,10 +139,10 @@ def _operand(access: Access, plan: Plan, families: Families) -> Operand:
     if family is not None:
         stem, number = family
         member = (block.role, stem, access.shape, access.varies, where)
-        return Operand(access, member, (block,), number * block.size + first - block.start)
-    array = block.symbol if block.role != "formula" else (block.size, block.varies)
-    pattern = (block.role, array, access.shape, access.varies, where)
-    return Operand(access, pattern, (block,), first - block.start)
+        return Operand(access, member, (block,), number * block.size + first - block.start, given=stem)
+    given = block.symbol if block.role != "formula" else ""
+    pattern = (block.role, given or (block.size, block.varies), access.shape, access.varies, where)
+    return Operand(access, pattern, (block,), first - block.start, given=given)
 
 
 def _spread(access: Access, plan: Plan) -> Operand:

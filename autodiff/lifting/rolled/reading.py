@@ -114,7 +114,8 @@ class Reading:
     def _make_series(self, loop: Loop) -> None:
         """Blocks side by side for all steps of each place. Where other formulas give what all states are
         before the loop, these fill step 1, and the loop begins with step 2."""
-        given = [self._formula_giving(start) for start in loop.starts.values()]
+        dims = [loop.body[place].formula.block.dims for place in loop.starts]
+        given = [self._formula_giving(*pair) for pair in zip(loop.starts.values(), dims)]
         outside = dict(zip(loop.starts, (block for block in given if block is not None)))
         self.first[loop] = first = 2 if len(outside) == len(given) == len({*outside.values()}) else 1
         found = []
@@ -137,9 +138,10 @@ class Reading:
             found.append(series)
         self.series[loop] = found
 
-    def _formula_giving(self, start: Start) -> Block | None:
-        """The block of the formula, outside of loops, that gives all of a start, and is given no part yet."""
-        blocks = (formula.block for formula in self.plan.formulas)
+    def _formula_giving(self, start: Start, dims: tuple[int, ...]) -> Block | None:
+        """The block of these dims that a formula outside of loops fills, which is all of a start and no
+        part of anything yet."""
+        blocks = (formula.block for formula in self.plan.formulas if formula.block.dims == dims)
         found = next((block for block in blocks if start.is_all_of(block)), None)
         inside = {block for loop in self.loops for block in loop.blocks} | {*self.rests}
         return None if found in inside or found in self.new else found

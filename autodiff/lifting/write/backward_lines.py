@@ -323,10 +323,18 @@ class BackwardLines:
         index = self.operands.store(local)
         view = None if several else self.operands.view(block, target, exact=True)
         places = index_text(local, is_vector=len(squeezed(block.dims)) == 1)
+        shape = view.shape if view else (*local.shape, *tail)
+        seen = value
+        if view is not None and view.before is not None:  # what is added to a part stands as that does
+            view, seen, shape = (
+                view.before,
+                value.turned,
+                (1, *shape)[-2:] if len(shape) == 1 else shape[::-1],
+            )
         where = view.text.removeprefix(self.operands.name(block).text) if view else places or "[…]"
         latex = view.latex.removeprefix(self.operands.name(block).latex) if view else places or SOMEWHERE
         part = whole._replace(text=whole.text + where, latex=whole.latex + latex)
-        line = assignment(part, " += ", value)._replace(shape=view.shape if view else (*local.shape, *tail))
+        line = assignment(part, " += ", seen)._replace(shape=shape)
         start = whole.numpy if block in self.begun else f"np.zeros({shown(whole.shape)})"
         self.reached.add(block)
         self.begun.add(block)
