@@ -95,12 +95,14 @@ def find_formulas(
     all_blocks, sizes = placement.blocks, (placement.sizes[0], placement.sizes[1])
     operations = int((tape.op != LEAF).sum())
     numbers, by_hand = placement.values, tape.by_hand
+    needs = needing_gradient(formulas, all_blocks, wanted)
     plan = Plan(formulas, all_blocks, constants, sizes, wanted, needs, operations, numbers, by_hand=by_hand)
     if not (asked.names or outputs or guards):
-        return replace(plan, needs=needing_gradient(formulas, all_blocks, wanted))
+        return plan
     steps = [step for formula in formulas for step in formula.steps or (formula,)]
     places = Places(tape, folded.kind, all_blocks, nodes, steps, constants)
-    kept = find_kept(asked, places, blocks_by_step(plan) if asked.names else {})
+    by_name_alone = [name for name in asked.names if name not in asked.labelled]
+    kept = find_kept(asked, places, blocks_by_step(plan) if by_name_alone else {})
     given = places.of_nodes(output_ids.reshape(outputs.values.shape)) if outputs else None
     found = find_guards(guards, places) if guards else []
     passed = {block for array in kept if array.cotangent for block in array.blocks}

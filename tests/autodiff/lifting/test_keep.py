@@ -135,6 +135,7 @@ OPERATIONS = [
     st.lists(st.tuples(st.integers(0, 6), st.integers(0, 99), st.integers(0, 99)), min_size=1, max_size=12)
 )
 @example([(6, 1, 1), (6, 3, 3), (6, 4, 4), (6, 5, 5), (6, 6, 6)])
+@example([(0, 0, 0), (0, 0, 3), (6, 0, 13), (6, 0, 29), (6, 0, 0)])
 def test_every_node_of_any_graph_can_be_kept(steps):
     """Values and cotangents of all nodes are those of the scalar engine; nodes from 4 on are left out, as
     powers and exponentials of them would soon overflow."""
