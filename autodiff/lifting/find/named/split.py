@@ -11,7 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from autodiff.lifting.find.named.formulary import Formulary, with_accesses
+from autodiff.lifting.find.named.formulary import Formulary
+from autodiff.lifting.find.named.moving import with_accesses
 from autodiff.lifting.formula import Access, Block, Formula, Segment, blocks_read
 
 __all__ = ["split_joined"]
