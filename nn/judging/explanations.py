@@ -3,59 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from nn.judging.edits import Edit, Example, edits, factor_name, last_sample, left_over, of_others, samples
-from nn.judging.fresh import near
+from nn.judging.first_look import NEAR_ONES, Wrong, looked_at, more_examples, near_one
 from nn.judging.lifted_backward import LiftedBackward, lifted_backward
 from nn.judging.passes import Floats
 from nn.judging.roles import is_data
 from nn.judging.search import Case, Mistake, Search
 from nn.judging.shape_edits import shape_edit
-from nn.judging.their_names import Variable, in_their_names, line_of, named_by_them, not_finite, variables
-from nn.judging.trials import TOLERANCE, Trial, equal, trial_of, which_are_wrong, without_kinks
+from nn.judging.their_names import Variable, in_their_names, line_of, named_by_them, variables
+from nn.judging.trials import TOLERANCE, Trial, equal
 from nn.judging.truth import true_gradients
 from nn.judging.verdict import Finding
 from nn.judging.ways import Way
 
 __all__ = ["findings"]
-
-NEAR_ONES = 6  # examples near to the first, at most
-
-
-@dataclass(frozen=True)
-class _Wrong:
-    """A quantity that is wrong, and has to be explained.
-
-    Attributes:
-        given: what was returned, for each example.
-        trials: the examples, with what lies at kinks left out.
-        wrong: in which of them it is wrong.
-        key: under which it was returned.
-        seen: the examples as they were.
-    """
-
-    given: list[Floats]
-    trials: list[Trial]
-    wrong: list[bool]
-    key: Any
-    seen: list[Trial]
-
-    def of(self, trial: Trial) -> tuple[Floats, Trial]:
-        """What was returned for an example, one of these or another, and that without what lies at kinks."""
-        for given, usable, seen in zip(self.given, self.trials, self.seen):
-            if seen is trial:
-                return given, usable
-        return np.asarray(trial.found[self.key], dtype=np.float64), trial
-
-    def agrees(self, name: str, numbers: Sequence[Floats | None]) -> bool:
-        """Whether these numbers are those that were returned, on every example."""
-        pairs = zip(self.trials, self.given, numbers)
-        return all(n is not None and equal(trial, name, given, n) for trial, given, n in pairs)
 
 
 def findings(way: Way, names: Sequence[str], keys: Mapping[str, Any], trials: list[Trial]) -> list[Finding]:
@@ -64,68 +31,19 @@ def findings(way: Way, names: Sequence[str], keys: Mapping[str, Any], trials: li
     Args:
         keys: under which key or place each of them was returned.
     """
-    looked = {name: _looked_at(way, name, keys, trials) for name in names}
-    more = _more(way, trials, [each for each in looked.values() if isinstance(each, _Wrong)])
+    looked = {name: looked_at(way, name, keys, trials) for name in names}
+    more = more_examples(way, trials, [each for each in looked.values() if isinstance(each, Wrong)])
     if more:
         trials = [*trials, *more]
-        looked = {name: _looked_at(way, name, keys, trials) for name in names}
-    wrong = {name: each for name, each in looked.items() if isinstance(each, _Wrong)}
+        looked = {name: looked_at(way, name, keys, trials) for name in names}
+    wrong = {name: each for name, each in looked.items() if isinstance(each, Wrong)}
     right = [name for name, each in looked.items() if isinstance(each, Finding) and each.right]
     explained = _explanations(way, trials, wrong, right, names) if wrong else {}
     return [each if isinstance(each, Finding) else explained[name] for name, each in looked.items()]
 
 
-def _more(way: Way, trials: Sequence[Trial], wrong: Sequence[_Wrong]) -> list[Trial]:
-    """Examples near to one that shows a mistake, if only one does, as where most units are off."""
-    shown = [each.wrong.index(True) for each in wrong if sum(each.wrong) == 1]
-    more: list[Trial] = []
-    for seed in range(NEAR_ONES):
-        if shown and len(more) < 2:
-            trial = _near_one(way, trials[shown[0]], [*trials[0].truth.grads], seed, 0.1)
-            more += [trial] if trial is not None and {*trial.found} == {*trials[0].found} else []
-    return more
-
-
-def _near_one(way: Way, trial: Trial, names: Sequence[str], seed: int, by: float) -> Trial | None:
-    moved = near(trial.arguments, np.random.default_rng(seed), by)
-    try:
-        return trial_of(way, moved, names, seed)
-    except Exception:  # such numbers are not for these functions
-        return None
-
-
-def _looked_at(way: Way, name: str, keys: Mapping[str, Any], trials: list[Trial]) -> Finding | _Wrong:
-    """What is to be said about a quantity at first sight."""
-    if name not in keys:
-        return Finding(name, False, "missing", f"No gradient by {name} was returned.")
-    try:
-        given = [np.asarray(each.found[keys[name]], dtype=np.float64) for each in trials]
-    except (TypeError, ValueError):
-        kind = type(trials[0].found[keys[name]]).__name__
-        return Finding(name, False, "", f"The gradient by {name} is to be an array, and is a {kind}.")
-    where = np.argwhere(~np.isfinite(given[0]))
-    if len(where):
-        number = given[0][tuple(where[0])]
-        count = f"{len(where)} of {given[0].size} numbers are not finite"
-        text = f"{count}, the first at {where[0].tolist()}: {number}."
-        text += not_finite(way, trials[0].arguments, trials[0].dout)
-        return Finding(name, False, "not finite", text)
-    wrong, seen = which_are_wrong(name, trials, given), trials
-    if any(wrong):
-        trials = without_kinks(way, name, trials, wrong)
-        wrong = which_are_wrong(name, trials, given)
-    if not any(wrong):
-        usable = [each.truth.usable[name] for each in trials]
-        if 2 * sum(int(np.sum(each)) for each in usable) < sum(map(np.size, usable)):
-            return Finding(name, False, "", "It cannot be judged: finite differences say nothing here.")
-        kinks = sum(int(np.sum(~each.truth.usable[name])) for each in trials)
-        left_out = f"; {kinks} numbers at kinks are left out" if kinks else ""
-        return Finding(name, True, "", f"It is the gradient of the forward pass{left_out}.")
-    return _Wrong(given, trials, wrong, keys[name], seen)
-
-
 def _explanations(
-    way: Way, trials: list[Trial], wrong: Mapping[str, _Wrong], right: Sequence[str], names: Sequence[str]
+    way: Way, trials: list[Trial], wrong: Mapping[str, Wrong], right: Sequence[str], names: Sequence[str]
 ) -> dict[str, Finding]:
     """What is to be said about wrong quantities: first what explains several of them, then what does one."""
     explained = {name: found for name, each in wrong.items() if (found := _shape_alone(name, each))}
@@ -174,7 +92,7 @@ def _explanations(
 def _search(
     way: Way,
     trials: list[Trial],
-    wrong: Mapping[str, _Wrong],
+    wrong: Mapping[str, Wrong],
     right: Sequence[str],
     names: Sequence[str],
     in_steps: bool = False,
@@ -206,12 +124,12 @@ def _and_near_ones(way: Way, trials: Sequence[Trial], looked: Sequence[Any]) -> 
     yield from trials
     for seed in range(NEAR_ONES):
         if len(looked) == 1:
-            trial = _near_one(way, trials[0], [*trials[0].truth.grads], seed, 0.02)
+            trial = near_one(way, trials[0], [*trials[0].truth.grads], seed, 0.02)
             if trial is not None:
                 yield trial
 
 
-def _given(wrong: Mapping[str, _Wrong], trial: Trial) -> tuple[dict[str, Floats], Any]:
+def _given(wrong: Mapping[str, Wrong], trial: Trial) -> tuple[dict[str, Floats], Any]:
     """What was returned by wrong quantities, and whether numbers agree with it."""
     seen = {name: each.of(trial) for name, each in wrong.items()}
     given = {name: array for name, (array, _) in seen.items()}
@@ -248,7 +166,7 @@ def _as_they_say(
     way: Way,
     trial: Trial,
     search: Search | None,
-    wrong: Mapping[str, _Wrong],
+    wrong: Mapping[str, Wrong],
     explained: Mapping[str, Finding],
 ) -> dict[str, Finding]:
     """The findings in their names, with the lines where what is wrong first is computed."""
@@ -290,7 +208,7 @@ def _as_they_say(
     return said
 
 
-def _shape_alone(name: str, each: _Wrong) -> Finding | None:
+def _shape_alone(name: str, each: Wrong) -> Finding | None:
     shape, right = each.given[0].shape, each.trials[0].truth.grads[name]
     if shape == right.shape or each.given[0].size != right.size:
         return None
@@ -302,7 +220,7 @@ def _shape_alone(name: str, each: _Wrong) -> Finding | None:
 
 
 def _edit_of_one(
-    name: str, each: _Wrong, tried: Iterable[Edit], examples: Sequence[Example]
+    name: str, each: Wrong, tried: Iterable[Edit], examples: Sequence[Example]
 ) -> Finding | None:
     """An edit of this gradient alone that gives its numbers."""
     for edit in tried if len(each.trials) > 1 else ():
@@ -311,7 +229,7 @@ def _edit_of_one(
     return None
 
 
-def _unexplained(name: str, each: _Wrong) -> Finding:
+def _unexplained(name: str, each: Wrong) -> Finding:
     given, right, wrong = each.given[0], each.trials[0].truth.grads[name], each.wrong
     if given.shape != right.shape:
         text = f"It has shape {given.shape}, and a gradient has the shape of its quantity, {right.shape}."

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from autodiff.lifting.formula import Block, Formula
-from nn.judging.lifted_backward import Change, Flow, LiftedBackward, Share, atoms, evaluated, left_factor
+from nn.judging.lifted_backward import Change, Flow, LiftedBackward, atoms
 from nn.judging.passes import Floats
 from nn.judging.places import FormulaEdit, Place
 from nn.judging.product_edits import product_with, term_with
 from nn.judging.rule_edits import usual_slope_edits
+from nn.judging.shares import Share, evaluated, left_factor
 from nn.judging.slopes import function_name, operand_of
 
 __all__ = ["joint_edits", "joint_places"]

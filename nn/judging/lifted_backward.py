@@ -8,68 +8,30 @@ in the backward pass then follows from it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from autodiff.arrays import leaves
 from autodiff.engine.value import Value
-from autodiff.formulas.expr import Expr, as_expr, symbol
 from autodiff.lifting.arguments import Leaf
-from autodiff.lifting.compile.elementary import array_function
 from autodiff.lifting.entry import lift_leaves
 from autodiff.lifting.find.gradients import needing_gradient
-from autodiff.lifting.formula import Access, Block, Formula, Segment
+from autodiff.lifting.formula import Access, Block, Formula
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.program import Program
 from autodiff.lifting.record import Ints
-from autodiff.lifting.write.algebra import TEXTBOOK
 from autodiff.lifting.write.listing import Listing
 from autodiff.staging.arguments import Binding, flattened
 from autodiff.staging.recording import Graph
 from nn.judging.binding import same_random_numbers
 from nn.judging.passes import Floats
+from nn.judging.shares import Share, evaluated, left_factor, shares_of, spread
 from nn.judging.ways import Way
 
-__all__ = [
-    "Change",
-    "Flow",
-    "LiftedBackward",
-    "Share",
-    "Unmakeable",
-    "atoms",
-    "evaluated",
-    "in_terms_of_value",
-    "left_factor",
-    "lifted_backward",
-    "right_share",
-    "spread",
-]
-
-
-@dataclass(frozen=True, eq=False)
-class Share:
-    """What an operand of a formula gets of the formula's cotangent d.
-
-    Attributes:
-        formula: whose cotangent it is a share of.
-        access: where it goes.
-        kind: ``"product"``: d·other; ``"terms"``: d ⊙ other, or d; ``"rule"``: by the row of the formula.
-        other: the other factor.
-        segment: of the formula, but where it goes by a rule.
-        rule: the share in the symbols x0, x1, …, y and d.
-        left: whether the operand is the left one of a product.
-    """
-
-    formula: Formula
-    access: Access
-    kind: str
-    other: Access | None = None
-    segment: Segment | None = None
-    rule: Expr | None = None
-    left: bool = True
+__all__ = ["Change", "Flow", "LiftedBackward", "Unmakeable", "atoms", "lifted_backward", "right_share"]
 
 
 Change = Callable[["Flow"], Floats | None]
@@ -110,7 +72,7 @@ class LiftedBackward:
             share
             for formula in self.backward
             if formula.block in self.plan.needs
-            for share in _shares(formula)
+            for share in shares_of(formula)
             if self.plan.needs.intersection(self.plan.blocks_read(share.access))
         ]
         self.first = self
@@ -256,38 +218,6 @@ def _in_steps(plan: Plan) -> Plan:
     return replace(plan, formulas=formulas, needs=needing_gradient(formulas, plan.blocks, plan.wanted))
 
 
-def _shares(formula: Formula) -> Iterator[Share]:
-    if formula.thing is not None or formula.op is not None:
-        for access, rule in zip(formula.operands, _rules(formula)):
-            if rule is not None:
-                yield Share(formula, access, "rule", rule=rule)
-    for segment in formula.segments:
-        kind = "product" if segment.kind == "matmul" else "terms"
-        yield Share(formula, segment.x, kind, segment.z, segment)
-        if segment.z is not None and segment.z is not segment.x:
-            yield Share(formula, segment.z, kind, segment.x, segment, left=False)
-
-
-def _rules(formula: Formula) -> list[Expr | None]:
-    """The shares of the operands in a textbook's form, with y for what the formula computes."""
-    x = [*map(symbol, formula.letters)]
-    y, d = symbol("y"), symbol("d")
-    if formula.thing is not None:
-        shares = formula.shares(TEXTBOOK, d, of_steps=True)
-        return [None if e is None else in_terms_of_value(e, formula.thing.name, ["x0"]) for e in shares]
-    assert formula.op is not None
-    partials = [as_expr(each) for each in formula.op.partials(TEXTBOOK, *x, y)]
-    name = formula.op.name
-    return [None if p.head == 0.0 else d * in_terms_of_value(p, name, formula.letters) for p in partials]
-
-
-def in_terms_of_value(expr: Expr, function: str, of: Sequence[str]) -> Expr:
-    """An expression with y in place of the call of a function of these symbols."""
-    if expr.head == function and [each.head for each in expr.args] == [*of]:
-        return symbol("y")
-    return Expr(expr.head, tuple(in_terms_of_value(each, function, of) for each in expr.args))
-
-
 def atoms(flow: Flow, formula: Formula) -> dict[str, Any]:
     """What the symbols of a rule stand for."""
     read = (*formula.operands, *formula.inner)
@@ -296,19 +226,6 @@ def atoms(flow: Flow, formula: Formula) -> dict[str, Any]:
     if formula.thing is not None and formula.block.dims not in ((), formula.operands[0].shape):
         y, d = np.expand_dims(y, formula.axes), np.expand_dims(d, formula.axes)
     return found | {"y": y, "d": d}
-
-
-def evaluated(expr: Expr, values: Mapping[str, Any], axes: Sequence[int] = ()) -> Any:
-    """An expression whose symbols stand for arrays; a total, or an average, is one over the axes."""
-    if isinstance(expr.head, float):
-        return expr.head
-    if not expr.args:
-        return values[expr.head]
-    operands = [evaluated(each, values, axes) for each in expr.args]
-    if expr.head in ("total", "average"):
-        reduce = np.sum if expr.head == "total" else np.mean
-        return reduce(operands[0], axis=tuple(axes), keepdims=True)
-    return array_function(expr.head)(*operands)
 
 
 def right_share(flow: Flow, share: Share) -> Floats:
@@ -328,20 +245,6 @@ def right_share(flow: Flow, share: Share) -> Floats:
     if share.other is not None and share.segment.z is share.segment.x:
         made = 2.0 * made
     return np.broadcast_to(made, share.access.shape)
-
-
-def left_factor(d: Floats, share: Share) -> Floats:
-    """The cotangent of a product as a matrix, transposed for the operand that is transposed there."""
-    d = d[:, None] if d.ndim == 1 else d  # of a matrix and a vector
-    return d if share.left else np.swapaxes(d, -1, -2)
-
-
-def spread(d: Floats, share: Share) -> Floats:
-    """The cotangent of a sum, as each of its terms gets it."""
-    assert share.segment is not None
-    if share.segment.owner is not None:
-        return np.asarray(d.ravel()[share.segment.owner])
-    return d[..., None] if len(share.access.shape) > d.ndim else d
 
 
 def lifted_backward(

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autodiff.lifting.formula import Block, Formula
-from nn.judging.lifted_backward import Change, LiftedBackward, Share
+from nn.judging.lifted_backward import Change, LiftedBackward
+from nn.judging.shares import Share
 
 __all__ = ["FormulaEdit", "Place", "places", "target"]
 

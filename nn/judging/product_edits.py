@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from autodiff.lifting.formula import Block
-from nn.judging.lifted_backward import Change, Flow, LiftedBackward, Share, left_factor, spread
+from nn.judging.lifted_backward import Change, Flow, LiftedBackward
 from nn.judging.other_arrays import Other, others, through
 from nn.judging.passes import Floats
 from nn.judging.places import FormulaEdit, target
+from nn.judging.shares import Share, left_factor, spread
 
 __all__ = ["one_alone", "product_edits", "product_with", "term_edits", "term_with"]
 

@@ -12,10 +12,11 @@ import numpy as np
 from autodiff.formulas.expr import Expr, symbol
 from autodiff.lifting.things import SIGMOID, SOFTMAX
 from nn.judging.expression_edits import variants
-from nn.judging.lifted_backward import Change, Flow, LiftedBackward, Share, atoms, evaluated
+from nn.judging.lifted_backward import Change, Flow, LiftedBackward, atoms
 from nn.judging.other_arrays import Other, others, through
 from nn.judging.passes import Floats
 from nn.judging.places import FormulaEdit, target
+from nn.judging.shares import Share, evaluated
 from nn.judging.slopes import ACTIVATIONS, function_name, named, operand_of, slope_at_output, substituted
 
 __all__ = ["rule_edits", "usual_slope_edits"]

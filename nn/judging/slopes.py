@@ -11,8 +11,9 @@ from autodiff.formulas.expr import Expr, as_expr, symbol
 from autodiff.lifting.formula import Formula
 from autodiff.lifting.things import SIGMOID, SOFTMAX
 from autodiff.lifting.write.algebra import TEXTBOOK
-from nn.judging.lifted_backward import Flow, LiftedBackward, evaluated, in_terms_of_value
+from nn.judging.lifted_backward import Flow, LiftedBackward
 from nn.judging.passes import Floats
+from nn.judging.shares import evaluated, in_terms_of_value
 
 __all__ = [
     "ACTIVATIONS",
