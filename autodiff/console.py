@@ -1,5 +1,5 @@
-"""What a console would show, as text: for ``print`` and the prompt of things that rich can draw; and text of
-anybody's without what a console would take for an order."""
+"""What a console would show of things that rich can draw: as text for ``print``, as HTML for notebooks; and
+text of anybody's without what a console would take for an order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import re
 
 from rich.console import Console, RenderableType
 
-__all__ = ["as_text", "visible"]
+__all__ = ["as_html", "as_text", "visible"]
+
+CELL = "<pre style='line-height: 1.2; font-family: monospace'>{code}</pre>"
 
 # What moves the cursor, colours, rings, or turns the direction of writing: all of the categories Cc and Cf
 # that no language needs, but for the end of a line and the tab; and halves of characters, which a name of a
@@ -41,3 +43,17 @@ def visible(text: str) -> str:
     'a\\\\x1b[31mb'
     """
     return _ORDERS.sub(lambda order: order[0].encode("unicode_escape").decode(), text)
+
+
+def as_html(shown: RenderableType, page: str = CELL, width: int = 120) -> str:
+    """The same with its colours, as HTML.
+
+    Args:
+        page: where it stands, as ``{code}``.
+
+    >>> as_html("a < b", page="<p>{code}</p>")
+    '<p>a &lt; b\\n</p>'
+    """
+    console = Console(file=io.StringIO(), width=width, record=True, force_jupyter=False)
+    console.print(shown)
+    return console.export_html(code_format=page, inline_styles=True)

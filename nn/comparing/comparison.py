@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from autodiff import Program
-from autodiff.console import as_text
+from autodiff.console import as_html, as_text
 from autodiff.labels import Place
 from nn.comparing.differences import Slopes
 from nn.diagnosing.diagnosis import Diagnosis
@@ -221,18 +220,13 @@ class Comparison:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return self._html("<pre style='line-height: 1.2; font-family: monospace'>{code}</pre>")
+        return as_html(self)
 
     def to_html(self, path: str | os.PathLike[str]) -> Path:
         """Write the table as a page; a file that was there is replaced once this is complete."""
         with replacing(path) as unfinished:
-            unfinished.write_text(self._html(PAGE), encoding="utf-8")
+            unfinished.write_text(as_html(self, PAGE), encoding="utf-8")
         return Path(path)
-
-    def _html(self, page: str) -> str:
-        console = Console(file=io.StringIO(), width=120, record=True, force_jupyter=False)
-        console.print(self)
-        return console.export_html(code_format=page, inline_styles=True)
 
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
         """Write every element: quantity, element, its number in each column, and the absolute and

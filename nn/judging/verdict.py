@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from autodiff.console import as_text
+from autodiff.console import as_html, as_text
 from nn.judging.asserting import is_bare_assert
 from nn.judging.hints import hint
 
@@ -92,3 +92,6 @@ class Verdict:
         return as_text(self)
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return as_html(self)

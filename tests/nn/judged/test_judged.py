@@ -177,6 +177,18 @@ def test_the_corrected_twin_is_not_blamed(module, name, dtype):
     assert verdict, str(verdict)
 
 
+def test_a_verdict_says_where_and_on_which_line_and_shows_itself_in_a_notebook():
+    verdict, _ = judged(WRONG["columns"], "columns", "slope_of_the_input", np.float64)
+    first, second = verdict.findings[0], verdict.findings[1]
+    lines = (twins.HERE / "columns.py").read_text(encoding="utf-8").splitlines()
+    assert (first.quantity, first.where, first.follows) == ("W1", "dZ1", False)
+    assert lines[first.line - 1].strip() in first.text and "(1 - Z1**2)" in first.text
+    assert "It should be dZ1 = dA1 ⊙ (1 - A1²)." in first.text
+    assert (second.quantity, second.follows) == ("b1", True) and "follows from dZ1" in str(verdict)
+    html = verdict._repr_html_()
+    assert html.startswith("<pre") and "follows from dZ1" in html and "color" in html
+
+
 @pytest.mark.parametrize("number", range(16))
 def test_random_right_passes_are_not_accused(number):
     made = drawn(np.random.default_rng((9, number)))
