@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import inspect
+import linecache
 import operator
 import os
 import sys
@@ -21,8 +22,10 @@ import numpy as np
 from nn.diagnosing.calling import call_backward, call_rule
 from nn.judging.definitions import OwnLibraryError, defined
 from nn.judging.neighbours import own_neighbours
+from nn.judging.numpy_errors import meaning
 from nn.judging.objects import ObjectPass, object_pass
 from nn.judging.passes import Pass, pass_of
+from nn.judging.seen import seen_variables
 
 __all__ = ["Answering", "Twin"]
 
@@ -36,10 +39,16 @@ class Answering:
     Args:
         ask: asks the judge something back, and gives the answer.
         refused: what the submission tried and may not do.
+        tape_of: gives the graph of a forward pass as arrays, in a process for that.
     """
 
-    def __init__(self, ask: Callable[[Any], Any], refused: list[str]) -> None:
-        self._ask, self._refused = ask, refused
+    def __init__(
+        self,
+        ask: Callable[[Any], Any],
+        refused: list[str],
+        tape_of: Callable[[Any, Mapping[str, Any]], Any] | None = None,
+    ) -> None:
+        self._ask, self._refused, self._tape_of = ask, refused, tape_of
         self._scope: dict[str, Any] = {}
         self._ways: list[Pass | ObjectPass] = []
         self._stack = contextlib.ExitStack()
@@ -108,6 +117,21 @@ class Answering:
         ran = self._ways[number].run(arguments, dout)
         return [ran.out, ran.returned, ran.changed, ran.read]
 
+    def _tape(self, number: int, arguments: dict[str, Any]) -> Any:
+        """The graph of a forward pass, as arrays."""
+        if self._tape_of is None:
+            raise NotImplementedError("nothing is recorded in this process")
+        return self._tape_of(self._ways[number], arguments)
+
+    def _seen(self, number: int, arguments: dict[str, Any], dout: Any) -> Any:
+        """The arrays in their variables, with the lines that they get their values on."""
+        way = self._ways[number]
+        seen = seen_variables(way.functions, lambda: way.run(arguments, dout))
+        return [
+            [v.name, v.array, v.main, v.given, *((v.line.number, v.line.text[:SHOWN]) if v.line else (0, ""))]
+            for v in seen[:SMALL]
+        ]
+
     def _name(self, name: str, value: Any) -> None:
         """Define a global name that the file reads, and that nothing has defined."""
         self._scope.setdefault(name, value)
@@ -166,7 +190,21 @@ class Answering:
             cell = "" if os.path.isabs(last.filename) else f" of {last.filename}"
             function = last.name if last.name != "<module>" else ""
             told |= {"line": f"{last.lineno}{cell}", "function": function, "code": (last.line or "")[:SHOWN]}
+            told["means"] = self._meaning(error, last)
         return told
+
+    def _meaning(self, error: BaseException, last: traceback.FrameSummary) -> str:
+        """What that means at their line."""
+        names: dict[str, Any] = {}
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            if frame.f_code.co_filename in self._pieces:
+                names = {**frame.f_globals, **frame.f_locals}
+        first, end = last.lineno or 0, getattr(last, "end_lineno", None) or last.lineno or 0
+        line = " ".join(linecache.getline(last.filename, n).strip() for n in range(first, end + 1))
+        try:
+            return meaning(error, line, names)[:SHOWN]
+        except Exception:  # something of theirs that only looks like an array, say
+            return ""
 
 
 class Twin:

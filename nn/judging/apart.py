@@ -7,7 +7,8 @@ patched modules, printed tables and written files change nothing, and there is n
 
 The judge's own library is not in this process either. Its modules for this are entered without the packages
 that they lie in, and leave again before the file is read; what the file then imports as ``autodiff`` or
-``nn`` are stand-ins that cannot be called.
+``nn`` are stand-ins that cannot be called. Where a wrong gradient is to be explained, another such process
+has the library, and answers with the graph of the forward pass, which is believed no more than the rest.
 """
 
 from __future__ import annotations
@@ -32,12 +33,13 @@ from nn.judging.wire import packed, read_frame, unpacked  # noqa: E402
 __all__ = ["main"]
 
 
-def main(folder: str, printed: str) -> None:
+def main(folder: str, printed: str, library: str = "") -> None:
     """Answer what comes on the standard input, on the standard output, until there is no more.
 
     Args:
         folder: where the submission may write; its working folder.
         printed: the file for what it prints.
+        library: where the judge's library lies, for a process that records forward passes and does no more.
     """
     os.chdir(folder)
     told = os.open(printed, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -60,11 +62,20 @@ def main(folder: str, printed: str) -> None:
         told_to_judge({"asks": question})
         return heard()
 
-    answering = Answering(asked_back, refused)
+    answering = Answering(asked_back, refused, _taping(library) if library else None)
     for own in [each for each in sys.modules if each.partition(".")[0] == "nn"]:
         del sys.modules[own]
     while (question := heard()) is not None:
         told_to_judge(answering.answer(question))
+
+
+def _taping(library: str) -> Any:
+    """What records a forward pass; of the library this alone is read."""
+    sys.path.append(library)
+    # Only here: the process of a submission has no library.
+    from nn.judging.taping import tape_of
+
+    return tape_of
 
 
 if __name__ == "__main__":

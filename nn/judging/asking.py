@@ -23,6 +23,7 @@ import numpy as np
 from nn.judging import apart
 from nn.judging.answering import Answering
 from nn.judging.passes import Floats, Ran
+from nn.judging.seen import Line, Variable
 from nn.judging.wire import packed, read_frame, unpacked
 from nn.model.activations import ACTIVATIONS
 from nn.processes import guarded
@@ -30,6 +31,7 @@ from nn.processes import guarded
 __all__ = ["AnsweredError", "NothingToJudgeError", "RemoteWay", "Submission", "SubmissionError"]
 
 PRINTED = 2_000  # characters of what was printed
+RECORDING = 5.0  # seconds for the process that records
 CPUS = 2  # that may compute at once, in the time that a file has
 
 
@@ -50,9 +52,10 @@ class AnsweredError(Exception):
 
     def __init__(self, told: Mapping[str, str]) -> None:
         raised = str(told["raised"])
+        means = f"{'' if raised.endswith('.') else '.'} {told['means']}" if told.get("means") else ""
         line, function, code = (str(told.get(each, "")) for each in ("line", "function", "code"))
         where = f"line {line}{f', in {function}' if function else ''}{f': {code}' if code else ''}"
-        super().__init__(f"{where} raised {raised}" if line else raised)
+        super().__init__(f"{where} raised {raised}{means}" if line else raised)
         self.at_the_end = f"{raised}, in line {line}" if line else raised
         self.told = f'{raised} in line {line}, "{code}"' if line else raised
 
@@ -63,10 +66,13 @@ class Submission:
     Args:
         file: the file.
         seconds: for all of it.
+        recording: whether the process has the library, to record forward passes.
     """
 
-    def __init__(self, file: Path, seconds: float) -> None:
-        self.file, self._seconds = file, seconds
+    def __init__(self, file: Path, seconds: float, recording: bool = False) -> None:
+        self.file, self._seconds, self._recording = file, seconds, recording
+        self._told: list[dict[str, Any]] = []  # what its state comes from
+        self._recorder: Submission | None = None
         self._end = time.monotonic() + seconds
         self.refused: list[str] = []
         self.own: list[str] = []
@@ -93,6 +99,8 @@ class Submission:
         work.mkdir()
         self._printed.touch()
         command = [sys.executable, "-I", "-B", apart.__file__, str(work), str(self._printed)]
+        if self._recording:
+            command.append(str(Path(apart.__file__).parents[2]))
         environment = {
             **{
                 name: os.environ[name]
@@ -135,6 +143,8 @@ class Submission:
             AnsweredError: if their code raised something.
             SubmissionError: if the process ended, took too long, or answers no sense.
         """
+        if question["do"] in ("define", "make", "name"):
+            self._told.append(question)
         answer = self._answer(question)
         try:
             self.refused, self.own = [*answer["refused"]], [*answer["own"]]
@@ -143,6 +153,25 @@ class Submission:
             return answer["is"]
         except (KeyError, TypeError, AttributeError) as error:
             raise SubmissionError(f"{self.file.name} writes into the pipe of its judge") from error
+
+    def tape(self, number: int, arguments: Mapping[str, Any]) -> Any:
+        """The graph of a forward pass, as arrays, from a process that has the library and read the same file.
+
+        Raises:
+            AnsweredError, SubmissionError: as in ``ask``, also if no such process can be started.
+        """
+        if self.here:
+            raise SubmissionError("no process can be started to record the forward pass")
+        begin = time.monotonic()
+        try:
+            if self._recorder is None:
+                self._recorder = self._stack.enter_context(Submission(self.file, RECORDING, recording=True))
+                for question in self._told:
+                    with contextlib.suppress(AnsweredError):  # as it did before
+                        self._recorder.ask(**question)
+            return self._recorder.ask(do="tape", number=number, arguments=dict(arguments))
+        finally:
+            self._end += time.monotonic() - begin  # the file is not to blame for that
 
     def _answer(self, question: Mapping[str, Any]) -> Any:
         if self._answering is not None:
@@ -247,6 +276,29 @@ class RemoteWay:
         )
         return Ran(np.asarray(out, dtype=np.float64), returned, [*changed], str(read))
 
+    def tape(self, arguments: Mapping[str, Any]) -> Any:
+        """The graph of the forward pass, as arrays; see ``taping``."""
+        return self._submission.tape(self._number, arguments)
+
+    def seen(self, arguments: Mapping[str, Any], dout: Any) -> list[Variable]:
+        """The arrays in their variables, as they say."""
+        try:
+            told = self._submission.ask(
+                do="seen", number=self._number, arguments=dict(arguments), dout=np.asarray(dout)
+            )
+            return [
+                Variable(
+                    str(name),
+                    np.asarray(array, dtype=np.float64),
+                    main is True,
+                    given is True,
+                    _line(n, text),
+                )
+                for name, array, main, given, n, text in told
+            ]
+        except (AnsweredError, TypeError, ValueError):  # then they are not known
+            return []
+
     def rate(self) -> float | None:
         """The learning rate with which it steps, where that can be told."""
         return self._rate
@@ -254,6 +306,10 @@ class RemoteWay:
     def explained(self, error: BaseException) -> str:
         """What was raised, with their line."""
         return str(error) if isinstance(error, AnsweredError) else f"{type(error).__name__}: {error}"
+
+
+def _line(number: Any, text: Any) -> Line | None:
+    return Line(int(number), str(text)) if number else None
 
 
 def _thrown_away() -> Any:

@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from nn.judging.asking import SubmissionError
 from nn.judging.edits import Edit, Example, edits, factor_name, last_sample, left_over, of_others, samples
 from nn.judging.first_look import NEAR_ONES, Wrong, looked_at, more_examples, near_one
 from nn.judging.lifted_backward import LiftedBackward, lifted_backward
 from nn.judging.passes import Floats
 from nn.judging.roles import is_data
 from nn.judging.search import Case, Mistake, Search
+from nn.judging.seen import Variable
 from nn.judging.shape_edits import shape_edit
-from nn.judging.their_names import Variable, in_their_names, line_of, named_by_them, variables
+from nn.judging.their_names import in_their_names, named_by_them, variables
 from nn.judging.trials import TOLERANCE, Trial, equal
 from nn.judging.truth import true_gradients
 from nn.judging.verdict import Finding
@@ -38,7 +40,10 @@ def findings(way: Way, names: Sequence[str], keys: Mapping[str, Any], trials: li
         looked = {name: looked_at(way, name, keys, trials) for name in names}
     wrong = {name: each for name, each in looked.items() if isinstance(each, Wrong)}
     right = [name for name, each in looked.items() if isinstance(each, Finding) and each.right]
-    explained = _explanations(way, trials, wrong, right, names) if wrong else {}
+    try:
+        explained = _explanations(way, trials, wrong, right, names) if wrong else {}
+    except SubmissionError:  # there is no time left to look for the mistake
+        explained = {name: _unexplained(name, each) for name, each in wrong.items()}
     return [each if isinstance(each, Finding) else explained[name] for name, each in looked.items()]
 
 
@@ -54,18 +59,15 @@ def _explanations(
         and sum(each.wrong) > 1
         and each.given[0].shape == trials[0].truth.grads[name].shape
     ]
-    search = _search(way, trials, {name: wrong[name] for name in often}, right, names)
+    if len(wrong) == 1:  # a mistake in this gradient alone needs no search
+        explained |= _each_alone(way, trials, wrong, names, None)
+    search = None
+    if len(explained) < len(wrong):
+        search = _search(way, trials, {name: wrong[name] for name in often}, right, names)
     if search is not None:
         search.explain(often, least=2)
-    examples = [_example(way, each, names, search) for each in trials]
-    for name in wrong:
-        if name not in explained and sum(wrong[name].wrong) > 1 and not (search and search.of(name)):
-            edit = _edit_of_one(name, wrong[name], edits(name, trials[0].arguments), examples)
-            left = left_over(name, examples, wrong[name].given)
-            if edit is None and left is not None:
-                edit = Finding(name, False, left.name, left.text, f"d{name}")
-            if edit is not None:
-                explained[name] = edit
+    if len(wrong) > 1:
+        explained = _each_alone(way, trials, wrong, names, search) | explained
     for name, each in wrong.items():
         if search is not None and name not in explained and name not in often:
             said = shape_edit(name, search, [each.of(case.trial)[0] for case in search.cases])
@@ -82,11 +84,33 @@ def _explanations(
     for name in often:
         if name not in explained:
             last = of_others(name, [other for other in names if other != name])
+            examples = [_example(way, each, names, search) for each in trials]
             edit = _edit_of_one(name, wrong[name], last, examples)
             if edit is not None:
                 explained[name] = edit
     explained = _as_they_say(way, trials[0], search, wrong, explained)
     return {name: explained.get(name) or _unexplained(name, each) for name, each in wrong.items()}
+
+
+def _each_alone(
+    way: Way,
+    trials: list[Trial],
+    wrong: Mapping[str, Wrong],
+    names: Sequence[str],
+    search: Search | None,
+) -> dict[str, Finding]:
+    """Mistakes in one gradient each, of those that the search has not explained."""
+    explained: dict[str, Finding] = {}
+    examples = [_example(way, each, names, search) for each in trials]
+    for name, each in wrong.items():
+        if sum(each.wrong) > 1 and not (search is not None and search.of(name)):
+            edit = _edit_of_one(name, each, edits(name, trials[0].arguments), examples)
+            left = left_over(name, examples, each.given)
+            if edit is None and left is not None:
+                edit = Finding(name, False, left.name, left.text, f"d{name}")
+            if edit is not None:
+                explained[name] = edit
+    return explained
 
 
 def _search(
@@ -192,7 +216,7 @@ def _as_they_say(
         ]
         if at is not None and at.given and shared:  # it holds what it was given, which is not wrong
             at, shared = None, [finding.where]
-        line = line_of(at) if at is not None else None
+        line = at.line if at is not None else None
         # A variable that is written over holds two quantities, one after the other.
         other = {key: v for key, v in names.items() if key not in shared}
         text = in_their_names(finding.text, other)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.arrays import leaves
+from autodiff.arrays import Array, leaves
 from autodiff.engine.value import Value
 from autodiff.lifting.arguments import Leaf
 from autodiff.lifting.entry import lift_leaves
@@ -24,12 +24,10 @@ from autodiff.lifting.plan import Plan
 from autodiff.lifting.program import Program
 from autodiff.lifting.record import Ints
 from autodiff.lifting.write.listing import Listing
-from autodiff.staging.arguments import Binding, flattened
-from autodiff.staging.recording import Graph
-from nn.judging.binding import same_random_numbers
 from nn.judging.passes import Floats
 from nn.judging.shares import Share, evaluated, left_factor, shares_of, spread
-from nn.judging.ways import Way
+from nn.judging.taping import graph_of, recorded_graph
+from nn.judging.ways import Way, WithLoss
 
 __all__ = ["Change", "Flow", "LiftedBackward", "Unmakeable", "atoms", "lifted_backward", "right_share"]
 
@@ -83,10 +81,10 @@ class LiftedBackward:
         self._write_relu_as_usual()
 
     def _write_relu_as_usual(self) -> None:
-        """The line of max(0, Z), whose slope is that of a maximum, with Z > 0 in it."""
+        """The line of relu, whose slope is a step or that of a maximum, with Z > 0 in it."""
         for formula in self.plan.formulas:
             names = {each.block.symbol for each in formula.operands if each.block is not None}
-            if formula.op is not None and formula.op.name in ("maximum", "at_least"):
+            if formula.op is not None and formula.op.name in ("relu", "maximum", "at_least"):
                 above = f"d{formula.block.symbol}"
                 for name in names:
                     if self.lines.get(name, "").startswith(f"d{name} = {above} ⊙ "):
@@ -247,6 +245,16 @@ def right_share(flow: Flow, share: Share) -> Floats:
     return np.broadcast_to(made, share.access.shape)
 
 
+def _graph(way: Way, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
+    """The leaves and the output of a forward pass, recorded here, or in the process where it runs."""
+    if hasattr(way, "tape"):
+        return graph_of(way.tape(arguments))
+    if isinstance(way, WithLoss) and hasattr(way.inner, "tape"):
+        found, output = graph_of(way.inner.tape(arguments))
+        return found, np.asarray(way.of(output.view(Array), arguments), dtype=object)
+    return recorded_graph(way, arguments)
+
+
 def lifted_backward(
     way: Way,
     arguments: Mapping[str, Any],
@@ -265,14 +273,10 @@ def lifted_backward(
     Raises:
         Exception: whatever it is, where the forward pass cannot be recorded and lifted.
     """
-    binding = Binding(way.function)
-    bound = binding.bind((), dict(arguments))
-    with same_random_numbers():
-        graph = Graph(way.function, binding, bound, flattened(bound), labels=False)
-    outputs = np.asarray(way.output(graph.result), dtype=object)
-    names = [*wrt, *(name for name in graph.leaves if name not in wrt)]
+    found, outputs = _graph(way, arguments)
+    names = [*wrt, *(name for name in found if name not in wrt)]
     roles = {name: "parameter" if name in wrt else "input" for name in names}
-    places = [Leaf(name, np.asarray(graph.leaves[name]), roles[name]) for name in names]
+    places = [Leaf(name, found[name], roles[name]) for name in names]
     if way.layer:
         weights = np.asarray(leaves(called, np.reshape(dout, outputs.shape)))
         places.append(Leaf(called, weights, "input"))

@@ -14,7 +14,8 @@ import numpy as np
 
 from nn.judging.passes import Floats
 from nn.judging.roles import is_target
-from nn.judging.their_names import Variable, line_of, variables
+from nn.judging.seen import Variable
+from nn.judging.their_names import variables
 from nn.judging.verdict import Finding
 from nn.judging.ways import Way
 
@@ -146,8 +147,7 @@ def _of_network(way: Way, arguments: Mapping[str, Any], dout: Any) -> Iterator[W
         for each in seen:
             wrong = _other_axis(name, y, each) or _outer(name, y, each, seen)
             if wrong is not None:
-                line = line_of(each)
-                yield wrong[0], f"{wrong[1]}{f' Look at {line}.' if line is not None else ''}"
+                yield wrong[0], f"{wrong[1]}{f' Look at {each.line}.' if each.line is not None else ''}"
                 return
 
 

@@ -6,82 +6,29 @@ values and cotangents of the right, or the wrong, backward pass.
 
 from __future__ import annotations
 
-import ast
-import inspect
-import linecache
 import re
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from types import CodeType, FrameType
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from nn.judging.lifted_backward import Flow
 from nn.judging.passes import Floats
+from nn.judging.seen import Variable, seen_variables
 from nn.judging.ways import Way
 
-__all__ = ["Line", "Variable", "in_their_names", "line_of", "named_by_them", "not_finite", "variables"]
+__all__ = ["in_their_names", "named_by_them", "not_finite", "variables"]
 
-MOST = 10_000  # variables that are looked at
 NEAR = 1e-6  # relative, of numbers that are taken for the same
 
 
-@dataclass(frozen=True)
-class Variable:
-    """An array that was in a variable when a function returned.
-
-    Attributes:
-        name: of the variable, the key or the attribute.
-        array: its numbers.
-        code: of the function.
-        main: whether that is one of those that were given, and not one that they call.
-    """
-
-    name: str
-    array: Floats
-    code: CodeType
-    main: bool
-
-    @property
-    def given(self) -> bool:
-        """Whether the function was given it."""
-        return self.name in self.code.co_varnames[: self.code.co_argcount]
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of theirs: its number in the file, and what it says."""
-
-    number: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"line {self.number}, {self.text}"
-
-
 def variables(way: Way, arguments: Mapping[str, Any], dout: Any) -> list[Variable]:
-    """The arrays in their variables; none where they cannot be seen, as those of another process."""
+    """The arrays in their variables; none where they cannot be seen."""
     inner = getattr(way, "inner", way)
-    functions = [inspect.unwrap(each) for each in getattr(inner, "functions", [])]
-    codes = {code for each in functions if (code := getattr(each, "__code__", None))}
-    files = {code.co_filename for code in codes}
-    found: list[Variable] = []
-
-    def profile(frame: FrameType, event: str, _: Any) -> None:
-        if event == "return" and frame.f_code.co_filename in files and len(found) < MOST:
-            found.extend(_variables_of(frame, frame.f_code in codes))
-
-    before = sys.getprofile()
-    sys.setprofile(profile)
-    try:
-        way.run(arguments, dout)
-    except Exception:  # what it had until then is what there is
-        pass
-    finally:
-        sys.setprofile(before)
-    return found
+    if hasattr(inner, "seen"):  # in another process
+        found: list[Variable] = inner.seen(arguments, dout)
+        return found
+    return seen_variables(getattr(inner, "functions", []), lambda: way.run(arguments, dout))
 
 
 def not_finite(way: Way, arguments: Mapping[str, Any], dout: Any) -> str:
@@ -89,7 +36,7 @@ def not_finite(way: Way, arguments: Mapping[str, Any], dout: Any) -> str:
     lines = [
         (line.number, each.name, line)
         for each in variables(way, arguments, dout)
-        if not np.isfinite(each.array).all() and (line := line_of(each)) is not None
+        if not np.isfinite(each.array).all() and (line := each.line) is not None
     ]
     if not lines:
         return ""
@@ -108,19 +55,6 @@ def _cause(text: str) -> str:
         if part in text:
             return f" {said}"
     return ""
-
-
-def _variables_of(frame: FrameType, main: bool) -> Iterator[Variable]:
-    for name, value in [*frame.f_locals.items()]:
-        if isinstance(value, dict):
-            inside: Mapping[Any, Any] = value
-        elif hasattr(value, "__dict__") and name == "self":
-            inside = {f"self.{key}": each for key, each in vars(value).items()}
-        else:
-            inside = {name: value}
-        for key, each in inside.items():
-            if isinstance(key, str) and isinstance(each, np.ndarray) and each.dtype.kind == "f":
-                yield Variable(key, np.array(each, dtype=np.float64), frame.f_code, main or name == "self")
 
 
 def named_by_them(flow: Flow, seen: list[Variable]) -> dict[str, Variable]:
@@ -178,45 +112,3 @@ def in_their_names(text: str, names: Mapping[str, Variable]) -> str:
         lambda word: names[word[0]].name if word[0] in names and names[word[0]].main else word[0],
         text,
     )
-
-
-def line_of(variable: Variable) -> Line | None:
-    """The line of the function that gives a variable, or a key, its value; the last such."""
-    code = variable.code
-    lines = linecache.getlines(code.co_filename)
-    try:
-        tree = ast.parse("".join(lines))
-    except (SyntaxError, ValueError):
-        return None
-    for node in ast.walk(tree):
-        starts = (
-            [node.lineno, *(d.lineno for d in node.decorator_list)]
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-            else []
-        )
-        if code.co_firstlineno in starts:
-            found = [each for each in ast.walk(node) if _gives(each, variable.name)]
-            if found:
-                number = max(each.lineno for each in found)  # type: ignore[attr-defined]
-                return Line(number, lines[number - 1].strip())
-    return None
-
-
-def _gives(node: ast.AST, name: str) -> bool:
-    if isinstance(node, ast.Assign):
-        targets = node.targets
-    elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
-        targets = [node.target]
-    else:
-        return False
-    inside = [part for each in targets for part in (each.elts if isinstance(each, ast.Tuple) else [each])]
-    return any(_spelt(each) == name for each in inside)
-
-
-def _spelt(target: ast.expr) -> str:
-    if isinstance(target, ast.Subscript):
-        key = target.slice
-        if isinstance(key, ast.Constant) and isinstance(key.value, str):
-            return key.value
-        return _spelt(target.value)  # part of it
-    return ast.unparse(target)
