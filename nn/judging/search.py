@@ -24,7 +24,7 @@ from nn.judging.trials import Trial
 
 __all__ = ["Case", "Mistake", "Search"]
 
-BUDGET = 2.0  # seconds
+BUDGET = 2.0  # seconds of the processor
 MOST = 3  # mistakes in one backward pass
 RANKS = (0, 1, 2)  # of edits
 Grads = Mapping[str, Floats]
@@ -90,7 +90,7 @@ class Search:
         budget: float = BUDGET,
     ) -> None:
         self.cases, self.right, self.factor_name = cases, right, factor_name
-        self.until = time.monotonic() + budget
+        self.until = time.process_time() + budget
         lifted = cases[0].lifted
         every = [*places(lifted), *joint_places(lifted)]
         self.places = [(place, _reached(lifted, place)) for place in every]
@@ -149,7 +149,7 @@ class Search:
                         best = each
                         if len(best.explains) == len(names):
                             break
-                if time.monotonic() > self.until:
+                if time.process_time() > self.until:
                     return best
         return best
 
@@ -158,7 +158,7 @@ class Search:
         for edit in self._edits(place):
             if edit.rank != rank:
                 continue
-            if time.monotonic() > self.until:
+            if time.process_time() > self.until:
                 return
             if edit.added or edit.scaled:
                 yield from self._with_a_factor(place, edit, names)
