@@ -4,8 +4,8 @@ Right ones must not be accused. Of wrong ones it is counted how many are named a
 by an edit that gives the same numbers on three examples; not named; or taken for right.
 
 Last, at dd43172, with 375 right and 250 wrong ones of each of the seeds 1 to 8: of 3,000 right ones none was
-accused; of 2,000 wrong ones 1,958 were named as their edit, 33 otherwise, most of them sums that are 0, 3 were
-not named, and 6 were taken for right, in networks whose relus are all off on each example.
+accused; of 2,000 wrong ones 1,958 were named as their edit, 33 otherwise, most of them sums that are 0, 3
+were not named, and 6 were taken for right, in networks whose relus are all off on each example.
 """
 
 from __future__ import annotations
