@@ -73,7 +73,8 @@ def grade(
     if len(submissions.left_out) > MOST_LEFT_OUT:
         console.print(Text(f"… and {len(submissions.left_out) - MOST_LEFT_OUT} more", "dim"))
     total = sum(map(len, files.values()))
-    console.print(Text(f"judged {judged} of {total} files, the others were judged before"), soft_wrap=True)
+    before = "" if judged == total else "; the others were judged before"
+    console.print(Text(f"judged {judged} of {total} files{before}"), soft_wrap=True)
     console.print(Text(f"wrote {', '.join(map(str, written))}"), soft_wrap=True)
     outcomes = {each.outcome for each in grades}
     return next(code for outcome, code in _worst_first() if outcome in outcomes)
@@ -136,6 +137,13 @@ def _mistakes(grades: Sequence[Grade]) -> Table:
     return table
 
 
+def _why(grade: Grade) -> str:
+    """Which mistakes, or why there is no verdict."""
+    if grade.outcome == "not judged":
+        return _short(next(each.row.text for each in grade.found if each.row.outcome == "not judged"))
+    return ", ".join(map(_short, grade.mistakes))
+
+
 def _students(grades: Sequence[Grade]) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
     for header in ("student", "verdict", "right", "mistakes"):
@@ -145,6 +153,6 @@ def _students(grades: Sequence[Grade]) -> Table:
             Text(_short(each.student)),
             Text(each.outcome, COLOURS[each.outcome]),
             f"{each.right}/{len(each.found)}",
-            Text(", ".join(map(_short, each.mistakes))),
+            Text(_why(each)),
         )
     return table

@@ -30,15 +30,14 @@ DESCRIPTION = """\
 Judges backpropagation that you wrote, as you wrote it: each backward pass in a Python file or notebook is
 held to the gradient of its own forward pass. It is found by its name and its parameters:
 
-  affine_forward(x, w, b) -> out, cache        and affine_backward(dout, cache) -> dx, dw, db loss(W, X, y,
-  reg) -> loss, grads            a function of both; or a loss and a function of its gradients
-  L_model_forward(X, parameters) -> AL, caches, compute_cost(AL, Y), L_model_backward(AL, Y, caches) class
-  Network: ...                           with a forward pass, and a backward pass or train(X, y) class
-  Value: ...                             a scalar class with data, grad and backward() backward(twin, cache,
-  dA)                    twin.W[l], twin.b[l], twin.g[l]; cache.Z[l], cache.A[l], A[0] is X;
-                                               dA is ∂J/∂A of the last layer; a dict such as {"dW2": …,
-                                               "db2": …}
-  dZ(dA, Z, A, g), dW(dZ, A), db(dZ), dA(W, dZ)   single rules, each for one layer; columns are samples
+  affine_forward(x, w, b) -> out, cache     and affine_backward(dout, cache) -> dx, dw, db
+  loss(W, X, y, reg) -> loss, grads         a function of both; or a loss and a function of its gradients
+  L_model_forward(X, parameters) -> AL, caches; compute_cost(AL, Y); L_model_backward(AL, Y, caches)
+  class Network                             with a forward pass, and a backward pass or train(X, y)
+  class Value                               a scalar class with data, grad and backward()
+  backward(twin, cache, dA)                 twin.W[l], twin.b[l], twin.g[l]; cache.Z[l], cache.A[l], A[0] is
+                                            X; dA is ∂J/∂A of the last layer; a dict {"dW2": …, "db2": …}
+  dZ(dA, Z, A, g), dW(dZ, A), db(dZ), dA(W, dZ)     single rules, for one layer; columns are samples
 
 Only definitions are run, in a process of its own, on random examples that are guessed from names and code.
 What cannot be guessed is said in a few lines of the file, or by options:
@@ -125,7 +124,8 @@ def run(options: JudgeOptions, console: Console) -> int:
         )
     with explained(), console.doing(f"judging {options.file.name}"):
         verdict = judge_file(options.file, **settings)
-    verdict = replace(verdict, rows=[row.hinted(options.hint) for row in verdict.rows])
+    if options.hint < max(LEVELS):
+        verdict = replace(verdict, rows=[row.hinted(options.hint) for row in verdict.rows], notes=[])
     console.print(_table(options.file.name, verdict))
     for title, lines in (("", verdict.notes), ("not run", verdict.left_out), ("refused", verdict.refused)):
         for line in lines[:MOST]:

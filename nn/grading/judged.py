@@ -74,7 +74,7 @@ def judged_alone(contents: Mapping[str, bytes], name: str, settings: Mapping[str
         try:
             verdict = judge_file(home / name, **settings)
         except SubmissionError as error:
-            said = str(error).replace(f"{home}/", "")
+            said = str(error).replace(f"{home}/", "").removeprefix(f"{name}: ")
             return not_judged(said, empty=isinstance(error, NothingToJudgeError))
     rows = list(verdict.rows)
     if verdict.refused:
