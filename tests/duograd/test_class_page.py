@@ -10,7 +10,7 @@ from nn.grading.judged import Judged, not_judged
 from nn.judging.file_verdict import Row
 
 MISTAKES = ["sign flipped", "1/m missing", "tanh′ missing"]
-STUDENTS = 200
+STUDENTS = 60
 LONG = "x" * 10_000
 
 
