@@ -12,15 +12,15 @@ import numpy as np
 
 from nn.judging.asking import AnsweredError, RemoteWay, Submission
 from nn.judging.examples import SAMPLES, Guess, guesses
-from nn.judging.judgement import first_look, judged
+from nn.judging.judgement import Look, first_look, judged
 from nn.judging.truth import is_float_array
 from nn.judging.units import Unit
 from nn.judging.verdict import Finding, Verdict
 
 __all__ = ["NoExampleError", "Wishes", "judge_unit", "not_judged"]
 
-SECONDS = 0.8  # to look for an example
-RUNNING = 6  # examples that run, of which one is taken
+SECONDS = 2.0  # of computing, to look for an example
+RUNNING = 10  # examples of a level that run, of which one is taken
 MOST = 400  # numbers of an example that nobody gave: each is moved four times
 
 
@@ -77,61 +77,84 @@ def judge_unit(
 def _example(
     submission: Submission, unit: Unit, tried: Iterator[Guess], wishes: Wishes
 ) -> tuple[RemoteWay, dict[str, Any]]:
-    """The pass and an example, the one that makes most right of the first that run."""
-    best: tuple[float, RemoteWay, dict[str, Any]] | None = None
-    count, error, begin = 0, "", time.monotonic()
-    seen: set[tuple[Any, ...]] = set()
-    for arguments, init in tried:
-        if best is not None and (count >= RUNNING or time.monotonic() - begin > SECONDS):
-            break
-        if time.monotonic() - begin > 2 * SECONDS:
+    """The pass and an example: of the lowest level at which all gradients have the shapes of their quantities
+    the one that makes most right; if there is none, of the lowest level at which something runs."""
+    search = _Search(submission, unit, wishes)
+    begin, seen = time.process_time(), set()
+    for level, arguments, init in tried:
+        if search.is_over(level) or time.process_time() - begin > SECONDS:
             break
         shapes = tuple((name, _shape(each)) for name, each in {**arguments, **(init or {})}.items())
-        if shapes in seen:
-            continue
-        seen.add(shapes)
-        try:
-            way = _made(submission, unit, arguments, init, wishes)
-            flat = _moved(way)
-            out = way.forward(flat)
-        except AnsweredError as raised:
-            error = error or str(raised)
-            if _is_completed(submission, raised):
-                seen.discard(shapes)
-            continue
-        if not np.isfinite(out).all() or out.size > MOST or out.size == 0:
-            error = error or "the forward pass gives no finite numbers"
-            continue
-        if not wishes.example and sum(np.size(e) for e in flat.values() if is_float_array(e)) > MOST:
-            continue
-        try:
-            share = first_look(way, flat, wishes.wrt or None, wishes.tolerance)
-        except AnsweredError as raised:  # the backward pass fails on what the forward pass takes
-            share = _look(way, flat, wishes) if _is_completed(submission, raised) else -1.0
-        except ValueError as raised:
-            error = str(raised)
-            continue
-        except Exception:  # numbers of no use
-            share = -1.0
-        count += share >= 0.0
-        if best is None or share > best[0]:
-            best = share, way, flat
-        if share == 1.0:
-            break
-    if best is None:
-        what = f": the first, {error}" if error else ""
+        if shapes not in seen:
+            seen.add(shapes)
+            search.look_at(level, arguments, init)
+    if search.best is None:
+        what = f": the first, {search.error}" if search.error else ""
         raise NoExampleError(
             f"no example was found with which it runs{what}. Give one: a function example() in the file that "
             "returns a dict of its arguments"
         )
-    return best[1], best[2]
+    return search.best
 
 
-def _look(way: RemoteWay, flat: dict[str, Any], wishes: Wishes) -> float:
-    try:
-        return first_look(way, flat, wishes.wrt or None, wishes.tolerance)
-    except Exception:
-        return -1.0
+class _Search:
+    """For an example with which a unit runs.
+
+    Attributes:
+        best: the pass and the example, so far.
+        error: the first that was raised.
+    """
+
+    def __init__(self, submission: Submission, unit: Unit, wishes: Wishes) -> None:
+        self._submission, self._unit, self._wishes = submission, unit, wishes
+        self._rank: tuple[bool, int, float] = (False, -1_000, -2.0)
+        self._counts: dict[int, int] = {}
+        self.best: tuple[RemoteWay, dict[str, Any]] | None = None
+        self.error = ""
+
+    def is_over(self, level: int) -> bool:
+        """Whether nothing at this level can be better."""
+        fits, lowest, share = self._rank
+        return share == 1.0 or (fits and level > -lowest) or self._counts.get(level, 0) >= RUNNING
+
+    def look_at(self, level: int, arguments: dict[str, Any], init: dict[str, Any] | None) -> None:
+        """Run the unit, and keep it if it is better."""
+        way = flat = None
+        for _ in range(2):  # again, where a name was missing that could be told
+            try:
+                way = _made(self._submission, self._unit, arguments, init, self._wishes)
+                flat = _moved(way)
+                out = way.forward(flat)
+                break
+            except AnsweredError as raised:
+                self.error = self.error or str(raised)
+                if not _is_completed(self._submission, raised):
+                    return
+        else:
+            return
+        if not np.isfinite(out).all() or not 0 < out.size <= MOST:
+            self.error = self.error or "the forward pass gives no finite numbers"
+            return
+        floats = sum(np.size(each) for each in flat.values() if is_float_array(each))
+        if not self._wishes.example and floats > MOST:
+            return
+        look = self._looked(way, flat)
+        self._counts[level] = self._counts.get(level, 0) + (look.share >= 0.0)
+        rank = (look.fits, -level, look.share)
+        if self.best is None or rank > self._rank:
+            self._rank, self.best = rank, (way, flat)
+
+    def _looked(self, way: RemoteWay, flat: dict[str, Any]) -> Look:
+        for _ in range(2):
+            try:
+                return first_look(way, flat, self._wishes.wrt or None, self._wishes.tolerance)
+            except AnsweredError as raised:  # the backward pass fails on what the forward pass takes
+                if not _is_completed(self._submission, raised):
+                    break
+            except Exception as raised:  # numbers of no use
+                self.error = self.error or str(raised)
+                break
+        return Look(-1.0, False)
 
 
 def _is_completed(submission: Submission, raised: AnsweredError) -> bool:
@@ -182,10 +205,10 @@ def _given(submission: Submission, unit: Unit, wishes: Wishes) -> Iterator[Guess
     own = made.get(unit.names[0], made) if isinstance(made.get(unit.names[0]), Mapping) else made
     start = [*unit.init.parameters] if unit.init is not None and unit.kind == "class" else []
     init = {name: own[name] for name in start if name in own}
-    yield (
-        dict(own) if not start else {n: e for n, e in own.items() if n not in init or n in _used(unit)},
-        init,
-    )
+    if unit.init is None or unit.kind != "class":
+        yield 0, dict(own), None
+    else:
+        yield 0, {n: each for n, each in own.items() if n not in init or n in _used(unit)}, init
 
 
 def _used(unit: Unit) -> set[str]:

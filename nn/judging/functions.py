@@ -6,10 +6,13 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from nn.diagnosing.calling import is_backward
 from nn.judging.judgement import judged
 from nn.judging.objects import is_an_object, object_pass
 from nn.judging.passes import pass_of
-from nn.judging.verdict import Verdict
+from nn.judging.twins import NETWORKS, Here, on_networks
+from nn.judging.units import RULES
+from nn.judging.verdict import Finding, Verdict
 from nn.judging.ways import Way
 
 __all__ = ["judge"]
@@ -33,6 +36,9 @@ def judge(
     methods for these, or one that changes its weights, such as ``train(X, y)``. Gradients are an array, a
     tuple or list in the order of the arguments, a dict by their names (``W1``, ``dW1``, ``grad_W1``),
     attributes of an object, or the change of its weights.
+
+    ``backward(twin, cache, dA)``, and rules that are called ``dZ``, ``dW``, ``db`` or ``dA``, need no
+    arguments: they are tried on networks of the library.
 
     They are held to the gradient of the forward pass, on these arguments and on two random examples of their
     shapes, dtypes and ranges. The functions get copies. They run in this process.
@@ -58,8 +64,21 @@ def judge(
     >>> bool(verdict), verdict.findings[0].name
     (False, 'half of it')
     """
+    if not functions and not arguments and callable(function):
+        name = getattr(function, "__name__", "")
+        if name in RULES or is_backward(function):
+            return _on_networks(Here(name if name in RULES else "backward", function))
     way, flat = _way_of([function, *functions], arguments)
     return judged(way, flat, wrt, tolerance)
+
+
+def _on_networks(called: Here) -> Verdict:
+    """The verdict on what is written for the library's own networks."""
+    rows = on_networks(called, NETWORKS, "mse", ("tanh", "tanh"))
+    findings = [Finding(f"{called.name} on {on}", right, name, said) for on, right, name, said in rows]
+    return Verdict(
+        called.name, findings, "Held to the backward pass of the library, on random weights and samples."
+    )
 
 
 def _way_of(functions: Sequence[Any], arguments: Mapping[str, Any]) -> tuple[Way, dict[str, Any]]:

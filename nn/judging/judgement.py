@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 
@@ -17,9 +18,9 @@ from nn.judging.their_names import not_finite
 from nn.judging.trials import Trial, right_ones, trial_of
 from nn.judging.truth import is_float_array
 from nn.judging.verdict import Finding, Verdict
-from nn.judging.ways import LOSSES, Way, WithLoss
+from nn.judging.ways import LOSSES, Remembered, Way, WithLoss
 
-__all__ = ["MOST", "first_look", "judged"]
+__all__ = ["MOST", "Look", "first_look", "judged"]
 
 MOST = 10_000  # numbers in the float arrays: each of them is a Value, or is moved four times
 FRESH = 2  # examples of our own
@@ -44,7 +45,7 @@ def judged(
     Raises:
         ValueError: if there is nothing to differentiate by, or too much.
     """
-    floats = [name for name, each in arguments.items() if is_float_array(each)]
+    floats = _floats(way, arguments)
     wanted = _wanted(way, floats, wrt, arguments)
     try:
         way, notes = _with_a_loss(way, arguments, floats, wanted)
@@ -62,6 +63,10 @@ def judged(
     notes += more
     keys, order = _assigned(first, trials, wanted, floats, arguments)
     notes += order
+    idle = [name for name in wanted if name not in keys and _is_idle(name, trials)]
+    if idle and len(idle) < len(wanted):
+        wanted = [name for name in wanted if name not in idle]
+        notes.append(f"The output does not depend on {', '.join(idle)}, so nothing is missing there.")
     names = [*wanted, *(name for name in floats if name in keys and name not in wanted)]
     notes += settled(way, keys, trials, names)
     findings = findings_of(way, names, keys, trials)
@@ -77,17 +82,43 @@ def judged(
     return Verdict(way.name, findings, _said(trials), notes)
 
 
+@dataclass(frozen=True)
+class Look:
+    """What an example alone shows.
+
+    Attributes:
+        share: of what is expected, how much is right.
+        fits: whether everything that was returned has the shape of its quantity.
+    """
+
+    share: float
+    fits: bool
+
+
 def first_look(
     way: Way, arguments: Mapping[str, Any], wrt: str | Sequence[str] | None, tolerance: float | None = None
-) -> float:
-    """The share of what is expected that is right on this example alone."""
-    floats = [name for name, each in arguments.items() if is_float_array(each)]
+) -> Look:
+    """What this example alone shows; raises whatever their code does."""
+    floats = _floats(way, arguments)
     wanted = _wanted(way, floats, wrt, arguments)
     way, _ = _with_a_loss(way, arguments, floats, wanted)
     trial = trial_of(way, arguments, floats, tolerance=tolerance)
     keys, _ = _assigned(trial, [trial], wanted, floats, arguments)
     settled(way, keys, [trial], [*keys])
-    return right_ones({name: key for name, key in keys.items() if name in wanted}, [trial]) / len(wanted)
+    returned = {name: key for name, key in keys.items() if name in wanted}
+    fits = all(np.shape(trial.found[key]) == np.shape(arguments[name]) for name, key in returned.items())
+    return Look(right_ones(returned, [trial]) / len(wanted), fits)
+
+
+def _floats(way: Way, arguments: Mapping[str, Any]) -> list[str]:
+    """The float arrays that gradients may be by."""
+    names = arguments if way.quantities is None else way.quantities
+    return [name for name in names if is_float_array(arguments.get(name))]
+
+
+def _is_idle(name: str, trials: Sequence[Trial]) -> bool:
+    """Whether the gradient by a quantity is 0 in all examples."""
+    return not any(np.any(each.truth.grads[name]) for each in trials)
 
 
 def _nothing(way: Way, wanted: Sequence[str], why: str) -> Verdict:
@@ -132,8 +163,9 @@ def _with_a_loss(
             "function of the loss, too."
         )
     best: tuple[int, str] = (-1, "")
+    remembered = cast(Way, Remembered(way))
     for loss in LOSSES:
-        candidate = WithLoss(way, loss, targets[0])
+        candidate = WithLoss(remembered, loss, targets[0])
         try:
             trial = trial_of(candidate, arguments, floats)
             keys, _ = _assigned(trial, [trial], wanted, floats, arguments)

@@ -220,6 +220,8 @@ class Pass:
         at = last_output(self.names) if known and self.kind == "family" else 0
         rest = [each for i, each in enumerate(result) if i != at]
         saved: Any = rest[0] if len(rest) == 1 else tuple(rest)
+        containers = [each for each in rest if isinstance(each, (tuple, list, Mapping))]
+        saved = containers[0] if len(containers) == 1 else saved
         if known:
             caches = [i for i, name in enumerate(self.names) if role_of(name) == "cache" and i != at]
             saved = result[caches[0]] if len(caches) == 1 else saved

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 __all__ = [
     "BACKWARD",
@@ -148,6 +149,7 @@ def is_target(name: str) -> bool:
     return name.lower() in _TARGETS
 
 
+@cache
 def role_of(name: str) -> str:
     """What a parameter of this name is for, ``""`` if the name does not say.
 

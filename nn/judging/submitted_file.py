@@ -15,7 +15,7 @@ from nn.judging.found import NoExampleError, Wishes, judge_unit, not_judged
 from nn.judging.remote_scalars import remote_class
 from nn.judging.scalar_class import check_scalar
 from nn.judging.sources import pieces_of
-from nn.judging.twins import NETWORKS, SAMPLES, on_networks
+from nn.judging.twins import NETWORKS, SAMPLES, There, on_networks
 from nn.judging.units import Unit, defined_in, units_of
 from nn.judging.verdict import Verdict
 from nn.losses import loss_named
@@ -185,8 +185,8 @@ def _rows(
 ) -> list[Row]:
     if unit.kind in ("twin", "rule"):
         (name,) = unit.names
-        told = on_networks(submission, name, networks.sizes, networks.loss, networks.activations)
-        return [Row(name, on, right, said) for on, right, said in told]
+        told = on_networks(There(submission, name), networks.sizes, networks.loss, networks.activations)
+        return [Row(name, on, right, said, mistake) for on, right, mistake, said in told]
     if unit.kind == "scalar":
         (name,) = unit.names
         try:

@@ -1,19 +1,20 @@
-"""Judging ``backward(twin, cache, dA)`` and rules of a submission, on networks with random weights."""
+"""Judging ``backward(twin, cache, dA)`` and rules, over there or here, on networks of random weights."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
 from nn.comparing.four_ways import compare
+from nn.diagnosing.calling import call_backward
 from nn.judging.asking import Submission
 from nn.judging.units import RULES
 from nn.losses import loss_named
 from nn.model.mlp import MLP
 
-__all__ = ["NETWORKS", "SAMPLES", "on_networks"]
+__all__ = ["NETWORKS", "SAMPLES", "Here", "There", "on_networks"]
 
 # Networks that show different mistakes: where weights are square, shapes cannot help; 5 samples
 # fit no layer, so a wrong axis does not go unseen.
@@ -21,18 +22,29 @@ NETWORKS = ((3, 3, 3, 3), (4, 6, 2), (2, 3))
 SAMPLES = 5
 
 
+class Called(Protocol):
+    """A backward pass or a rule, and what it has returned.
+
+    Attributes:
+        name: ``backward``, or one of the rules.
+        function: to be called as ``compare`` calls it.
+        returned: the quantities of the last result.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    returned: set[str]
+
+
 def on_networks(
-    submission: Submission,
-    name: str,
-    networks: Sequence[Sequence[int]],
-    loss: str,
-    activations: tuple[str, str],
-) -> Iterator[tuple[str, bool, str]]:
-    """On each network: which it is, whether all is right, and what is to be said.
+    called: Called, networks: Sequence[Sequence[int]], loss: str, activations: tuple[str, str]
+) -> Iterator[tuple[str, bool, str, str]]:
+    """On each network: which it is, whether all is right, the mistake, and what is to be said.
 
     Args:
-        name: of the function, ``backward`` or one of the rules.
+        called: the function.
         networks: the number of inputs and the sizes of the layers of each.
+        loss: its name.
         activations: of the inner layers, and of the last.
     """
     objective, rng = loss_named(loss), np.random.default_rng()  # no two examples are the same
@@ -47,27 +59,51 @@ def on_networks(
             else rng.normal(size=(rows, SAMPLES))
         )
         on = f"MLP({n}, {[*model.sizes[1:]]})"
-        asked = _Asked(submission, name)
+        options: dict[str, Any] = {called.name if called.name in RULES else "backward": called.function}
         try:
-            comparison = compare(
-                model, X, Y, objective, **{name if name in RULES else "backward": asked.function}
-            )
+            comparison = compare(model, X, Y, objective, **options)
         except ValueError as error:
-            yield on, False, str(error)
+            yield on, False, "", str(error)
             continue
         texts = [diagnosis.text for diagnosis in comparison.diagnoses]
-        if name not in RULES:
+        if called.name not in RULES:
             expected = {f"d{kind}{l}" for l in range(1, len(model.sizes)) for kind in "Wb"}
-            if missing := sorted(expected - asked.returned):
+            if missing := sorted(expected - called.returned):
                 texts.append(f"Missing, it was not returned: {', '.join(missing)}.")
-        yield on, not texts, "\n".join(texts) or "right"
+        names = [diagnosis.name for diagnosis in comparison.diagnoses] or ["missing" if texts else ""]
+        yield on, not texts, names[0], "\n".join(texts) or "right"
 
 
-class _Asked:
-    """A function of the submission's, as the comparison calls it."""
+class Here:
+    """A function of this process.
+
+    Args:
+        name: ``backward``, or one of the rules.
+        function: the function.
+    """
+
+    def __init__(self, name: str, function: Callable[..., Any]) -> None:
+        self.name, self._function = name, function
+        self.returned: set[str] = set()
+        self.function: Callable[..., Any] = function if name in RULES else self._noted
+
+    def _noted(self, twin: Any, cache: Any, dA: Any) -> Any:
+        found = call_backward(self._function, twin, cache, dA)
+        if isinstance(found, Mapping):
+            self.returned = {str(key) for key in found}
+        return found
+
+
+class There:
+    """A function of a submission's.
+
+    Args:
+        submission: whose.
+        name: of the function, ``backward`` or one of the rules.
+    """
 
     def __init__(self, submission: Submission, name: str) -> None:
-        self._submission, self._name = submission, name
+        self.name, self._submission = name, submission
         self.returned: set[str] = set()
         self.function: Any = {
             "dZ": lambda dA, Z, A, g: self._rule(dA=dA, Z=Z, A=A, g=g.name),
@@ -77,7 +113,7 @@ class _Asked:
         }.get(name, self._backward)
 
     def _rule(self, **operands: Any) -> Any:
-        return self._submission.ask(do="rule", function=self._name, operands=operands)
+        return self._submission.ask(do="rule", function=self.name, operands=operands)
 
     def _backward(self, twin: Any, cache: Any, dA: Any) -> Any:
         layers = {
@@ -87,7 +123,7 @@ class _Asked:
             "Z": dict(cache.Z),
             "A": dict(cache.A),
         }
-        found = self._submission.ask(do="twin", function=self._name, layers=layers, dA=dA)
+        found = self._submission.ask(do="twin", function=self.name, layers=layers, dA=dA)
         if isinstance(found, Mapping):
             self.returned = {str(key) for key in found}
         return found

@@ -248,7 +248,7 @@ def _gives_both(each: Defined) -> bool:
         for name in returns
         if name
     )
-    return loss and gradient
+    return (loss and gradient) or bool(method_named(LOSS, [each.name]) and not any(returns))
 
 
 def _raises_only(each: Defined) -> bool:

@@ -274,3 +274,30 @@ def test_what_a_function_lacks_is_said():
     verdict = judge(deep_forward, cost_of, lambda AL, weights, caches: {}, **RIGHT["step by step"][1])
     assert not verdict
     assert "takes weights" in verdict.findings[0].text
+
+
+def of_a_tanh_network(cache, dA, twin):
+    """In an order of its own."""
+    grads = {}
+    for l in range(len(twin.W), 0, -1):
+        dZ = dA * (1 - cache.A[l] ** 2)
+        grads[f"dW{l}"], grads[f"db{l}"] = dZ @ cache.A[l - 1].T, dZ.sum(axis=1, keepdims=True)
+        dA = twin.W[l].T @ dZ
+    return grads
+
+
+def dW(A, dZ):
+    return dZ @ A.T
+
+
+def test_passes_and_rules_for_networks_of_the_library_are_bound_by_name():
+    assert judge(of_a_tanh_network)
+    assert judge(dW)
+    without = judge(
+        lambda twin, cache, dA: {n: g for n, g in of_a_tanh_network(cache, dA, twin).items() if "W" in n}
+    )
+    assert [each.name for each in without.findings] == ["missing"] * 3
+    assert not judge(lambda twin, cache, dA: {})
+    twice = judge(lambda twin, cache, dA: of_a_tanh_network(cache, -dA, twin))
+    assert not twice
+    assert "sign flipped" in {each.name for each in twice.findings}

@@ -1,5 +1,8 @@
 """A submitted file is judged with its own neighbours, whatever these are called, and so are we."""
 
+import builtins
+import subprocess
+
 import pytest
 
 from nn.judging.submitted_file import SubmissionError, judge_file
@@ -68,6 +71,19 @@ def test_modules_in_the_working_folder_are_nobodys(tmp_path, monkeypatch):
     monkeypatch.chdir(folder)
     (verdict,) = judge_file("../mine.py", layers=(3, 2))
     assert verdict.right
+
+
+def test_where_no_process_can_be_started_the_file_runs_here_and_that_is_said(tmp_path, monkeypatch):
+    def unable(*_, **__):
+        raise OSError("no processes in a browser")
+
+    monkeypatch.setattr(subprocess, "Popen", unable)
+    (tmp_path / "mine.py").write_text(SLOPE + RIGHT.format(imports="import json"), encoding="utf-8")
+    importing = builtins.__import__
+    verdict = judge_file(tmp_path / "mine.py", layers=(3, 2))
+    assert verdict
+    assert "the file ran in the judge's own" in verdict.notes[-1]
+    assert builtins.__import__ is importing
 
 
 @pytest.mark.parametrize(

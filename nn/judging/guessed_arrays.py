@@ -1,0 +1,135 @@
+"""Small random arrays for parameters, guessed from their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from nn.judging.roles import role_of
+
+__all__ = ["Scene"]
+
+HIDDEN = (4, 3, 7, 8)
+WEIGHTS = ("w", "theta", "weights", "weight", "syn", "wt", "omega", "coef", "wi", "kernel", "filters")
+BIASES = ("b", "bias", "biases", "intercept")
+DATA = ("x", "xt", "x_t", "a", "z", "h", "img", "image", "data", "v", "s", "scores", "logits", "u", "inputs")
+STATE = r"prev_h|h_?prev|h0|h|c0|prev_c|c_prev|h_next|state|hidden|a_prev|a0|a_t_?1"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """How large arrays are, and how they lie.
+
+    Attributes:
+        sizes: of the layers: features, hidden neurons, outputs.
+        samples: how many.
+        rows: whether these are rows.
+        images: whether they are images.
+        numbers: whether a bias may be a number.
+    """
+
+    sizes: tuple[int, ...]
+    samples: int
+    rows: bool
+    images: bool
+    numbers: bool
+
+    @cached_property
+    def _rng(self) -> np.random.Generator:
+        return np.random.default_rng(0)
+
+    def arrays(self, name: str) -> list[Any]:
+        """What an array of this name may be, the likeliest first."""
+        features, out = self.sizes[0], self.sizes[-1]
+        before = self.sizes[-2]
+        numbered = re.fullmatch(r"([A-Za-z_]+?)_?(\d)", name)
+        word = (numbered[1] if numbered else name).lower()
+        role = role_of(name)
+        if word in WEIGHTS:
+            if numbered:
+                return [self._normal(*self._pair(*self._layer(int(numbered[2]))))]
+            shapes = [self._pair(*self._layer(1)), (features,), (features, 1)]
+            return [self._normal(*each) for each in ([(3, 2, 2, 2), (2, 2, 2, 3)] if self.images else shapes)]
+        if word in BIASES:
+            k = (
+                self._layer(int(numbered[2]))[1]
+                if numbered
+                else self.sizes[1]
+                if len(self.sizes) > 2
+                else out
+            )
+            if self.images:
+                return [self._normal(3), self._normal(1, 1, 1, 3), self._normal(3, 1)]
+            shapes = [(k,), (1, k)] if self.rows else [(k, 1), (k,)]
+            single = [np.array(0.2)] if self.numbers and not numbered else []
+            return [*(self._normal(*each) for each in shapes), *single]
+        if word in ("gamma", "beta", "g"):
+            k = 2 if self.images else features
+            shapes = [(k,), (1, k), (k, 1)] if self.rows else [(k, 1), (k,), (1, k)]
+            return [*(self._normal(*each) for each in shapes), self._normal(1, 2, 1, 1)]
+        if role == "target":
+            return self._targets(out)
+        if re.fullmatch(r"W_?x|Wxh|U|W_?xh|W_?ih|Wax", name):
+            return [self._normal(*self._pair(features, before if len(self.sizes) > 2 else 3))]
+        if re.fullmatch(r"W_?h|Whh|V|W_?hh|Waa", name):
+            return [self._normal(3, 3)]
+        if re.fullmatch(r"Wya|Why|W_?hy", name):
+            return [self._normal(*self._pair(3, out))]
+        if re.fullmatch(r"b[ahy]", name):
+            k = out if name == "by" else 3
+            return [self._normal(*((k,) if self.rows else (k, 1))), self._normal(k)]
+        if re.fullmatch(STATE, name):
+            return [self._normal(*self._data(3)), self._normal(*self._data(features))]
+        if role == "input" or word in DATA:
+            images = [self._normal(2, 2, 4, 3), self._normal(2, 4, 3, 2)]
+            plain = [
+                self._normal(*self._data(features)),
+                self._normal(*self._data(out)),
+                self._normal(features),
+                self._normal(features, 1),
+                self._normal(2, 5, features),
+                0.7,
+            ]
+            return [*images, *plain] if self.images else plain
+        if word in ("mask", "dropout_mask"):
+            return [(self._rng.uniform(size=self._data(features)) < 0.7) / 0.7]
+        shapes = [self._pair(features, out), self._data(features), (out,), (features,), (out, 1)]
+        return [*(self._normal(*each) for each in shapes), 0.4]
+
+    def dicts(self, keys: Sequence[str]) -> list[Any]:
+        """A dict with arrays of these names."""
+        numbers = [int(key[-1]) for key in keys if key[-1].isdigit()]
+        own = replace(self, sizes=(*HIDDEN[: max(numbers)], self.sizes[-1])) if numbers else self
+        found = [own.arrays(key) for key in keys]
+        variants = max(min(len(each), 2) for each in found)
+        return [{key: each[min(i, len(each) - 1)] for key, each in zip(keys, found)} for i in range(variants)]
+
+    def _layer(self, number: int) -> tuple[int, int]:
+        """The sizes before and after layer l; one that is counted from 0 is the first."""
+        l = min(max(number, 1), len(self.sizes) - 1)
+        return self.sizes[l - 1], self.sizes[l]
+
+    def _targets(self, out: int) -> list[Any]:
+        m = self.samples
+        if out == 1:
+            real = self._rng.uniform(0.1, 0.9, (m, 1))
+            binary = (np.arange(m) % 2).astype(float)[:, None]
+            columns = [binary, real] if self.rows else [binary.T, real.T]
+            return [*columns, binary[:, 0], real[:, 0], 1.0]
+        numbers = np.array([3, 0, 5, 1, 1])[:m] % out
+        hot = np.eye(out)[numbers]
+        return [hot if self.rows else hot.T, numbers, numbers % self.sizes[0], self._normal(m), numbers[None]]
+
+    def _data(self, features: int) -> tuple[int, int]:
+        return (self.samples, features) if self.rows else (features, self.samples)
+
+    def _pair(self, before: int, after: int) -> tuple[int, int]:
+        return (before, after) if self.rows else (after, before)
+
+    def _normal(self, *shape: int) -> Any:
+        return self._rng.normal(0.0, 0.7, shape)
