@@ -48,7 +48,8 @@ def trial_of(
 ) -> Trial:
     """Both passes and the truth, for one example."""
     out = way.forward(arguments)
-    dout = np.random.default_rng(seed).normal(size=out.shape) if way.layer else np.ones(out.shape)
+    # not the numbers that an example was drawn from: batch normalisation has no slope along its own input
+    dout = np.random.default_rng((seed, 1)).normal(size=out.shape) if way.layer else np.ones(out.shape)
     ran = way.run(arguments, dout)
     found = parts(ran.returned, all(np.ndim(arguments[n]) == 0 for n in floats if not is_data(n)))
     arrays = [*(arguments[name] for name in floats), *found.values()]
