@@ -332,8 +332,10 @@ class BackwardLines:
                 (1, *shape)[-2:] if len(shape) == 1 else shape[::-1],
             )
         where = view.text.removeprefix(self.operands.name(block).text) if view else places or "[…]"
-        latex = view.latex.removeprefix(self.operands.name(block).latex) if view else places or SOMEWHERE
-        part = whole._replace(text=whole.text + where, latex=whole.latex + latex)
+        name = self.operands.name(block).latex
+        below = view.latex.removeprefix(f"{{{name}}}").removeprefix(name) if view else places or SOMEWHERE
+        latex = f"{{{whole.latex}}}{below}" if "_" in whole.latex and below else whole.latex + below
+        part = whole._replace(text=whole.text + where, latex=latex)
         line = assignment(part, " += ", seen)._replace(shape=shape)
         start = whole.numpy if block in self.begun else f"np.zeros({shown(whole.shape)})"
         self.reached.add(block)
