@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autodiff.lifting.arguments import Leaf, cast, check_one_hot, checked_arrays
+from autodiff.lifting.carrying import carrier_to
 from autodiff.lifting.check import check_program
 from autodiff.lifting.compile.elementary import Array
 from autodiff.lifting.compile.guarding import GuardBroken
@@ -387,12 +388,58 @@ class Program:
         """The sentences of ``explain``, one for each gather that is left."""
         return self._listing.obstacles()
 
-    def source(self) -> str:
-        """NumPy source of the program, which needs nothing else: it defines
+    def source(self, target: str = "numpy") -> str:
+        """Source of the program, which needs nothing but the library it is for: it defines
         ``run(params..., inputs...)``, which returns the loss and the gradients by name. It has the formulas
         alone: where they overflow, or a slope does, as that of log at 1e-310, it says inf or nan where a
-        run of the program would fall back on the graph."""
-        return self._listing.source()
+        run of the program would fall back on the graph.
+
+        For other targets than NumPy ``run`` is a pure function: it changes nothing in place, so that it can
+        be traced and differentiated, and it raises nothing: where data are such that a choice of Python's
+        would have fallen otherwise, loss and gradients are nan. Arrays have the type of the first argument.
+
+        Args:
+            target: ``"numpy"``, ``"jax"``, ``"torch"`` or ``"array_api"``, the last for arrays of any
+                library that follows the Python array API standard.
+
+        Raises:
+            ValueError: for another target.
+
+        >>> from autodiff import Value, lift
+        >>> w = Value(0.5, "w")
+        >>> print(lift(w * w.exp(), params=[w]).source("jax").partition("    v1")[2])
+         = jnp.exp(w)
+            J = w * v1
+            dv1 = w
+            dw = v1 + dv1 * v1
+            return J, {'w': dw}
+        <BLANKLINE>
+        """
+        return self._listing.source(target)
+
+    def to(self, target: str) -> Any:
+        """The program as a function of JAX, or as a module of PyTorch.
+
+        - ``to("jax")``: ``f(params, inputs)`` of two dicts of arrays by name, which gives the loss and a dict
+          of the gradients of the parameters: to be handed to ``jax.jit``, ``jax.vmap``, and, of the
+          loss or of the gradients, to ``jax.grad``. JAX computes in float32 unless ``jax_enable_x64`` is set.
+        - ``to("torch")``: a ``torch.nn.Module`` with the parameters of the program, a copy of their numbers
+          in its dtype; ``module(X=..., Y=...)`` is the loss, for ``backward()`` and optimizers,
+          ``module.loss_and_grads(X=..., Y=...)`` the loss and the program's own gradients by name.
+
+        Inputs get the type of the parameters. Shapes are checked; numbers cannot be where a function is
+        traced: where a call of the program would refuse them, loss and gradients are nan.
+
+        Raises:
+            ImportError: if the library is not installed; it names the extra that installs it.
+            TypeError: for a program of several outputs.
+            ValueError: for another target.
+        """
+        if self._outputs is not None:
+            raise TypeError("to() takes a program of one loss; this one has several outputs, for vjp()")
+        arrays = {block.name: self.shape(block) for block in self.plan.with_role("parameter", "input")}
+        carrier = carrier_to(target)
+        return carrier(self.source(target), arrays, self._params, self._one_hot)
 
     def latex(self) -> str:
         """The formulas as a LaTeX ``aligned`` environment, without dollar signs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import groupby
 
 from autodiff.formulas.preludes import numpy_prelude
@@ -16,6 +17,7 @@ from autodiff.lifting.write.loop_lines import LoopedBackward, forward_lines
 from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.regular import RegularFormulas, apart
 from autodiff.lifting.write.rendered import Line, Shape, shown
+from autodiff.lifting.write.targets import spelled
 from autodiff.lifting.write.why import obstacles
 
 __all__ = ["Listing"]
@@ -165,8 +167,12 @@ class Listing:
         rows = " \\\\\n".join(line.in_latex for line in (*self.forward, *self.backward) if line.text)
         return f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}"
 
-    def source(self) -> str:
-        """A NumPy program that needs nothing else; see ``Program.source``."""
+    def source(self, target: str = "numpy") -> str:
+        """A program that needs nothing but the target; see ``Program.source``."""
+        return spelled(self._numpy_source, target)
+
+    @cached_property
+    def _numpy_source(self) -> str:
         arrays = self.plan.with_role("parameter", "input")
         guards = [guard.numpy for guard in self.guards]
         forward, backward = _statements(self.forward), _statements([*self._arrivals, *self.backward])
