@@ -10,6 +10,8 @@ from autodiff.engine.errors import did_you_mean
 
 __all__ = ["carrier_to"]
 
+NO_GRADIENT = "the program has gradients of its parameters only; lift with this input among the params"
+
 Shape = tuple[int | str, ...]
 Carrier = Callable[[str, Mapping[str, Shape], Mapping[str, Any], Sequence[str]], Any]
 
@@ -32,9 +34,9 @@ def carrier_to(target: str) -> Carrier:
 def _jax_function(
     source: str, shapes: Mapping[str, Shape], params: Mapping[str, Any], one_hot: Sequence[str]
 ) -> Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[Any, dict[str, Any]]]:
-    jnp = _installed("jax.numpy", "jax")
-    run = _run(source)
+    jax, jnp = _installed("jax", "jax"), _installed("jax.numpy", "jax")
     mine = [*params]
+    run = _differentiated_by_jax(jax, _run(source), [name in params for name in shapes], mine)
     theirs = [name for name in shapes if name not in params]
 
     def loss_and_grads(
@@ -58,6 +60,54 @@ def _jax_function(
     return loss_and_grads
 
 
+def _differentiated_by_jax(
+    jax: Any, run: Callable[..., tuple[Any, dict[str, Any]]], is_param: Sequence[bool], names: Sequence[str]
+) -> Callable[..., tuple[Any, dict[str, Any]]]:
+    """``run`` with the program's own gradients as the derivative of its loss: rules of the library for the
+    formulas of the loss would not know what is detached, nor the slopes where a formula has a case."""
+    traced = jax.custom_jvp(run)
+
+    def derivative(arrays: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+        zero = jax.custom_derivatives.SymbolicZero
+        if any(not mine and not isinstance(t, zero) for mine, t in zip(is_param, tangents)):
+            raise TypeError(NO_GRADIENT)
+        steps = [
+            jax.numpy.zeros(t.shape, a.dtype) if isinstance(t, zero) else t for a, t in zip(arrays, tangents)
+        ]
+        (loss, grads), (_, changes) = jax.jvp(run, (*arrays,), (*steps,))
+        mine = [step for step, own in zip(steps, is_param) if own]
+        slope = sum((grads[name] * step).sum() for name, step in zip(names, mine))
+        return (loss, grads), (slope, changes)
+
+    traced.defjvp(derivative, symbolic_zeros=True)
+    differentiated: Callable[..., tuple[Any, dict[str, Any]]] = traced
+    return differentiated
+
+
+def _differentiated_by_torch(
+    torch: Any, run: Callable[..., tuple[Any, dict[str, Any]]], names: Sequence[str]
+) -> Callable[..., Any]:
+    """The loss of ``run`` with the program's own gradients as its derivative, for the same reason."""
+
+    def forward(*arrays: Any) -> Any:
+        return run(*arrays)[0]
+
+    def setup_context(ctx: Any, inputs: Sequence[Any], output: Any) -> None:
+        ctx.save_for_backward(*inputs)
+
+    def backward(ctx: Any, cotangent: Any) -> tuple[Any, ...]:
+        grads = run(*ctx.saved_tensors)[1]
+        if any(needed and name not in grads for name, needed in zip(names, ctx.needs_input_grad)):
+            raise TypeError(NO_GRADIENT)
+        return tuple(cotangent * grads[name] if name in grads else None for name in names)
+
+    functions = {name.__name__: staticmethod(name) for name in (forward, setup_context, backward)}
+    members = {**functions, "generate_vmap_rule": True}
+    function: Any = type("Loss", (torch.autograd.Function,), members)
+    apply: Callable[..., Any] = function.apply
+    return apply
+
+
 def _torch_module(
     source: str, shapes: Mapping[str, Shape], params: Mapping[str, Any], one_hot: Sequence[str]
 ) -> Any:
@@ -66,24 +116,33 @@ def _torch_module(
     theirs = [name for name in shapes if name not in params]
     names = {name: _attribute(torch.nn.Module(), name) for name in params}
 
-    def loss_and_grads(self: Any, **inputs: Any) -> tuple[Any, dict[str, Any]]:
-        """The loss and the program's gradients by name, of inputs by name."""
+    loss_of = _differentiated_by_torch(torch, run, [*shapes])
+
+    def arranged(self: Any, inputs: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
+        """All arrays in the order of the source, and whether the inputs are one-hot that are to be."""
         _check_names("inputs", inputs, theirs)
         own = {name: getattr(self, attribute) for name, attribute in names.items()}
         like = next(iter(own.values()), torch.zeros((), dtype=torch.float64))
         given = {name: torch.as_tensor(each).to(like) for name, each in inputs.items()}
         arrays = {name: {**own, **given}[name] for name in shapes}
         _check_shapes(arrays, shapes)
-        loss, grads = run(*arrays.values())
-        for name in one_hot:
-            right = _is_one_hot(arrays[name])
-            loss = torch.where(right, loss, torch.nan)
+        return [*arrays.values()], [_is_one_hot(arrays[name]) for name in one_hot]
+
+    def loss_and_grads(self: Any, **inputs: Any) -> tuple[Any, dict[str, Any]]:
+        """The loss and the program's gradients by name, of inputs by name."""
+        arrays, conditions = arranged(self, inputs)
+        grads = run(*arrays)[1]
+        for right in conditions:
             grads = {key: torch.where(right, grad, torch.nan) for key, grad in grads.items()}
-        return loss, grads
+        return forward(self, **inputs), grads
 
     def forward(self: Any, **inputs: Any) -> Any:
         """The loss, of inputs by name."""
-        return loss_and_grads(self, **inputs)[0]
+        arrays, conditions = arranged(self, inputs)
+        loss = loss_of(*arrays)
+        for right in conditions:
+            loss = torch.where(right, loss, torch.nan)
+        return loss
 
     methods = {"forward": forward, "loss_and_grads": loss_and_grads, "__module__": __name__}
     module = type("LiftedProgram", (torch.nn.Module,), methods)()

@@ -426,13 +426,17 @@ class Program:
           in its dtype; ``module(X=..., Y=...)`` is the loss, for ``backward()`` and optimizers,
           ``module.loss_and_grads(X=..., Y=...)`` the loss and the program's own gradients by name.
 
-        Inputs get the type of the parameters. Shapes are checked; numbers cannot be where a function is
-        traced: where a call of the program would refuse them, loss and gradients are nan.
+        The derivative of the loss is the program's own gradient. Derivatives of gradients are the library's,
+        of the formulas; at a point where a formula has a case, as gelu at 0, they may be of one case only.
+
+        Inputs get the type of the parameters. Shapes are checked. Numbers cannot be where a function is
+        traced: where a choice of Python's would fall otherwise, or one-hot targets are none, all is nan.
 
         Raises:
             ImportError: if the library is not installed; it names the extra that installs it.
-            TypeError: for a program of several outputs.
-            ValueError: for another target.
+            TypeError: for a program of several outputs; of the function and the module, for names that do not
+                fit, and where the loss is differentiated with respect to an input.
+            ValueError: for another target; of the function and the module, for shapes that do not fit.
         """
         if self._outputs is not None:
             raise TypeError("to() takes a program of one loss; this one has several outputs, for vjp()")

@@ -12,7 +12,7 @@ import array_api_strict
 import numpy as np
 import pytest
 
-from autodiff import Value, leaves, lift, log_softmax
+from autodiff import Value, grad, leaves, lift, log_softmax
 from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import OPS
 from autodiff.functions import mean
@@ -177,17 +177,18 @@ class Refuse:
     def find_spec(self, name, path=None, target=None):
         assert name.partition(".")[0] not in ("autodiff", "nn", "viz", "duograd"), name
 sys.meta_path.insert(0, Refuse())
+run = lambda function: function
 {make}
 for line in pathlib.Path("programs.jsonl").read_text("utf-8").splitlines():
     source, arguments = json.loads(line)
     names = {{}}
     exec(source, names)
-    print(float(names["run"](*[make(array) for array in arguments])[0]))
+    print(float(run(names["run"])(*[make(array) for array in arguments])[0]))
 """
 MAKE = {
     "numpy": "import numpy; make = numpy.array",
     "array_api": "import array_api_strict; make = array_api_strict.asarray",
-    "jax": "import jax; jax.config.update('jax_enable_x64', True); make = jax.numpy.array",
+    "jax": "import jax; jax.config.update('jax_enable_x64', True); make, run = jax.numpy.array, jax.jit",
     "torch": "import torch; make = lambda array: torch.tensor(array, dtype=torch.float64)",
 }
 
@@ -261,6 +262,69 @@ def test_jax_maps_and_differentiates_twice(lifted, jax):
     step = 1e-5 * np.eye(params["W"].size)[1].reshape(params["W"].shape)
     up, down = (np.asarray(f({**params, "W": params["W"] + s}, inputs)[1]["W"]) for s in (step, -step))
     np.testing.assert_allclose(second[..., 0, 1], (up - down) / 2e-5, rtol=1e-6, atol=1e-8)
+
+
+def at_zero():
+    """Every row of one operand that has a slope at 0 there, and one that is detached."""
+    terms = []
+    for name, op in OPS.items():
+        x = Value(0.0, f"x_{name}")
+        try:
+            y = getattr(x, name)() if op.arity == 1 else None
+            (slope,) = grad(y, [x]) if y is not None else (np.nan,)
+        except ArithmeticError:
+            continue
+        if np.isfinite(slope):
+            terms.append((x, y))
+    w = Value(0.5, "w")
+    weighted = [(0.5 + i % 7) * y for i, (_, y) in enumerate(terms)]
+    return lift(sum(weighted, w * w.detach()), params=[w, *(x for x, _ in terms)])
+
+
+def test_jax_differentiates_the_loss_as_the_program_does_where_formulas_have_cases(jax):
+    program = at_zero()
+    f = program.to("jax")
+    found = jax.grad(lambda params: f(params)[0])(dict(program.params))
+    assert len(found) > 20
+    alike((0.0, {k: np.asarray(v) for k, v in found.items()}), (0.0, program().grads))
+
+
+def test_pytorch_differentiates_the_loss_as_the_program_does_where_formulas_have_cases():
+    pytest.importorskip("torch")
+    program = at_zero()
+    module = program.to("torch")
+    module().backward()
+    found = {name: each.grad.numpy() for name, each in zip(program.params, module.parameters())}
+    alike((0.0, found), (0.0, program().grads))
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "softplus", "logsigmoid", "tanh", "silu", "sech"])
+def test_jax_and_pytorch_find_the_second_derivative_at_zero(name, jax):
+    torch = pytest.importorskip("torch")
+    w = Value(0.0, "w")
+    y = getattr(w, name)()
+    (slope,) = grad(y, [w], create_graph=True)
+    (curvature,) = grad(slope, [w])
+    program = lift(y, params=[w])
+    f = program.to("jax")
+    assert jax.grad(jax.grad(lambda w: f({"w": w})[0]))(0.0) == pytest.approx(curvature, abs=1e-14)
+    module = program.to("torch")
+    (slope,) = torch.autograd.grad(module(), module.w, create_graph=True)
+    if slope.requires_grad:
+        (found,) = torch.autograd.grad(slope, module.w)
+        assert found.item() == pytest.approx(curvature, abs=1e-14)
+
+
+@pytest.mark.parametrize("target", ["jax", "torch"])
+def test_a_gradient_of_an_input_is_refused(target, request):
+    library = request.getfixturevalue("jax") if target == "jax" else pytest.importorskip(target)
+    program = layers(2)
+    made = program.to(target)
+    with pytest.raises(TypeError, match="gradients of its parameters only"):
+        if target == "jax":
+            library.grad(lambda x: made(dict(program.params), {"x": x})[0])(np.ones(3))
+        else:
+            made(x=library.ones(3, requires_grad=True)).backward()
 
 
 def test_pytorch_trains_the_module_in_either_precision():

@@ -54,6 +54,7 @@ class Spelling(ast.NodeTransformer):
         self.numbers: set[str] = set()  # tables of numbers, whose type is that of the arguments
         self.tables: set[str] = set()
         self.lists: set[str] = set()  # of arrays, those of equal layers
+        self.in_row = False
         self.guard = "unlike"
         self.messages: list[str] = []
 
@@ -131,6 +132,7 @@ class Spelling(ast.NodeTransformer):
     def _spelled(self, node: ast.FunctionDef, tables: Sequence[ast.Assign]) -> ast.FunctionDef:
         arguments = _arguments(node)
         self.like = {"reduce_at": "terms"}.get(node.name, arguments[0] if arguments else "")
+        self.in_row = node.name in self.pointwise
         docstring = isinstance(node.body[0], ast.Expr)
         body = [line for old in node.body[docstring:] for line in self._lines(old)]
         first = self.opening(node, tables if node.name == "run" else [])
@@ -278,7 +280,13 @@ class Spelling(ast.NodeTransformer):
         return ast.parse(f"abs({a} - ({b})) <= {near} * abs({b})", mode="eval").body
 
     def call_absolute(self, node: ast.Call) -> ast.expr:
-        return ast.Call(ast.Name("abs"), node.args, [])
+        """Inside of a row |x| is -x at 0, as where it chooses by x > 0, so that libraries find its slope."""
+        (x,) = node.args
+        if self.in_row and not is_number(x):
+            return self.call(
+                "where", ast.Compare(x, [ast.Gt()], [ast.Constant(0.0)]), x, ast.UnaryOp(ast.USub(), x)
+            )
+        return ast.Call(ast.Name("abs"), [x], [])
 
     call_abs = call_absolute
 
