@@ -65,7 +65,7 @@ class Pure(np.ndarray):
         return self.size
 
     def broadcast_to(self, shape):
-        return np.broadcast_to(self, shape)
+        return np.broadcast_to(self, shape).view(Pure)
 
     def index_put(self, places, values, accumulate=False):
         return _At(self)[places]._changed(values, np.add.at if accumulate else np.ndarray.__setitem__)
@@ -96,16 +96,18 @@ def pure(array):
 
 SHARED = (
     "exp expm1 log log1p log2 log10 sqrt hypot sin cos tan arcsin arccos arctan arctan2 sinh cosh tanh "
-    "arcsinh arccosh arctanh sign fmod copysign maximum minimum squeeze broadcast_to tril any all"
+    "arcsinh arccosh arctanh sign fmod copysign maximum minimum squeeze tril any all"
 )
 
 
-def functions(**own):
-    """A module with what all have, and functions of its own."""
+def functions(join, **own):
+    """A module with what all have, that which joins arrays by its name, and functions of its own."""
     module = ModuleType("stand-in")
     for name in SHARED.split():
         setattr(module, name, getattr(np, name))
     module.inf, module.nan = np.inf, np.nan
+    setattr(module, join, lambda arrays: np.concatenate(arrays).view(Pure))
+    module.broadcast_to = lambda x, shape: np.broadcast_to(x, shape).view(Pure)
     module.outer = lambda a, b: np.outer(a, b).view(Pure)
     module.einsum = lambda *operands: np.einsum(*operands).view(Pure)
     module.where = lambda c, a, b: np.where(c, a, b).view(Pure)
@@ -121,6 +123,7 @@ def relu(x):
 def stand_ins():
     """Modules by name, with what the sources ask of JAX and PyTorch."""
     jnp = functions(
+        "concatenate",
         zeros=lambda shape, kind: np.zeros(shape, kind).view(Pure),
         ones=lambda shape, kind: np.ones(shape, kind).view(Pure),
         full=lambda shape, value, kind: np.full(shape, value, kind).view(Pure),
@@ -129,20 +132,20 @@ def stand_ins():
         heaviside=np.heaviside,
         power=np.power,
         cbrt=np.cbrt,
-        concatenate=np.concatenate,
         sum=np.sum,
         max=np.max,
         min=np.min,
     )
     jax = ModuleType("jax")
-    jax.numpy, jax.nn = jnp, functions(relu=relu)
+    jax.numpy, jax.nn = jnp, ModuleType("nn")
+    jax.nn.relu = relu
     torch = functions(
+        "cat",
         ones=lambda shape, dtype, device: np.ones(shape, dtype).view(Pure),
         zeros=lambda shape, dtype: np.zeros(shape, dtype).view(Pure),
         tensor=lambda numbers, dtype=None: np.array(numbers, dtype).view(Pure),
         arange=lambda n, device: np.arange(n).view(Pure),
         pow=np.power,
-        cat=np.concatenate,
         relu=relu,
         sum=Pure.sum,
         amax=Pure.amax,

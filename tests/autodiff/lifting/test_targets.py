@@ -18,6 +18,7 @@ from autodiff.engine.ops import OPS
 from autodiff.functions import mean
 from autodiff.lifting.write.targets import TARGETS
 from benchmarks.suite import PROGRAMS
+from tests.autodiff.lifting.gallery import PROGRAMS as GALLERY
 from tests.autodiff.lifting.stand_ins import pure, stand_ins
 from tests.benchmarks.printing import agree
 
@@ -75,6 +76,20 @@ def test_every_program_is_the_one_by_hand(case, target, lifted, monkeypatch):
     found = outcome(lifted[case.name], target, data, monkeypatch)
     agree(float(found[0]), found[1], case.by_hand(**data))
     alike(found, in_numpy(lifted[case.name], data))
+
+
+@pytest.mark.parametrize("make", GALLERY.values(), ids=GALLERY)
+def test_every_exhibit_has_its_spelling(make, monkeypatch):
+    program, draw = make(), np.random.default_rng(0)
+    data = dict(program.params)
+    for block in program.plan.with_role("input"):
+        data[block.name] = draw.normal(size=(*block.dims, *((3,) if block.varies else ())))
+    try:
+        expected = in_numpy(program, data)
+    except ValueError:  # a guard's
+        expected = (np.nan, {name: np.full(array.shape, np.nan) for name, array in program.params.items()})
+    for target in OTHERS:
+        alike(outcome(program, target, data, monkeypatch), expected)
 
 
 def rows():
