@@ -23,6 +23,7 @@ EXAMPLES = {
     "float": 0.5,
     "History": History(train_loss=[0.5], steps=2),
     "Exception": KeyError("a"),
+    "Mapping[str, str]": {"raised": "KeyError: 'a'", "line": "3", "code": "b = d['a']"},
 }
 
 

@@ -60,6 +60,10 @@ class AnsweredError(Exception):
         super().__init__(f"{where} raised {raised}{means}" if line else raised)
         self.at_the_end = f"{raised}, in line {line}" if line else raised
         self.told = f'{raised} in line {line}, "{code}"' if line else raised
+        self._answer = dict(told)
+
+    def __reduce__(self) -> tuple[Any, ...]:  # or it could not come back from a worker process
+        return type(self), (self._answer,)
 
 
 class Submission:

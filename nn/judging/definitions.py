@@ -58,6 +58,10 @@ class OwnLibraryError(Exception):
     def __init__(self, what: str) -> None:
         super().__init__(f"it calls {what}, of the library that is to judge it")
         self.called.append(what)
+        self._what = what
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._what,)
 
 
 class _Absent(ModuleType):

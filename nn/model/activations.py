@@ -118,8 +118,8 @@ class OwnActivation(Activation):
     ``autodiff.operation``, which has a rule for its slope, is faster.
 
     >>> from nn import MLP
-    >>> MLP(2, [3, 1], activation=lambda z: z / (1 + abs(z)), seed=0)([0.5, -1.0])[0].data
-    0.23842127889054217
+    >>> MLP(2, [3, 1], activation=lambda z: z / (1 + abs(z)), seed=0)([0.5, -1.0])
+    [Value(0.26587350023777745, grad=0.0)]
     """
 
     function: Callable[[Any], Any] = abs

@@ -106,7 +106,7 @@ def _extended(
         free.update((form.formula.block, form) for form in forms if form.formula.block in mine)
         longer = [_with_ends(loop, free) for loop in rotations]
         loop, rest = max(longer, key=lambda each: (len(each[0].filled), _begins_with_a_sum(each[0])))
-        if len(loop.filled) > 1:
+        if len(loop.filled) > (2 if _of_layers(loop) else 1):
             loops.append(loop)
             for block in loop.blocks:
                 free.pop(block, None)
@@ -114,6 +114,15 @@ def _extended(
                 del free[rest.formula.block]
                 rests[rest.formula.block] = (loop, rest)
     return loops, rests
+
+
+def _of_layers(loop: Loop) -> bool:
+    """Whether each step has parameters of its own: two layers are rather read as Z1 and Z2."""
+    return any(
+        shift and operand.blocks and operand.blocks[0].role == "parameter"
+        for place, form in enumerate(loop.body)
+        for operand, shift in ((each, loop.shifts.get((place, n), 0)) for n, each in enumerate(form.operands))
+    )
 
 
 def _begins_with_a_sum(loop: Loop) -> bool:

@@ -3,6 +3,7 @@ backward pass."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Set
 from dataclasses import replace
@@ -68,6 +69,22 @@ class BackwardLines:
         self._inner = {each.block for each in self.plan.formulas if each.block.series is None}
         self._parameters = {"d" + block.symbol for block in self.plan.with_role("parameter")}
         self._readers = Counter(block for formula in self.plan.formulas for block in self._read(formula))
+        self._handed_on = {f.block: inner for f in self.plan.formulas if (inner := self._unchanged(f))}
+
+    def _unchanged(self, formula: Formula) -> Block | None:
+        """The array that gets the cotangent of a formula as it is, and no other share: Z3 of E = Z3 - Y."""
+        reads = self.plan.blocks_read
+        needed = [s for s in formula.segments if s.z is not None or not self.needs.isdisjoint(reads(s.x))]
+        if formula.op is not None or formula.thing is not None or len(needed) != 1:
+            return None
+        (s,), block = needed, formula.block
+        inner = s.x.whole if s.kind == "rows" and s.z is None and s.owner is None else None
+        plain = formula.reduction == "add" and formula.scale == 1.0 and np.all(s.coefficient == 1.0)
+        if inner is None or not plain or not {block, inner} <= self._inner or self._readers[inner] != 1:
+            return None
+        alike = (inner.dims, inner.varies) == (block.dims, block.varies)
+        alike = alike and np.array_equal(s.x.positions.ravel(), inner.start + np.arange(inner.size))
+        return inner if alike and not re.fullmatch(r"v\d+", inner.symbol) else None
 
     def _read(self, formula: Formula) -> dict[Block, None]:
         """The blocks that a formula reads, each once."""
@@ -110,7 +127,7 @@ class BackwardLines:
         shares = self.pending.pop(block, [])
         if not shares:
             return
-        target = self.operands.name(block, "d")
+        target = self.operands.name(self._handed_on.get(block, block), "d")
         if len(shares) == 1 and shares[0].number and not more and block in self._foldable - self.begun:
             self._numbers[block] = shares[0].number
             return
@@ -126,6 +143,8 @@ class BackwardLines:
         if block in self.begun:  # Not in place: the right-hand side of an earlier line may be a view.
             line = line._replace(numpy=f"{target.numpy} = {target.numpy} + {value.closed().numpy}")
         self.begun.add(block)
+        if block in self._handed_on:
+            self._same[block] = target
         yield line
 
     def _shares(self, formula: Formula) -> Iterator[Line]:

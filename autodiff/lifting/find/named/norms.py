@@ -86,7 +86,7 @@ def _read_fraction(
     if spread is None or spread.inverse != (segment is not None):
         return False
     if spread.takes(above):
-        alone = segment is None or (segment.coefficient == 1.0 and len(formula.segments) == 1)
+        alone = segment is None or (np.all(segment.coefficient == 1.0) and len(formula.segments) == 1)
         if alone and not np.any(formula.bias):
             return _name(formula, above, below, spread, formulary)
         factor = None

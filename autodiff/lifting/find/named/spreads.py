@@ -168,6 +168,6 @@ def _square(formula: Formula, formulary: Formulary) -> Access | None:
         (segment,) = formula.segments
         x, z = segment.x, segment.z
         plain = segment.kind == "rows" and z is not None and x.shape == formula.block.dims
-        if z is not None and plain and segment.coefficient == 1.0 and x.varies == z.varies:
+        if z is not None and plain and np.all(segment.coefficient == 1.0) and x.varies == z.varies:
             return x if (x.positions == z.positions).all() else None
     return None

@@ -79,7 +79,7 @@ def _is_top(top: Access, short: Access, difference: Formula, formulary: Formular
     inner = formulary.filling(segment.x)
     return (
         _plain(segment, turned)
-        and segment.coefficient == -1.0
+        and bool(np.all(segment.coefficient == -1.0))
         and inner is not None
         and inner.op is OPS["step"]
         and formulary.filling(inner.operands[0]) is difference
@@ -99,8 +99,8 @@ def _falls_short(difference: Formula, extreme: Formula) -> bool:
     for m, x in (difference.segments, difference.segments[::-1]):
         if (
             all(_plain(segment, difference) for segment in (m, x))
-            and m.coefficient == sign
-            and x.coefficient == -sign
+            and np.all(m.coefficient == sign)
+            and np.all(x.coefficient == -sign)
             and m.x.block is extreme.block
             and x.x.varies == among.x.varies
             and np.all(among.coefficient == 1.0)

@@ -1,5 +1,8 @@
 """A line that holds for every value of an index, in the three languages."""
 
+import numpy as np
+
+from autodiff import leaves, lift
 from autodiff.lifting.write.rendered import Index, Line
 
 
@@ -18,3 +21,18 @@ def test_a_line_says_its_indices_and_starts_behind_it():
     rolled = line._replace(ranges=(Index("t", 1, 3),), starts=(start,))
     assert rolled.in_text == "H[t] = W·H[t-1],  t = 1 … 3,  H[0] = x"
     assert rolled.in_latex == r"H_{t} &= W \, H_{t-1}, \quad t = 1, \dots, 3, \quad H_{0} = x"
+
+
+def backward_of_a_residual(turned):
+    make = np.random.default_rng(0)
+    W, X, Y = (leaves(name, make.normal(size=(3, 3))) for name in "WXY")
+    A = np.tanh(W @ X)
+    E = (A.T if turned else A) - Y
+    return str(lift((E * E * E).sum(), {"X": X, "Y": Y}, W)).partition("backward\n")[2]
+
+
+def test_the_cotangent_of_a_residual_has_the_name_of_the_array_that_gets_it():
+    lines = backward_of_a_residual(turned=False)
+    assert "  dA = v2 + 2·v1²" in lines and "dv1" not in lines
+    turned = backward_of_a_residual(turned=True)
+    assert "  dv1 = v2 + 2·v1²" in turned and "  dA = dv1ᵀ" in turned
