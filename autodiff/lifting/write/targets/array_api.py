@@ -6,7 +6,8 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from autodiff.lifting.write.targets.spelling import REDUCE_AT, Spelling, called, parsed
+from autodiff.lifting.write.targets.spelling import REDUCE_AT, Spelling
+from autodiff.lifting.write.targets.syntax import called, parsed
 
 __all__ = ["ArrayApi"]
 

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Mapping
 from typing import ClassVar
 
-from autodiff.lifting.write.targets.spelling import REDUCE_AT, Spelling, is_number
+from autodiff.lifting.write.targets.spelling import REDUCE_AT, Spelling
+from autodiff.lifting.write.targets.syntax import is_number
 
 __all__ = ["Jax"]
 

@@ -12,7 +12,16 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-__all__ = ["REDUCE_AT", "Spelling", "called", "is_number", "parsed"]
+from autodiff.lifting.write.targets.syntax import (
+    arguments_of,
+    as_value,
+    called,
+    function_of,
+    has_floats,
+    is_number,
+)
+
+__all__ = ["REDUCE_AT", "Spelling"]
 
 COMPARISONS = {
     "greater": ast.Gt,
@@ -66,17 +75,17 @@ class Spelling(ast.NodeTransformer):
         functions = {node.name: node for node in rest if isinstance(node, ast.FunctionDef)}
         tables = [node for node in rest if isinstance(node, ast.Assign)]
         self.tables = {ast.unparse(node.targets[0]) for node in tables}
-        self.numbers = {ast.unparse(node.targets[0]) for node in tables if _has_floats(node.value)}
+        self.numbers = {ast.unparse(node.targets[0]) for node in tables if has_floats(node.value)}
         self.pointwise = {
             name
             for name, node in functions.items()
-            if name not in ("run", "add_at", "reduce_at") and "axis" not in _arguments(node)
+            if name not in ("run", "add_at", "reduce_at") and "axis" not in arguments_of(node)
         }
         words = {*re.findall(r"\w+", source)}
         while self.guard in words:
             self.guard += "_"
         for name in {*functions} & {*self.functions}:
-            functions[name] = _function(self.functions[name])
+            functions[name] = function_of(self.functions[name])
         spelled = {name: self._spelled(node, tables) for name, node in functions.items()}
         self._complete(spelled)
         run = spelled.pop("run")
@@ -102,7 +111,7 @@ class Spelling(ast.NodeTransformer):
         own = {"abs", "jax", "math", "slice", "sum", self.module, *self.functions}
         words = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
         (run,) = (each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == "run")
-        stored = {*_arguments(run)}
+        stored = {*arguments_of(run)}
         stored |= {n.id for n in ast.walk(run) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         new = {}
         for name in sorted(own & stored):
@@ -124,13 +133,13 @@ class Spelling(ast.NodeTransformer):
         for name in reversed([*self.functions]):
             text = "\n".join(map(ast.unparse, spelled.values()))
             if name not in spelled and re.search(rf"(?<![\w.]){name}\(", text):
-                function = self._spelled(_function(self.functions[name]), [])
+                function = self._spelled(function_of(self.functions[name]), [])
                 rest = dict(spelled)
                 spelled.clear()
                 spelled.update({name: function, **rest})
 
     def _spelled(self, node: ast.FunctionDef, tables: Sequence[ast.Assign]) -> ast.FunctionDef:
-        arguments = _arguments(node)
+        arguments = arguments_of(node)
         self.like = {"reduce_at": "terms"}.get(node.name, arguments[0] if arguments else "")
         self.in_row = node.name in self.pointwise
         docstring = isinstance(node.body[0], ast.Expr)
@@ -216,7 +225,7 @@ class Spelling(ast.NodeTransformer):
         if how == "add":
             here = self.visit(ast.parse(ast.unparse(ast.Subscript(whole, index)), mode="eval").body)
             value = ast.BinOp(here, ast.Add(), value)
-        return ast.Call(ast.Name("put"), [whole, _as_value(index), value], [])
+        return ast.Call(ast.Name("put"), [whole, as_value(index), value], [])
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self.typed(node) if node.id in self.numbers else node
@@ -313,52 +322,3 @@ class Spelling(ast.NodeTransformer):
     def call_name(self, name: str) -> ast.expr:
         """One of the target's functions, by NumPy's name."""
         return ast.Attribute(ast.Name(self.module), self.names.get(name, name))
-
-
-def parsed(text: str) -> ast.expr:
-    """An expression's tree."""
-    return ast.parse(text, mode="eval").body
-
-
-def called(node: ast.Call) -> str:
-    """The name of the NumPy function that is called, or ``""``."""
-    name = ast.unparse(node.func) if isinstance(node.func, ast.Attribute) else ""
-    return name.removeprefix("np.") if re.fullmatch(r"np(\.\w+)+", name) else ""
-
-
-def is_number(node: ast.expr) -> bool:
-    """Whether it is made of numbers alone; m is one."""
-    if isinstance(node, ast.Attribute):
-        return node.attr in ("inf", "nan")
-    if isinstance(node, ast.BinOp):
-        return is_number(node.left) and is_number(node.right)
-    if isinstance(node, ast.UnaryOp):
-        return is_number(node.operand)
-    return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id == "m")
-
-
-def _has_floats(node: ast.expr) -> bool:
-    return any(
-        is_number(each) if isinstance(each, ast.Attribute) else isinstance(getattr(each, "value", 0), float)
-        for each in ast.walk(node)
-    )
-
-
-def _arguments(node: ast.FunctionDef) -> list[str]:
-    return [argument.arg for argument in node.args.args]
-
-
-def _function(text: str) -> ast.FunctionDef:
-    (node,) = ast.parse(text).body
-    assert isinstance(node, ast.FunctionDef)
-    return node
-
-
-def _as_value(index: ast.expr) -> ast.expr:
-    """What stands in brackets, as an argument."""
-    if isinstance(index, ast.Tuple):
-        return ast.Tuple([_as_value(each) for each in index.elts])
-    if isinstance(index, ast.Slice):
-        ends = [each or ast.Constant(None) for each in (index.lower, index.upper)]
-        return ast.Call(ast.Name("slice"), [*ends, *([index.step] if index.step else [])], [])
-    return index

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Mapping
 from typing import ClassVar
 
-from autodiff.lifting.write.targets.spelling import REDUCE_AT, Spelling, called, is_number, parsed
+from autodiff.lifting.write.targets.spelling import REDUCE_AT, Spelling
+from autodiff.lifting.write.targets.syntax import called, is_number, parsed
 
 __all__ = ["Torch"]
 
