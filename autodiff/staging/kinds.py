@@ -107,11 +107,15 @@ class _Unknown(type):
         return other is cls
 
     def __hash__(cls) -> int:
-        raise _unknown("the type of a number")
+        if recording_here():
+            raise _unknown("the type of a number")
+        return type.__hash__(cls)
 
     @property
     def __name__(cls) -> str:  # type: ignore[override]
-        raise _unknown("the name of the type of a number")
+        if recording_here():
+            raise _unknown("the name of the type of a number")
+        return "Number"
 
 
 class Number(metaclass=_Unknown):

@@ -182,6 +182,8 @@ class Rendered(NamedTuple):
         """Broadcast to its full shape, where it is smaller."""
         if self.shape == shape:
             return self
+        if shape == () and self.number is None:  # of an array with one element
+            return self.reshaped(shape)
         seen = self.turned if _is_row_beside(self.shape, shape) else self
         call = "np.broadcast_to" if self.number is None else "np.full"
         operands = [self.numpy, shown(shape)] if self.number is None else [shown(shape), self.numpy]
