@@ -38,9 +38,13 @@ def main(watched: int, cpu_seconds: int, command: list[str]) -> int:
     if prctl is not None:
         prctl(PR_SET_CHILD_SUBREAPER, 1)
 
+    own = os.getpid()
+
     def prepare() -> None:
         if prctl is not None:
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # should somebody end this process
+            if os.getppid() != own:  # somebody has, before that was said
+                os._exit(1)
         if cpu_seconds and resource is not None:
             resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

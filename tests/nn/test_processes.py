@@ -77,6 +77,29 @@ def test_no_process_is_left_when_the_guardian_is_killed(tmp_path):
         assert wait_for(lambda: not alive(str(tmp_path)), SOON)
 
 
+FORKED_TOO_LATE = """
+import os, signal, sys
+from nn import guardian
+at_once = guardian.ctypes.CDLL(None)
+class Slow:  # the guardian is ended before its child has said that it wants to end with it
+    def prctl(self, what, value):
+        if what == guardian.PR_SET_PDEATHSIG:
+            os.kill(os.getppid(), signal.SIGKILL)
+            while os.getppid() == parent: pass
+        return at_once.prctl(what, value)
+parent = os.getpid()
+guardian.ctypes.CDLL = lambda name: Slow()
+guardian.main(os.pipe()[0], 0, [sys.executable, "-c", "import time; time.sleep(1000)"])
+"""
+
+
+def test_no_process_is_left_when_the_guardian_is_killed_before_its_child_is_ready(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "MARK": str(tmp_path)}
+    process = subprocess.run([sys.executable, "-c", FORKED_TOO_LATE], env=environment, timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert wait_for(lambda: not alive(str(tmp_path)), SOON)
+
+
 def test_what_a_process_left_running_ends_with_it(tmp_path):
     code = ENDLESS.replace("while True: pass\n", "")
     (tmp_path / "mine.py").write_text(code, encoding="utf-8")
