@@ -6,9 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rich import box
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from duograd.console import Console
@@ -16,7 +14,6 @@ from duograd.experiment import activation_option, loss_option
 from duograd.grading import CODES, FORMATS, grade
 from duograd.options import Options, checked, option, positional, positive, sizes, whole
 from duograd.program import Command, UsageError, explained
-from nn.judging.file_verdict import FileVerdict
 from nn.judging.hints import LEVELS
 from nn.judging.submitted_file import judge_file
 from nn.losses import Loss, loss_named
@@ -126,7 +123,7 @@ def run(options: JudgeOptions, console: Console) -> int:
         verdict = judge_file(options.file, **settings)
     if options.hint < max(LEVELS):
         verdict = replace(verdict, rows=[row.hinted(options.hint) for row in verdict.rows], notes=[])
-    console.print(_table(options.file.name, verdict))
+    console.print(verdict.table(options.file.name))
     for title, lines in (("", verdict.notes), ("not run", verdict.left_out), ("refused", verdict.refused)):
         for line in lines[:MOST]:
             console.print(Text(f"{title}{': ' if title else ''}{line}", "dim"))
@@ -153,15 +150,6 @@ def _settings(options: JudgeOptions) -> dict[str, Any]:
         "tolerance": options.tolerance,
         "names": {role: name for role, name in named.items() if name},
     }
-
-
-def _table(title: str, verdict: FileVerdict) -> Table:
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_lines=True)
-    for header in ("judged", "on", "verdict"):
-        table.add_column(header, overflow="fold", no_wrap=header == "on")
-    for row in verdict:
-        table.add_row(row.judged, row.on, Text(row.text, "green" if row.right else "red"))
-    return table
 
 
 COMMAND = Command(JudgeOptions, run, DESCRIPTION)

@@ -7,6 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from autodiff.console import as_html, as_text
 from nn.judging.asserting import is_bare_assert
 from nn.judging.hints import hint, kind_of
 
@@ -56,7 +62,7 @@ class Row:
         return replace(self, name=kind_of(self.name) if level == 2 else "", text=told)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FileVerdict:
     """The verdict on a file: true if everything in it that can be judged is right; its rows are iterated.
 
@@ -94,3 +100,24 @@ class FileVerdict:
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
+
+    def table(self, title: str = "") -> Table:
+        """A row for each thing that was judged."""
+        named = {"title": Text(title), "title_justify": "left"} if title else {}
+        table = Table(box=box.SIMPLE_HEAD, show_lines=True, **named)  # type: ignore[arg-type]
+        for header in ("judged", "on", "verdict"):
+            table.add_column(header, overflow="fold", no_wrap=header == "on")
+        for row in self.rows:
+            table.add_row(Text(row.judged), Text(row.on), Text(row.text, "green" if row.right else "red"))
+        return table
+
+    def __rich__(self) -> RenderableType:
+        return Group(self.table(), *(Text(line, "dim") for line in self.notes))
+
+    def __str__(self) -> str:
+        return as_text(self)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return as_html(self)

@@ -600,3 +600,14 @@ def test_a_backward_pass_without_a_forward_pass_is_told(judged):
     source = LAYERS + "\ndef rms_norm_backward(dout, cache):\n    return dout\n"
     verdict = judged(source)
     assert any("rms_norm_backward(dout, cache) looks like a backward pass" in note for note in verdict.notes)
+
+
+def test_a_verdict_on_a_file_prints_as_a_table_and_shows_itself(tmp_path):
+    path = tmp_path / "rules.py"
+    path.write_text("def db(dZ):\n    return dZ.mean(axis=1, keepdims=True)  # [bold]\n", encoding="utf-8")
+    verdict = judge_file(path)
+    shown = str(verdict)
+    assert not verdict and repr(verdict) == shown
+    assert all(header in shown for header in ("judged", "on", "verdict")) and "db" in shown
+    assert " ".join(verdict.rows[0].text.split()[:3]) in shown
+    assert verdict._repr_html_().startswith("<pre")
