@@ -8,6 +8,7 @@ import contextlib
 import errno
 import importlib
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -115,13 +116,15 @@ def test_a_bad_word_gets_a_sentence(folder, monkeypatch, capsys, command, option
     monkeypatch.chdir(folder)
     monkeypatch.setattr("duograd.console.PATIENCE", 600.0)
     monkeypatch.setattr("webbrowser.open", lambda page: None)
-    before = contents(folder)
+    before, folders = contents(folder), {path for path in folder.iterdir() if path.is_dir()}
     try:
         code = DUOGRAD.main([command, *words_of(command, option, word)])
     except SystemExit as ended:
         code = ended.code
     out, err = capsys.readouterr()
     after = contents(folder)
+    for path in {path for path in folder.iterdir() if path.is_dir()} - folders:
+        shutil.rmtree(path)  # or it would be read as a class by the next
     made = after.keys() - before.keys()
     for name in made:
         (folder / name).unlink()
