@@ -41,12 +41,15 @@ def domain_failure(
             raise ValueError(f"{block.role} {place} is {values[where]}; it must be finite")
     fill = iter(steps)
     for number, formula in enumerate(plan.formulas):
+        hidden = None  # what the steps of a softmax do not look at
         for step in formula.steps or (formula,):
             with np.errstate(all="ignore"), suppress(FloatingPointError):
                 next(fill)()
             values = buffers.block(buffers.values, step.block)
             if isinstance(step.bias, np.ndarray) and not step.block.varies:
-                values = np.where(np.isneginf(step.bias), 0.0, values)  # what a softmax does not look at
+                hidden = np.isneginf(step.bias)
+            if hidden is not None and hidden.shape == values.shape:
+                values = np.where(hidden, 0.0, values)
             where = _first_not_finite(values)
             if where is not None:
                 failure = _failure_at(plan, buffers, step, where)

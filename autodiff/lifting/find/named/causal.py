@@ -186,16 +186,13 @@ def _completed(
     add(Formula(S, segments=(product,), nodes=nodes(scores, ragged.scores - scores.block.start)))
     hidden: Floats = np.where(there, 0.0, -np.inf)
     columns = (*dims[:-2], T)
-    terms = [Segment("rows", formulary.whole(S), None)]
+    below = add(Formula(new(dims), segments=(Segment("rows", formulary.whole(S), None),), bias=hidden))
     if ragged.shifted:
-        first = np.swapaxes(_positions(S), -1, -2)
-        seen = np.swapaxes(there, -1, -2)
-        owner = np.broadcast_to(np.arange(elements.size // T).reshape(columns)[..., None], seen.shape)[seen]
-        among = Segment("ragged", places.access(first[seen], False), None, owner=owner)
-        largest = add(Formula(new((elements.size // T,)), segments=(among,), reduction="maximum"))
-        c = np.broadcast_to(_positions(largest).reshape(columns)[..., None, :], dims)
-        terms.append(Segment("rows", places.access(c, False), None, -1.0))
-    below = add(Formula(new(dims), segments=tuple(terms), bias=hidden))
+        among = Segment("rows", places.access(np.swapaxes(_positions(below), -1, -2), False), None)
+        largest = add(Formula(new(columns), segments=(among,), reduction="maximum"))
+        c = places.access(np.broadcast_to(_positions(largest)[..., None, :], dims), False)
+        shifted = (Segment("rows", formulary.whole(below), None), Segment("rows", c, None, -1.0))
+        below = add(Formula(new(dims), segments=shifted))
     powers = add(Formula(new(dims), OPS["exp"], (formulary.whole(below),)))
     turned = places.access(np.swapaxes(_positions(powers), -1, -2), False)
     totals = add(Formula(new(columns), segments=(Segment("rows", turned, None),)))
