@@ -43,7 +43,7 @@ def printed(name):
 SHOWN = {  # how many programs each file prints
     "README.md": 1,
     "autodiff/lifting/README.md": 1,
-    "lessons/reference/architecture.rst": 1,
+    "docs/explanation/architecture.rst": 1,
     "lessons/10_how_a_machine_finds_the_formulas.ipynb": 2,
 }
 

@@ -1,6 +1,6 @@
 """Reads a listing: parses it by the grammar on the page of notation, checks every shape, evaluates it.
 
-Written from ``lessons/reference/notation.rst`` alone.
+Written from ``docs/reference/notation.rst`` alone.
 """
 
 import re
@@ -25,7 +25,7 @@ from tests.notation.values import (
     windowed,
 )
 
-PAGE = Path(__file__).parents[2] / "lessons/reference/notation.rst"
+PAGE = Path(__file__).parents[2] / "docs/reference/notation.rst"
 FIRST = Tree("index", [Tree("fixed", ["1"])])
 BELOW = dict(zip("ₐₑₕᵢⱼₖₗₙₒₚᵣₛₜᵤᵥₓ", "aehijklnoprstuvx"))
 

@@ -1,6 +1,6 @@
 """Rendered: an expression in three languages, with the shape of its NumPy form.
 
-The languages are the notation of listings (``W1·X + b1``, see ``lessons/reference/notation.rst``),
+The languages are the notation of listings (``W1·X + b1``, see ``docs/reference/notation.rst``),
 NumPy's (``W1 @ X + b1[:, None]``) and LaTeX. In the notation a vector is a column: where NumPy takes one
 of shape (n,) for a row, as beside a matrix, the text says its transpose.
 """

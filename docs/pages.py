@@ -21,7 +21,7 @@ from typing import Any
 
 import graphviz
 from docutils import nodes
-from docutils.utils.math.latex2mathml import tex2mathml
+from latex2mathml.converter import convert as mathml
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -33,7 +33,7 @@ from viz import draw
 from viz.drawing import Picture
 from viz.layout.process import to_bytes
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 PACKAGES = ("autodiff", "nn", "viz", "duograd")
 OWN_PAGES = ("autodiff.lifting", "nn.datasets", "nn.probability")
 
@@ -280,13 +280,13 @@ def imported(tree: ast.Module, known: Collection[str]) -> Iterator[str]:
 
 def inline_math(translator: Any, node: nodes.math) -> None:
     """``:math:`dZ``` as MathML."""
-    translator.body.append(tex2mathml(node.astext()))
+    translator.body.append(mathml(node.astext()))
     raise nodes.SkipNode
 
 
 def display_math(translator: Any, node: nodes.math_block) -> None:
     """A displayed formula as MathML."""
-    translator.body.append(tex2mathml(node.astext(), as_block=True))
+    translator.body.append(mathml(node.astext(), display="block"))
     raise nodes.SkipNode
 
 

@@ -1,0 +1,49 @@
+"""How Sphinx builds the documentation: ``python -m sphinx -W docs out/docs``."""
+
+import shutil
+import sys
+from importlib.metadata import version as installed
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+# Sphinx reads what lies in its own folder, and the lessons have one of their own.
+LESSONS = HERE / "tutorials/lessons"
+shutil.rmtree(LESSONS, ignore_errors=True)
+shutil.copytree(HERE.parent / "lessons", LESSONS, ignore=shutil.ignore_patterns("*.py"))
+
+project = "duograd"
+version = release = installed("duograd")
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "myst_nb", "sphinx_copybutton", "pages"]
+exclude_patterns = ["tutorials/lessons/pictures"]
+
+html_math_renderer = "mathml"
+html_theme = "pydata_sphinx_theme"
+html_theme_options = {
+    "icon_links": [],
+    "navbar_align": "left",
+    "navbar_end": ["theme-switcher", "navbar-icon-links"],
+    "secondary_sidebar_items": ["page-toc"],
+    "show_nav_level": 2,
+    "footer_start": [],
+    "footer_end": ["sphinx-version"],
+}
+html_static_path = ["static"]
+html_css_files = ["duograd.css"]
+html_show_copyright = False
+html_copy_source = False
+
+# A notebook's outputs are made where they are not stored; `-D nb_execution_mode=off` leaves them out.
+nb_execution_mode = "auto"
+nb_execution_timeout = 120
+myst_enable_extensions = ["dollarmath"]
+
+default_role = "code"
+add_module_names = False
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
+autodoc_default_options = {"members": True, "member-order": "bysource"}
+napoleon_use_ivar = True
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
