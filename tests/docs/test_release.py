@@ -1,0 +1,26 @@
+"""What a release is made of: one version, and workflows that run what they were read to run."""
+
+import configparser
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+
+
+def test_the_citation_has_the_version_that_is_installed():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    cited = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE)
+    assert cited[1] == setup["metadata"]["version"]
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
+def test_actions_are_pinned_by_hash_and_permissions_are_the_least(workflow):
+    text = workflow.read_text(encoding="utf-8")
+    elsewhere = [used for used in re.findall(r"uses: (\S+)", text) if not used.startswith("$/")]
+    assert elsewhere and all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", used) for used in elsewhere)
+    assert "\npermissions:\n  contents: read\n" in text
+    assert text.count("actions/checkout@") == text.count("persist-credentials: false")
