@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from duograd.console import Console
-from duograd.experiment import activation_option, loss_option
+from duograd.experiment import loss_option
 from duograd.grading import CODES, FORMATS, grade
 from duograd.options import Options, checked, option, positional, positive, sizes, whole
 from duograd.program import Command, UsageError, explained
@@ -92,7 +92,9 @@ class JudgeOptions(Options):
     layers: tuple[int, ...] | None = option(
         type=sizes, metavar="N,M,…", help="one network: inputs, then layers"
     )
-    activation: Activation = activation_option()
+    activation: Activation | None = option(
+        type=checked(activation_named), metavar="NAME", help="of the inner layers of networks (tanh)"
+    )
     output: Activation | None = option(
         type=checked(activation_named), metavar="NAME", help="activation of the last layer (the same)"
     )
@@ -141,8 +143,8 @@ def _settings(options: JudgeOptions) -> dict[str, Any]:
     named = {"forward": options.forward, "loss": options.cost, "backward": options.backward}
     return {
         "loss": (options.loss or loss_named("mse")).name,
-        "activation": options.activation.name,
-        "output": (options.output or options.activation).name,
+        "activation": options.activation.name if options.activation else "",
+        "output": options.output.name if options.output else "",
         "layers": options.layers,
         "timeout": options.timeout,
         "example": options.example,

@@ -7,10 +7,10 @@ This module imports nothing of the library: it is read in the process of a submi
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-__all__ = ["NAMES", "call_backward", "call_rule", "is_backward"]
+__all__ = ["NAMES", "call_backward", "call_rule", "is_backward", "operand_named"]
 
 # What the parameters of a backward pass may be called, in the order in which others are taken.
 NAMES = {
@@ -46,11 +46,25 @@ def call_rule(rule: Callable[..., Any], operands: Mapping[str, Any]) -> Any:
     if any(each.kind is each.VAR_POSITIONAL for each in parameters):
         return rule(*operands.values())
     plain = [each for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
-    named = {each.name: _operand(each.name, operands) for each in plain if each.default is each.empty}
+    named = {each.name: operand_named(each.name, operands) for each in plain if each.default is each.empty}
     chosen = [*named.values()]
     if all(each is not None for each in chosen) and len({*chosen}) == len(chosen):
         return rule(*(operands[each] for each in chosen if each is not None))
     return rule(*[*operands.values()][: len(plain)])
+
+
+def operand_named(name: str, operands: Iterable[str]) -> str | None:
+    """Which of the operands a parameter of this name is: A for A_prev, too; an exact name before one in
+    another case.
+
+    >>> operand_named("A_prev", ["dZ", "A"]), operand_named("z", ["Z"]), operand_named("x", ["Z"])
+    ('A', 'Z', None)
+    """
+    known = [*operands]
+    for each in known:
+        if name == each or (each == "A" and name in ("A_prev", "A_before", "A0")):
+            return each
+    return next((each for each in known if name.lower() == each.lower()), None)
 
 
 def is_backward(function: Callable[..., Any]) -> bool:
@@ -65,11 +79,3 @@ def _by_name(backward: Callable[..., Any]) -> dict[str, str] | None:
         return None
     found = {name: what for name in parameters for what, names in NAMES.items() if name in names}
     return found if len(parameters) == 3 == len({*found.values()}) else None
-
-
-def _operand(name: str, operands: Mapping[str, Any]) -> str | None:
-    """The operand of this name: A for A_prev, too, and in any case."""
-    for known in operands:
-        if name.lower() == known.lower() or (known == "A" and name in ("A_prev", "A_before", "A0")):
-            return known
-    return None

@@ -84,7 +84,7 @@ def diagnose(case: JudgedPass, yours: Mapping[str, Array], wrong: set[str]) -> D
         if set(matched) >= set(given[: given.index(first)]) & set(made):
             found.append((len(matched), mistake, layers))
     if not found:
-        return _unknown(first)
+        return _unknown(first, yours[first], case.right[first])
     best = max(count for count, _, _ in found)
     _, mistake, layers = next(each for each in found if each[0] == best)
     return _described(case, first, mistake, layers)
@@ -103,7 +103,8 @@ def diagnose_rule(case: JudgedPass, quantity: str, yours: Mapping[int, Array], w
             if all(_reproduced(made[l], yours[l], case.right[label(quantity, l)]) for l in wrong):
                 every = tuple(yours) if len(wrong) > 1 else (wrong[0],)
                 return _described(case, label(quantity, wrong[0]), mistake, every)
-    return _unknown(label(quantity, wrong[0]))
+    first = label(quantity, wrong[0])
+    return _unknown(first, yours[wrong[0]], case.right[first])
 
 
 def _suspects(case: JudgedPass, first: str) -> Iterator[tuple[Mistake, tuple[int, ...]]]:
@@ -218,6 +219,10 @@ def _shows(case: JudgedPass, mistake: Mistake, l: int) -> bool:
     return made is not None and not _reproduced(made, right, right)
 
 
-def _unknown(first: str) -> Diagnosis:
+def _unknown(first: str, yours: Array, right: Array) -> Diagnosis:
     text = f"{first} is the first that is wrong. None of the mistakes that have a name gives your numbers."
+    if yours.shape == right.shape and np.any(right):
+        factor = float(np.vdot(right, yours) / np.vdot(right, right))
+        if np.any(yours) and _reproduced(factor * right, yours, right):
+            text += f" They are {factor:.6g} times the right ones."
     return Diagnosis(first, None, first, text)

@@ -35,7 +35,7 @@ def run_backward(
     if isinstance(result, Gradients):
         found: Mapping[str, Any] = named(Cache({}, {}), result)
     elif isinstance(result, Mapping):
-        found = {"dX" if name == "dA0" else name: array for name, array in result.items()}
+        found = {"dX" if name == "dA0" else str(name): array for name, array in result.items()}
     else:
         raise ValueError(
             f"your backward pass returns Gradients, or a dict such as {{'dW1': array}}, got {result!r:.60}"
@@ -100,6 +100,8 @@ def _described(error: Exception) -> str:
 
 def _numbers(name: str, given: Any) -> Array:
     try:
-        return np.asarray(given, dtype=np.float64)
+        if given is not None:  # of which NumPy makes nan
+            return np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):
-        raise ValueError(f"your {name} is an array of numbers, got {given!r:.60}") from None
+        pass
+    raise ValueError(f"your {name} is an array of numbers, got {given!r:.60}")

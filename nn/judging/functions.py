@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nn.diagnosing.calling import is_backward
+from nn.judging.binding import required
 from nn.judging.judgement import judged
 from nn.judging.objects import is_an_object, object_pass
 from nn.judging.passes import pass_of
-from nn.judging.twins import NETWORKS, Here, on_networks
-from nn.judging.units import RULES
+from nn.judging.rules import RULES, activation_in, rule_of
+from nn.judging.twins import Here, OnNetwork, Tried, on_networks
 from nn.judging.verdict import Finding, Verdict
 from nn.judging.ways import Way
+from nn.losses import loss_named
+from nn.model.activations import activation_named
 
 __all__ = ["judge"]
 
@@ -37,8 +40,9 @@ def judge(
     tuple or list in the order of the arguments, a dict by their names (``W1``, ``dW1``, ``grad_W1``),
     attributes of an object, or the change of its weights.
 
-    ``backward(twin, cache, dA)``, and rules that are called ``dZ``, ``dW``, ``db`` or ``dA``, need no
-    arguments: they are tried on networks of the library.
+    ``backward(twin, cache, dA)`` and the rules ``dZ(dA, Z, A, g)``, ``dW(dZ, A)``, ``db(dZ)`` and ``dA(W,
+    dZ)``, told by their names or by those of their parameters, need no arguments: they are tried on networks
+    of the library, with ``activation``, ``output`` (of the last layer) and ``loss`` if these are given.
 
     They are held to the gradient of the forward pass, on these arguments and on two random examples of their
     shapes, dtypes and ranges. The functions get copies. They run in this process.
@@ -64,21 +68,47 @@ def judge(
     >>> bool(verdict), verdict.findings[0].name
     (False, 'half of it')
     """
-    if not functions and not arguments and callable(function):
+    if not functions and {*arguments} <= {"activation", "output", "loss"} and callable(function):
         name = getattr(function, "__name__", "")
-        if name in RULES or is_backward(function):
-            return _on_networks(Here(name if name in RULES else "backward", function))
+        rule = rule_of(name, required(function) or ())
+        if rule or is_backward(function):
+            settings = {"activation": activation_in(name) if rule else "", **arguments}
+            return _on_networks(Here(rule, function), settings)
     way, flat = _way_of([function, *functions], arguments)
     return judged(way, flat, wrt, tolerance)
 
 
-def _on_networks(called: Here) -> Verdict:
-    """The verdict on what is written for the library's own networks."""
-    rows = on_networks(called, NETWORKS, "mse", ("tanh", "tanh"))
-    findings = [Finding(f"{called.name} on {on}", right, name, said) for on, right, name, said in rows]
-    return Verdict(
-        called.name, findings, "Held to the backward pass of the library, on random weights and samples."
+def _on_networks(called: Here, settings: Mapping[str, Any]) -> Verdict:
+    """The verdict on what is written for the library's own networks: of a rule on the rule, of a backward
+    pass on each gradient by weights and biases of the network that shows most."""
+    tried = Tried(
+        loss=loss_named(settings.get("loss", "mse")).name,
+        activation=settings.get("activation", "") and activation_named(settings["activation"]).name,
+        output=settings.get("output", "") and activation_named(settings["output"]).name,
     )
+    each_on, notes = on_networks(called, tried)
+    shown = next((e for e in each_on if e.name), next((e for e in each_on if not e.right), each_on[0]))
+    if called.name in RULES or not (shown.returned or shown.missing):
+        text = "right" if shown.right else f"On {shown.on}: {shown.text}"
+        findings = [Finding(called.name, shown.right, shown.name, text)]
+    else:
+        findings = [*_of_each(shown)]
+    how = "Held to the backward pass of the library, on random weights and samples of "
+    return Verdict(called.name, findings, f"{how}{', '.join(each.on for each in each_on)}.", notes)
+
+
+def _of_each(shown: OnNetwork) -> Iterator[Finding]:
+    """A finding a gradient of a whole backward pass, with the mistake at the first that is wrong."""
+    first = shown.differ[0] if shown.differ else ""
+    for quantity in sorted({*shown.returned, *shown.missing}):
+        if quantity in shown.missing:
+            yield Finding(quantity, False, "missing", "It was not returned.")
+        elif quantity == first:
+            yield Finding(quantity, False, shown.name, f"On {shown.on}: {shown.text}", shown.where)
+        elif quantity in shown.differ:
+            yield Finding(quantity, False, shown.name, f"Mend {first} first.", shown.where, follows=True)
+        else:
+            yield Finding(quantity, True, "", "right")
 
 
 def _way_of(functions: Sequence[Any], arguments: Mapping[str, Any]) -> tuple[Way, dict[str, Any]]:

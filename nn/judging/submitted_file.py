@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ from nn.judging.definitions import Piece
 from nn.judging.file_verdict import NOT_JUDGED, FileVerdict, Row
 from nn.judging.found import NoExampleError, Wishes, judge_unit, not_judged
 from nn.judging.remote_scalars import remote_class
+from nn.judging.rules import activation_in, rule_of
 from nn.judging.scalar_class import check_scalar
 from nn.judging.sources import pieces_of
-from nn.judging.twins import NETWORKS, SAMPLES, There, on_networks
+from nn.judging.twins import NETWORKS, SAMPLES, There, Tried, on_networks
 from nn.judging.units import Unit, defined_in, units_of
 from nn.judging.verdict import Verdict
 from nn.losses import loss_named
@@ -35,8 +36,8 @@ def judge_file(
     path: str | os.PathLike[str],
     *,
     loss: str = "mse",
-    activation: str = "tanh",
-    output: str | None = None,
+    activation: str = "",
+    output: str = "",
     layers: Sequence[int] | None = None,
     timeout: float = 20.0,
     example: str = "",
@@ -61,7 +62,8 @@ def judge_file(
     Args:
         path: of the file. It may import modules that lie beside it, whatever they are called.
         loss: a name from ``nn.losses``, for ``backward(twin, cache, dA)`` and rules.
-        activation, output: for these, of the inner layers and of the last one; the same if left out.
+        activation, output: for these, of the inner layers, tanh if left out, and of the last one, the same if
+            left out.
         layers: for these, one network, the number of inputs and the sizes of its layers; several that show
             different mistakes if left out.
         timeout: seconds, for all of it.
@@ -77,11 +79,10 @@ def judge_file(
     file = Path(path)
     if layers is not None and len(layers) < 2:
         raise ValueError("layers are the number of inputs and at least one layer, such as 3,4,2")
-    inner = activation_named(activation).name
-    network = _Networks(
+    network = Tried(
         NETWORKS if layers is None else (tuple(layers),),
         loss_named(loss).name,
-        (inner, activation_named(output or inner).name),
+        *(each and activation_named(each).name for each in (activation, output)),
     )
     if not 0.0 < timeout <= LONGEST:
         raise ValueError(f"timeout is a number of seconds above 0, {LONGEST:,} at most, got {timeout!r}")
@@ -93,21 +94,12 @@ def judge_file(
         return _judged(submission, pieces, wishes, dict(names or {}), network)
 
 
-@dataclass(frozen=True)
-class _Networks:
-    """On which networks ``backward(twin, cache, dA)`` and rules are judged."""
-
-    sizes: Sequence[Sequence[int]]
-    loss: str
-    activations: tuple[str, str]
-
-
 def _judged(
     submission: Submission,
     pieces: Sequence[Piece],
     wishes: Wishes,
     chosen: dict[str, str],
-    networks: _Networks,
+    networks: Tried,
 ) -> FileVerdict:
     found = _read(submission, pieces, whole=False)
     defined = defined_in(pieces)
@@ -180,13 +172,17 @@ def _rows(
     values: Mapping[str, Any],
     text: str,
     wishes: Wishes,
-    networks: _Networks,
+    networks: Tried,
     notes: list[str],
 ) -> list[Row]:
     if unit.kind in ("twin", "rule"):
-        (name,) = unit.names
-        told = on_networks(There(submission, name), networks.sizes, networks.loss, networks.activations)
-        return [Row(name, on, right, said, mistake) for on, right, mistake, said in told]
+        (name,), (member,) = unit.names, unit.members
+        rule = rule_of(name, member.parameters) if unit.kind == "rule" else ""
+        if rule and not networks.activation:
+            networks = replace(networks, activation=activation_in(name))
+        found, said = on_networks(There(submission, rule, name, member.parameters), networks)
+        notes += [f"{name}: {line}" for line in said]
+        return [Row(name, each.on, each.right, each.text, each.name, each.where) for each in found]
     if unit.kind == "scalar":
         (name,) = unit.names
         try:

@@ -10,10 +10,10 @@ from typing import Any
 from nn.diagnosing.calling import NAMES
 from nn.judging.definitions import Piece
 from nn.judging.roles import BACKWARD, FORWARD, LOSS, STEP, method_named, role_of, stem
+from nn.judging.rules import RULES, rule_of, rules_in
 
-__all__ = ["RULES", "Defined", "Unit", "defined_in", "units_of"]
+__all__ = ["Defined", "Unit", "defined_in", "units_of"]
 
-RULES = ("dZ", "dW", "db", "dA")
 SCALAR = ("__add__", "__mul__")
 
 
@@ -168,7 +168,9 @@ def _for_twins(functions: Mapping[str, Defined]) -> Iterator[Unit]:
         what = {known for known, names in NAMES.items() for p in each.parameters if p in names}
         if name == "backward" and len(each.parameters) == 3 == len(what) and {"twin", "cache"} <= what:
             yield Unit(name, "twin", (name,), (each,))
-        elif name in RULES and 1 <= len(each.parameters) <= 4:
+        elif (name in RULES and 1 <= len(each.parameters) <= 4) or rule_of("", each.parameters) in rules_in(
+            name
+        ):
             yield Unit(name, "rule", (name,), (each,))
 
 
