@@ -1,127 +1,179 @@
-"""Every lesson runs from top to bottom, asks before it answers, and is stored without outputs."""
+"""Every lesson has a form, runs in both editions, and refuses wrong answers with their names."""
 
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "lessons"
-LESSONS = sorted(FOLDER.glob("*.ipynb"))
+LESSONS = sorted(path.stem for path in (FOLDER / "source").glob("*.py"))
+EDITIONS = {"student": FOLDER, "solution": FOLDER / "solutions"}
+ANSWERS = yaml.safe_load((FOLDER / "answers.yaml").read_text(encoding="utf-8"))
 
-every_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+every_lesson = pytest.mark.parametrize("lesson", LESSONS)
+every_edition = pytest.mark.parametrize("edition", EDITIONS)
 
+# Types answers into the notebook, as somebody would at its end, and writes down what came of each.
+TYPING = """
+import json
+from pathlib import Path
+from IPython.utils.capture import capture_output
 
-# A lesson keeps a wrong answer to each exercise in its metadata, where no reader meets it.
-REFUSING = """
-for call in {wrong}:
-    try:
-        verdict = eval(call)
-    except AssertionError as refusal:
-        assert str(refusal), f"{{call}} is refused without a word"
-    else:
-        assert not verdict.startswith("Right"), f"{{call}} is accepted"
+def typed(answer, check):
+    with capture_output():
+        ran, checked = (get_ipython().run_cell(cell) for cell in (answer, f"said = {check}"))
+    assert ran.success, f"{answer} raises {ran.error_in_exec!r}"
+    if checked.success:
+        return said.outcome, said.name, said.text
+    error = checked.error_in_exec
+    return ("wrong", error.name, str(error)) if hasattr(error, "name") else ("raised", "", repr(error))
+
+pairs = json.loads(Path("pairs.json").read_text())
+Path("told.json").write_text(json.dumps([typed(*pair) for pair in pairs]))
 """
 
 
-def read(path):
-    return nbformat.read(path, as_version=nbformat.NO_CONVERT)
+def read(lesson, edition="student"):
+    return nbformat.read(EDITIONS[edition] / f"{lesson}.ipynb", as_version=nbformat.NO_CONVERT)
 
 
-def sections(notebook):
-    """The cells under each heading of the second level; those before the first are under ""."""
-    found, name = {"": []}, ""
-    for cell in notebook.cells:
-        heading = re.search(r"^## (.+)$", cell.source, re.MULTILINE) if cell.cell_type == "markdown" else None
-        if heading:
-            name = heading[1]
-            found[name] = []
-        found[name].append(cell)
-    return found
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def code(cells):
-    return [cell.source for cell in cells if cell.cell_type == "code"]
+def text(notebook):
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
-def text(cells):
-    return "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+def checks(notebook, graded):
+    """The cells that check, by what they check: exercises if graded, else guesses."""
+    cells = [
+        cell for cell in code(notebook) if cell.metadata.get("nbgrader", {}).get("grade", False) == graded
+    ]
+    names = [re.match(r"check\.(\w+)\(", cell.source) for cell in cells]
+    return {name[1]: cell.source for name, cell in zip(names, cells) if name}
+
+
+def answers(lesson, kind):
+    """Each answer of a kind, "right" or "wrong", with the exercise that it is to and the name that it has."""
+    for exercise, given in ANSWERS[lesson].items():
+        named = given["wrong"] if kind == "wrong" else {"": given["right"]}
+        for name, sources in named.items():
+            yield from ((exercise, source, name) for source in sources)
 
 
 def test_there_are_lessons():
     assert LESSONS
 
 
+def test_the_editions_are_what_the_sources_make():
+    made = subprocess.run(
+        [sys.executable, "lessons/editions.py", "--check"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert made.returncode == 0, f"run python lessons/editions.py: {made.stdout}{made.stderr}"
+
+
+@every_edition
 @every_lesson
-def test_it_runs_from_top_to_bottom_and_refuses_wrong_answers(path, tmp_path, monkeypatch):
+def test_it_runs_and_answers_are_told_apart(lesson, edition, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))  # the kernel is a process of its own
     monkeypatch.setenv("PYTHONWARNINGS", "error:::__main__")  # a lesson's own cells warn of nothing
-    notebook = read(path)
-    wrong = notebook.metadata.wrong_answers
-    notebook.cells.append(nbformat.v4.new_code_cell(REFUSING.format(wrong=list(wrong))))
+    notebook = read(lesson, edition)
+    graded = checks(notebook, graded=True)
+    wrong, right = list(answers(lesson, "wrong")), list(answers(lesson, "right"))
+    pairs = [(source, graded[exercise]) for exercise, source, _ in wrong + right]
+    (tmp_path / "pairs.json").write_text(json.dumps(pairs))
+    notebook.cells.append(nbformat.v4.new_code_cell(TYPING))
     NotebookClient(
         notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     ).execute()
-    shown = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
-    complaints = [each.text for each in shown if each.output_type == "stream" and each.name == "stderr"]
-    assert not complaints
-    assert all(each.data["text/plain"] for each in shown if each.output_type == "display_data")
+
+    outputs = {cell.id: cell.outputs for cell in code(notebook)}
+    shown = [output for each in outputs.values() for output in each]
+    assert not [each.text for each in shown if each.output_type == "stream" and each.name == "stderr"]
     pictures = {kind for output in shown for kind in output.get("data", {}) if kind != "text/plain"}
     assert pictures & {"image/svg+xml", "text/html", "text/latex"}, "the library shows nothing here"
 
+    outcome = {"student": "Open.", "solution": "Right."}[edition]
+    for cell in code(notebook)[:-1]:
+        if re.match(r"check\.\w+\(", cell.source):
+            (said,) = outputs[cell.id]
+            assert said.data["text/plain"].startswith(outcome), f"{cell.source}: {said.data['text/plain']}"
+
+    told = json.loads((tmp_path / "told.json").read_text())
+    for (exercise, source, name), (outcome, called, said) in zip(wrong, told):
+        assert outcome == "wrong", f"{exercise} takes {source}: {said}"
+        assert called == name, f"{exercise} calls {source} {called!r} and not {name!r}: {said}"
+        assert said
+    for (exercise, source, _), (outcome, called, said) in zip(right, told[len(wrong) :]):
+        assert outcome == "right", f"{exercise} refuses {source}: {called}: {said}"
+
 
 @every_lesson
-def test_it_is_stored_without_outputs(path):
-    notebook = read(path)
+def test_each_exercise_is_tried_with_wrong_and_right_answers(lesson):
+    assert ANSWERS[lesson].keys() == checks(read(lesson), graded=True).keys()
+    for exercise, given in ANSWERS[lesson].items():
+        assert given.keys() == {"right", "wrong"}, exercise
+        assert len(given["right"]) >= 3, exercise
+        assert sum(map(len, given["wrong"].values())) >= 3, exercise
+
+
+def test_wrong_answers_have_names():
+    names = [name for lesson in LESSONS for _, _, name in answers(lesson, "wrong")]
+    assert names.count("") <= len(names) / 10
+
+
+@every_edition
+@every_lesson
+def test_it_is_stored_without_outputs(lesson, edition):
+    notebook = read(lesson, edition)
     nbformat.validate(notebook)
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
     assert notebook.metadata.kernelspec.name == "python3"
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            assert cell.outputs == []
-            assert cell.execution_count is None
+    for cell in code(notebook):
+        assert cell.outputs == []
+        assert cell.execution_count is None
 
 
 @every_lesson
-def test_it_has_a_question_an_experiment_and_exercises_with_solutions(path):
-    parts = sections(read(path))
-    assert list(parts) == ["", "Experiment", "Exercises", "Solutions"]
-    first = parts[""][0].source
-    assert re.search(r"^\*\*Question\.\*\* .+\?$", first, re.MULTILINE)
-    assert "`pip install .` in its folder" in text(parts[""])
-    assert len(code(parts["Experiment"])) >= 3
-    exercises = re.findall(r"^### Exercise (\d)$", text(parts["Exercises"]), re.MULTILINE)
-    assert exercises in (["1", "2"], ["1", "2", "3"])
-    assert re.findall(r"^\*\*(\d)\.\*\* ", text(parts["Solutions"]), re.MULTILINE) == exercises
+def test_it_has_the_form_of_a_lesson(lesson):
+    notebook = read(lesson)
+    head = notebook.cells[0].source
+    assert re.match(rf"# {int(lesson[:2])} · ", head)
+    assert re.search(r"^\*\*Question\.\*\* .+\?$", head, re.MULTILINE)
+    assert re.search(r"^\*\*Time\.\*\* About \d+ minutes\. \*\*Before\.\*\* .+\.$", head, re.MULTILINE)
+    assert len(re.findall(r"^- .+[,.]$", head.partition("**Afterwards you can**")[2], re.MULTILINE)) >= 3
+    assert "`pip install .` in its folder" in head
+    headings = re.findall(r"^## (.+)$", text(notebook), re.MULTILINE)
+    assert headings == ["Experiment", "Answer", "Exercises"]
+    guesses = checks(notebook, graded=False)
+    assert len(guesses) >= 4
+    assert sum(cell.source.startswith("guess = ...") for cell in code(notebook)) == len(guesses)
+    plumbing = [cell.source for cell in code(notebook) if re.search(r"^(import|from) ", cell.source, re.M)]
+    assert len(plumbing) == 1, "what is imported is imported in one cell"
 
 
 @every_lesson
-def test_each_exercise_is_checked_open_and_then_solved(path):
-    notebook = read(path)
-    parts = sections(notebook)
-    posed, solved = "\n".join(code(parts["Exercises"])), "\n".join(code(parts["Solutions"]))
-    numbers = re.findall(r"^### Exercise (\d)$", text(parts["Exercises"]), re.MULTILINE)
-    for number in numbers:
-        assert f"def check_{number}(" in posed
-        assert f"print(check_{number}(" in posed
-        assert f"check_{number}(" in solved
-    assert {re.match(r"check_(\d)\(", call)[1] for call in notebook.metadata.wrong_answers} == set(numbers)
-
-
-@every_lesson
-def test_it_is_listed_with_its_question(path):
-    question = re.search(r"^\*\*Question\.\*\* (.+\?)$", read(path).cells[0].source, re.MULTILINE)[1]
+def test_it_is_listed_with_its_question_and_its_minutes(lesson):
+    head = read(lesson).cells[0].source
+    question = re.search(r"^\*\*Question\.\*\* (.+\?)$", head, re.MULTILINE)[1]
+    minutes = re.search(r"About (\d+) minutes", head)[1]
     lines = (FOLDER / "README.md").read_text(encoding="utf-8").splitlines()
-    (line,) = [line for line in lines if f"({path.name})" in line]
-    assert question in line
+    (line,) = [line for line in lines if f"]({lesson}.ipynb)" in line]
+    assert f"| {question} | {minutes} |" in line
 
 
 def test_every_lesson_that_is_linked_exists():
     pages = [
         (FOLDER / "README.md").read_text(encoding="utf-8"),
-        *(text(read(path).cells) for path in LESSONS),
+        *(text(read(lesson)) for lesson in LESSONS),
     ]
     links = {link for page in pages for link in re.findall(r"\]\(([^)]+\.ipynb)\)", page)}
     assert links

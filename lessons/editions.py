@@ -1,0 +1,151 @@
+"""``python lessons/editions.py``: the two editions of each lesson, from its one source.
+
+``source/NN_name.py`` is a lesson as jupytext reads it, with the answers between ``### BEGIN SOLUTION`` and
+``### END SOLUTION``. ``solutions/NN_name.ipynb`` is the same as a notebook, which nbgrader takes as an
+assignment; ``NN_name.ipynb`` is what students get, made of that by nbgrader. The table in ``README.md``
+is made, too. With ``--check`` nothing is written, and the exit code is 1 if anything is not what the sources
+make.
+"""
+
+import copy
+import re
+import sys
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbgrader.preprocessors import ClearSolutions
+from traitlets.config.loader import PyFileConfigLoader
+
+FOLDER = Path(__file__).parent
+BEGIN = "### BEGIN SOLUTION"
+CHECK = r"check\.(\w+)\("
+
+# The minutes a lesson takes: an estimate, of somebody who reads everything and runs each cell.
+WORDS_A_MINUTE = 130
+MINUTES_A_CELL, MINUTES_A_GUESS, MINUTES_AN_EXERCISE = 0.5, 1.0, 4.0
+FORMULA = (
+    f"The minutes are an estimate: words / {WORDS_A_MINUTE} + {MINUTES_A_CELL:g} a cell of code + "
+    f"{MINUTES_A_GUESS:g} a guess + {MINUTES_AN_EXERCISE:g} an exercise, rounded to five."
+)
+
+
+def is_check(cell):
+    """Whether a cell hands an answer to what checks it."""
+    return cell.cell_type == "code" and re.match(CHECK, cell.source) is not None
+
+
+def is_guess(cell):
+    return cell.cell_type == "code" and cell.source.startswith("guess = ")
+
+
+def minutes(notebook):
+    """By the formula above, rounded to five minutes."""
+    words = sum(len(cell.source.split()) for cell in notebook.cells if cell.cell_type == "markdown")
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    guesses = sum(map(is_guess, cells))
+    exercises = sum(BEGIN in cell.source for cell in cells) - guesses
+    taken = (
+        words / WORDS_A_MINUTE
+        + MINUTES_A_CELL * len(cells)
+        + MINUTES_A_GUESS * guesses
+        + MINUTES_AN_EXERCISE * exercises
+    )
+    return 5 * round(taken / 5)
+
+
+def solution(source):
+    """The edition with answers, of a source."""
+    notebook = jupytext.read(source)
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    stem = source.stem.replace("_", "-")
+    answers = []
+    for number, cell in enumerate(notebook.cells, start=1):
+        cell.id = f"{stem[:56]}-{number:02d}"
+        if BEGIN in cell.source:
+            answers.append(cell)
+        elif answers and is_check(cell):
+            name = f"{stem[:2]}-{re.match(CHECK, cell.source)[1]}"
+            for part, answer in enumerate(answers, start=1):
+                answer.metadata["nbgrader"] = marked(f"{name}-{part}", solution=True)
+            if not is_guess(answers[-1]):
+                cell.metadata["nbgrader"] = marked(name, solution=False)
+            answers = []
+    head = notebook.cells[0]
+    head.source = head.source.replace("{minutes}", str(minutes(notebook)))
+    return notebook
+
+
+def marked(name, solution):
+    """nbgrader's metadata of a cell: an answer, or what checks it for a point."""
+    return {
+        "grade": not solution,
+        "grade_id": name,
+        "locked": not solution,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+        **({} if solution else {"points": 1}),
+    }
+
+
+def student(notebook):
+    """The edition without answers, of that with."""
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(FOLDER)).load_config()
+    cleared, _ = ClearSolutions(config=config).preprocess(copy.deepcopy(notebook), {})
+    for cell in cleared.cells:
+        cell.source = re.sub(r"\(\n    \.\.\.\n\)", "...", cell.source)
+    return cleared
+
+
+def written(notebook):
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def row(stem, notebook):
+    """The line of a lesson in the table of all."""
+    head = notebook.cells[0].source
+    title = re.match("# (.+)", head)[1]
+    question = re.search(r"^\*\*Question\.\*\* (.+)$", head, re.MULTILINE)[1]
+    return f"| [{title}]({stem}.ipynb) | {question} | {minutes(notebook)} |"
+
+
+def editions():
+    """What each edition has to be, by its path."""
+    made, rows = {}, []
+    for source in sorted((FOLDER / "source").glob("*.py")):
+        notebook = solution(source)
+        made[FOLDER / "solutions" / f"{source.stem}.ipynb"] = written(notebook)
+        made[FOLDER / f"{source.stem}.ipynb"] = written(student(notebook))
+        rows.append(row(source.stem, notebook))
+    for path in FOLDER.glob("*.ipynb"):
+        if path not in made:
+            rows.append(row(path.stem, nbformat.read(path, as_version=4)))
+    rows.sort(key=lambda each: int(re.search(r"\d+", each)[0]))
+    readme = FOLDER / "README.md"
+    table = "\n".join([FORMULA, "", "| Lesson | Question | Minutes |", "|---|---|---|", *rows, ""])
+    text = readme.read_text(encoding="utf-8")
+    made[readme] = re.sub(r"^The minutes .+\n\n(\|.+\n)+", lambda _: table, text, flags=re.MULTILINE)
+    return made
+
+
+def main(arguments):
+    made = editions()
+    old = [
+        path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    for path in old:
+        print(path.relative_to(FOLDER))
+        if "--check" not in arguments:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(made[path], encoding="utf-8")
+    return int("--check" in arguments and bool(old))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
