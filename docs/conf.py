@@ -11,7 +11,8 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 # Sphinx reads what lies in its own folder, and the lessons have one of their own.
 LESSONS = HERE / "tutorials/lessons"
 shutil.rmtree(LESSONS, ignore_errors=True)
-shutil.copytree(HERE.parent / "lessons", LESSONS, ignore=shutil.ignore_patterns("source", "solutions", "*.py", "*.yaml"))
+LEFT_OUT = shutil.ignore_patterns("source", "solutions", "*.py", "*.yaml")
+shutil.copytree(HERE.parent / "lessons", LESSONS, ignore=LEFT_OUT)
 
 project = "duograd"
 version = release = installed("duograd")
