@@ -44,6 +44,7 @@ SHOWN = {  # how many programs each file prints
     "README.md": 1,
     "autodiff/lifting/README.md": 1,
     "docs/explanation/architecture.rst": 1,
+    "docs/tutorials/first_hour.rst": 1,
     "lessons/10_how_a_machine_finds_the_formulas.ipynb": 2,
 }
 
