@@ -69,7 +69,7 @@ def run(options: TrainOptions, console: Console) -> int:
     if options.plot:
         check_plot(options.plot)
     introduce(experiment, console)
-    if options.engine == "lifted":
+    if options.engine in ("lifted", "jax"):
         objective = RegularisedLoss(experiment.loss, options.l2)
         first = experiment.X[0][:, 0], experiment.Y[0][:, 0]
         with console.doing("lifting the graph of one sample"):

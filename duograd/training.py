@@ -17,7 +17,7 @@ from nn.files import replacing
 from nn.losses.regularised import RegularisedLoss
 from nn.model.module import Array
 from nn.registry import entry_named
-from nn.train.engines import ENGINES
+from nn.train.devices import ENGINE_NAMES, Devices
 from nn.train.metrics import METRICS
 from nn.train.optim import OPTIMIZERS, SCHEDULES, Optimizer, OptimizerChoice
 from viz import plot_history
@@ -49,6 +49,18 @@ def class_weight(word: str) -> tuple[str, float]:
     if not equals:
         raise ValueError(f"give 'balanced', or CLASS=WEIGHT such as yes=2, not {word!r}")
     return name, not_negative(weight)
+
+
+@checked
+def devices(word: str) -> Devices:
+    """How many devices, or N,M of a grid."""
+    try:
+        number, *further = map(int, word.split(","))
+    except ValueError:
+        number, further = 0, []
+    if min(number, *further, 1) < 1 or len(further) > 1:
+        raise ValueError(f"give a number of devices such as 8, or a grid such as 4,2, not {word!r}")
+    return (number, further[0]) if further else number
 
 
 def _optimizer(word: str) -> OptimizerChoice:
@@ -88,7 +100,12 @@ class TrainingOptions(NetworkOptions):
     )
     batch_size: int = option(type=whole(1), default=16, metavar="N", help="samples a step (%(default)s)")
     engine: str = option(
-        choices=ENGINES, default="lifted", help="what computes gradients in training (%(default)s)"
+        choices=ENGINE_NAMES, default="lifted", help="what computes gradients in training (%(default)s)"
+    )
+    devices: Devices | None = option(
+        type=devices,
+        metavar="N[,M]",
+        help="of the engine jax: split samples over N devices, and wide layers in M (all that JAX sees)",
     )
     epochs: int | None = option(
         type=whole(0),
@@ -113,10 +130,10 @@ def trained(
         validation, patience, save, resume, progress: as ``fit`` takes them.
 
     Raises:
-        UsageError: if the options do not fit each other, or training diverges.
+        UsageError: if the options do not fit each other, JAX is asked for and missing, or training diverges.
     """
     epochs = usual_epochs(experiment, options) if options.epochs is None else options.epochs
-    with explained(Diverged):
+    with explained(Diverged, ImportError):
         return fit(
             experiment.model,
             experiment.X[0],
@@ -129,6 +146,7 @@ def trained(
             epochs=epochs,
             batch_size=options.batch_size,
             engine=options.engine,
+            devices=options.devices,
             l2=options.l2,
             validation=validation,
             patience=patience,

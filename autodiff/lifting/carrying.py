@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autodiff.engine.errors import did_you_mean
+from autodiff.extras import installed
 
 __all__ = ["carrier_to"]
 
@@ -34,7 +34,7 @@ def carrier_to(target: str) -> Carrier:
 def _jax_function(
     source: str, shapes: Mapping[str, Shape], params: Mapping[str, Any], one_hot: Sequence[str]
 ) -> Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[Any, dict[str, Any]]]:
-    jax, jnp = _installed("jax", "jax"), _installed("jax.numpy", "jax")
+    jax, jnp = (installed(module, "jax", "to('jax')") for module in ("jax", "jax.numpy"))
     mine = [*params]
     run = _differentiated_by_jax(jax, _run(source), [name in params for name in shapes], mine)
     theirs = [name for name in shapes if name not in params]
@@ -111,7 +111,7 @@ def _differentiated_by_torch(
 def _torch_module(
     source: str, shapes: Mapping[str, Shape], params: Mapping[str, Any], one_hot: Sequence[str]
 ) -> Any:
-    torch = _installed("torch", "torch")
+    torch = installed("torch", "torch", "to('torch')")
     run = _run(source)
     theirs = [name for name in shapes if name not in params]
     names = {name: _attribute(torch.nn.Module(), name) for name in params}
@@ -149,15 +149,6 @@ def _torch_module(
     for name, numbers in params.items():
         module.register_parameter(names[name], torch.nn.Parameter(torch.tensor(numbers)))
     return module
-
-
-def _installed(module: str, extra: str) -> Any:
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise ImportError(
-            f"to({extra!r}) needs {extra}, which is not installed; try: pip install 'duograd[{extra}]'"
-        ) from error
 
 
 def _run(source: str) -> Callable[..., tuple[Any, dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""Engines: three ways to the same losses and gradients, of which ``fit`` takes any."""
+"""Engines: three ways to the same losses and gradients; ``fit`` takes any, and the one of ``devices``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nn.model.matrix import MatrixMLP
 from nn.model.mlp import MLP
 from nn.model.module import Array, read, write
 
-__all__ = ["ENGINES", "Engine", "LiftedEngine", "Pass"]
+__all__ = ["ENGINES", "WEIGHTS", "Engine", "EngineMaker", "LiftedEngine", "Pass"]
 
 
 OUTPUTS, WEIGHTS = "outputs", "weight"  # what a lifted program calls A[L], and the weights of samples
@@ -133,11 +133,16 @@ class LiftedEngine:
         return self.twin.forward(X).A[self.twin.L]
 
     def run(self, X: Array, Y: Array, weights: Array | None = None) -> Pass:
+        done = self.computed(X, Y, weights)
+        self._check_own_activations(X, done.A)
+        if isinstance(self.objective.loss, OwnLoss):
+            self._check_own_loss(done.J, done.A, Y, weights)
+        return done
+
+    def computed(self, X: Array, Y: Array, weights: Array | None = None) -> Pass:
+        """What the program gives; ``run`` sees to it that it is that of the model."""
         weighted = {} if weights is None else {WEIGHTS: weights[None]}
         result = self.program(X=X, Y=Y, **weighted)
-        self._check_own_activations(X, result.values[OUTPUTS])
-        if isinstance(self.objective.loss, OwnLoss):
-            self._check_own_loss(result.loss, result.values[OUTPUTS], Y, weights)
         return Pass(result.loss, result.values[OUTPUTS], result.grads)
 
     def _check_own_activations(self, X: Array, A: Array) -> None:
@@ -174,7 +179,8 @@ class LiftedEngine:
 
 
 # An engine is made from a model, an objective, and the inputs and targets of one sample, (n,) and (K,).
-ENGINES: dict[str, Callable[[MLP, RegularisedLoss, Array, Array], Engine]] = {
+EngineMaker = Callable[[MLP, RegularisedLoss, Array, Array], Engine]
+ENGINES: dict[str, EngineMaker] = {
     "scalar": ScalarEngine,
     "matrix": MatrixEngine,
     "lifted": LiftedEngine,

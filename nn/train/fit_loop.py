@@ -22,7 +22,7 @@ from nn.losses.regularised import RegularisedLoss
 from nn.model.mlp import MLP
 from nn.registry import entry_named
 from nn.train.checkpoint import architecture
-from nn.train.engines import ENGINES
+from nn.train.devices import Devices, engine_named
 from nn.train.history import History, Metric, are_classes, check_metrics
 from nn.train.metrics import metrics_named
 from nn.train.optim import Optimizer, Schedule, optimizer_named, scheduled
@@ -49,6 +49,7 @@ def fit(
     epochs: int = 100,
     batch_size: int | None = None,
     engine: str = "lifted",
+    devices: Devices | None = None,
     l2: float = 0.0,
     clip_norm: float | None = None,
     clip_value: float | None = None,
@@ -91,8 +92,11 @@ def fit(
         batch_size: samples per step, drawn in a new order each epoch; all if left out. The last
             batch of an epoch holds what is left.
         engine: ``"scalar"`` computes with Values, ``"matrix"`` with the matrix formulas, and
-            ``"lifted"`` with the formulas that ``lift`` finds in the graph of one sample. All give
+            ``"lifted"`` with the formulas that ``lift`` finds in the graph of one sample; ``"jax"`` has
+            these compiled by JAX, in float64 without a change of its settings, for many devices. All give
             the same numbers.
+        devices: of ``engine="jax"``: N of them, over which samples are split; (N, M), where the neurons of
+            wide layers are split in M, too; or devices of JAX's. All that JAX sees if left out.
         l2: λ of a penalty λ/2·ΣW² in J.
         clip_norm, clip_value: what ``optim.clip`` does to the gradients before each step.
         validation: inputs and targets, and weights if they have any, to measure on after each epoch, or the
@@ -122,6 +126,7 @@ def fit(
     Raises:
         TypeError, ValueError: for data, names or numbers that do not fit, and CheckpointError for
             a checkpoint of another training; nothing has changed then.
+        ImportError: if JAX is asked for and not installed; it names the extra.
         Diverged: if the loss is no longer finite, after the last of ``restarts``. The last weights with a
             finite loss are kept.
         RuntimeError: if the network or the optimiser is in another training that goes on meanwhile.
@@ -146,7 +151,7 @@ def fit(
     if save is not None:
         architecture(model)  # raises now, and not after the first epoch
         check_target(save)
-    make = entry_named("engine", engine, ENGINES)
+    make = engine_named(engine, devices)
     with _in_no_other_training(model, chosen):
         runner = make(model, plan.objective, plan.data.X[:, 0], plan.data.Y[:, 0])
         run = Training(model, plan, runner, chosen, notes or {}, restarts, callback)
