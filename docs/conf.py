@@ -20,6 +20,7 @@ extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "myst_nb", "sphinx_co
 exclude_patterns = ["tutorials/lessons/pictures"]
 
 html_math_renderer = "mathml"
+html_title = "duograd"
 html_theme = "pydata_sphinx_theme"
 html_theme_options = {
     "icon_links": [],
