@@ -128,6 +128,14 @@ class Plan:
         """The blocks that an access reads from."""
         return blocks_read(access, self.blocks)
 
+    @property
+    def block_of(self) -> list[Ints]:
+        """For the positions of each buffer, in which of the blocks they lie; -1 for none."""
+        found = [np.full(size, -1) for size in self.sizes]
+        for number, block in enumerate(self.blocks):
+            found[block.varies][block.start : block.start + block.size] = number
+        return found
+
     def block_at(self, position: int, varies: bool) -> Block:
         """The block in which a position of a buffer lies."""
         return next(

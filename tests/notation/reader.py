@@ -79,6 +79,8 @@ def read(listing, arrays, constants=()):
         sheet.lines_of.setdefault(line.name, []).append(line)
     for _, group in groupby(enumerate(lines), key=lambda pair: pair[1].loop or pair[0]):
         sheet.run([line for _, line in group])
+    for guard in tree.find_data("guard"):
+        sheet.check(guard)
     if "J" not in sheet.arrays or sheet.arrays["J"].size != 1:
         raise NotationError("there is no number J")
     return Read(sheet.arrays["J"].item(), sheet.arrays, sheet.members)
@@ -202,6 +204,14 @@ class _Sheet:
                 except NotationError as error:
                     raise NotationError(f"{line.name} {line.sign} …: {error}") from None
         self.filling = set()
+
+    def check(self, guard):
+        """Hold a guard to what has been computed, if it is said of all of an array."""
+        left, relation, right, *rest = guard.children
+        holds = {**COMPARING, "≈": np.isclose, "≉": lambda a, b: ~np.isclose(a, b)}[relation.value]
+        self.index = {}
+        if len(rest) == 1 and not np.all(together(holds, self.expr(left), self.expr(right))):
+            raise NotationError(f"the guard {_words(guard)} does not hold")
 
     def _indices(self, line, letters, index):
         """The values of some of a line's letters, one in the other."""

@@ -201,3 +201,29 @@ def test_the_example_of_the_page_has_the_gradients_of_finite_differences():
                 losses.append(read(listing, {**arrays, name: moved}).loss)
             slope = (losses[0] - losses[1]) / 2e-6
             assert found.gradient(name)[place] == pytest.approx(slope, abs=1e-8)
+
+
+GUARDED = """3 scalar operations → 1 array operation
+
+parameters  x (3,)
+
+made by hand
+  the node 'square' is pow
+
+forward
+  J = ‖x‖²    ()
+
+guards
+  x[1] > 0                              line 3 of model.py
+  x > 0 for the 2 of 3 recorded so      line 4 of model.py, line 5 of model.py
+
+backward
+  dx = 2·x    (3,)
+"""
+
+
+def test_guards_are_held_to_the_data():
+    x = np.array([1.0, -2.0, 3.0])
+    np.testing.assert_array_equal(read(GUARDED, {"x": x}).gradient("x"), 2.0 * x)
+    with pytest.raises(NotationError, match="does not hold"):
+        read(GUARDED, {"x": -x})

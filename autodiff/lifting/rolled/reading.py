@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autodiff.lifting.formula import Access, Block, Formula, Segment, Series, access, blocks_read
+from autodiff.lifting.formula import Access, Block, Formula, Segment, Series, access
 from autodiff.lifting.plan import Guard, Plan
 from autodiff.lifting.record import Ints
 from autodiff.lifting.rolled.families import Families
@@ -16,10 +16,9 @@ from autodiff.lifting.rolled.last_step import Rest
 from autodiff.lifting.rolled.loop import Loop, Start
 from autodiff.lifting.rolled.order import Item
 from autodiff.lifting.rolled.series_names import name_series
+from autodiff.lifting.rolled.terms import by_terms, terms_apart
 
 __all__ = ["Reading", "Rolled", "Rounds"]
-
-FEW = 4  # terms that are written one after the other
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,26 +170,13 @@ class Reading:
         def segment(each: Segment) -> list[Segment]:
             x = anew(each.x)
             if each.z is None and x.block is None and len(x.shape) > len(old.block.dims):
-                return self._by_terms(replace(each, x=x))
+                return by_terms(replace(each, x=x), self.blocks, self.block_of)
             return [replace(each, x=x, z=x if each.z is each.x else each.z and anew(each.z))]
 
         operands = tuple(map(anew, old.operands))
         segments = tuple(new for each in old.segments for new in segment(each))
-        return replace(old, block=block, operands=operands, segments=segments, steps=())
-
-    def _by_terms(self, segment: Segment) -> list[Segment]:
-        """Sums over a few terms, each of which is read from an array of its own, one term after the other."""
-        x, c = segment.x, segment.coefficient
-        count = x.shape[-1]
-        if segment.kind != "rows" or count > FEW or not isinstance(c, float):
-            return [segment]
-        parts = [
-            access(x.positions[..., n], x.varies, self.blocks, self.block_of[x.varies]) for n in range(count)
-        ]
-        series = [{block.series or block for block in blocks_read(part, self.blocks)} for part in parts]
-        if any(len(each) != 1 for each in series):
-            return [segment]
-        return [replace(segment, x=part) for part in parts]
+        new = replace(old, block=block, operands=operands, segments=segments, steps=())
+        return terms_apart(new, self.blocks, self.block_of)
 
     def whole(self, block: Block, dims: tuple[int, ...]) -> Access:
         """All of a new block, in some shape."""
@@ -250,15 +236,8 @@ class Reading:
             same = bool((numbers == numbers.flat[0]).all())
             return Formula(block, bias=float(numbers.flat[0]) if same else numbers)
         at: Ints = start.positions.reshape(block.dims)
-        old = access(at, start.varies, self.plan.blocks, self._old_blocks(start.varies))
+        old = access(at, start.varies, self.plan.blocks, self.plan.block_of[start.varies])
         return Formula(block, segments=(Segment("rows", self.moved(old, self.new), None),))
-
-    def _old_blocks(self, varies: bool) -> Ints:
-        numbers = np.full(self.plan.sizes[varies], -1)
-        for number, block in enumerate(self.plan.blocks):
-            if block.varies == varies:
-                numbers[block.start : block.start + block.size] = number
-        return numbers
 
     def _step(self, loop: Loop, step: int) -> list[Formula]:
         """The formulas of a step, counted from 0."""

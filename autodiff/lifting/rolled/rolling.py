@@ -15,6 +15,7 @@ from autodiff.lifting.rolled.loop import Loop
 from autodiff.lifting.rolled.order import ordered
 from autodiff.lifting.rolled.reading import Reading, Rolled
 from autodiff.lifting.rolled.search import find_loops
+from autodiff.lifting.rolled.terms import terms_apart
 
 __all__ = ["blocks_by_step", "roll"]
 
@@ -37,8 +38,10 @@ def roll(plan: Plan) -> Rolled:
     if better.cost >= found.cost:
         return found.rolled()
     rolled = better.rolled()
-    blocks = {block: rolled.blocks[parts.get(block, [block])[-1]] for block in plan.blocks}
-    return replace(rolled, blocks=blocks)
+    now = {block: parts.get(block, [block])[-1] for block in plan.blocks}  # steps of things have none
+    return replace(
+        rolled, blocks={old: rolled.blocks[new] for old, new in now.items() if new in rolled.blocks}
+    )
 
 
 def blocks_by_step(plan: Plan) -> dict[str, list[Block | None]]:
@@ -87,7 +90,9 @@ class _Found:
     def rolled(self) -> Rolled:
         """The plan that is read."""
         if not self.loops:
-            return Rolled(self.plan, (), {block: block for block in self.plan.blocks})
+            plan, block_of = self.plan, self.plan.block_of
+            formulas = [terms_apart(formula, plan.blocks, block_of) for formula in plan.formulas]
+            return Rolled(replace(plan, formulas=formulas), (), {block: block for block in plan.blocks})
         return Reading(self.plan, self.loops, self.rests).plan_of(self.order)
 
 

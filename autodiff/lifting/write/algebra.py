@@ -322,9 +322,13 @@ def _textbook_slopes(expr: Expr) -> Expr:
 
 def instead(expr: Expr, part: Expr, new: Expr) -> Expr:
     """The expression with each ``part`` in it replaced."""
-    if (expr.head, expr.args) == (part.head, part.args):
+    if _alike(expr, part):
         return new
     return Expr(expr.head, tuple(instead(operand, part, new) for operand in expr.args))
+
+
+def _alike(a: Expr, b: Expr) -> bool:
+    return a.head == b.head and len(a.args) == len(b.args) and all(map(_alike, a.args, b.args))
 
 
 def _heads(expr: Expr) -> Iterator[str | float]:

@@ -27,7 +27,9 @@ from autodiff.lifting.write.algebra import (
 )
 from autodiff.lifting.write.forward_lines import spelt_within, spread_out
 from autodiff.lifting.write.numerals import Factor
-from autodiff.lifting.write.operands import SOMEWHERE, Operands, index_text, samples
+from autodiff.lifting.write.operands import Operands, samples
+from autodiff.lifting.write.part_lines import PartLines
+from autodiff.lifting.write.products import einsum, factors, is_plain
 from autodiff.lifting.write.regular import RegularFormulas, Share
 from autodiff.lifting.write.rendered import Line, Rendered, Shape, assignment, shown
 
@@ -55,6 +57,7 @@ class BackwardLines:
     ) -> None:
         self.operands, self.plan = operands, operands.plan
         self._regular = regular
+        self._parts = PartLines(operands, lambda: regular.taken if regular else frozenset())
         self._waiting: list[Share] = []  # shares in lines with indices, of what is being written in NumPy
         self.needs: Set[Block] = self.plan.needs
         self._guard = guard
@@ -209,8 +212,8 @@ class BackwardLines:
         x, z, c = segment.x, segment.z, segment.coefficient
         assert z is not None and isinstance(c, float)
         d = d.filled(self.operands.shape(block)) if d.number is not None else d
-        if self.operands.plain(segment, block):
-            A, B = self.operands.factors(segment, block)  # dA = d·Bᵀ and dB = Aᵀ·d
+        if is_plain(segment, block):
+            A, B = factors(self.operands, segment, block)  # dA = d·Bᵀ and dB = Aᵀ·d
             if len(block.dims) == 1:
                 yield from self._give(x, weighted(c, d.outer(B)), x.shape)
                 yield from self._give(z.without([0]), weighted(c, A.T.dot(d)), z.shape[1:])
@@ -225,7 +228,7 @@ class BackwardLines:
         full = d.reshaped((*block.dims, *samples(block.varies)))
         for access, axes, other, other_axes in ((x, "jt", z, "st"), (z, "st", x, "jt")):
             summed = block.varies and not access.varies
-            share = self.operands.einsum(block, ("js", full), (other_axes, other), axes, summed)
+            share = einsum(self.operands, block, ("js", full), (other_axes, other), axes, summed)
             yield from self._give(access, weighted(c, share), (*access.shape, *samples(access.varies)))
 
     def _term_shares(self, segment: Segment, d: Rendered, block: Block) -> Iterator[Line]:
@@ -300,7 +303,7 @@ class BackwardLines:
         if value.number is not None and np.array_equal(np.sort(target, axis=None), places):
             self._assigned(block, value)
             return
-        value = value.filled(left)
+        value = value if value.number is not None else value.filled(left)
         if np.array_equal(target.ravel(), places):
             self._assigned(block, value.reshaped(self.operands.shape(block)))
         elif target.ndim == 2 and not access.varies and np.array_equal(target.T.ravel(), places):
@@ -322,40 +325,18 @@ class BackwardLines:
         mine = np.flatnonzero((flat >= block.start) & (flat < block.start + block.size))
         rows: Shape = (-1, *tail)
         local = flat[mine] - block.start
-        if several and value.number is None:
-            value = value.reshaped((len(flat), *tail)).closed()
-            picked = index_text(mine, is_vector=True)
-            value = value._replace(
-                text=value.text + (picked or "[…]"),
-                numpy=value.numpy + (picked if ":" in picked else f"[{self.operands.store(mine)}]"),
-                latex=value.latex + (picked or SOMEWHERE),
-                shape=(len(mine), *tail),
-                before=None,
-                scaled=None,
-            )
+        if several:
+            if value.number is None:
+                value = self._parts.some(value, mine, (len(flat), *tail))
             if np.array_equal(local, np.arange(block.size)):
-                self._assigned(block, value.reshaped(whole.shape))
+                self._assigned(block, value if value.number is not None else value.reshaped(whole.shape))
                 return
         yield from self._finished(block, more=True)
         value = value.filled((1,)) if value.number is not None else value
         added = f"{value.closed().numpy}.reshape({shown(rows)})"
         index = self.operands.store(local)
         view = None if several else self.operands.view(block, target, exact=True)
-        places = index_text(local, is_vector=len(squeezed(block.dims)) == 1)
-        shape = view.shape if view else (*local.shape, *tail)
-        seen = value
-        if view is not None and view.before is not None:  # what is added to a part stands as that does
-            view, seen, shape = (
-                view.before,
-                value.turned,
-                (1, *shape)[-2:] if len(shape) == 1 else shape[::-1],
-            )
-        where = view.text.removeprefix(self.operands.name(block).text) if view else places or "[…]"
-        name = self.operands.name(block).latex
-        below = view.latex.removeprefix(f"{{{name}}}").removeprefix(name) if view else places or SOMEWHERE
-        latex = f"{{{whole.latex}}}{below}" if "_" in whole.latex and below else whole.latex + below
-        part = whole._replace(text=whole.text + where, latex=latex)
-        line = assignment(part, " += ", seen)._replace(shape=shape)
+        line = self._parts.at_view(block, view, value) if view else self._parts.at_places(block, local, value)
         start = whole.numpy if block in self.begun else f"np.zeros({shown(whole.shape)})"
         self.reached.add(block)
         self.begun.add(block)

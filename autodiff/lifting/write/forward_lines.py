@@ -28,6 +28,7 @@ from autodiff.lifting.write.algebra import (
 )
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands, samples
+from autodiff.lifting.write.products import einsum, factors, is_plain
 from autodiff.lifting.write.regular import RegularFormulas
 from autodiff.lifting.write.rendered import Index, Line, Rendered, Shape, assignment
 
@@ -217,10 +218,10 @@ class ForwardLines:
     def _matmul(self, segment: Segment, block: Block) -> Rendered:
         x, z = segment.x, segment.z
         assert z is not None
-        if self.operands.plain(segment, block):
-            a, b = self.operands.factors(segment, block)
+        if is_plain(segment, block):
+            a, b = factors(self.operands, segment, block)
             return a.dot(b)
-        return self.operands.einsum(block, ("jt", x), ("st", z), "js").reshaped(self.operands.shape(block))
+        return einsum(self.operands, block, ("jt", x), ("st", z), "js").reshaped(self.operands.shape(block))
 
 
 def spelled(formula: Formula, operands: Sequence[Rendered]) -> Rendered:

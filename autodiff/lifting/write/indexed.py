@@ -68,7 +68,7 @@ def _longest(
 
 
 def _loop(steps: Sequence[Sequence[Line]], letter: str, values: Sequence[int]) -> list[Line] | None:
-    if any(len(step) != len(steps[0]) for step in steps):
+    if any(len(step) != len(steps[0]) or any(line.ranges for line in step) for step in steps):
         return None
     index = Index(letter, values[0], values[len(steps) - 1])
     lines = []

@@ -12,6 +12,8 @@ from autodiff.formulas.printing import short
 __all__ = ["Factor", "numeral"]
 
 DIGITS = 15  # of a number that may be a root
+MEANT = 8  # digits of a number that others are roundings away from
+ROUNDINGS = 4  # units in the last place
 ZEROS = 6  # at the end of a whole number, from which it is written with an exponent
 
 
@@ -49,14 +51,17 @@ class Factor(NamedTuple):
         return not self.samples
 
     def numeral(self) -> tuple[str, str, str]:
-        """In plain text, in NumPy source and in LaTeX.
+        """In plain text and in LaTeX as it was meant, 0.01 for 0.1·0.1, and in NumPy source to the last bit.
 
         >>> Factor(2.0, samples=True, number=0.5).numeral(), Factor(-1.0, samples=True).numeral()
         (('2/m', '0.5', '\\\\tfrac{2}{m}'), ('-1/m', '-1.0 / m', '-\\\\tfrac{1}{m}'))
         >>> [factor.numeral()[0] for factor in (Factor(0.5), Factor(0.025, share=True), Factor(0.5, True))]
         ['1/2', '1/40', '1/(2·m)']
+        >>> Factor(0.1 * 0.1).numeral()[:2]
+        ('0.01', '0.010000000000000002')
         """
-        text, numpy, latex = numeral(self.value)
+        text, _, latex = numeral(_meant(self.value))
+        numpy = numeral(self.value)[1]
         fraction = self._fraction
         sign = "-" if text.startswith("-") else ""
         if not self.samples:
@@ -115,6 +120,14 @@ def _unsigned(value: float) -> tuple[str, str]:
         return text, text
     power = f"10^{{{int(exponent)}}}"
     return f"{mantissa}e{int(exponent)}", power if mantissa == "1" else rf"{mantissa} \cdot {power}"
+
+
+def _meant(value: float) -> float:
+    """The number of a few decimals from which this one is a rounding or two away."""
+    if not math.isfinite(value):
+        return value
+    few = float(f"{value:.{MEANT}g}")
+    return few if abs(few - value) <= ROUNDINGS * math.ulp(value) else value
 
 
 def _root(value: float) -> tuple[str, str] | None:

@@ -112,11 +112,13 @@ class RegularFormulas:
             if np.array_equal(np.sort(access.positions, axis=None), block.start + np.arange(block.size)):
                 return False
         exact = any(s.kind == "matmul" and access in (s.x, s.z) for s in formula.segments)
-        text = self.operands.array(access, access.shape, exact=exact).text
+        with self.operands.trial():
+            text = self.operands.array(access, access.shape, exact=exact).text
+            by_list = any(f"[{name}]" in text for name in self.operands.lists)
         listed = sum(n > 1 for n in access.shape) > 1 and (
             "[(" in text or (" … " in text and ":" not in text)
         )
-        return listed or "[…]" in text or "reshape(" in text or "; " in text
+        return listed or by_list or "reshape(" in text or "; " in text
 
     def _is_scattered(self, access: Access) -> bool:
         """Whether the cotangents of what an access reads would not be a plain view of an array."""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from autodiff.lifting.formula import Block, Formula, Segment
 from autodiff.lifting.lattice import lattice
 from autodiff.lifting.record import Floats, Ints
-from autodiff.lifting.write.operands import FEW, Operands
+from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.regular.subscripts import (
     Axis,
     Read,
@@ -24,6 +24,7 @@ from autodiff.lifting.write.regular.subscripts import (
     subscripts,
 )
 from autodiff.lifting.write.rendered import Rendered
+from autodiff.lifting.write.views import FEW
 
 Array = npt.NDArray[Any]
 

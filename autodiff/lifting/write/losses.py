@@ -1,0 +1,90 @@
+"""Losses: which formulas make up the loss, which of those need no line, and whether it is a mean."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+
+from autodiff.formulas.expr import CODE, Expr
+from autodiff.lifting.formula import Access, Block, Formula
+from autodiff.lifting.plan import Plan
+from autodiff.lifting.record import Floats
+
+__all__ = ["losses", "number_of_samples", "passing"]
+
+
+def losses(plan: Plan) -> dict[Block, Formula]:
+    """The formula of the loss, and the things it adds up that nobody else reads."""
+    root = plan.formulas[-1]
+    found = {root.block: root}
+    if root.op is not None or root.block.varies:
+        return found
+    readers = Counter(block for f in plan.formulas for a in f.accesses for block in plan.blocks_read(a))
+    for formula in plan.formulas:
+        block = formula.block
+        added = any(
+            s.x.block is block and s.z is None and np.all(s.coefficient == 1.0) for s in root.segments
+        )
+        if formula.thing and block.dims == () and added and readers[block] == 1:
+            found[block] = formula
+    return found
+
+
+def passing(plan: Plan, found: Mapping[Block, Formula]) -> set[Block]:
+    """The blocks that need no line: parts of the loss, and what has no name of its own: functions that it
+    adds up and whose slope does not depend on what they give, as in Σ relu(s), and multiples of arrays that
+    get no cotangent."""
+    root = plan.formulas[-1]
+    short = {block for block in found if block is not root.block}
+    added = {f.block: f for f in plan.formulas[:-1] if _is_added_up(f, root) or _is_multiple(f, plan)}
+    if not added:
+        return short
+    asked = {block for kept in plan.all_kept for block in kept.blocks}
+    asked |= {b for guard in plan.guards for a in (guard.left, guard.right) for b in plan.blocks_read(a)}
+    for formula in plan.formulas:
+        for access in formula.accesses:
+            for block in plan.blocks_read(access):
+                inside = block in added and added[block].op is not None and formula is not root
+                if inside or access.whole is not block:
+                    asked.add(block)
+    nameless = {block for block in added if re.fullmatch(r"v\d+", block.symbol) and block.series is None}
+    return short | nameless - asked
+
+
+def _is_added_up(formula: Formula, root: Formula) -> bool:
+    """Whether a loss adds up a function of something whose slope does not depend on what it gives."""
+    if formula.op is None or root.op is not None or any(s.kind != "rows" for s in root.segments):
+        return False
+    slopes = [each for each in formula.partials(CODE) if isinstance(each, Expr)]
+    mine = [s for s in root.segments if formula.block in (s.x.block, s.z.block if s.z else None)]
+    return not any("y" in str(slope) for slope in slopes) and all(s.z is None for s in mine)
+
+
+def _is_multiple(formula: Formula, plan: Plan) -> bool:
+    """Whether a formula is c·A of an array as it stands, and gets no cotangent."""
+    if formula.op is not None or formula.thing or len(formula.segments) != 1 or formula.reduction != "add":
+        return False
+    (segment,) = formula.segments
+    plain = segment.kind == "rows" and segment.z is None and isinstance(segment.coefficient, float)
+    is_array = segment.x.whole is not None and segment.x.whole.dims == formula.block.dims
+    return plain and is_array and not np.any(formula.bias) and formula.block not in plan.needs
+
+
+def number_of_samples(formulas: Mapping[Block, Formula]) -> int | None:
+    """m, where a loss is a sum over samples times 1/m, or half of that; columns are samples, or else
+    rows."""
+    if any(block.varies for block in formulas):
+        return None
+    factors: list[tuple[Access, float | Floats]] = []
+    for formula in formulas.values():
+        factors += [(segment.x, segment.coefficient) for segment in formula.segments]
+        factors += [(access, formula.scale) for access in formula.operands[:1] if formula.thing]
+    for access, c in factors:
+        lengths = (access.block.dims if access.block else access.shape) or (1,)
+        for n in (lengths[-1], lengths[0]):
+            if n > 2 and isinstance(c, float) and abs(c * n) in (1.0, 0.5):
+                return n
+    return None

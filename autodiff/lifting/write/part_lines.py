@@ -1,0 +1,90 @@
+"""Part lines: what is added to a part of a cotangent, as an assignment in three languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from autodiff.lifting.formula import Block, squeezed
+from autodiff.lifting.record import Ints
+from autodiff.lifting.write.operands import SOMEWHERE, Operands, samples
+from autodiff.lifting.write.rendered import Index, Line, Rendered, Shape, assignment, shown
+from autodiff.lifting.write.views import index_text
+
+__all__ = ["PartLines"]
+
+
+class PartLines:
+    """Writes lines that add to parts of cotangents.
+
+    Args:
+        operands: the arrays of the program.
+        taken: says which names are no letters.
+    """
+
+    def __init__(self, operands: Operands, taken: Callable[[], frozenset[str]]) -> None:
+        self.operands, self._taken = operands, taken
+
+    def some(self, value: Rendered, which: Ints, flat: Shape) -> Rendered:
+        """Some elements of a value, rows of it if they are that."""
+        code = f"{value.reshaped(flat).closed().numpy}[{self.operands.store(which)}]"
+        shape: Shape = (len(which), *flat[1:])
+        columns = value.shape[1] if len(value.shape) == 2 == len(flat) + 1 else 0
+        if (
+            isinstance(columns, int)
+            and columns > 1
+            and np.array_equal(which, which[0] + np.arange(len(which)))
+        ):
+            first, rest = divmod(int(which[0]), columns)
+            count, more = divmod(len(which), columns)
+            if not rest and not more:
+                rows = f"{first + 1}" if count == 1 else f"{first + 1} … {first + count}"
+                seen = _with_subscripts(value, f"[{rows},:]", (count, columns))
+                if count == 1:
+                    return seen.turned._replace(numpy=code, shape=shape)
+                return seen._replace(numpy=f"{code}.reshape({shown(seen.shape)})")
+        picked = index_text(which, is_vector=True) or self.operands.listed(which)
+        seen = _with_subscripts(value.reshaped(flat), f"{picked[:-1]},:]" if flat[1:] else picked, shape)
+        return seen._replace(numpy=code)
+
+    def at_view(self, block: Block, view: Rendered, value: Rendered) -> Line:
+        """The line that adds a value to a part of a cotangent; it stands as that does."""
+        shape = view.shape
+        if view.before is not None:
+            view, value = view.before, value.turned
+            shape = (1, *shape)[-2:] if len(shape) == 1 else shape[::-1]
+        name = self.operands.name(block)
+        below = view.latex.removeprefix(f"{{{name.latex}}}").removeprefix(name.latex)
+        return self._addition(block, view.text.removeprefix(name.text), below, value)._replace(shape=shape)
+
+    def at_places(self, block: Block, local: Ints, value: Rendered) -> Line:
+        """The line that adds a value to elements of a cotangent that lie by no rule, one by one if it is a
+        matrix."""
+        tail, n = samples(block.varies), len(local)
+        value = value if value.shape == (1,) else value.reshaped((n, *tail))
+        is_vector = len(squeezed(block.dims)) == 1
+        if is_vector or tail or block.series is not None:
+            places = index_text(local, is_vector) or (self.operands.listed(local) if is_vector else "")
+            places = f"{places[:-1]},:]" if tail and places else places
+            below = f"_{{{places[1:-1]}}}" if places else SOMEWHERE
+            return self._addition(block, places or "[…]", below, value)._replace(shape=(n, *tail))
+        at = np.unravel_index(local, block.dims)
+        taken = self._taken()
+        letter = next(each for each in "pnrklqsuvwxyz" if each not in taken)
+        words = [self.operands.listed(each)[1:-1] + f"[{letter}]" for each in at]
+        each = value if value.shape == (1,) else _with_subscripts(value, f"[{letter}]", ())
+        line = self._addition(block, f"[{','.join(words)}]", f"_{{{','.join(words)}}}", each)
+        return line._replace(shape=(), ranges=(Index(letter, 1, n),))
+
+    def _addition(self, block: Block, where: str, below: str, value: Rendered) -> Line:
+        whole = self.operands.name(block, "d")
+        latex = f"{{{whole.latex}}}{below}" if "_" in whole.latex and below else whole.latex + below
+        return assignment(whole._replace(text=whole.text + where, latex=latex), " += ", value)
+
+
+def _with_subscripts(value: Rendered, subscripts: str, shape: Shape) -> Rendered:
+    a = value.closed()
+    below = subscripts[1:-1].replace("…", r"\dots")
+    latex = f"{{{a.latex}}}_{{{below}}}"
+    return Rendered(a.text + subscripts, a.numpy, latex, shape)

@@ -1,0 +1,238 @@
+"""Programs as they stand in courses, notebooks and forums, by name, with the shapes of what they take.
+
+Parameters are written in the shape as ``(3, 4)``, inputs as ``[3, 4]``.
+"""
+
+import numpy as np
+
+__all__ = ["PROGRAMS"]
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def softmax(scores):
+    powers = np.exp(scores - scores.max(-1, keepdims=True))
+    return powers / powers.sum(-1, keepdims=True)
+
+
+def normalised(x, gain, shift):
+    middle = x.mean(-1, keepdims=True)
+    spread = ((x - middle) ** 2).mean(-1, keepdims=True)
+    return gain * (x - middle) / np.sqrt(spread + 1e-5) + shift
+
+
+def neurons(W1, b1, W2, b2, X, y):
+    losses = []
+    for x, target in zip(X, y):
+        hidden = [sum((w * xi for w, xi in zip(row, x)), b).relu() for row, b in zip(W1, b1)]
+        score = sum((w * h for w, h in zip(W2[0], hidden)), b2[0])
+        losses.append((1 + -target * score).relu())
+    penalty = 1e-4 * sum(p * p for p in [*W1.ravel(), *b1, *W2.ravel(), *b2])
+    return sum(losses) * (1.0 / len(losses)) + penalty
+
+
+def lstm_of_one_matrix(W, b, V, X, T):
+    n = 4
+    h, c = np.zeros(n), np.zeros(n)
+    for x in X:
+        a = W @ np.concatenate([h, x]) + b
+        i, f, o = sigmoid(a[:n]), sigmoid(a[n : 2 * n]), sigmoid(a[2 * n : 3 * n])
+        c = f * c + i * np.tanh(a[3 * n :])
+        h = o * np.tanh(c)
+    return ((V @ h - T) ** 2).mean()
+
+
+def gru_of_joined_inputs(Wz, Wr, Wh, v, X, y):
+    h = np.zeros(4)
+    for x in X:
+        both = np.concatenate([h, x])
+        z, r = sigmoid(Wz @ both), sigmoid(Wr @ both)
+        h = (1 - z) * h + z * np.tanh(Wh @ np.concatenate([r * h, x]))
+    return (v @ h - y[0]) ** 2
+
+
+def masked_heads(WQ, WK, WV, WO, X, Y):
+    T, heads, d = 5, 2, 4
+    Q, K, V = ((X @ W).reshape(T, heads, d).transpose(1, 0, 2) for W in (WQ, WK, WV))
+    mask = np.triu(np.ones((T, T)), 1) * -1e9
+    P = softmax(Q @ K.transpose(0, 2, 1) / np.sqrt(d) + mask)
+    return (((P @ V).transpose(1, 0, 2).reshape(T, heads * d) @ WO - Y) ** 2).mean()
+
+
+def block(WQ, WK, WV, W1, b1, W2, b2, g1, s1, g2, s2, X, Y):
+    h = normalised(X, g1, s1)
+    x = X + softmax(h @ WQ @ (h @ WK).T / 2) @ (h @ WV)
+    h = normalised(x, g2, s2)
+    return ((x + np.maximum(0, h @ W1 + b1) @ W2 + b2 - Y) ** 2).mean()
+
+
+def vae(W, b, M, L, D, d, X, noise):
+    h = np.tanh(W @ X + b[:, None])
+    mean, logvar = M @ h, L @ h
+    A = sigmoid(D @ (mean + np.exp(0.5 * logvar) * noise) + d[:, None])
+    bits = sigmoid(X)
+    error = -(bits * np.log(A) + (1 - bits) * np.log(1 - A)).sum(axis=0).mean()
+    return error - 0.5 * (1 + logvar - mean**2 - np.exp(logvar)).sum(axis=0).mean()
+
+
+def ratings_that_there_are(U, V, R):
+    known = [(0, 0), (0, 2), (1, 1), (2, 0), (2, 3), (3, 2), (4, 1), (4, 3), (4, 0)]
+    errors = sum((R[i, j] - U[i] @ V[j]) ** 2 for i, j in known)
+    return errors + 0.02 * ((U**2).sum() + (V**2).sum())
+
+
+def masked_ratings(U, V, R, M):
+    return (M * (R - U @ V.T) ** 2).sum() + 0.02 * ((U**2).sum() + (V**2).sum())
+
+
+def soft_clusters(centres, X):
+    D = ((X[:, None, :] - centres[None, :, :]) ** 2).sum(-1)
+    return (softmax(-D) * D).sum() / len(X)
+
+
+def mixture(centres, a, s, X):
+    D = ((X[:, None, :] - centres[None, :, :]) ** 2).sum(-1)
+    logs = a - np.log(np.exp(a).sum()) - D / (2 * np.exp(2 * s)) - 2 * s - np.log(2 * np.pi)
+    top = logs.max(1, keepdims=True)
+    return -(top[:, 0] + np.log(np.exp(logs - top).sum(1))).mean()
+
+
+def chain_of_tags(T, W, X):
+    tags = [0, 1, 1, 2, 0, 2]
+    scores = X @ W.T
+    score = scores[0, tags[0]]
+    for t in range(1, 6):
+        score = score + T[tags[t - 1], tags[t]] + scores[t, tags[t]]
+    a = scores[0]
+    for t in range(1, 6):
+        S = a[:, None] + T
+        top = S.max(0)
+        a = scores[t] + top + np.log(np.exp(S - top).sum(0))
+    return a.max() + np.log(np.exp(a - a.max()).sum()) - score
+
+
+def rank_of_pages(A, y):
+    P = np.exp(A) / np.exp(A).sum(axis=0)
+    r = np.ones(5) / 5
+    for _ in range(10):
+        r = 0.85 * (P @ r) + 0.15 / 5
+    return ((r - y) ** 2).sum()
+
+
+def heat_in_a_rod(u, k, y):
+    for _ in range(4):
+        new = [u[0]]
+        for i in range(1, len(u) - 1):
+            new.append(u[i] + k[0] * (u[i - 1] - 2 * u[i] + u[i + 1]))
+        u = [*new, u[-1]]
+    return sum((a - b) ** 2 for a, b in zip(u, y))
+
+
+def heat_in_a_ring(u, k, y):
+    for _ in range(4):
+        u = u + k[0] * (np.roll(u, 1) - 2 * u + np.roll(u, -1))
+    return ((u - y) ** 2).sum()
+
+
+def damped_spring(k, c, x0, y):
+    x, v, dt = x0[0], 0.0, 0.1
+    for _ in range(10):
+        v = v + dt * (-k[0] * x - c[0] * v)
+        x = x + dt * v
+    return (x - y[0]) ** 2
+
+
+def ridge_of_kernels(a, width, X, y):
+    K = np.exp(-((X[:, None] - X[None]) ** 2).sum(-1) / (2 * width[0] ** 2))
+    return ((K @ a - y) ** 2).sum() + 0.1 * a @ K @ a
+
+
+def both_ways(Wf, Uf, Wb, Ub, v, X, y):
+    forward, backward = [], [None] * len(X)
+    h = np.zeros(3)
+    for x in X:
+        h = np.tanh(Wf @ h + Uf @ x)
+        forward.append(h)
+    h = np.zeros(3)
+    for t in reversed(range(len(X))):
+        backward[t] = h = np.tanh(Wb @ h + Ub @ X[t])
+    return sum((v @ np.concatenate(pair) - target) ** 2 for *pair, target in zip(forward, backward, y)) / 5
+
+
+def lengths_of_their_own(W, U, v, X1, X2, X3, y):
+    loss = 0
+    for X, target in zip((X1, X2, X3), y):
+        h = np.zeros(3)
+        for x in X:
+            h = np.tanh(W @ h + U @ x)
+        loss = loss + (v @ h - target) ** 2
+    return loss / 3
+
+
+def runge_kutta(W, b, x, y):
+    def f(x):
+        return np.tanh(W @ x + b)
+
+    h = 0.1
+    for _ in range(5):
+        k1 = f(x)
+        k2 = f(x + h / 2 * k1)
+        k3 = f(x + h / 2 * k2)
+        x = x + h / 6 * (k1 + 2 * k2 + 2 * k3 + f(x + h * k3))
+    return ((x - y) ** 2).sum()
+
+
+def triplets(W, A, P, N):
+    near, far = (((A @ W.T - X @ W.T) ** 2).sum(1) for X in (P, N))
+    return np.maximum(0, near - far + 1).mean()
+
+
+def pairs_of_views(W, A, B):
+    a, b = A @ W.T, B @ W.T
+    a, b = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (a, b))
+    S = a @ b.T / 0.1
+    top = S.max(1, keepdims=True)
+    logs = S - top - np.log(np.exp(S - top).sum(1, keepdims=True))
+    return -np.trace(logs) / 5
+
+
+def tanh_of_gelu(W, g, b, X, Y):
+    Z = W @ X
+    Z = Z - Z.mean(0)
+    Z = g[:, None] * (Z / Z.std(0)) + b[:, None]
+    A = 0.5 * Z * (1 + np.tanh(np.sqrt(2 / np.pi) * (Z + 0.044715 * Z**3)))
+    return ((A - Y) ** 2).mean()
+
+
+def huber(W, b, X, Y):
+    e = X @ W.T + b - Y
+    return np.where(np.abs(e) < 1, 0.5 * e**2, np.abs(e) - 0.5).mean()
+
+
+PROGRAMS = {
+    neurons: [(4, 2), (4,), (1, 4), (1,), [6, 2], [6]],
+    lstm_of_one_matrix: [(16, 7), (16,), (2, 4), [6, 3], [2]],
+    gru_of_joined_inputs: [(4, 7), (4, 7), (4, 7), (4,), [6, 3], [1]],
+    masked_heads: [(8, 8), (8, 8), (8, 8), (8, 8), [5, 8], [5, 8]],
+    block: [*[(4, 4)] * 3, (4, 8), (8,), (8, 4), *[(4,)] * 5, [5, 4], [5, 4]],
+    vae: [(6, 4), (6,), (2, 6), (2, 6), (4, 2), (4,), [4, 5], [2, 5]],
+    ratings_that_there_are: [(5, 2), (4, 2), [5, 4]],
+    masked_ratings: [(5, 2), (4, 2), [5, 4], [5, 4]],
+    soft_clusters: [(3, 2), [7, 2]],
+    mixture: [(3, 2), (3,), (3,), [7, 2]],
+    chain_of_tags: [(3, 3), (3, 4), [6, 4]],
+    rank_of_pages: [(5, 5), [5]],
+    heat_in_a_rod: [(10,), (1,), [10]],
+    heat_in_a_ring: [(10,), (1,), [10]],
+    damped_spring: [(1,), (1,), [1], [1]],
+    ridge_of_kernels: [(6,), (1,), [6, 2], [6]],
+    both_ways: [(3, 3), (3, 2), (3, 3), (3, 2), (6,), [5, 2], [5]],
+    lengths_of_their_own: [(3, 3), (3, 2), (3,), [5, 2], [3, 2], [4, 2], [3]],
+    runge_kutta: [(3, 3), (3,), [3], [3]],
+    triplets: [(4, 3), [5, 3], [5, 3], [5, 3]],
+    pairs_of_views: [(4, 3), [5, 3], [5, 3]],
+    tanh_of_gelu: [(4, 3), (4,), (4,), [3, 6], [4, 6]],
+    huber: [(3, 4), (3,), [5, 4], [5, 3]],
+}

@@ -1,0 +1,95 @@
+"""What is printed of programs as others write them is in the notation, and says what they compute.
+So does their source."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+from autodiff import leaves, lift
+from tests.notation.reader import read
+from tests.notation.strangers import PROGRAMS
+
+TOLERANCE = 1e-11
+UNREADABLE = {
+    "chain_of_tags": "some elements of its scores are read by others than the rest, so that they are apart"
+}
+
+
+def recorded(name, seed):
+    """The loss of a program, its leaves and its numbers."""
+    loss, shapes = next((f, shapes) for f, shapes in PROGRAMS.items() if f.__name__ == name)
+    make = np.random.default_rng(seed)
+    data = {
+        key: make.normal(scale=0.5, size=shape)
+        for key, shape in zip(inspect.signature(loss).parameters, shapes)
+    }
+    made = {key: leaves(key, numbers) for key, numbers in data.items()}
+    params = [key for key, shape in zip(made, shapes) if isinstance(shape, tuple)]
+    J = loss(*made.values())
+    return (J.item() if isinstance(J, np.ndarray) else J), made, data, params
+
+
+def lifted(name):
+    J, made, _, params = recorded(name, 0)
+    inputs = {key: array for key, array in made.items() if key not in params}
+    return lift(J, inputs, [value for key in params for value in made[key].ravel()])
+
+
+@pytest.fixture(scope="module")
+def programs():
+    """The programs by name, each lifted once."""
+    return {loss.__name__: lifted(loss.__name__) for loss in PROGRAMS}
+
+
+def agree(loss, gradient, name):
+    J, made, _, params = recorded(name, 1)
+    J.backward()
+    assert loss == pytest.approx(J.data, rel=TOLERANCE, abs=TOLERANCE)
+    for key in params:
+        right = made[key].grad
+        scale = max(1.0, np.abs(right).max())
+        np.testing.assert_allclose(gradient(key), right, rtol=0.0, atol=TOLERANCE * scale, err_msg=key)
+
+
+def marked():
+    for loss in PROGRAMS:
+        reason = UNREADABLE.get(loss.__name__)
+        yield pytest.param(
+            loss.__name__, marks=[pytest.mark.xfail(strict=True, reason=reason)] if reason else []
+        )
+
+
+@pytest.mark.parametrize("name", [*marked()])
+def test_its_listing_reads_back(name, programs):
+    program = programs[name]
+    symbols = {block.name: block.symbol for block in program.blocks if block.role in ("parameter", "input")}
+    _, _, data, _ = recorded(name, 1)
+    given = {symbols[key]: numbers for key, numbers in data.items() if key in symbols}
+    found = read(str(program), given, program.constants)
+    agree(found.loss, lambda key: found.gradient(symbols[key]), name)
+
+
+@pytest.mark.parametrize("name", [loss.__name__ for loss in PROGRAMS])
+def test_its_source_says_the_same(name, programs):
+    module = {}
+    exec(programs[name].source(), module)
+    _, _, data, _ = recorded(name, 1)
+    taken = inspect.signature(module["run"]).parameters
+    loss, grads = module["run"](**{key: numbers for key, numbers in data.items() if key in taken})
+    agree(loss, grads.__getitem__, name)
+
+
+def test_the_slope_of_a_sigmoid_by_hand_is_in_its_value(programs):
+    assert "sigmoid" not in str(programs["gru_of_joined_inputs"]).partition("backward")[2]
+
+
+def test_neighbours_on_a_grid_are_windows_of_it(programs):
+    lines = {line.partition("  (")[0].strip() for line in str(programs["heat_in_a_rod"]).split("\n")}
+    assert {"v1 = u[1 … 8] + u[3 … 10] - 2·u[2 … 9]", "du[1 … 8] += dv1", "du[3 … 10] += dv1"} <= {
+        line.rstrip() for line in lines
+    }
+
+
+def test_what_stands_in_several_arrays_is_their_stack(programs):
+    assert "[v1[3]ᵀ; a_U[4]ᵀ; H[5]ᵀ]·v - y" in str(programs["lengths_of_their_own"])
