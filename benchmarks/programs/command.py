@@ -21,7 +21,7 @@ from rich.table import Table
 
 from autodiff import Value, topological_order
 from autodiff.engine.ops import OPS
-from benchmarks.programs import PROGRAMS, closures, tuples
+from benchmarks.programs import PROGRAMS, closures, gpt, tuples
 from benchmarks.programs.lectures import LECTURES
 from benchmarks.programs.rows import TEXTBOOK, operation
 from benchmarks.results import Row
@@ -39,7 +39,7 @@ PUBLISHED: Mapping[str, Mapping[str, Any]] = {
     "PPO": {"FEATURES": 6, "HIDDEN": 20, "BATCH": 30},
     "batch normalisation": {"INPUTS": 6, "HIDDEN": 16, "BATCH": 20},
     "ViT block": {"WIDTH": 12, "HEADS": 2},
-    "GPT": {"WIDTH": 16, "HEADS": 4, "LONGEST": 16},
+    "GPT": {"SIZES": gpt.PUBLISHED},
 }
 """Constants of the programs, for about 10,000 to 50,000 nodes a step."""
 

@@ -2,8 +2,8 @@
 
 ``load`` reads tables, shipped ones too: ``decode`` finds their text, ``read`` its cells, ``frames`` those in
 memory, ``numerals`` their numbers, ``roles`` what each column is, and ``encode`` makes a ``Dataset`` of it.
-``generators`` draw points, from ``true_distributions`` where these can be written down, and ``dataset``
-splits and standardises. Of ``nn`` this room imports
+``generators`` draw points, from ``true_distributions`` where these can be written down, ``dataset``
+splits and standardises, and ``words`` has names to spell. Of ``nn`` this room imports
 ``nn.model``, ``nn.probability`` and ``nn.registry``.
 """
 
@@ -22,6 +22,7 @@ from nn.datasets.load import load, load_csv, load_frame
 from nn.datasets.roles import Column
 from nn.datasets.table import Remark, TableError
 from nn.datasets.true_distributions import blobs_truth, circles_truth, sine_truth, xor_truth
+from nn.datasets.words import first_names
 
 __all__ = [
     "GENERATORS",
@@ -34,6 +35,7 @@ __all__ = [
     "circles",
     "circles_truth",
     "fill_missing",
+    "first_names",
     "load",
     "load_csv",
     "load_frame",

@@ -19,6 +19,7 @@ TINY = {
         *("--skip", "pytorch", "jax", "casadi", "micrograd"),
     ],
     "train": ["--rounds", "1", "--skip", "micrograd"],
+    "microgpt": ["--rounds", "1", "--steps", "4", "--sample", "1", "--skip", "jax"],
     "draw": ["--rounds", "1", "--widths", "2"],
 }
 

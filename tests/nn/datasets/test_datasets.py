@@ -1,9 +1,11 @@
 """Data sets: what is shipped, CSV files of one's own, split and standardised."""
 
+import string
+
 import numpy as np
 import pytest
 
-from nn.datasets import load, load_csv, split, standardise
+from nn.datasets import first_names, load, load_csv, split, standardise
 from nn.datasets.load import SHIPPED
 
 
@@ -19,7 +21,16 @@ def test_iris_is_the_one_of_fishers_paper():
     assert iris.X[:, 37].tolist() == [4.9, 3.6, 1.4, 0.1]
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+def test_first_names_are_words_of_small_letters_each_once():
+    names = first_names()
+    assert names == sorted({*names})
+    assert len(names) == 5163
+    assert {*"".join(names)} == {*string.ascii_lowercase}
+    assert (min(map(len, names)), max(map(len, names))) == (2, 11)
+    assert {"mary", "james"} <= {*names}  # the first in each of the two lists
+
+
+@pytest.mark.parametrize("name", [*SHIPPED, "first_names"])
 def test_source_and_licence_stand_beside_every_shipped_file(name):
     from importlib import resources
 
