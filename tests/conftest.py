@@ -2,6 +2,8 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -16,6 +18,42 @@ settings.register_profile("home", deadline=None, max_examples=60)
 # Before a release, or after a change of the engine: `pytest --hypothesis-profile=many tests/autodiff`.
 settings.register_profile("many", deadline=None, max_examples=1500)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
+
+
+PEERS = {"jax", "torch"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who asks for a library that may not be there, by one of the fixtures below, is marked ``peers``."""
+    for item in items:
+        asked = {*getattr(item, "fixturenames", ())}
+        if "library" in asked:
+            asked.add(item.callspec.params["target"])
+        if PEERS & asked:
+            item.add_marker("peers")
+
+
+@pytest.fixture(scope="session")
+def torch() -> Any:
+    """PyTorch, where it is installed."""
+    return pytest.importorskip("torch")
+
+
+@pytest.fixture
+def jax() -> Iterator[Any]:
+    """JAX with float64 for as long as a test runs, where it is installed."""
+    jax = pytest.importorskip("jax")
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    yield jax
+    jax.config.update("jax_enable_x64", before)
+
+
+@pytest.fixture
+def library(target: str, request: pytest.FixtureRequest) -> Any:
+    """The one of the two that a test's parameter ``target`` names, if it names one."""
+    return request.getfixturevalue(target) if target in PEERS else None
 
 
 @pytest.fixture(scope="session")

@@ -86,6 +86,18 @@ def test_the_profile_decides_the_number_of_random_examples():
     assert own == []
 
 
+def test_libraries_that_may_be_missing_are_asked_for_in_one_place():
+    """By the fixtures ``torch`` and ``jax``, which mark a test for the step that installs these."""
+    asking = [
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.glob("tests/**/*.py")
+        if re.search(
+            r"pytest\.importorskip|^ *import (torch|jax)\b", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    ]
+    assert asking == ["tests/conftest.py"]
+
+
 @pytest.mark.parametrize("tool", ["ruff check", "ruff format", "mypy", "lint-imports"])
 def test_hooks_run_the_linters_of_ci(tool):
     assert re.search(rf"^\$bin/{tool}\b", CI, re.MULTILINE)

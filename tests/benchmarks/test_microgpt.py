@@ -55,6 +55,9 @@ def test_one_program_has_the_gradients_of_words_of_any_length(program):
 
 
 def test_a_training_that_differs_is_found():
-    trainings = {"lifted": lambda words, steps: iter([1.0, 2.0]), "other": lambda words, steps: iter([1.0, 2.1])}
+    trainings = {
+        "lifted": lambda words, steps: iter([1.0, 2.0]),
+        "other": lambda words, steps: iter([1.0, 2.1]),
+    }
     with pytest.raises(RuntimeError, match="other trains to other losses"):
         microgpt.agree(trainings, WORDS, 2)

@@ -327,8 +327,7 @@ def test_conventions_at_kinks(name, operands, expected):
 
 
 @pytest.mark.parametrize("name", ["relu", "abs", "maximum", "minimum", "leaky_relu", "elu", "clamp"])
-def test_kinks_are_those_of_pytorch(name):
-    torch = pytest.importorskip("torch")
+def test_kinks_are_those_of_pytorch(name, torch):
     x = torch.tensor(0.0, requires_grad=True)
     z = torch.tensor(0.0, requires_grad=True)
     if name == "clamp":

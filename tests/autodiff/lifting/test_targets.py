@@ -208,10 +208,9 @@ MAKE = {
 }
 
 
+@pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("target", TARGETS)
 def test_sources_need_their_target_alone(target, lifted, tmp_path):
-    if target in ("jax", "torch"):
-        pytest.importorskip(target)
     programs = [(lifted[name], case.data(2)) for name, case in PROGRAMS.items()]
     lines = [[p.source(target), [array.tolist() for array in given(p, data)]] for p, data in programs]
     (tmp_path / "programs.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
@@ -221,16 +220,6 @@ def test_sources_need_their_target_alone(target, lifted, tmp_path):
     assert done.returncode == 0, done.stderr
     losses = [float(in_numpy(p, data)[0]) for p, data in programs]
     assert [*map(float, done.stdout.split())] == pytest.approx(losses, rel=1e-12)
-
-
-@pytest.fixture
-def jax():
-    """JAX with float64, for as long as a test runs."""
-    jax = pytest.importorskip("jax")
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield jax
-    jax.config.update("jax_enable_x64", before)
 
 
 def separated(case, data):
@@ -245,8 +234,7 @@ def test_jax_compiles_every_program(case, lifted, jax):
 
 
 @every_program
-def test_pytorch_computes_and_differentiates_every_program(case, lifted):
-    torch = pytest.importorskip("torch")
+def test_pytorch_computes_and_differentiates_every_program(case, lifted, torch):
     data = case.data(1)
     params, inputs = separated(case, data)
     lifted[case.name].params.update(params)
@@ -304,8 +292,8 @@ def test_jax_differentiates_the_loss_as_the_program_does_where_formulas_have_cas
     alike((0.0, {k: np.asarray(v) for k, v in found.items()}), (0.0, program().grads))
 
 
+@pytest.mark.usefixtures("torch")
 def test_pytorch_differentiates_the_loss_as_the_program_does_where_formulas_have_cases():
-    pytest.importorskip("torch")
     program = at_zero()
     module = program.to("torch")
     module().backward()
@@ -314,8 +302,7 @@ def test_pytorch_differentiates_the_loss_as_the_program_does_where_formulas_have
 
 
 @pytest.mark.parametrize("name", ["sigmoid", "softplus", "logsigmoid", "tanh", "silu", "sech"])
-def test_jax_and_pytorch_find_the_second_derivative_at_zero(name, jax):
-    torch = pytest.importorskip("torch")
+def test_jax_and_pytorch_find_the_second_derivative_at_zero(name, jax, torch):
     w = Value(0.0, "w")
     y = getattr(w, name)()
     (slope,) = grad(y, [w], create_graph=True)
@@ -331,8 +318,7 @@ def test_jax_and_pytorch_find_the_second_derivative_at_zero(name, jax):
 
 
 @pytest.mark.parametrize("target", ["jax", "torch"])
-def test_a_gradient_of_an_input_is_refused(target, request):
-    library = request.getfixturevalue("jax") if target == "jax" else pytest.importorskip(target)
+def test_a_gradient_of_an_input_is_refused(target, library):
     program = layers(2)
     made = program.to(target)
     with pytest.raises(TypeError, match="gradients of its parameters only"):
@@ -342,8 +328,7 @@ def test_a_gradient_of_an_input_is_refused(target, request):
             made(x=library.ones(3, requires_grad=True)).backward()
 
 
-def test_pytorch_trains_the_module_in_either_precision():
-    torch = pytest.importorskip("torch")
+def test_pytorch_trains_the_module_in_either_precision(torch):
     program = layers(3)
     module = program.to("torch")
     assert [name for name, _ in module.named_parameters()] == ["W0", "W1", "W2"]
@@ -369,9 +354,9 @@ def one_hot_program():
     return lift(-mean([y * p for y, p in zip(Y, P)]), {"X": X, "Y": Y}, [*W.ravel()])
 
 
+@pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("target", ["jax", "torch"])
-def test_names_and_shapes_are_checked(target, monkeypatch):
-    pytest.importorskip(target)
+def test_names_and_shapes_are_checked(target):
     program = one_hot_program()
     made = program.to(target)
     call = (lambda **i: made(dict(program.params), i)) if target == "jax" else made

@@ -127,8 +127,7 @@ def test_the_steps_are_those_written_out(name, options):
 @pytest.mark.parametrize("options", OPTIONS)
 @pytest.mark.parametrize("plan", PLANS)
 @pytest.mark.parametrize("name", SETTINGS)
-def test_50_steps_are_those_of_pytorch(name, plan, options):
-    torch = pytest.importorskip("torch")
+def test_50_steps_are_those_of_pytorch(name, plan, options, torch):
     rng = np.random.default_rng(0)
     params = {"W": rng.normal(size=(3, 4)), "b": rng.normal(size=4)}
     theirs = {key: torch.tensor(array, requires_grad=True) for key, array in params.items()}
@@ -183,8 +182,7 @@ def test_a_plateau_lowers_the_rate_as_in_its_definition():
 
 
 @pytest.mark.parametrize("settings", [{}, {"patience": 2, "cooldown": 2}, {"patience": 0, "threshold": 0.1}])
-def test_a_plateau_is_that_of_pytorch(settings):
-    torch = pytest.importorskip("torch")
+def test_a_plateau_is_that_of_pytorch(settings, torch):
     reference = torch.optim.SGD([torch.zeros(1)], 1.0)
     scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(reference, factor=0.3, **settings)
     schedule = ReduceLROnPlateau(1.0, factor=0.3, **settings)

@@ -282,8 +282,7 @@ def test_a_constant_number_is_no_class():
 
 
 @pytest.mark.parametrize("name", ["weights", "smoothing", "huber"])
-def test_losses_are_those_of_pytorch(name):
-    torch = pytest.importorskip("torch")
+def test_losses_are_those_of_pytorch(name, torch):
     A, w = RNG.normal(size=(3, 9)) * 2, np.array([0.5, 2.0, 3.0])
     Y = losses.one_hot(CLASSES, 3)
     a = torch.tensor(A.T.copy(), requires_grad=True)
