@@ -7,7 +7,7 @@ it with several heads, and goes through two layers. The words are names of plant
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ LETTERS = sorted({*PLANTS} - {*" \n"})
 RATE, FIRST, SECOND, TINY = 0.01, 0.85, 0.99, 1e-8
 
 Vector = list[Any]
-Matrix = Sequence[Vector]
+Matrix = Iterable[Iterable[Any]]
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def tokens(word: str, letters: Sequence[str], sizes: Sizes) -> list[int]:
     return [end, *map(letters.index, word), end][: sizes.longest + 1]
 
 
-def linear(W: Matrix, x: Vector) -> Vector:
+def linear(W: Matrix, x: Iterable[Any]) -> Vector:
     return [sum(w * xi for w, xi in zip(row, x)) for row in W]
 
 
@@ -94,7 +94,7 @@ def norm(x: Vector) -> Vector:
 
 
 def next_letters(
-    W: dict[str, Matrix],
+    W: Mapping[str, Matrix],
     embedded: Iterable[Vector],
     sizes: Sizes,
     softmax: Callable[[Vector], Vector] = softmax,
