@@ -9,8 +9,8 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
-# A program of its own, that needs more than the tests do.
-collect_ignore = ["mutation"]
+# Programs of their own, that need more than the tests do.
+collect_ignore = ["mutation", "nn/train/eight_devices.py"]
 
 # CI repeats the same examples, so that a red run can be seen again; at home they vary.
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=60)
@@ -20,7 +20,7 @@ settings.register_profile("many", deadline=None, max_examples=1500)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
 
 
-PEERS = {"jax", "torch"}
+PEERS = {"jax", "jax_as_it_is", "torch"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -40,14 +40,19 @@ def torch() -> Any:
     return pytest.importorskip("torch")
 
 
+@pytest.fixture(scope="session")
+def jax_as_it_is() -> Any:
+    """JAX, where it is installed."""
+    return pytest.importorskip("jax")
+
+
 @pytest.fixture
-def jax() -> Iterator[Any]:
-    """JAX with float64 for as long as a test runs, where it is installed."""
-    jax = pytest.importorskip("jax")
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    yield jax
-    jax.config.update("jax_enable_x64", before)
+def jax(jax_as_it_is: Any) -> Iterator[Any]:
+    """The same with float64, for as long as a test runs."""
+    before = jax_as_it_is.config.jax_enable_x64
+    jax_as_it_is.config.update("jax_enable_x64", True)
+    yield jax_as_it_is
+    jax_as_it_is.config.update("jax_enable_x64", before)
 
 
 @pytest.fixture

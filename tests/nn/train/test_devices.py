@@ -19,12 +19,12 @@ from nn.train.traffic import collectives
 X = np.random.default_rng(3).normal(size=(2, 21))
 NUMBERS = np.sin(X[:1])
 
-needs_jax = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed")
+needs_jax = pytest.mark.usefixtures("jax_as_it_is")
 without_jax = pytest.mark.skipif(importlib.util.find_spec("jax") is not None, reason="JAX is installed")
 
 
 @pytest.fixture(scope="module")
-def found():
+def found(jax_as_it_is):
     """What eight_devices.py found in a process whose processor counts as 8 devices."""
     flags = {"XLA_FLAGS": "--xla_force_host_platform_device_count=8", "JAX_PLATFORMS": "cpu"}
     root = Path(__file__).parents[3]
@@ -93,10 +93,8 @@ def test_a_training_goes_on_on_devices_and_off_them(tmp_path):
     np.testing.assert_allclose(go_on(6, engine="lifted"), whole.train_loss, rtol=1e-12)
 
 
-@needs_jax
-def test_jax_computes_in_float64_and_keeps_its_settings():
-    import jax
-
+def test_jax_computes_in_float64_and_keeps_its_settings(jax_as_it_is):
+    jax = jax_as_it_is
     before = jax.config.jax_enable_x64
     fit(MLP(2, [1]), X.astype(np.float32), NUMBERS, epochs=1, engine="jax")
     assert jax.config.jax_enable_x64 == before
