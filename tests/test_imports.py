@@ -6,6 +6,8 @@
 import ast
 import importlib
 import inspect
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -146,6 +148,18 @@ def test_private_names_stay_in_their_module(path):
     used |= {each.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for each in node.names}
     private = {name for name in used if name.startswith("_") and not name.endswith("_")}
     assert private <= own
+
+
+def test_autodiff_waits_with_what_only_some_of_it_needs():
+    """Nothing that draws, and none of the libraries that are slow to import."""
+    script = "import sys, numpy; before = {*sys.modules}; import autodiff; print(*{*sys.modules} - before)"
+    told = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = {name.split(".")[0] for name in told.stdout.split()}
+    assert "autodiff" in loaded
+    assert loaded & {"rich", "matplotlib", "graphviz", "viz", "nn", "jax", "torch"} == set()
+    assert {*told.stdout.split()} & {"numpy.random", "numpy.polynomial"} == set()
 
 
 def test_every_package_is_looked_at():

@@ -10,10 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
-from rich.table import Table
-from rich.text import Text
-
-from autodiff.console import as_text
 from autodiff.engine.value import Number, Value
 from autodiff.nesting import flat_values, mapped
 from autodiff.transforms import grad
@@ -91,6 +87,8 @@ class GradCheck:
 
     rows: tuple[Difference, ...]
 
+    # The import of rich waits for a table: it is a seventh of the time that importing autodiff may take.
+
     @property
     def outcome(self) -> Outcome:
         """ "differs" if a row does, else "undecided" if one is, else "agrees"."""
@@ -100,7 +98,10 @@ class GradCheck:
     def __bool__(self) -> bool:
         return self.outcome == "agrees"
 
-    def __rich__(self) -> Table:
+    def __rich__(self) -> Any:
+        from rich.table import Table
+        from rich.text import Text
+
         count = Counter(row.outcome for row in self.rows)
         of = f"of {len(self.rows)} derivatives"
         verdict = "all derivatives agree"
@@ -121,6 +122,8 @@ class GradCheck:
         return table
 
     def __str__(self) -> str:
+        from autodiff.console import as_text
+
         return as_text(self, width=160)
 
     __repr__ = __str__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -91,7 +92,6 @@ def normal_tail_of_float(x: float) -> float:
 
 
 ZERO_OF_SLOPE = (-0.7517915246935645, 1.4956759177009883e-17)  # of gelu', in two parts
-GAUSS = [column.tolist() for column in np.polynomial.legendre.leggauss(16)]
 
 
 def _polynomial(coefficients: list[float]) -> Callable[[float], float]:
@@ -130,12 +130,20 @@ def gelu_slope(x: float) -> float:
     return (1.0 - tail if x > 0.0 else tail) + x * (INV_SQRT_2PI * math.exp(-0.5 * x * x))
 
 
+@cache
+def _gauss() -> tuple[Any, Any]:
+    """Nodes and weights of Gauss and Legendre's rule of 16 points on [-1, 1]; NumPy imports its polynomials,
+    which takes a while, when they are first asked for."""
+    return np.polynomial.legendre.leggauss(16)
+
+
 def gelu_slopes(x: Any) -> Any:
     """The same of an array, all of whose elements are so near to the zero that the integrand is positive."""
     zero, rest = ZERO_OF_SLOPE
     half = 0.5 * ((x - zero) - rest)
-    t = zero + half[..., None] * (1.0 + np.array(GAUSS[0]))
-    return half * (((2.0 - t * t) * normal_pdf(np, t)) @ np.array(GAUSS[1]))
+    nodes, weights = _gauss()
+    t = zero + half[..., None] * (1.0 + nodes)
+    return half * (((2.0 - t * t) * normal_pdf(np, t)) @ weights)
 
 
 # sinc'(x) = -π²/3 · x · Σ cₖ·(πx)²ᵏ and sinc''(x) = -π²/3 · Σ (2k + 1)·cₖ·(πx)²ᵏ, highest power first.

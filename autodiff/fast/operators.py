@@ -274,16 +274,16 @@ _new = object.__new__
 
 def _functions() -> dict[str, Any]:
     functions: dict[str, Any] = {}
+    of_floats = {f"{each}_": getattr(FLOATS, each) for each in vars(type(FLOATS)) if each[0] != "_"}
+    of_floats |= {"fabs": math.fabs, "Value": Value, "record": record, "plain": _plain, "new": _new}
     for op in OPS.values():
         operator = op.notation.operator
         names = [(op.name, False), *([(f"__{operator}__", False)] if operator else [])]
         if operator and op.arity == 2:
             names.append((f"__r{operator}__", True))
         for name, reflected in names:
-            scope = {f"{each}_": getattr(FLOATS, each) for each in vars(type(FLOATS)) if each[0] != "_"}
             general = vars(Value)[name]
-            scope |= {"fabs": math.fabs, "Value": Value, "row": op, "record": record, "general": general}
-            scope |= {"plain": _plain, "new": _new}
+            scope = {**of_floats, "row": op, "general": general}
             exec(compile(_source(op, name, reflected), __file__, "exec"), scope)
             functions[name] = scope[name]
             functions[name].__doc__, functions[name].__qualname__ = general.__doc__, f"Value.{name}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Callable
+from functools import cache
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -34,8 +35,13 @@ class _Module(ModuleType):
         vars(self).update(others)
         self._module = module
 
+    @property
+    def original(self) -> ModuleType:
+        """The module that this one stands for."""
+        return vars(self)["_module"]  # type: ignore[no-any-return]
+
     def __getattr__(self, name: str) -> Any:
-        return getattr(vars(self)["_module"], name)
+        return getattr(self.original, name)
 
 
 def _constants(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -98,20 +104,6 @@ def _is_scalar(thing: Any) -> bool:
     return isinstance(thing, Value) or (isinstance(thing, Labels) and not thing.ndim) or np.isscalar(thing)
 
 
-_CONSTANTS = ("zeros", "ones", "empty", "full", "eye", "identity")
-_OF_VALUES = ("array", "asarray", "ascontiguousarray", "asanyarray")
-_NUMPY = _Module(
-    np,
-    {name: _constants(getattr(np, name)) for name in _CONSTANTS}
-    | {name: _of_values(getattr(np, name)) for name in _OF_VALUES}
-    | {
-        "random": _Module(np.random, {"default_rng": _seeded}),
-        "isscalar": _is_scalar,
-        "issubdtype": subdtype,
-    },
-)
-
-
 def _of_both(name: str) -> Callable[..., Any]:
     """A function of ``math``, which takes Values, too."""
     plain, recorded = getattr(math, name), getattr(functions, name)
@@ -124,26 +116,37 @@ def _of_both(name: str) -> Callable[..., Any]:
     return function
 
 
-_MATH = _Module(
-    math,
-    {
-        name: _of_both(name)
-        for name in vars(functions)["__all__"]
-        if hasattr(math, name) and name not in ("dist", "sumprod")
-    }
-    | {"fabs": lambda x: functions.abs(x) if isinstance(x, Value) else math.fabs(x)},
-)
+_CONSTANTS = ("zeros", "ones", "empty", "full", "eye", "identity")
+_OF_VALUES = ("array", "asarray", "ascontiguousarray", "asanyarray")
 
-_STAND_INS: dict[int, Any] = {
-    id(np): _NUMPY,
-    id(math): _MATH,
-    id(np.random): vars(_NUMPY)["random"],
-    id(np.random.default_rng): _seeded,
-}
-for _module in (_NUMPY, _MATH):
-    for _name, _function in vars(_module).items():
-        if callable(_function) and hasattr(vars(_module)["_module"], _name):
-            _STAND_INS[id(getattr(vars(_module)["_module"], _name))] = _function
+
+@cache
+def _stand_ins() -> dict[int, Any]:
+    """What stands for modules, and for functions of theirs, by the identity of these.
+
+    Made when it is first asked for: ``np.random`` is imported by being looked at, which takes a tenth of the
+    time that importing autodiff may take.
+    """
+    random = _Module(np.random, {"default_rng": _seeded})
+    numpy = _Module(
+        np,
+        {name: _constants(getattr(np, name)) for name in _CONSTANTS}
+        | {name: _of_values(getattr(np, name)) for name in _OF_VALUES}
+        | {"random": random, "isscalar": _is_scalar, "issubdtype": subdtype},
+    )
+    of_both = [name for name in vars(functions)["__all__"] if name not in ("dist", "sumprod")]
+    mathematics = _Module(
+        math,
+        {name: _of_both(name) for name in of_both if hasattr(math, name)}
+        | {"fabs": lambda x: functions.abs(x) if isinstance(x, Value) else math.fabs(x)},
+    )
+    stand_ins: dict[int, Any] = {}
+    for module in (random, numpy, mathematics):
+        stand_ins[id(module.original)] = module
+        for name, function in vars(module).items():
+            if callable(function) and hasattr(module.original, name):
+                stand_ins[id(getattr(module.original, name))] = function
+    return stand_ins
 
 
 class _Globals(dict[str, Any]):
@@ -172,8 +175,8 @@ class Recordable:
 
     def of(self, thing: Any) -> Any:
         """What stands for a thing that a function reads: for most things they themselves."""
-        if id(thing) in _STAND_INS:
-            return _STAND_INS[id(thing)]
+        if id(thing) in (stand_ins := _stand_ins()):
+            return stand_ins[id(thing)]
         if made := getattr(
             type(thing), "__recorded__", None
         ):  # it calls functions, and says how to replace them
