@@ -50,6 +50,12 @@ class ExpressionError(ValueError):
     Attributes:
         reason: what is wrong.
         start, end: the offending part of the text; both None if it is not in the text.
+
+    >>> expression("w*x +")
+    Traceback (most recent call last):
+    autodiff.parsing.ExpressionError: the expression ends too early
+        w*x +
+             ^
     """
 
     def __init__(

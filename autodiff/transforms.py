@@ -149,6 +149,10 @@ def jvp(outputs: Value | Iterable[Value], tangents: Mapping[Value, float]) -> fl
 
     Raises:
         TypeError: if an output or an input is not a Value.
+
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> jvp(x * y, {x: 1.0, y: 10.0})
+    23.0
     """
     if isinstance(outputs, Value):
         return jvp([outputs], tangents)[0]
@@ -206,6 +210,10 @@ def hvp(output: Any, inputs: Any = None, vector: Any = None, *, argnums: Any = N
 
     Raises:
         ValueError: if there is not one number in the vector per input.
+
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> hvp(x * x * y, [x, y], [1.0, 0.0])
+    [6.0, 4.0]
     """
     if _is_function(output):
         chosen = _argnums(inputs, argnums)

@@ -65,8 +65,17 @@ def entries(module: str) -> Iterator[str]:
             yield f".. autoclass:: {module}.{name}\n"
         elif callable(what) and hasattr(what, "__qualname__"):
             yield f".. autofunction:: {module}.{name}\n"
+            if module == "autodiff" and name in OPS:
+                yield f"   {row_example(OPS[name])}\n"
         else:
             yield f".. autodata:: {module}.{name}\n   :no-value:\n"
+
+
+def row_example(op: Op) -> str:
+    """A call of a row's function on numbers, 0.5 where it is in the domain, and what the row gives."""
+    operands = (2.0,) if op.name == "acosh" else (0.5, 2.0)[: op.arity]
+    called = f"{op.name}({', '.join(map(str, operands))})"
+    return f">>> {called}\n   {op.forward(FLOATS, *operands)!r}"
 
 
 class Operations(SphinxDirective):

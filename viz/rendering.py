@@ -47,6 +47,13 @@ def render(
         GraphvizError: where neither pygraphviz nor the ``dot`` command is found. DOT and Mermaid files
             need neither.
         OSError: if the file cannot be written; what was there stays.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from autodiff import Value
+    >>> path = Path(tempfile.mkdtemp()) / "graph.dot"
+    >>> render(Value(2.0, "a") * Value(3.0, "b"), path).read_text(encoding="utf-8").split()[0]
+    'digraph'
     """
     path = Path(path)
     kind = path.suffix[1:].lower()

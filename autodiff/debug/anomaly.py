@@ -25,7 +25,13 @@ __all__ = ["AnomalyError", "detect_anomaly"]
 
 
 class AnomalyError(DomainError):
-    """A value or a gradient that is not finite; the message says which, and where it was made."""
+    """A value or a gradient that is not finite; the message says which, and where it was made.
+
+    >>> with detect_anomaly():  # doctest: +ELLIPSIS
+    ...     Value(0.0, "x").log()
+    Traceback (most recent call last):
+    autodiff.debug.anomaly.AnomalyError: log(x=0.0) is outside the domain of log, at ...
+    """
 
 
 @contextmanager

@@ -20,7 +20,13 @@ __all__ = [
 
 
 class DomainError(ValueError, ArithmeticError):
-    """An operand lies outside the domain of its operation, or the result overflows."""
+    """An operand lies outside the domain of its operation, or the result overflows.
+
+    >>> from autodiff import Value
+    >>> Value(0.0, "x").log()
+    Traceback (most recent call last):
+    autodiff.engine.errors.DomainError: log(x=0.0) is outside the domain of log
+    """
 
 
 class DomainZeroDivision(DomainError, ZeroDivisionError):

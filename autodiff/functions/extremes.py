@@ -31,13 +31,21 @@ def max(xs: Iterable[Any]) -> Any:
 
 
 def min(xs: Iterable[Any]) -> Any:
-    """The smallest of xs, as ``max``."""
+    """The smallest of xs, as ``max``.
+
+    >>> min([3.0, 1.0, 2.0])
+    1.0
+    """
     return _extreme("min", minimum, xs, _difference)
 
 
 def norm(xs: Iterable[Any]) -> Any:
     """√(x₁² + x₂² + …), which neither overflows nor loses small numbers on the way; its derivative where
-    all are 0 is 0. 0.0 for nothing."""
+    all are 0 is 0. 0.0 for nothing.
+
+    >>> norm([3.0, 4.0]), norm([3e200, 4e200])
+    (5.0, 4.9999999999999995e+200)
+    """
     return reduce(hypot, xs, 0.0)
 
 

@@ -25,6 +25,9 @@ def logsumexp(xs: Sequence[Any]) -> Any:
     """log Σ exp(xᵢ), stable for all finite inputs: m + log Σ exp(xᵢ - m) with m the largest.
 
     Its derivatives are ``softmax(xs)``. Raises ValueError for nothing.
+
+    >>> logsumexp([1000.0, 1000.0]) - 1000.0
+    0.6931471805598903
     """
     largest = _largest(xs)
     return largest + log(sum([exp(x) for x in _below(xs, largest)]))
@@ -32,7 +35,11 @@ def logsumexp(xs: Sequence[Any]) -> Any:
 
 def softmax(xs: Any) -> Any:
     """exp(xᵢ) / Σⱼ exp(xⱼ), stable for all finite inputs; a list for a list, an array for an
-    array. Raises ValueError for nothing."""
+    array. Raises ValueError for nothing.
+
+    >>> softmax([1000.0, 1000.0])
+    [0.5, 0.5]
+    """
     powers = [exp(x) for x in _below(xs, _largest(xs))]
     total = sum(powers)
     return _like(xs, [power / total for power in powers])
@@ -43,6 +50,9 @@ def log_softmax(xs: Any) -> Any:
 
     Computed as (xᵢ - m) - log Σⱼ exp(xⱼ - m) with m the largest: of [1e10, 1e10] both are -log 2, where
     1e10 - (1e10 + log 2) has no digits left. A result below every float is about the lowest float.
+
+    >>> log_softmax([0.0, -1000.0])
+    [0.0, -1000.0]
     """
     below = _below(xs, _largest(xs))
     total = log(sum([exp(x) for x in below]))

@@ -18,19 +18,33 @@ __all__ = ["clip", "dot", "mean", "prod", "sum", "where"]
 
 
 def sum(xs: Iterable[Any]) -> Any:
-    """Σ xᵢ, added from left to right; 0.0 for nothing."""
+    """Σ xᵢ, added from left to right; 0.0 for nothing.
+
+    >>> sum([1, 2, 3])
+    6.0
+    >>> sum([[1.0, 2.0], [3.0, 4.0]])
+    array([4., 6.])
+    """
     return _accumulated(operator.add, xs, 0.0)
 
 
 def mean(xs: Sequence[Any]) -> Any:
-    """Σ xᵢ / n. Raises ValueError for nothing."""
+    """Σ xᵢ / n. Raises ValueError for nothing.
+
+    >>> mean([1, 2, 6])
+    3.0
+    """
     if not len(xs):
         raise ValueError("mean() of nothing is not defined; pass at least one number")
     return sum(xs) / len(xs)
 
 
 def prod(xs: Iterable[Any]) -> Any:
-    """Π xᵢ, multiplied from left to right; 1.0 for nothing."""
+    """Π xᵢ, multiplied from left to right; 1.0 for nothing.
+
+    >>> prod([2, 3, 4])
+    24.0
+    """
     return _accumulated(operator.mul, xs, 1.0)
 
 
@@ -56,6 +70,9 @@ def dot(ws: Sequence[Any], xs: Sequence[Any], start: Operand | None = None) -> A
 
     Raises:
         ValueError: if the two have different lengths, or nothing is to be added.
+
+    >>> dot([1.0, 2.0], [3.0, 4.0], 0.5)
+    11.5
     """
     if len(ws) != len(xs):
         raise ValueError(f"dot() pairs its operands: got {len(ws)} of the first and {len(xs)} of the second")
@@ -78,6 +95,9 @@ def where(condition: Any, x: Any, z: Any) -> Any:
 
     By a comparison of Arrays the choice is recorded, as ``np.where`` does it. By anything else it is made
     from the data now: the graph holds only the branch taken. The condition gets no gradient.
+
+    >>> where([True, False], [1.0, 2.0], [10.0, 20.0])
+    array([ 1., 20.])
     """
     if not any(isinstance(operand, (np.ndarray, list, tuple)) for operand in (condition, x, z)):
         chosen = x if condition else z
@@ -92,6 +112,9 @@ def clip(x: Any, low: Any, high: Any) -> Any:
 
     Raises:
         ValueError: if low > high.
+
+    >>> clip([-2.0, 0.5, 3.0], -1, 1)
+    array([-1. ,  0.5,  1. ])
     """
     if np.any(np.greater(low, high)):
         raise ValueError(f"clip() needs low <= high, got low={low!r} and high={high!r}")

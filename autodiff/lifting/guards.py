@@ -21,7 +21,15 @@ NEAR = 2.0**-43  # what a number that was read as .data may be off, relatively
 
 class BranchError(ValueError):
     """A choice that Python made while a graph was recorded comes out otherwise for the data of a run, so
-    that another graph would be right for them."""
+    that another graph would be right for them.
+
+    >>> from autodiff import lift
+    >>> w, x = Value(0.5, "w"), Value(2.0, "x")
+    >>> program = lift(w * x if x > 0 else x, {"x": x}, [w])
+    >>> program(x=-1.0)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    autodiff.lifting.guards.BranchError: line ...
+    """
 
 
 def nodes_of(compared: Iterable[Comparison]) -> list[Value]:

@@ -46,6 +46,12 @@ class Program:
         plan: the formulas that were found, and the blocks that they fill.
         strict: whether a run that a choice of Python's would have sent elsewhere is an error, or a warning.
         points: at how many points it was held to the graph; 2, or 1 where no second one was found.
+
+    >>> from autodiff import leaves, lift
+    >>> W, x = leaves("W", [[0.5, -1.0]]), leaves("x", [[2.0], [3.0]])
+    >>> program = lift((W @ x)[0, 0].tanh(), {"x": x}, W.ravel())
+    >>> len(program), program(x=[[0.0], [0.0]]).grads["W"]
+    (2, array([[0., 0.]]))
     """
 
     def __init__(

@@ -70,6 +70,11 @@ class Lifted:
 
     Attributes:
         recordings: how often it has been recorded.
+
+    >>> from autodiff import lifted
+    >>> square = lifted(lambda x: x * x)
+    >>> square(3.0), square.value_and_grad(3.0), square.recordings
+    (9.0, (9.0, {'x': 6.0}), 1)
     """
 
     def __init__(self, function: Callable[..., Any], most: int = 32, has_aux: bool = False) -> None:

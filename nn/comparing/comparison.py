@@ -123,6 +123,11 @@ class Comparison:
         rows: one per quantity, in the order in which they are computed.
         program: what ``lift`` found in the scalar graph of the batch.
         diagnoses: where a backward pass of your own is wrong, and why it probably is.
+
+    >>> from nn import MLP, compare
+    >>> comparison = compare(MLP(1, [2, 1], seed=0), [[0.5, 1.0]], [[1.0, 0.0]])
+    >>> comparison.agrees, len(comparison.rows) > 0
+    (True, True)
     """
 
     title: str

@@ -28,6 +28,11 @@ class Dataset:
         classes: the names of the classes; empty where targets are numbers.
         columns: what each column of the table it comes from was read as; empty if it comes from none.
         remarks: what was taken for granted in reading it.
+
+    >>> from nn.datasets import moons
+    >>> data = moons(100)
+    >>> data.X.shape, data.classes, len(data.take([0, 1, 2]))
+    ((2, 100), ('upper', 'lower'), 3)
     """
 
     name: str
@@ -56,6 +61,11 @@ def split(data: Dataset, test: float = 0.2, seed: int = 0) -> tuple[Dataset, Dat
 
     Raises:
         ValueError: for a share that is not between 0 and 1, or so few samples that a part is empty.
+
+    >>> from nn.datasets import moons
+    >>> train, test = split(moons(100), 0.25)
+    >>> len(train), len(test)
+    (76, 24)
     """
     if not 0.0 < test < 1.0:
         raise ValueError(f"the share of test samples lies between 0 and 1, got {test!r}")
@@ -77,6 +87,10 @@ def standardise(X: npt.ArrayLike, reference: npt.ArrayLike | None = None) -> Arr
             training, so that nothing is learnt from the test samples. X itself if left out.
 
     A row that is constant in the reference is only shifted.
+
+    >>> standardise([[1.0, 3.0], [10.0, 50.0]])
+    array([[-1.,  1.],
+           [-1.,  1.]])
     """
     return Scaling.of(X if reference is None else reference).standardised(X)
 
@@ -123,6 +137,9 @@ def fill_missing(X: npt.ArrayLike, reference: npt.ArrayLike | None = None) -> Ar
         X: shape (n, m), columns are samples.
         reference: the samples, of shape (n, any), whose means are used: those of training, so that
             nothing is learnt from the test samples. X itself if left out.
+
+    >>> fill_missing([[1.0, np.nan, 3.0]])
+    array([[1., 2., 3.]])
     """
     array = np.asarray(X, dtype=np.float64)
     known = array if reference is None else np.asarray(reference, dtype=np.float64)

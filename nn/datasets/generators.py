@@ -26,7 +26,11 @@ __all__ = ["GENERATORS", "blobs", "circles", "moons", "sine", "spirals", "xor", 
 
 def moons(m: int = 200, noise: float = 0.1, seed: int = 0) -> Dataset:
     """Two half circles of radius 1 that reach into each other: the upper one around (0, 0), the
-    lower one around (1, 1/2)."""
+    lower one around (1, 1/2).
+
+    >>> moons(100).classes
+    ('upper', 'lower')
+    """
     rng, y = _begin(m, noise, seed, 2)
     angle = rng.uniform(0.0, math.pi, m)
     side = 1.0 - 2.0 * y  # 1 for the upper moon, -1 for the lower
@@ -35,14 +39,22 @@ def moons(m: int = 200, noise: float = 0.1, seed: int = 0) -> Dataset:
 
 
 def circles(m: int = 200, noise: float = 0.05, seed: int = 0) -> Dataset:
-    """A circle of radius 1/2 inside one of radius 1."""
+    """A circle of radius 1/2 inside one of radius 1.
+
+    >>> circles(100).classes
+    ('inner', 'outer')
+    """
     rng, y = _begin(m, noise, seed, 2)
     return _points("circles", circle_points(y, rng), y, ("inner", "outer"), noise, rng)
 
 
 def spirals(m: int = 300, noise: float = 0.02, seed: int = 0, arms: int = 2, turns: float = 1.0) -> Dataset:
     """Arms that wind around the origin: at radius r from 0 to 1 arm k is at the angle
-    2π·(turns·r + k/arms)."""
+    2π·(turns·r + k/arms).
+
+    >>> spirals(90, arms=3).classes
+    ('arm 0', 'arm 1', 'arm 2')
+    """
     if arms < 2 or not 0.0 < turns < math.inf:
         raise ValueError(f"spirals have two arms or more, and turn; got arms={arms!r} and turns={turns!r}")
     rng, y = _begin(m, noise, seed, arms)
@@ -54,19 +66,32 @@ def spirals(m: int = 300, noise: float = 0.02, seed: int = 0, arms: int = 2, tur
 
 def xor(m: int = 200, noise: float = 0.0, seed: int = 0) -> Dataset:
     """Points of the square from -1 to 1, of class "same" or "different" by the signs of their two
-    coordinates: no straight line tells these apart."""
+    coordinates: no straight line tells these apart.
+
+    >>> xor(4).y
+    array([0, 1, 0, 1])
+    """
     rng, y = _begin(m, noise, seed, 2)
     return _points("xor", xor_points(y, rng), y, ("same", "different"), noise, rng)
 
 
 def blobs(m: int = 200, noise: float = 0.5, seed: int = 0, classes: int = 3) -> Dataset:
-    """Samples of ``blobs_truth``: the one generator whose classes are drawn, and do not take turns."""
+    """Samples of ``blobs_truth``: the one generator whose classes are drawn, and do not take turns.
+
+    >>> blobs(30).X.shape
+    (2, 30)
+    """
     X, y = blobs_truth(noise, classes).sample(m, seed)
     return Dataset("blobs", X, y, ("x1", "x2"), "class", tuple(f"blob {k}" for k in range(classes)))
 
 
 def sine(m: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
-    """Samples of ``sine_truth``: a regression."""
+    """Samples of ``sine_truth``: a regression.
+
+    >>> data = sine(50)
+    >>> data.X.shape, data.classes
+    ((1, 50), ())
+    """
     X, y = sine_truth(noise).sample(m, seed)
     return Dataset("sine", X, y, ("x",), "y")
 
@@ -78,6 +103,9 @@ def yin_yang(m: int = 300, noise: float = 0.0, seed: int = 0) -> Dataset:
 
     Source: Kriener, Göltz & Petrovici, The Yin-Yang dataset (2022), arXiv:2102.08211; in
     proportions the same, centred, and of the size that micrograd's course gives it.
+
+    >>> yin_yang(60).classes
+    ('yin', 'yang', 'dot')
     """
     rng, y = _begin(m, noise, seed, 3)
     X = np.empty((2, m))

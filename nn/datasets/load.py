@@ -72,6 +72,14 @@ def load_csv(
         TypeError, ValueError: for arguments that mean nothing here.
         TableError: a ValueError, for text that is not a table, and for a cell that is empty or not a number
             where it should be; the message says in which line and column, and which argument helps.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> path = Path(tempfile.mkdtemp()) / "plants.csv"
+    >>> _ = path.write_text("height,leaves,kind\\n1.5,3,fern\\n0.5,4,moss\\n1.25,3,fern\\n")
+    >>> data = load_csv(path, target="kind")
+    >>> data.features, data.classes, data.y
+    (('height', 'leaves'), ('fern', 'moss'), array([0, 1, 0]))
     """
     table = read_table(path, header, decimal)
     return as_dataset(table, Choices(target, classes, missing, roles or {}, na))

@@ -59,6 +59,14 @@ class Column:
         role: ``"number"``, ``"category"``, ``"target"`` or ``"ignore"``.
         values: the different words of a category, or the classes of a target, in order.
         says: what it holds, or why it is left out, for people.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from nn.datasets import load_csv
+    >>> path = Path(tempfile.mkdtemp()) / "plants.csv"
+    >>> _ = path.write_text("height,kind\\n1.5,fern\\n0.5,moss\\n")
+    >>> [(each.name, each.role) for each in load_csv(path).columns]
+    [('height', 'number'), ('kind', 'target')]
     """
 
     name: str

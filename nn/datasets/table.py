@@ -49,7 +49,11 @@ class Advice:
 
 @dataclass(frozen=True)
 class Remark:
-    """Something to know about a table, and what can be done about it."""
+    """Something to know about a table, and what can be done about it.
+
+    >>> print(Remark("one column has no name"))
+    Remark(text='one column has no name', advice=())
+    """
 
     text: str
     advice: tuple[Advice, ...] = ()
@@ -68,6 +72,15 @@ class TableError(ValueError):
 
     Attributes:
         remark: why, and the options that help.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from nn.datasets import load_csv
+    >>> path = Path(tempfile.mkdtemp()) / "empty.csv"
+    >>> _ = path.write_text("height,kind\\n")
+    >>> load_csv(path)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    nn.datasets.table.TableError: ...empty.csv has a header but no samples
     """
 
     def __init__(self, text: str, *advice: Advice) -> None:

@@ -27,18 +27,32 @@ __all__ = [
 
 def circles_truth(noise: float = 0.05) -> Circles:
     """Where ``circles`` come from, with either class equally likely. Noise is above 0: points that
-    lie on a line have no density."""
+    lie on a line have no density.
+
+    >>> circles_truth(0.1).posterior([[0.5], [0.0]]).round(3)
+    array([[1.],
+           [0.]])
+    """
     return Circles(noise)
 
 
 def xor_truth(noise: float = 0.0) -> Xor:
-    """Where ``xor`` comes from, with either class equally likely."""
+    """Where ``xor`` comes from, with either class equally likely.
+
+    >>> xor_truth(0.2).posterior([[1.0], [1.0]]).round(3)
+    array([[1.],
+           [0.]])
+    """
     return Xor(noise)
 
 
 def blobs_truth(noise: float = 0.5, classes: int = 3) -> GaussianMixture:
     """Where ``blobs`` come from: equally likely classes, normally distributed with standard
-    deviation ``noise`` around centres at equal distances on the circle of radius 1."""
+    deviation ``noise`` around centres at equal distances on the circle of radius 1.
+
+    >>> blobs_truth().posterior([[1.0], [0.0]]).round(2).ravel()
+    array([1., 0., 0.])
+    """
     if classes < 2 or not 0.0 < noise < math.inf:
         raise ValueError(f"blobs are two or more, of noise above 0; got {classes!r} and noise={noise!r}")
     angle = 2.0 * math.pi * np.arange(classes) / classes
@@ -47,7 +61,11 @@ def blobs_truth(noise: float = 0.5, classes: int = 3) -> GaussianMixture:
 
 
 def sine_truth(noise: float = 0.1) -> NoisyFunction:
-    """Where ``sine`` comes from: x uniform from -π to π, and y ~ Normal(sin x, noise²)."""
+    """Where ``sine`` comes from: x uniform from -π to π, and y ~ Normal(sin x, noise²).
+
+    >>> sine_truth(0.5).posterior([[0.0]])
+    Conditional(mean=array([0.]), variance=array([0.25]))
+    """
     return NoisyFunction(np.sin, noise, -math.pi, math.pi)
 
 

@@ -25,7 +25,13 @@ __all__ = ["Loss", "evened", "first_wrong", "mean_of_terms", "one_hot"]
 
 
 class Loss(ABC):
-    """A loss; call it for one sample: ``mse(model(x), [1.0])``."""
+    """A loss; call it for one sample: ``mse(model(x), [1.0])``.
+
+    >>> from nn.losses import MSE
+    >>> mse = MSE()
+    >>> mse([0.5], [1.0]), mse.mean([[0.5], [1.0]], [[1.0], [1.0]])
+    (0.25, 0.125)
+    """
 
     name: str
     for_classes = False  # whether targets stand for classes, and not for any numbers
@@ -172,6 +178,11 @@ def one_hot(classes: npt.ArrayLike, K: int) -> Array:
 
     Raises:
         ValueError: for a class that is not one of 0 … K-1.
+
+    >>> one_hot([0, 2], 3)
+    array([[1., 0.],
+           [0., 0.],
+           [0., 1.]])
     """
     given = np.asarray(classes, dtype=np.float64)
     wrong = ~np.isin(given, np.arange(K))

@@ -25,6 +25,9 @@ def loss_named(chosen: str | Loss | Callable[[Sequence[Any], Sequence[Any]], Any
     Raises:
         TypeError: for anything else.
         ValueError: if there is none of that name; the message suggests the nearest.
+
+    >>> loss_named("mse")([0.5], [1.0])
+    0.25
     """
     if isinstance(chosen, type) and issubclass(chosen, Loss):
         return chosen()

@@ -20,6 +20,9 @@ class Hinge(Loss):
     """Hinge loss, 1/K Σₖ max(0, 1 - yₖ·aₖ) with targets -1 and 1; it is no log-likelihood.
 
     Source: Cortes & Vapnik, Support-vector networks (1995).
+
+    >>> Hinge()([0.5, 2.0], [1.0, 1.0])
+    0.25
     """
 
     name = "hinge"
@@ -50,6 +53,9 @@ class BinaryCrossEntropy(Loss):
 
     Args:
         label_smoothing: ε, 0 if left out; targets are (1 - ε)·yₖ + ε/2 instead of yₖ.
+
+    >>> BinaryCrossEntropy()([0.0], [1.0])
+    0.6931471805599453
     """
 
     label_smoothing: float = 0.0
@@ -97,6 +103,9 @@ class CrossEntropy(Loss):
         label_smoothing: ε, 0 if left out; targets are (1 - ε)·yₖ + ε/K instead of yₖ, as in PyTorch.
 
     Source of the smoothing: Szegedy et al., Rethinking the Inception architecture (2016), section 7.
+
+    >>> CrossEntropy()([0.0, 0.0], [1.0, 0.0])
+    0.6931471805599453
     """
 
     label_smoothing: float = 0.0

@@ -21,6 +21,10 @@ class OwnLoss(Loss):
 
     In matrix form each sample is computed on Values, so that f may be any program; a subclass of ``Loss``
     that has a formula for its derivative is faster.
+
+    >>> loss = OwnLoss(lambda a, y: (a[0] - y[0]) ** 4)
+    >>> loss([0.5], [1.5])
+    1.0
     """
 
     f: Callable[[Sequence[Any], Sequence[Any]], Any]

@@ -24,6 +24,9 @@ class MSE(Loss):
 
     The negative log-likelihood of K independent y ~ Normal(a, σ² = K/2), less the constant
     K/2·log(πK).
+
+    >>> MSE()([0.5, 2.0], [0.0, 1.0])
+    0.625
     """
 
     name = "mse"
@@ -44,6 +47,9 @@ class MAE(Loss):
 
     The negative log-likelihood of K independent y ~ Laplace(a, scale K), less the constant
     K·log(2K).
+
+    >>> MAE()([0.5, 2.0], [0.0, 1.0])
+    0.75
     """
 
     name = "mae"
@@ -68,6 +74,9 @@ class Huber(Loss):
 
     Args:
         delta: δ, a positive number.
+
+    >>> Huber()([0.5, 3.0], [0.0, 1.0])
+    0.8125
     """
 
     delta: float = 1.0
@@ -101,6 +110,9 @@ class GaussianNLL(Loss):
 
     With s constant it is ``mse`` up to constants. Source: Nix & Weigend, Estimating the mean and
     variance of the target probability distribution (1994).
+
+    >>> GaussianNLL()([0.5, 0.0], [0.0])
+    1.0439385332046727
     """
 
     name = "gaussian_nll"

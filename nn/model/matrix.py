@@ -53,6 +53,14 @@ class MatrixMLP:
         W: weights by layer.
         b: biases by layer.
         g: activations by layer.
+
+    >>> from nn import MLP
+    >>> twin = MatrixMLP.from_scalar(MLP(2, [3, 1], seed=0))
+    >>> cache = twin.forward(np.ones((2, 5)))
+    >>> cache.Z[1].shape, cache.A[2].shape
+    ((3, 5), (1, 5))
+    >>> twin.backward(cache, np.ones((1, 5))).dW[1].shape
+    (3, 2)
     """
 
     W: dict[int, Array]

@@ -73,6 +73,10 @@ class Layer(Module):
         b: biases of shape (m,); zeros if left out.
         activation: of every neuron.
         number: the l in the labels ``Wl[i,j]`` and ``bl[i]``.
+
+    >>> layer = MLP(2, [3, 1], seed=0).layers[0]
+    >>> len(layer([0.5, -1.0]))
+    3
     """
 
     def __init__(

@@ -22,6 +22,12 @@ class Calibration:
         confidence: mean probability of the predicted class in each bin, nan in an empty one.
         accuracy: share of the predictions that are right, nan in an empty one.
         error: the expected calibration error Σ counts/m · |accuracy - confidence|.
+
+    >>> from nn.probability import calibration
+    >>> print(calibration([[0.75, 0.75, 0.75, 0.75], [0.25, 0.25, 0.25, 0.25]], [0, 0, 0, 1], bins=2))
+    bin           samples  confidence  accuracy
+    0.50 to 1.00        4       0.750     0.750
+    expected calibration error 0.0000
     """
 
     edges: Array
@@ -54,6 +60,10 @@ def calibration(P: npt.ArrayLike, y: npt.ArrayLike, bins: int = 10) -> Calibrati
 
     Raises:
         ValueError: for shapes that do not fit, or numbers that are no probabilities.
+
+    >>> P = np.array([[0.75, 0.75, 0.75, 0.75], [0.25, 0.25, 0.25, 0.25]])
+    >>> calibration(P, [0, 0, 0, 1]).error, calibration(P, [0, 0, 1, 1]).error
+    (0.0, 0.25)
     """
     probabilities, labels = _probabilities("P", P), np.asarray(y)
     if labels.shape != probabilities.shape[1:]:

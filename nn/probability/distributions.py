@@ -26,6 +26,9 @@ class Normal:
         mean: μ of shape (K, m).
         variance: σ² > 0, one number for all, or of shape (K, m): heteroscedastic, noise that
             differs from sample to sample.
+
+    >>> Normal([[0.0]], [[1.0]]).log_prob([[0.0]])
+    array([-0.91893853])
     """
 
     mean: npt.ArrayLike
@@ -48,6 +51,9 @@ class Laplace:
     Args:
         mean: μ of shape (K, m), the median too.
         scale: b > 0, one number for all, or of shape (K, m); the variance is 2b².
+
+    >>> Laplace([[0.0]], [[1.0]]).log_prob([[2.0]])
+    array([-2.69314718])
     """
 
     mean: npt.ArrayLike
@@ -68,6 +74,9 @@ class Bernoulli:
 
     Args:
         logits: z of shape (K, m), any numbers.
+
+    >>> Bernoulli([[0.0]]).log_prob([[1.0]])
+    array([-0.69314718])
     """
 
     logits: npt.ArrayLike
@@ -87,6 +96,9 @@ class Categorical:
 
     Args:
         logits: z of shape (K, m), any numbers.
+
+    >>> Categorical([[0.0], [0.0]]).log_prob([1])
+    array([-0.69314718])
     """
 
     logits: npt.ArrayLike

@@ -20,7 +20,13 @@ __all__ = ["Classification", "Estimate", "average", "check_samples"]
 
 
 class Estimate(NamedTuple):
-    """A number and the standard error of its estimation, 0.0 if it is exact."""
+    """A number and the standard error of its estimation, 0.0 if it is exact.
+
+    >>> from nn.datasets import blobs_truth
+    >>> error = blobs_truth().bayes_error(m=1000)
+    >>> 0.0 < error.value < 0.2, error.standard_error > 0.0
+    (True, True)
+    """
 
     value: float
     standard_error: float = 0.0
@@ -32,6 +38,11 @@ class Classification(ABC):
 
     Attributes:
         priors: π, shape (K,).
+
+    >>> from nn.datasets import blobs_truth
+    >>> truth = blobs_truth()
+    >>> isinstance(truth, Classification), int(truth.posterior([[1.0], [0.0]]).argmax())
+    (True, 0)
     """
 
     priors: Array

@@ -18,7 +18,12 @@ __all__ = ["Conditional", "NoisyFunction"]
 
 
 class Conditional(NamedTuple):
-    """Mean and variance of y given x, each of shape (m,)."""
+    """Mean and variance of y given x, each of shape (m,).
+
+    >>> from nn.datasets import sine_truth
+    >>> sine_truth(0.5).posterior([[0.0]])
+    Conditional(mean=array([0.]), variance=array([0.25]))
+    """
 
     mean: Array
     variance: Array

@@ -48,7 +48,16 @@ READ_HEADER = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.forma
 
 
 class CheckpointError(ValueError):
-    """A file is no checkpoint, or not one of this model or training; the message says why."""
+    """A file is no checkpoint, or not one of this model or training; the message says why.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> path = Path(tempfile.mkdtemp()) / "notes.txt"
+    >>> _ = path.write_text("no model")
+    >>> load_model(path)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    nn.train.checkpoint.CheckpointError: ...notes.txt is not a checkpoint, or not a ...
+    """
 
 
 @dataclass(frozen=True)
@@ -195,7 +204,16 @@ def architecture(model: MLP) -> dict[str, Any]:
 
 
 def save_model(model: MLP, path: str | os.PathLike[str], notes: Mapping[str, Any] | None = None) -> None:
-    """Write a network's shape and weights, and notes for yourself that JSON can hold."""
+    """Write a network's shape and weights, and notes for yourself that JSON can hold.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> path = Path(tempfile.mkdtemp()) / "xor.npz"
+    >>> save_model(MLP(2, [3, 1], seed=0), path, {"data": "xor"})
+    >>> model, notes = load_model(path)
+    >>> len(model.parameters()), notes
+    (13, {'data': 'xor'})
+    """
     about = {"format": FORMAT, **architecture(model), "kept": "params", "notes": dict(notes or {})}
     arrays = {f"params/{name}": array for name, array in model.state_dict().items()}
     Checkpoint(arrays, about).write(path)
@@ -213,6 +231,14 @@ def load_model(
     Raises:
         OSError: if the file cannot be read.
         CheckpointError: if it is not such a file.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> path = Path(tempfile.mkdtemp()) / "xor.npz"
+    >>> save_model(MLP(2, [3, 1], seed=0), path)
+    >>> model, notes = load_model(path)
+    >>> model.sizes, notes
+    ((2, 3, 1), {})
     """
     read = Checkpoint.read(path)
     known = ACTIVATIONS | {name: activation_named(own) for name, own in (custom or {}).items()}

@@ -130,6 +130,13 @@ def fit(
         Diverged: if the loss is no longer finite, after the last of ``restarts``. The last weights with a
             finite loss are kept.
         RuntimeError: if the network or the optimiser is in another training that goes on meanwhile.
+
+    >>> from nn.datasets import xor
+    >>> data = xor(40, seed=0)
+    >>> model = MLP(2, [8, 2], seed=0)
+    >>> history = fit(model, data.X, data.y, loss="cross_entropy", optimizer="adam", epochs=200)
+    >>> history.train_loss[-1] < 0.5 * history.train_loss[0]
+    True
     """
     _check_whole("epochs", epochs, 0)
     _check_whole("patience", 1 if patience is None else patience, 1)

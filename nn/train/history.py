@@ -34,6 +34,13 @@ class History:
         seconds: how long these took, all in all.
         stopped: why training ended before its last epoch; ``""`` if it did not.
         restarts: where it began to diverge and went back, a sentence each.
+
+    >>> from nn import MLP, fit
+    >>> from nn.datasets import sine
+    >>> data = sine(50)
+    >>> history = fit(MLP(1, [4, 1]), data.X, data.y, epochs=3)
+    >>> len(history.train_loss), history.steps
+    (3, 3)
     """
 
     train_loss: list[float] = field(default_factory=list)

@@ -33,6 +33,15 @@ class Diverged(ArithmeticError):
         history: what was measured until then.
         step: the step, counted from 1, whose loss was not finite.
         rate: the learning rate.
+
+    >>> from nn import MLP, fit, optim
+    >>> from nn.datasets import sine
+    >>> data = sine(50)
+    >>> try:
+    ...     fit(MLP(1, [4, 1], activation="relu"), data.X, data.y, optimizer=optim.SGD(1e6))
+    ... except Diverged as error:
+    ...     print(error)  # doctest: +ELLIPSIS
+    training diverged in step 4 with learning rate 1e+06: ...
     """
 
     def __init__(self, message: str, history: History, step: int, rate: float) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import doctest
+import html
 import importlib
 import inspect
 import re
@@ -54,6 +55,20 @@ def test_every_exported_name_is_documented(anchors, module):
             assert {f"{what.__name__}.{each}" for each in what.__all__} <= anchors
         else:
             assert {f"{each}.{name}" for each in MODULES} & anchors
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_function_and_class_has_an_example(built, module):
+    """Doctests run those in docstrings, where they stand; those of rows are made with the page."""
+    text = html.unescape(re.sub(r"<[^>]+>", "", page(built, "reference/autodiff")))
+    exported = importlib.import_module(module)
+    for name in exported.__all__:
+        what = getattr(exported, name)
+        if module == "autodiff" and name in OPS:
+            example = re.search(rf">>> {name}\((.+)\)\n(\S+)\n", text)
+            assert what(*map(float, example[1].split(", "))) == float(example[2])
+        elif inspect.isclass(what) or inspect.isfunction(what):
+            assert ">>> " in inspect.getdoc(what), name
 
 
 def test_every_operation_is_in_the_table_with_a_derivative_for_each_operand(built):

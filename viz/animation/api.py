@@ -64,6 +64,13 @@ def animate(
         ModuleNotFoundError: for ``.mp4`` without the extra ``video``.
         GraphvizError: where no Graphviz is found.
         OSError: if the file cannot be written; what was there stays.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> a, b = Value(2.0, "a"), Value(3.0, "b")
+    >>> film = animate(a * b, Path(tempfile.mkdtemp()) / "product.svg")
+    >>> Path(film).name
+    'product.svg'
     """
     path = Path(path)
     _check(y, path, only, pause, dpi, options)

@@ -81,6 +81,10 @@ def draw(
         TypeError: if ``y`` is none of these, or ``highlight`` holds something else.
         ValueError: for arguments outside what is said here, or a Value that is not in the graph.
         GraphvizError: with a ``size``, where no Graphviz is found to lay the picture out.
+
+    >>> picture = draw(Value(2.0, "a") * Value(3.0, "b"))
+    >>> picture.source.count("->")
+    3
     """
     params, highlight = list(params), _as_list(highlight)
     _check(level, precision, depth, max_nodes, direction)

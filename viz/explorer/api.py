@@ -60,6 +60,13 @@ def explore(
         LiftError: for a node made by hand that is no row of the table, for the page computes with rows.
         GraphvizError: where no Graphviz is found.
         OSError: if the file cannot be written.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> a, b = Value(2.0, "a"), Value(3.0, "b")
+    >>> page = explore(a * b, Path(tempfile.mkdtemp()) / "product.html")
+    >>> Path(page).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    True
     """
     with replacing(path) as unfinished:
         shown = _subject(y, X, Y, loss)

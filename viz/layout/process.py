@@ -63,7 +63,11 @@ _FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontco
 
 
 class GraphvizError(RuntimeError):
-    """Graphviz is missing, or it failed on a graph."""
+    """Graphviz is missing, or it failed on a graph.
+
+    >>> issubclass(GraphvizError, RuntimeError)
+    True
+    """
 
 
 def to_bytes(

@@ -45,6 +45,12 @@ def plot_decision_boundary(
 
     Raises:
         ValueError: for shapes that do not fit, or a posterior beside ``ax``, which is one panel.
+
+    >>> from nn.datasets import xor
+    >>> data = xor(20)
+    >>> figure = plot_decision_boundary(MLP(2, [4, 2]), data.X, data.y, classes=data.classes, resolution=20)
+    >>> len(figure.axes) > 0
+    True
     """
     samples, labels = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.intp)
     if samples.ndim != 2 or samples.shape[0] != 2:

@@ -27,6 +27,10 @@ def plot_calibration(P: npt.ArrayLike, y: npt.ArrayLike, bins: int = 10) -> Plot
 
     Raises:
         ValueError: for shapes that do not fit, or numbers that are no probabilities.
+
+    >>> figure = plot_calibration([[0.75, 0.6, 0.9], [0.25, 0.4, 0.1]], [0, 1, 0])
+    >>> len(figure.axes)
+    2
     """
     table = calibration(P, y, bins)
     filled = table.counts > 0

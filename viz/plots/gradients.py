@@ -23,6 +23,12 @@ def plot_gradients(comparison: Comparison, quantities: Sequence[str] = (), colum
 
     Raises:
         ValueError: for a quantity or a column that was not compared; the message lists those that were.
+
+    >>> from nn import MLP, compare
+    >>> comparison = compare(MLP(1, [2, 1], seed=0), [[0.5, 1.0]], [[1.0, 0.0]])
+    >>> figure = plot_gradients(comparison, ["dW1"])
+    >>> figure.axes[0].get_title()
+    'dW1, scalar'
     """
     rows = {row.quantity: row for row in comparison.rows}
     chosen = list(quantities) or [name for name in rows if name.startswith(("dW", "db"))]

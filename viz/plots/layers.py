@@ -26,6 +26,12 @@ def plot_layers(
         Y: targets, as ``nn.fit`` takes them.
         loss: a name from ``nn.losses``.
         bins: of each histogram.
+
+    >>> from nn import MLP
+    >>> from nn.datasets import xor
+    >>> data = xor(20)
+    >>> len(plot_layers(MLP(2, [4, 2]), data.X, data.y, "cross_entropy").axes)
+    6
     """
     kind, twin = loss_named(loss), MatrixMLP.from_scalar(model)
     cache = twin.forward(X)

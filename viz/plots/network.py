@@ -50,6 +50,9 @@ def plot_network(
     Raises:
         TypeError: if the model is no MLP.
         ValueError: for gradients without samples, or shapes that do not fit.
+
+    >>> len(plot_network(MLP(2, [3, 1])).axes)
+    1
     """
     if not isinstance(model, MLP):
         raise TypeError(f"plot_network() takes an MLP, got {type(model).__name__}")

@@ -26,6 +26,10 @@ def plot_gradient_norms(norms: Mapping[str, Any] | Any, *, ax: Axes | None = Non
 
     Raises:
         ValueError: if there is nothing to plot.
+
+    >>> figure = plot_gradient_norms({"W1": [1.0, 0.1], "W2": [2.0, 1.0]})
+    >>> len(figure.axes[0].lines)
+    2
     """
     named = norms if isinstance(norms, Mapping) else getattr(norms, "gradient_norms", None)
     if not named:

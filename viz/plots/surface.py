@@ -54,6 +54,13 @@ def plot_loss_surface(
 
     Raises:
         ValueError: for shapes that do not fit, or fewer than 2 points along a direction.
+
+    >>> from nn import MLP
+    >>> from nn.datasets import xor
+    >>> data = xor(20)
+    >>> figure = plot_loss_surface(MLP(2, [4, 2]), data.X, data.y, "cross_entropy", resolution=5)
+    >>> figure.axes[0].get_xlabel() != ""
+    True
     """
     if resolution < 2 or not span > 0.0:
         raise ValueError(f"resolution is 2 or more and span positive, got {resolution} and {span}")

@@ -31,6 +31,9 @@ def plot_weights(
 
     Raises:
         ValueError: for X without Y, or shapes that do not fit.
+
+    >>> len(plot_weights(MLP(2, [3, 1])).axes) >= 2
+    True
     """
     twin = MatrixMLP.from_scalar(model)
     lines: list[list[tuple[str, Array]]] = [[(f"W{l}", W)] for l, W in twin.W.items()]

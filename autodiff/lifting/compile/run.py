@@ -34,6 +34,12 @@ class Result:
             ``wrt_inputs=True`` of every input.
         values: the arrays that ``keep`` names, by name, with a trailing axis for the samples.
         outputs: the array of outputs, if several were lifted; ``loss`` is their sum then.
+
+    >>> from autodiff import Value, lift
+    >>> w = Value(3.0, "w")
+    >>> result = lift(w * w, {}, [w])()
+    >>> result.loss, result.grads
+    (9.0, {'w': array(6.)})
     """
 
     loss: float
