@@ -26,10 +26,12 @@ __all__ = [
     "CAUSAL_SOFTMAX",
     "CROSS_ENTROPY",
     "CROSS_ENTROPY_OF_SHARES",
+    "DISTANCES",
     "FROM_LOGITS",
     "INVERSE",
     "LAYER_NORM",
     "LOGSUMEXP",
+    "LOG_SIGMOID",
     "LOG_SOFTMAX",
     "RMS_NORM",
     "SIGMOID",
@@ -84,6 +86,7 @@ class Thing:
         within: likewise, what its steps compute and its rule takes.
         inverse: whether the steps compute 1 over that.
         causal: whether column t of a square is made of its elements 1 … t only, and is 0 below.
+        code: the name of the function in the source, if it is another.
     """
 
     name: str
@@ -95,6 +98,7 @@ class Thing:
     within: Callable[..., Expr] | None = None
     inverse: bool = False
     causal: bool = False
+    code: str = ""
 
 
 def _softmax(m: Any, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
@@ -134,6 +138,11 @@ def _sigmoid(m: Any, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
     return (d * y * m.sigmoid(-x),)
 
 
+def _log_sigmoid(m: Any, a: Expr, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """log σ(x) has the derivative σ(x)·(1 - σ(x))/σ(x) = 1 - σ(x) = σ(-x)."""
+    return None, d * m.sigmoid(-x)
+
+
 def _softplus(m: Any, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
     """log(1 + exp(x)) has the derivative exp(x)/(1 + exp(x)) = σ(x)."""
     return (d * m.sigmoid(x),)
@@ -143,6 +152,16 @@ def _binary_cross_entropy(m: Any, a: Expr, x: Expr, t: Expr, y: Expr, d: Expr) -
     """For a = σ(x), log a = x - softplus(x) and log(1 - a) = -softplus(x). So -t·log a - (1 - t)·log(1 - a)
     is softplus(x) - t·x, with the derivatives σ(x) - t = a - t by x and -x by t."""
     return None, d * (a - t), -d * x
+
+
+def _distances(m: Any, x: Expr, z: Expr, v: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """Σ v² with v = x - z has the derivatives 2·v by x and -2·v by z."""
+    return 2.0 * d * v, -2.0 * d * v
+
+
+def _distances_turned(m: Any, x: Expr, z: Expr, v: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """The same with v = z - x."""
+    return -2.0 * d * v, 2.0 * d * v
 
 
 def _root(m: Any, square: Expr, epsilon: float) -> Expr:
@@ -182,8 +201,14 @@ CROSS_ENTROPY = Thing("cross_entropy", "", _cross_entropy, (0, 2), (1, 2))
 CROSS_ENTROPY_OF_SHARES = Thing("cross_entropy", "", _cross_entropy_of_shares, (0, 2), (1, 2))
 FROM_LOGITS = Thing("softmax_cross_entropy", "", _from_logits, (1, 2), (1, 2))
 SIGMOID = Thing("sigmoid", "", _sigmoid)
+LOG_SIGMOID = Thing("ln", "", _log_sigmoid, (0,), (1,), code="log_sigmoid")
 SOFTPLUS = Thing("softplus", "", _softplus)
 BINARY_CROSS_ENTROPY = Thing("binary_cross_entropy", "", _binary_cross_entropy, (0, 2), (1, 2))
+DISTANCES = (
+    Thing("squared_distances", "D", _distances, within=lambda m, x, z: x - z),
+    Thing("squared_distances", "D", _distances_turned, within=lambda m, x, z: z - x),
+)
+"""Of each vector (J, T) to each (S, T), which are read as (J, S, T), by steps that take x - z, or z - x."""
 UNIT = Thing(
     "",
     "",

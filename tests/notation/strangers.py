@@ -77,6 +77,16 @@ def vae(W, b, M, L, D, d, X, noise):
     return error - 0.5 * (1 + logvar - mean**2 - np.exp(logvar)).sum(axis=0).mean()
 
 
+def skip_gram(E, C):
+    loss = 0
+    for centre, beside, others in [(0, 3, [1, 2]), (2, 1, [5, 6]), (4, 4, [0, 3]), (2, 6, [4, 1])]:
+        v = E[centre]
+        loss -= np.log(sigmoid(v @ C[beside]))
+        for other in others:
+            loss -= np.log(sigmoid(-(v @ C[other])))
+    return loss / 4
+
+
 def ratings_that_there_are(U, V, R):
     known = [(0, 0), (0, 2), (1, 1), (2, 0), (2, 3), (3, 2), (4, 1), (4, 3), (4, 0)]
     errors = sum((R[i, j] - U[i] @ V[j]) ** 2 for i, j in known)
@@ -218,6 +228,7 @@ PROGRAMS = {
     masked_heads: [(8, 8), (8, 8), (8, 8), (8, 8), [5, 8], [5, 8]],
     block: [*[(4, 4)] * 3, (4, 8), (8,), (8, 4), *[(4,)] * 5, [5, 4], [5, 4]],
     vae: [(6, 4), (6,), (2, 6), (2, 6), (4, 2), (4,), [4, 5], [2, 5]],
+    skip_gram: [(7, 3), (7, 3)],
     ratings_that_there_are: [(5, 2), (4, 2), [5, 4]],
     masked_ratings: [(5, 2), (4, 2), [5, 4], [5, 4]],
     soft_clusters: [(3, 2), [7, 2]],

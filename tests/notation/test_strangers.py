@@ -84,6 +84,23 @@ def test_the_slope_of_a_sigmoid_by_hand_is_in_its_value(programs):
     assert "sigmoid" not in str(programs["gru_of_joined_inputs"]).partition("backward")[2]
 
 
+def test_gates_that_are_computed_together_are_parts(programs):
+    text = str(programs["lstm_of_one_matrix"])
+    assert "sigmoid(z[t][1 … 12])" in text
+    assert "tanh(z[t][13 … 16])" in text
+
+
+def test_words_are_compared_pair_by_pair(programs):
+    text = str(programs["skip_gram"])
+    assert "z_E[i] = E[I[i],:]·C[I_2[i],:]ᵀ,  i = 1 … 12" in text
+    assert "dv1 = -0.25·(1 - v2)" in text
+
+
+def test_m_is_the_number_of_samples_of_an_input(programs):
+    assert "m = 5" in str(programs["both_ways"])
+    assert "1/15" in str(programs["huber"])
+
+
 def test_neighbours_on_a_grid_are_windows_of_it(programs):
     lines = {line.partition("  (")[0].strip() for line in str(programs["heat_in_a_rod"]).split("\n")}
     assert {"v1 = u[1 … 8] + u[3 … 10] - 2·u[2 … 9]", "du[1 … 8] += dv1", "du[3 … 10] += dv1"} <= {

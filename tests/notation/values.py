@@ -1,6 +1,7 @@
 """What the notation computes with: matrices, strictly, by the page of notation."""
 
 import math
+from functools import reduce
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -94,8 +95,8 @@ OF_VECTORS = {  # a matrix, an axis, and the numbers that follow
 }
 OF_ELEMENTS = {
     "ln": np.log,
-    "max": np.maximum,
-    "min": np.minimum,
+    "max": lambda *each: reduce(np.maximum, each),
+    "min": lambda *each: reduce(np.minimum, each),
     "where": lambda m, a, b: np.where(m != 0.0, a, b),
     "heaviside": lambda z: np.heaviside(z, 0.5),
     "binary_cross_entropy": lambda a, y: -y * np.log(a) - (1.0 - y) * np.log1p(-a),

@@ -43,6 +43,12 @@ class Terms:
     varies_x: bool
     varies_z: bool
 
+    def starts(self) -> Iterator[tuple[Ints, bool]]:
+        """Where each sum begins to read: positions (n,), and in which buffer."""
+        for positions, varies in ((self.x, self.varies_x), (self.z, self.varies_z)):
+            if positions is not None:
+                yield positions[:, 0], varies
+
     def columns(self) -> Iterator[tuple[Ints, bool]]:
         """What is read once a sum: positions (n,), and in which buffer."""
         for positions, varies in ((self.x, self.varies_x), (self.z, self.varies_z)):
@@ -81,7 +87,7 @@ def _regular(
 ) -> tuple[Dims, Ints]:
     """The layout in which all that is read, of one array each, is regular along some axes; if there is
     none, along one axis, in the order of what is read first."""
-    read = [*columns] or [(terms.x[:, 0], terms.varies_x) for terms in groups]
+    read = [*columns] or [start for terms in groups for start in terms.starts()]
     table = np.stack([positions for positions, _ in read], axis=1)
     order = np.lexsort(table.T[::-1])
     whole = all(places.block_at(int(p.min()), v) is places.block_at(int(p.max()), v) for p, v in read)

@@ -63,6 +63,6 @@ def by_terms(segment: Segment, blocks: Sequence[Block], block_of: Sequence[Ints]
         return [segment]
     parts = [access(x.positions[..., n], x.varies, blocks, block_of[x.varies]) for n in range(count)]
     series = [{block.series or block for block in blocks_read(part, blocks)} for part in parts]
-    if any(len(each) != 1 for each in series):
+    if max(map(len, series)) > 1 and max(map(len, series)) == len(set().union(*series)):
         return [segment]
     return [replace(segment, x=part) for part in parts]

@@ -23,6 +23,7 @@ __all__ = [
     "instead",
     "joined",
     "minus",
+    "norm_squared",
     "number",
     "plus",
     "reduced",
@@ -252,7 +253,7 @@ def _as_product(term: Rendered, axes: Sequence[int], rest: Shape) -> Rendered | 
     sign, a, b = term.made
     code = f"{term.closed().numpy}.sum({f'axis={axes[0]}' if rest else ''})"
     if sign == "²" and not rest:
-        return Rendered(f"‖{a.text}‖²", code, rf"\left\|{a.latex}\right\|^{{2}}")
+        return norm_squared(a)._replace(numpy=code)
     if sign != "⊙" or (len(term.shape) > 1 and len(axes) > 1):
         return None
     if len(term.shape) == 1 and a.shape == b.shape == term.shape:
@@ -262,6 +263,12 @@ def _as_product(term: Rendered, axes: Sequence[int], rest: Shape) -> Rendered | 
             product = matrix.dot(vector.turned) if [*axes] == [1] else matrix.turned.dot(vector)
             return product._replace(numpy=code, code=ATOM, shape=rest)
     return None
+
+
+def norm_squared(a: Rendered) -> Rendered:
+    """The sum of all squares."""
+    words = f"‖{a.text}‖²"
+    return Rendered(words, words, rf"\left\|{a.latex}\right\|^{{2}}")
 
 
 def _repeated(term: Rendered, lengths: Sequence[int | str]) -> Rendered:

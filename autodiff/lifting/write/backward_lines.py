@@ -14,11 +14,13 @@ import numpy as np
 from autodiff.formulas.expr import CODE, Expr, symbol
 from autodiff.lifting.formula import Access, Block, Formula, Segment, squeezed
 from autodiff.lifting.record import Ints
+from autodiff.lifting.things import DISTANCES, LOG_SIGMOID
 from autodiff.lifting.write.algebra import (
     TEXTBOOK,
     applied,
     composed,
     instead,
+    minus,
     number,
     reduced,
     times,
@@ -29,7 +31,7 @@ from autodiff.lifting.write.forward_lines import spelt_within, spread_out
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands, samples
 from autodiff.lifting.write.part_lines import PartLines
-from autodiff.lifting.write.products import einsum, factors, is_plain
+from autodiff.lifting.write.products import einsum, factors, is_plain, vectors_of
 from autodiff.lifting.write.regular import RegularFormulas, Share
 from autodiff.lifting.write.rendered import Line, Rendered, Shape, assignment, shown
 
@@ -170,6 +172,9 @@ class BackwardLines:
         """The shares that the operands of a thing get by its rule."""
         thing = formula.thing
         assert thing is not None
+        if thing in DISTANCES:
+            yield from self._distance_shares(formula, d)
+            return
         block = formula.block
         dims = formula.operands[0].shape
         shape: Shape = (*(squeezed(dims) if block.varies else dims), *samples(block.varies))
@@ -186,11 +191,24 @@ class BackwardLines:
         for access, reading, code in zip(formula.operands, *shares):
             if reading is not None and code is not None:
                 reading = instead(reading, Expr(thing.name, (symbol("x0"),)), symbol("y"))
+                if thing is LOG_SIGMOID:
+                    reading = instead(reading, Expr("sigmoid", (symbol("x1"),)), symbol("x0"))
                 written = composed(reading, atoms, formula.axes)
                 source = composed(code, atoms, formula.axes)
                 if written.scaled is None:
                     written = written._replace(numpy=source.numpy, code=source.code)
                 yield from self._give(access, written, shape)
+
+    def _distance_shares(self, formula: Formula, d: Rendered) -> Iterator[Line]:
+        """dX = 2·(X ⊙ Σⱼ d - d·Z) for the vectors X, one a row, and the cotangent d of distances to Z."""
+        vectors = vectors_of(formula)
+        written = [self.operands.array(each, each.shape, exact=True) for each in vectors]
+        d = d.filled(formula.block.dims) if d.number is not None else d
+        for access, own, other, table in zip(vectors, written, written[::-1], (d, d.T)):
+            total = reduced(table, table.shape, [1])
+            of_own = times(own, total.in_numpy("#[:, None]", (*total.shape, 1)))
+            value = weighted(2.0 * formula.scale, minus(of_own, table.dot(other)))
+            yield from self._give(access, value, access.shape)
 
     def _elementwise_shares(self, formula: Formula, d: Rendered) -> Iterator[Line]:
         row = formula.op

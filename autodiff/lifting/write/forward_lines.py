@@ -11,7 +11,7 @@ import numpy as np
 
 from autodiff.formulas.expr import CODE, Expr, symbol
 from autodiff.lifting.formula import Access, Block, Formula, Segment, squeezed
-from autodiff.lifting.things import LOGSUMEXP, Thing
+from autodiff.lifting.things import DISTANCES, LOGSUMEXP, Thing
 from autodiff.lifting.write.algebra import (
     BELOW,
     LETTERS,
@@ -28,7 +28,7 @@ from autodiff.lifting.write.algebra import (
 )
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands, samples
-from autodiff.lifting.write.products import einsum, factors, is_plain
+from autodiff.lifting.write.products import einsum, factors, is_plain, vectors_of
 from autodiff.lifting.write.regular import RegularFormulas
 from autodiff.lifting.write.rendered import Index, Line, Rendered, Shape, assignment
 
@@ -84,6 +84,8 @@ class ForwardLines:
         )
 
     def _value(self, formula: Formula) -> Rendered:
+        if formula.thing in DISTANCES:
+            return self._distances(formula)
         if formula.thing is not None:
             return self._thing(formula)
         return self._elementwise(formula) if formula.op is not None else self._reduction(formula)
@@ -133,10 +135,11 @@ class ForwardLines:
         if thing.name == "layer_norm" and letter == "j":
             word, letter = "batch_norm", ""
         name, below = word.replace("_", r"\_"), f"_{{{letter}}}" if letter else ""
+        latex_name = r"\ln" if word == "ln" else rf"\operatorname{{{name}}}"
         call = Rendered(
             f"{word}{BELOW[letter] if letter else ''}({text})",
-            f"{thing.name}({code}{along})",
-            rf"\operatorname{{{name}}}{below}\left({latex}\right)",
+            f"{thing.code or thing.name}({code}{along})",
+            rf"{latex_name}{below}\left({latex}\right)",
         )
         if formula.block.dims == formula.operands[0].shape:
             return call._replace(shape=whole)
@@ -145,6 +148,14 @@ class ForwardLines:
         if not formula.block.dims:
             return reduced(call, rest, range(len(rest) - len(tail)))
         return call.turned if len(rest) == 1 and axes == (0,) else call  # of each column a row
+
+    def _distances(self, formula: Formula) -> Rendered:
+        """The table of squared distances, as the source has it."""
+        x, z = (self.operands.array(each, each.shape, exact=True) for each in vectors_of(formula))
+        call = f"squared_distances({x.numpy}, {z.numpy})"
+        latex = rf"\operatorname{{squared\_distances}}\left({x.latex}, {z.latex}\right)"
+        written = Rendered(f"squared_distances({x.text}, {z.text})", call, latex, formula.block.dims)
+        return weighted(self.operands.coefficient(formula.scale, formula.block, formula.operands[0]), written)
 
     def _elementwise(self, formula: Formula) -> Rendered:
         assert formula.op is not None

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import groupby
 
 from autodiff.formulas.preludes import numpy_prelude
+from autodiff.lifting.block_names import latex_name
 from autodiff.lifting.formula import Block
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.rolled import roll
@@ -47,6 +48,11 @@ def logsumexp(x, axis):
     largest = x.max(axis=axis, keepdims=True)
     return np.squeeze(largest, axis) + np.log(np.exp(x - largest).sum(axis=axis))
 ''',
+    "log_sigmoid": '''
+def log_sigmoid(x):
+    """log 1/(1 + exp(-x)), element by element."""
+    return np.minimum(x, 0.0) - np.log1p(np.exp(-np.abs(x)))
+''',
     "binary_cross_entropy": '''
 def binary_cross_entropy(z, y):
     """-y·log σ(z) - (1 - y)·log(1 - σ(z)), element by element."""
@@ -62,6 +68,12 @@ def cross_entropy(z, y, axis):
 def var(x, axis):
     """The mean of squared differences from the mean along an axis."""
     return x.var(axis=axis)
+''',
+    "squared_distances": '''
+def squared_distances(x, z):
+    """‖x - z‖² of each row x of one matrix and each row z of another."""
+    differences = x[:, None, :] - z[None, :, :]
+    return (differences * differences).sum(axis=2)
 ''',
     "rms_norm": '''
 def rms_norm(x, epsilon, axis):
@@ -116,13 +128,29 @@ class Listing:
         arrivals = Arrivals(self.operands)
         backward = LoopedBackward(rolled, self.operands, arrivals, regular)
         self.forward, self.backward = (apart(lines, regular.taken) for lines in (forward, backward.lines()))
+        self._reached, self._arrivals = backward.reached, arrivals.lines
         self.guards = [guard_line(guard, self.operands) for guard in rolled.plan.guards]
         texts = [*(line.in_text for line in (*self.forward, *self.backward)), *(g.text for g in self.guards)]
         words = {*re.findall(r"\w+", " ".join(texts))}
         constants = self.operands.constants.items()  # some were tried, and not taken
         self.operands.constants = {name: values for name, values in constants if name in words}
-        self._reached = backward.reached
-        self._arrivals = arrivals.lines
+        self._close_gaps()
+
+    def _close_gaps(self) -> None:
+        """Call constants I, I_2, … where names between were tried, and not taken."""
+        new = self.operands.without_gaps()
+        if not new:
+            return
+        token = re.compile(rf"\b({'|'.join(new)})\b")
+        typeset = {latex_name(old): latex_name(name) for old, name in new.items()}
+        pieces = re.compile("|".join(map(re.escape, sorted(typeset, key=len, reverse=True))))
+
+        def renamed(line: Line) -> Line:
+            latex = pieces.sub(lambda m: typeset[m[0]], line.latex)
+            return line._replace(text=token.sub(lambda m: new[m[1]], line.text), latex=latex)
+
+        self.forward, self.backward = ([*map(renamed, lines)] for lines in (self.forward, self.backward))
+        self.formulas = [*map(renamed, self.formulas)]
 
     def obstacles(self) -> list[str]:
         """A sentence for each operand that is picked by a table of places: what stood in the way."""

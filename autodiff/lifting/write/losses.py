@@ -5,15 +5,28 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
 from autodiff.formulas.expr import CODE, Expr
 from autodiff.lifting.formula import Access, Block, Formula
 from autodiff.lifting.plan import Plan
-from autodiff.lifting.record import Floats
+from autodiff.lifting.things import LOG_SIGMOID
 
-__all__ = ["losses", "number_of_samples", "passing"]
+__all__ = ["Samples", "losses", "number_of_samples", "passing"]
+
+
+class Samples(NamedTuple):
+    """How many samples there are.
+
+    Attributes:
+        number: m.
+        arrays: which of them have so many together, where they are several arrays'.
+    """
+
+    number: int
+    arrays: frozenset[Block]
 
 
 def losses(plan: Plan) -> dict[Block, Formula]:
@@ -47,7 +60,7 @@ def passing(plan: Plan, found: Mapping[Block, Formula]) -> set[Block]:
     for formula in plan.formulas:
         for access in formula.accesses:
             for block in plan.blocks_read(access):
-                inside = block in added and added[block].op is not None and formula is not root
+                inside = block in added and not _is_multiple(added[block], plan) and formula is not root
                 if inside or access.whole is not block:
                     asked.add(block)
     nameless = {block for block in added if re.fullmatch(r"v\d+", block.symbol) and block.series is None}
@@ -56,6 +69,8 @@ def passing(plan: Plan, found: Mapping[Block, Formula]) -> set[Block]:
 
 def _is_added_up(formula: Formula, root: Formula) -> bool:
     """Whether a loss adds up a function of something whose slope does not depend on what it gives."""
+    if formula.thing is LOG_SIGMOID:
+        return root.op is None and all(s.z is None for s in root.segments if s.x.block is formula.block)
     if formula.op is None or root.op is not None or any(s.kind != "rows" for s in root.segments):
         return False
     slopes = [each for each in formula.partials(CODE) if isinstance(each, Expr)]
@@ -73,18 +88,28 @@ def _is_multiple(formula: Formula, plan: Plan) -> bool:
     return plain and is_array and not np.any(formula.bias) and formula.block not in plan.needs
 
 
-def number_of_samples(formulas: Mapping[Block, Formula]) -> int | None:
-    """m, where a loss is a sum over samples times 1/m, or half of that; columns are samples, or else
-    rows."""
+def number_of_samples(plan: Plan, formulas: Mapping[Block, Formula]) -> Samples | None:
+    """m, where a loss is a sum over samples times 1/m, or half of that; columns are samples, or else rows.
+    Samples are what an input has many of; the loss may be of several arrays of them, of all of which it
+    takes one mean."""
     if any(block.varies for block in formulas):
         return None
-    factors: list[tuple[Access, float | Floats]] = []
+    factors: list[tuple[Access, float]] = []
     for formula in formulas.values():
-        factors += [(segment.x, segment.coefficient) for segment in formula.segments]
-        factors += [(access, formula.scale) for access in formula.operands[:1] if formula.thing]
+        read = [(segment.x, segment.coefficient) for segment in formula.segments]
+        read += [(access, formula.scale) for access in formula.operands[:1] if formula.thing]
+        factors += [(access, c) for access, c in read if isinstance(c, float)]
+    given = {n for block in plan.with_role("input") for n in block.dims}
+    for axis in (-1, 0):
+        for c in dict.fromkeys(c for _, c in factors):
+            lengths = {
+                a.block: a.block.dims[axis] for a, other in factors if other == c and a.block and a.block.dims
+            }
+            if len(lengths) > 1 and {*lengths.values()} <= given and c * sum(lengths.values()) == 1.0:
+                return Samples(sum(lengths.values()), frozenset(lengths))
     for access, c in factors:
-        lengths = (access.block.dims if access.block else access.shape) or (1,)
-        for n in (lengths[-1], lengths[0]):
-            if n > 2 and isinstance(c, float) and abs(c * n) in (1.0, 0.5):
-                return n
+        dims = (access.block.dims if access.block else access.shape) or (1,)
+        for n in (dims[-1], dims[0]):
+            if n > 2 and abs(c * n) in (1.0, 0.5) and (not given or n in given):
+                return Samples(n, frozenset())
     return None

@@ -25,8 +25,9 @@ from autodiff.lifting.write.rendered import Rendered, Shape
 from autodiff.lifting.write.stacks import Stack, Stacks
 from autodiff.lifting.write.views import FEW, broadcasts, index_text, seen, views_of
 
-__all__ = ["SOMEWHERE", "Operands", "samples"]
+__all__ = ["LIST", "SOMEWHERE", "Operands", "samples"]
 
+LIST = "I"  # what a constant is called that lists places
 PIECES = 8  # views that are written one above the other
 SOMEWHERE = r"[\cdot]"  # an index too long to print, in LaTeX
 
@@ -62,14 +63,16 @@ class Operands:
         self.losses = losses(plan)
         self.inline: dict[Block, Rendered] = {}
         self.passing = passing(plan, self.losses)
-        self.samples = number_of_samples(self.losses)
+        self._samples = number_of_samples(plan, self.losses)
+        self.samples = self._samples.number if self._samples else None
 
     def coefficient(self, c: float, block: Block, of: Access) -> Factor:
         """A coefficient of a formula that fills ``block``; of the loss, if it takes the mean of something
         that has m samples, as one over m."""
         times_m = c * (self.samples or 0)
         sizes = {*of.shape, *(of.block.dims if of.block is not None else ())}
-        if block in self.losses and self.samples in sizes and abs(times_m) in (1.0, 0.5):
+        of_samples = self._samples is not None and (self.samples in sizes or of.block in self._samples.arrays)
+        if block in self.losses and of_samples and abs(times_m) in (1.0, 0.5):
             return Factor(times_m, True, c)
         is_mean = block in self.losses and abs(c) < 1.0 and abs(c) * of.size == 1.0
         return Factor(c, share=is_mean)
@@ -210,7 +213,7 @@ class Operands:
 
     def listed(self, local: Ints) -> str:
         """The subscript that lists places in a vector, by the name of a constant that holds them."""
-        name = self.named((local.ravel() + 1).astype(np.float64), "I").text
+        name = self.named((local.ravel() + 1).astype(np.float64), LIST).text
         self.lists.add(name)
         return f"[{name}]"
 
@@ -247,6 +250,16 @@ class Operands:
         """An array of numbers by its name, to have subscripts, or to be one."""
         word = self._constant_named(values, wish)
         return Rendered(word, word, latex_name(word), values.shape)
+
+    def without_gaps(self) -> dict[str, str]:
+        """New names, by the old ones, for constants that list places, of which some between are gone;
+        they have them here, and the source calls them otherwise."""
+        lists = [name for name in self.constants if re.fullmatch(rf"{LIST}(_\d+)?", name)]
+        taken = {block.symbol for block in self.plan.blocks}
+        free = (f"{LIST}_{i}" if i else LIST for i in (0, *range(2, len(lists) + len(taken) + 2)))
+        new = dict(zip(lists, (word for word in free if word not in taken)))
+        self.constants = {new.get(name, name): values for name, values in self.constants.items()}
+        return {old: name for old, name in new.items() if old != name}
 
     def store(self, values: Any) -> str:
         """The name in the source of an array of positions or numbers."""

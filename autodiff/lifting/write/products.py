@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from autodiff.lifting.formula import Access, Block, Segment
+from autodiff.lifting.formula import Access, Block, Formula, Segment
 from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.rendered import Rendered
 
-__all__ = ["einsum", "factors", "is_plain"]
+__all__ = ["einsum", "factors", "is_plain", "vectors_of"]
 
 
 def is_plain(segment: Segment, block: Block) -> bool:
@@ -51,3 +51,9 @@ def einsum(
     numpy = f'np.einsum("{",".join(letters)}->{result}", {written[0].numpy}, {written[1].numpy})'
     shape = tuple(sizes[letter] for letter in result)
     return Rendered(both.text, numpy, both.latex, shape, both.binds)
+
+
+def vectors_of(formula: Formula) -> tuple[Access, Access]:
+    """The vectors, one a row, of whose distances a formula is the table."""
+    x, z = formula.operands
+    return x.without([1]), z.without([0])

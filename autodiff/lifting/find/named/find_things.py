@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from autodiff.lifting.find.named.binary_cross_entropy import name_binary_cross_entropies
 from autodiff.lifting.find.named.causal import complete_causal
+from autodiff.lifting.find.named.distances import name_distances
 from autodiff.lifting.find.named.formulary import Formulary
-from autodiff.lifting.find.named.logistic import name_logistic
 from autodiff.lifting.find.named.norms import name_norms, name_variances
+from autodiff.lifting.find.named.sigmoids import name_logarithms, name_sigmoids
+from autodiff.lifting.find.named.signs import without_ones
 from autodiff.lifting.find.named.softmax import name_softmaxes
 from autodiff.lifting.find.named.split import split_joined
 from autodiff.lifting.find.named.ties import without_ties
@@ -32,9 +35,13 @@ def name_things(
     """
     formulary = Formulary(formulas, places, needs, held)
     split_joined(formulary)
-    name_logistic(formulary)
+    without_ones(formulary)
+    name_sigmoids(formulary)
+    name_binary_cross_entropies(formulary)
+    name_logarithms(formulary)
     name_softmaxes(formulary)
     complete_causal(formulary)
+    name_distances(formulary)
     name_norms(formulary)
     name_variances(formulary)
     lines = formulary.result(lambda step: without_ties(step, formulary))

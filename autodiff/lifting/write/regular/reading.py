@@ -14,7 +14,9 @@ import numpy.typing as npt
 from autodiff.lifting.formula import Block, Formula, Segment
 from autodiff.lifting.lattice import lattice
 from autodiff.lifting.record import Floats, Ints
-from autodiff.lifting.write.operands import Operands
+from autodiff.lifting.things import DISTANCES
+from autodiff.lifting.write.operands import LIST, Operands
+from autodiff.lifting.write.products import vectors_of
 from autodiff.lifting.write.regular.subscripts import (
     Axis,
     Read,
@@ -80,22 +82,24 @@ class Reading:
         if block.varies or any(access.varies or access.block is None for access in formula.accesses):
             raise Unwritten
         dims = block.dims
-        if any(access.shape != dims for access in formula.operands):
+        read = () if formula.thing in DISTANCES else formula.operands
+        if any(access.shape != dims for access in read):
             raise Unwritten
         self._dims = dims
         own = tuple(range(len(dims)))
-        plain = [_Laid(access.positions, own, access.block) for access in formula.operands]
-        laid = [self._segment(segment, own) for segment in formula.segments]
+        plain = [_Laid(access.positions, own, access.block) for access in read]
+        segments = formula.segments
+        if formula.thing in DISTANCES:  # read as a product is, one side with the other
+            segments = (Segment("matmul", *vectors_of(formula), formula.scale),)
+        laid = [self._segment(segment, own) for segment in segments]
         filled = _Laid(block.start + np.arange(block.size).reshape(dims), own)
         everything = [*plain, *(each for factors, _ in laid for each in factors)]
         self._split = [self._lengths(n, axis, everything) for axis, n in enumerate(dims)]
         self.lengths = tuple(n for lengths in self._split for n in lengths)
         self.steps = axes_in_order(self.lengths)
         self.target = self._read(block, filled)
-        self.operands = [self._read(a.block, each) for a, each in zip(formula.operands, plain)]
-        self.parts = [
-            self._part(segment, factors, axis) for segment, (factors, axis) in zip(formula.segments, laid)
-        ]
+        self.operands = [self._read(a.block, each) for a, each in zip(read, plain)]
+        self.parts = [self._part(segment, factors, axis) for segment, (factors, axis) in zip(segments, laid)]
 
     @property
     def order(self) -> list[int]:
@@ -104,7 +108,7 @@ class Reading:
         return sorted(range(len(self.lengths)), key=lambda axis: where.get(axis, len(where)))
 
     def _listed(self, places: Ints) -> Rendered:
-        return self.writer.named(places.astype(np.float64), "I")
+        return self.writer.named(places.astype(np.float64), LIST)
 
     def _name(self, block: Block) -> Callable[[], Rendered]:
         return lambda: self.writer.name(block)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autodiff.formulas.expr import CODE, Expr, symbol
 from autodiff.lifting.formula import Access, Block, Formula
-from autodiff.lifting.write.algebra import TEXTBOOK, applied, composed, instead, number, times
+from autodiff.lifting.things import DISTANCES
+from autodiff.lifting.write.algebra import TEXTBOOK, applied, composed, instead, minus, number, times
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands
+from autodiff.lifting.write.products import vectors_of
 from autodiff.lifting.write.regular.at import At, fitted
 from autodiff.lifting.write.regular.composing import product_of, summed
 from autodiff.lifting.write.regular.lines import Letters, Written, at_letters, best
@@ -26,6 +29,7 @@ from autodiff.lifting.write.rendered import Rendered
 __all__ = ["Share", "Shares"]
 
 Rule = Callable[[Sequence[Rendered]], Rendered]
+Reads = Sequence[Read]
 
 
 class Share(NamedTuple):
@@ -63,6 +67,9 @@ class Shares:
         Raises:
             Unwritten: if one has no line.
         """
+        if formula.thing in DISTANCES:
+            yield from self._distance_shares(formula, reading, d)
+            return
         if formula.thing is not None:
             yield from self._thing_shares(formula, reading, d)
         if formula.op is not None:
@@ -93,6 +100,27 @@ class Shares:
             return composed(expr, dict(zip(("x0", "y", "d"), written)), (along,))
 
         yield from self._share(access, x, (), reading.lengths, reading, compose)
+
+    def _distance_shares(self, formula: Formula, reading: Reading, d: Rendered) -> Iterator[Share]:
+        """Of ‖x - z‖² the share 2·d·(x - z) of x, and 2·d·(z - x) of z."""
+        (part,), own = reading.parts, self._cotangent(reading, d)
+        weight = Factor(2.0 * formula.scale)
+        weight = weight if d.number is None else weight.times(d.number)
+        cotangent = [own] if d.number is None else []
+
+        def rule(written: Sequence[Rendered]) -> Rendered:
+            *arrived, mine, other = written
+            return reduce(times, [*arrived, minus(mine, other)])
+
+        for access, target, other in zip(vectors_of(formula), part.factors, part.factors[::-1]):
+            over = [axis for axis in range(len(reading.lengths)) if axis not in target.axes]
+
+            reads = [*cotangent, target, other]
+
+            def compose(frame: Frame, at: At, reads: Reads = reads, over: Sequence[int] = over) -> Rendered:
+                return summed(reads, rule, weight, over, frame, at)
+
+            yield from self._share(access, target, over, part.lengths, reading, compose)
 
     def _operation_shares(self, formula: Formula, reading: Reading, d: Rendered) -> Iterator[Share]:
         row = formula.op

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from autodiff.lifting.formula import Formula
-from autodiff.lifting.things import LOG_SOFTMAX, SOFTMAX
-from autodiff.lifting.write.algebra import applied, joined, number, plus
+from autodiff.lifting.things import DISTANCES, LOG_SOFTMAX, SOFTMAX
+from autodiff.lifting.write.algebra import applied, joined, minus, norm_squared, number, plus, weighted
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.regular.at import At, fitted
@@ -46,6 +46,10 @@ class Values:
             Unwritten: if there is none.
         """
         lengths = reading.lengths
+        if formula.thing in DISTANCES:
+            (part,) = reading.parts
+            names = Letters(self.taken, reading.order)
+            return best(reading.target, part.over, part.lengths, names, self._distance(part))
         if formula.thing is not None or formula.op is not None:
             compose = self._thing(formula, reading) if formula.thing else self._operation(formula, reading)
             return best(reading.target, (), lengths, Letters(self.taken, reading.order), compose)
@@ -54,6 +58,8 @@ class Values:
             names = Letters(self.taken, reading.order)
 
             def one(frame: Frame, at: At) -> Rendered:
+                if frame.axes and _is_of_pairs(part):
+                    raise Unwritten
                 return self._with_bias(self._part(part, formula, frame, at), formula, reading, frame, at)
 
             return best(reading.target, part.over, part.lengths, names, one)
@@ -71,6 +77,21 @@ class Values:
             return self._with_bias(total, formula, reading, frame, at)
 
         return best(reading.target, (), lengths, names, several)
+
+    def _distance(self, part: Part) -> Callable[[Frame, At], Rendered]:
+        """‖x - z‖² of one pair, columns or rows."""
+        assert isinstance(part.segment.coefficient, float)
+        scale = part.segment.coefficient
+
+        def compose(frame: Frame, at: At) -> Rendered:
+            if frame.axes or set(part.over) & set(at.letters):
+                raise Unwritten
+            lying = (Frame(part.over[0]), Frame(None, part.over[0]))
+            pairs = ([fitted(read, each, at) for read in part.factors] for each in lying)
+            difference = min((minus(x, z) for x, z in pairs), key=lambda each: len(each.text))
+            return weighted(scale, norm_squared(difference))
+
+        return compose
 
     def pooled(self, square: Square, reading: Reading) -> Written:
         """The line of the largest of a part of an array."""
@@ -154,6 +175,13 @@ class Values:
             return total
         constant = number(bias)
         return plus(constant, total) if total.text.startswith("-") else plus(total, constant)
+
+
+def _is_of_pairs(part: Part) -> bool:
+    """Whether vectors that a table picks are multiplied each with one that another picks: that is rather read
+    as a product, vector by vector."""
+    listed = [{axis for p in read.places if p.listed for axis in p.steps} for read in part.factors]
+    return len(listed) == 2 and len(part.over) == 1 and bool(listed[0] & listed[1] - {*part.over})
 
 
 def axis_in(formula: Formula, reading: Reading, frame: Frame) -> int:

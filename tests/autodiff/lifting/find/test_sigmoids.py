@@ -1,8 +1,9 @@
 """Programs that are a sigmoid or a softplus, and programs that nearly are one, on any data."""
 
+import numpy as np
 import pytest
 
-from autodiff import dot, exp, log, maximum, softplus
+from autodiff import dot, exp, leaves, lift, log, maximum, softplus
 from autodiff.functions import mean
 from tests.autodiff.lifting.any_data import right_on_any_data
 
@@ -193,3 +194,12 @@ def odds(z, y):
 @pytest.mark.parametrize("loss", PROGRAMS.values(), ids=PROGRAMS)
 def test_it_is_right_on_any_data(loss, shape):
     right_on_any_data(loss, shape, large=3.0)  # the graph itself loses the digits of 1 - p beyond
+
+
+def test_the_logarithm_of_a_sigmoid_keeps_its_slope_where_the_sigmoid_is_one():
+    x = leaves("x", [-30.0, 0.5, 40.0])
+    for sigmoid in (lambda z: z.sigmoid(), lambda z: 1 / (1 + (-z).exp())):
+        program = lift(sum(sigmoid(z).log() for z in x), {}, x.tolist())
+        assert "dx = 1 - a" in str(program).replace("v1", "a")
+        expected = 1.0 / (1.0 + np.exp(np.array([-30.0, 0.5, 40.0])))
+        np.testing.assert_allclose(program().grads["x"], expected, rtol=1e-13)
