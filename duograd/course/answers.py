@@ -176,7 +176,7 @@ def accept(verdict: Verdict, quantities: Sequence[str] = ()) -> None:
     if not asked:
         raise NotYet("Nothing was returned that could be judged.", "missing")
     for each in [w for w in wrong if not w.follows] or wrong:
-        raise NotYet(f"The gradient by {each.quantity}: {each.text}", each.name)
+        raise NotYet(f"d{each.quantity}: {each.text}", each.name)
 
 
 def same(answer: Any, right: Any) -> bool:
