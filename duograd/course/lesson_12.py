@@ -27,6 +27,7 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 
 LETTERS = 27  # the end is one of them
+LETTERS_TRIED, PLACES_TRIED = (53, 59, 61, 67, 71, 73), (37, 41, 43, 47)
 NAME = "anna"
 END = "the end forgotten"
 AHEAD = "looks ahead"
@@ -213,7 +214,12 @@ def count(parameters: Callable[[int, int, int, int], float]) -> str:
     """The number of parameters, for several sizes."""
     rng = np.random.default_rng()
     for _ in range(4):
-        heads, letters, places = (int(each) for each in rng.integers([2, 20, 5], [5, 90, 40]))
+        # Prime numbers, larger than any n, so that no two mistakes come to the same number.
+        heads, letters, places = (
+            int(rng.integers(2, 5)),
+            int(rng.choice(LETTERS_TRIED)),
+            int(rng.choice(PLACES_TRIED)),
+        )
         n = heads * int(rng.integers(3, 9))
         tables, square, layers = n * letters + n * places, 4 * n * n, 8 * n * n
         right = tables + square + layers + n * letters
