@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from autodiff.lifting.compile.elementary import Array
 from autodiff.lifting.formula import Access, Block
@@ -26,6 +25,7 @@ class Buffers:
         self.m = m
         self.values = (static, np.zeros((sizes[1], m), static.dtype))
         self.cotangents = (np.zeros(sizes[0], static.dtype), np.zeros((sizes[1], m), static.dtype))
+        self._views: dict[tuple[int, int, tuple[int, ...], tuple[int, ...]], Array] = {}
 
     def tail(self, varies: bool) -> tuple[int, ...]:
         """The sample axis of what varies, nothing of what does not."""
@@ -33,16 +33,30 @@ class Buffers:
 
     def block(self, buffers: tuple[Array, Array], block: Block) -> Array:
         """A whole block, of shape dims, then the sample axis."""
-        run = buffers[block.varies][block.start : block.start + block.size]
-        return run.reshape(block.dims + self.tail(block.varies))
+        strides, size = [], 1
+        for n in reversed(block.dims):
+            strides.append(size)
+            size *= n
+        return self._strided(buffers[block.varies], block.start, block.dims, tuple(reversed(strides)))
 
     def view(self, buffers: tuple[Array, Array], access: Access) -> Array:
         """The strided view that an affine access is."""
         assert access.strides is not None
-        buffer = buffers[access.varies]
-        unit, *sample = buffer.strides
-        strides = (*(s * unit for s in access.strides), *sample)
-        return as_strided(buffer[access.offset :], access.shape + buffer.shape[1:], strides)
+        return self._strided(buffers[access.varies], access.offset, access.shape, access.strides)
+
+    def _strided(self, buffer: Array, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Array:
+        """One view of a place, whoever asks: code that names few arrays is quick."""
+        key = (id(buffer), offset, shape, strides)
+        if key not in self._views:
+            unit, *sample = buffer.strides
+            self._views[key] = np.ndarray(
+                shape + buffer.shape[1:],
+                buffer.dtype,
+                buffer,
+                offset * unit,
+                (*(s * unit for s in strides), *sample),
+            )
+        return self._views[key]
 
 
 def in_order_of(whole: Array, place: Array) -> list[int] | None:

@@ -34,8 +34,8 @@ def sech_squared(x: Array, y: Array, out: Array) -> None:
     if out.size <= SMALL or out.dtype != np.float64:
         _one_over_cosh_squared(x, out)
         return
-    np.multiply(y, y, out=out)
-    np.subtract(ONE, out, out=out)
+    np.multiply(y, y, out)
+    np.subtract(ONE, out, out)
     few = out < LITTLE
     if few.any():
         far = x[few]
@@ -46,11 +46,11 @@ def sech_squared(x: Array, y: Array, out: Array) -> None:
 
 def _one_over_cosh_squared(x: Array, out: Array) -> None:
     try:
-        np.cosh(x, out=out)
-        np.divide(ONE, out, out=out)
+        np.cosh(x, out)
+        np.divide(ONE, out, out)
     except FloatingPointError:  # beyond 710
         np.copyto(out, ARRAYS.sech(x))
-    np.multiply(out, out, out=out)
+    np.multiply(out, out, out)
 
 
 # Functions of a namespace that have a quicker form here, which writes into its last operand. A test

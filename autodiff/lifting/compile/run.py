@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -95,14 +96,19 @@ class Run:
         self._mean = np.full(len(self._root), 1.0 / len(self._root), static.dtype)
         self._gradients = {block.name: buffers.block(buffers.cotangents, block) for block in plan.wanted}
         self._keeps = bool(plan.all_kept)
-        self._compile(self._ends[-1], guard_ends, backward_ends)
+        self._prepare_arguments()
+        lines = writer.lines
+        self._backward_lines = lines[guard_ends:backward_ends]
+        self._guard_lines = lines[self._ends[-1] : guard_ends]
+        both = self._function(lines[: self._ends[-1]] + lines[guard_ends:])
+        self._guarded = np.errstate(all="raise", under="ignore")(both)
 
-    def _compile(self, forward_ends: int, guard_ends: int, backward_ends: int) -> None:
-        """Make functions of the lines. Large arrays are their arguments and not copied: inputs that
-        the code reads in plain views only, and gradients that one matrix product writes. So are small
-        inputs that are read just as they are."""
+    def _prepare_arguments(self) -> None:
+        """Find out which large arrays are arguments of the code and not copied: inputs that it reads in
+        plain views only, and gradients that one matrix product writes. So are small inputs that are
+        read just as they are."""
         writer = self.writer
-        views: dict[str, str] = {}
+        self._views: dict[str, str] = {}
         self._borrowed: list[str] = []
         # What is kept is read from its place, so it must be there.
         kept = {block.name for array in self.plan.all_kept for block in array.blocks}
@@ -114,8 +120,8 @@ class Run:
                 array.size > LARGE or not any("(" in view for view in of_array.values())
             ):
                 self._borrowed.append(name)
-                views.update(of_array)
-        arguments = [f"x{i}" for i in range(len(self._borrowed))]
+                self._views.update(of_array)
+        self._arguments = [f"x{i}" for i in range(len(self._borrowed))]
         self._places = [
             (name, array, array.shape, array.dtype, name in self._borrowed)
             for name, array in self.inputs.items()
@@ -126,14 +132,21 @@ class Run:
             output = writer.only_output(array) if array.size > LARGE and name not in kept else None
             if output:
                 self._fresh.append((name, array.shape))
-                arguments.append(output)
+                self._arguments.append(output)
             else:
                 self._copied.append(name)
-        lines = writer.lines
-        both = writer.function(lines[:forward_ends] + lines[guard_ends:], arguments, views)
-        self._guarded = np.errstate(all="raise", under="ignore")(both)
-        self._backward = writer.function(lines[guard_ends:backward_ends], arguments, views)
-        self._guards = writer.function(lines[forward_ends:guard_ends], arguments, views)
+
+    def _function(self, lines: list[str]) -> Callable[..., None]:
+        return self.writer.function(lines, self._arguments, self._views)
+
+    @cached_property
+    def _backward(self) -> Callable[..., None]:
+        """The backward pass alone, which few runs need."""
+        return self._function(self._backward_lines)
+
+    @cached_property
+    def _guards(self) -> Callable[..., None]:
+        return self._function(self._guard_lines)
 
     def take(self, inputs: Mapping[str, Any]) -> list[Array] | None:
         """Copy the inputs to where they are read, and give back those that are read where they are;

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autodiff.lifting.compile.elementary import WITH_OUT, Array
+from autodiff.lifting.compile.rolling import Loop, rolled
 
 __all__ = ["SHARED_OUT", "THREADED", "Operand", "Writer"]
 
@@ -18,6 +19,7 @@ Operand = Array | float
 
 THREADED = 8_000  # elements from which BLAS may share out a product of vectors among threads
 SHARED_OUT = 200_000  # multiplications from which it may share out a product of matrices
+EXTREMA = (np.maximum, np.minimum)  # of which a third operand would be ambiguous
 LONGEST = 500  # lines of a function; compiling takes more than proportionally longer
 
 
@@ -50,9 +52,14 @@ class Writer:
         return self._named[id(thing)]
 
     def call(self, function: Callable[..., Any], *operands: Any, **options: Any) -> None:
-        """Write one call, for its effect on an operand or on ``out``."""
+        """Write one call, for its effect on an operand or on ``out``, which is quicker passed by place."""
+        if function is np.copyto and isinstance(operands[1], float):
+            self.lines.append(f"{self.name(operands[0])}.fill({operands[1]!r})")
+            return
         if isinstance(function, np.ufunc):  # an array of shape () spares the conversion of a number
             operands = tuple(self._full(x, ()) if isinstance(x, float) else x for x in operands)
+        if (isinstance(function, np.ufunc) and function not in EXTREMA) or function is np.dot:
+            operands = (*operands, options.pop("out"))
         words = [*map(self.name, operands)]
         words += [f"{key}={self.name(each)}" for key, each in options.items()]
         self.lines.append(f"{self.name(function)}({', '.join(words)})")
@@ -68,7 +75,7 @@ class Writer:
         if not isinstance(function, np.ufunc) and function not in WITH_OUT.values():
             self.assign(target, function, *operands)
             return
-        if function in (np.maximum, np.minimum):  # far quicker between arrays of one shape
+        if function in EXTREMA:  # far quicker between arrays of one shape
             operands = [self._full(x, target.shape) if isinstance(x, float) else x for x in operands]
         if function is np.greater and target.dtype != bool:  # one call that converts its result is slower
             mask = self._masks.setdefault(target.shape, np.empty(target.shape, bool))
@@ -130,22 +137,38 @@ class Writer:
     def function(
         self, lines: list[str], arguments: Sequence[str] = (), views: Mapping[str, str] | None = None
     ) -> Callable[..., None]:
-        """A function that runs ``lines``. Its names are parameters, which are the fastest to read; those
-        in ``arguments`` are passed in each call, and ``views`` says how names are made of them."""
+        """A function that runs ``lines``, as loops where they repeat. Its names are parameters, which are the
+        fastest to read; those in ``arguments`` are passed in each call, and ``views`` says how names are made
+        of them."""
         views = views or {}
-        if len(lines) > LONGEST:
-            pieces = [lines[i : i + LONGEST] for i in range(0, len(lines), LONGEST)]
-            parts = [self.function(piece, arguments, views) for piece in pieces]
+        fixed = {*arguments, *views}
+        statements = [
+            self._loop(each) if isinstance(each, Loop) else each for each in rolled(lines, self.names, fixed)
+        ]
+        pieces = [statements[i : i + LONGEST] for i in range(0, len(statements), LONGEST)] or [["pass"]]
+        parts = [self._compiled(piece, arguments, views) for piece in pieces]
+        if len(parts) == 1:
+            return parts[0]
 
-            def run(*passed: Any) -> None:
-                for part in parts:
-                    part(*passed)
+        def run(*passed: Any) -> None:
+            for part in parts:
+                part(*passed)
 
-            return run
-        used = sorted(set(re.findall(r"\bv\d+\b", "\n".join(lines))).difference(arguments))
+        return run
+
+    def _loop(self, loop: Loop) -> str:
+        """The statement that a loop is, its arrays in a list."""
+        steps = [tuple(self.names[name] for name in step) for step in loop.steps]
+        variables = "".join(f"s{number}, " for number in range(len(steps[0])))
+        return "\n        ".join([f"for {variables or '_ '}in {self.name(steps)}:", *loop.body])
+
+    def _compiled(
+        self, statements: Sequence[str], arguments: Sequence[str], views: Mapping[str, str]
+    ) -> Callable[..., None]:
+        used = sorted(set(re.findall(r"\bv\d+\b", "\n".join(statements))).difference(arguments))
         made = [f"{name} = {views[name]}" for name in used if name in views]
         used = [name for name in used if name not in views]
-        body = "\n    ".join([*made, *lines] or ["pass"])
+        body = "\n    ".join([*made, *statements])
         # A slope that is a number may be infinite, and is written inf.
         namespace = {"inf": math.inf, "nan": math.nan, **{f"_{name}": self.names[name] for name in used}}
         header = ", ".join([*arguments, *(f"{name}=_{name}" for name in used)])
@@ -182,5 +205,5 @@ class Writer:
         ((name, written),) = touching.items()
         lines = [line for line in self.lines if re.search(rf"\b{name}\b", line)]
         products = {f"{self._named.get(id(product))}(" for product in (np.dot, np.matmul)}
-        alone = len(lines) == 1 and lines[0].endswith(f"out={name})") and lines[0].startswith(tuple(products))
+        alone = len(lines) == 1 and lines[0].endswith(f", {name})") and lines[0].startswith(tuple(products))
         return name if alone and written.shape == array.shape and written.flags.c_contiguous else None

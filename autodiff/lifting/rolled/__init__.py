@@ -2,7 +2,7 @@
 
 ``search`` finds the steps, ``first_step`` and ``last_step`` those at the ends that look otherwise, ``apart``
 takes apart what is computed together, and ``reading`` makes a plan in which the steps' arrays are parts of
-one, H[1] to H[12]. What runs stays as it is.
+one, H[1] to H[12]. What runs stays as it is; its code has loops of its own (`compile.rolling`).
 """
 
 from autodiff.lifting.rolled.reading import Rolled, Rounds
