@@ -47,13 +47,13 @@ class Captured:
     """
 
     def __init__(self, function: Callable[..., Any], others: list[Any]) -> None:
-        self._kept: list[tuple[Any, Any]] = []  # what was found, and what it was
+        self._places: list[tuple[Callable[[], Any], Any]] = []  # where a thing stands, and which
         self._seen: dict[int, Any] = {}
         self._readers: list[Callable[[], Any]] = []
         self.functions: list[FunctionType] = []
         for each in [function, *others]:
             self._enter(each)
-        self._found = [_state(read()) for read in self._readers]
+        self._states = [(read, _state(read())) for read in self._readers]
 
     @property
     def modules(self) -> list[dict[str, Any]]:
@@ -63,14 +63,22 @@ class Captured:
     @property
     def anything(self) -> bool:
         """Whether there is anything to compare."""
-        return bool(self._readers)
+        return bool(self._readers or self._places)
 
     def same(self) -> bool:
         """Whether all is as it was."""
         try:
-            return all(_agrees(old, read()) for read, old in zip(self._readers, self._found))
+            for read, thing in self._places:
+                new = read()
+                if new is not thing and not (isinstance(new, MethodType) and new == thing):
+                    return False  # a method is made anew each time that it is looked up
+            for read, old in self._states:
+                new = read()
+                if new is not old and not _agrees(old, new):
+                    return False
         except (KeyError, AttributeError, ValueError, TypeError, IndexError):
             return False
+        return True
 
     def _enter(self, thing: Any) -> None:
         """Note how to read what ``thing`` holds."""
@@ -122,7 +130,7 @@ class Captured:
         if _is_plain(now):
             self._readers.append(read)
         else:
-            self._readers.append(lambda: id(read()))
+            self._places.append((read, now))
             self._enter(now)
 
     def _function(self, function: FunctionType) -> None:
@@ -188,12 +196,10 @@ def _state(thing: Any) -> Any:
     if thing.dtype == object:
         numbers = [each.data if isinstance(each, Value) else None for each in thing.flat]
         return thing.shape, [*map(id, thing.flat)], numbers
-    return np.array(thing)
+    return thing.dtype, thing.shape, thing.tobytes()
 
 
 def _agrees(old: Any, new: Any) -> bool:
-    if isinstance(new, np.ndarray) and new.dtype == object:
+    if isinstance(new, np.ndarray):
         return bool(old == _state(new))
-    if isinstance(old, np.ndarray):
-        return bool(old.shape == new.shape and old.dtype == new.dtype and old.tobytes() == new.tobytes())
     return old is new or (type(old) is type(new) and bool(old == new))
