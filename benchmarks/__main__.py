@@ -14,14 +14,21 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import data, draw, eager, large, lift, microgpt, readme, train
+from benchmarks import data, devices, draw, eager, large, lift, microgpt, readme, train
 from benchmarks.machine import machine, one_line
 from benchmarks.programs import command as programs
 from benchmarks.results import RESULTS, write, write_picture
 from benchmarks.suite import command as suite
 from duograd.program import leave_with
 
-MEASURING = {"eager": eager, "lift": lift, "train": train, "microgpt": microgpt, "draw": draw}
+MEASURING = {
+    "eager": eager,
+    "lift": lift,
+    "train": train,
+    "microgpt": microgpt,
+    "devices": devices,
+    "draw": draw,
+}
 COMMANDS = {**MEASURING, "data": data, "large": large, "programs": programs, "readme": readme, "suite": suite}
 
 

@@ -15,16 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from autodiff import dot, lift
-from autodiff.arrays import leaves
 from autodiff.extras import installed
-from autodiff.lifting import Program
 from nn.losses.regularised import RegularisedLoss
 from nn.model.activations import OwnActivation
 from nn.model.mlp import MLP
 from nn.model.module import Array
 from nn.registry import entry_named
-from nn.train.engines import ENGINES, WEIGHTS, EngineMaker, LiftedEngine, Pass
+from nn.train.engines import ENGINES, PROBE, WEIGHTS, EngineMaker, LiftedEngine, Pass
 
 __all__ = ["ENGINE_NAMES", "Devices", "JaxEngine", "engine_named", "split_layers"]
 
@@ -32,7 +29,6 @@ ENGINE_NAMES = (*ENGINES, "jax")
 Devices = int | tuple[int, int] | Sequence[Any]
 
 SAMPLES, PARTS = "samples", "weights"  # the axes of the grid
-PROBE = "probe"  # an input that is 0, for the sake of the slope by it
 SAYS = "devices is how many, such as 8, or a grid (samples, weights), such as (4, 2), or devices of JAX's"
 
 
@@ -80,18 +76,20 @@ class JaxEngine(LiftedEngine):
         mesh = self.jax.sharding.Mesh(_grid(self.jax, devices), (SAMPLES, PARTS))
         self.rows = int(mesh.shape[SAMPLES])
         layers = split_layers(model.sizes, int(mesh.shape[PARTS]))
-        super().__init__(model, replace(objective, weighted=True), x, y)
-        self.sample = x, y
+        super().__init__(model, replace(objective, weighted=True), x, y, probed=True)
         self.size = 0  # of the batches, those of weight 0 included
         placed = partial(self.jax.sharding.NamedSharding, mesh)
         axes = self.jax.sharding.PartitionSpec
         self.everywhere, self.split = placed(axes()), placed(axes(None, SAMPLES))
         self.places = {name: placed(axes(*layers.get(name, ()))) for name in self.params}
-        self.step, self.forward = self._compiled()
+        self.step, self.forward = self._compiled(y)
 
-    def _compiled(self) -> tuple[Any, Any]:
-        """The functions of a step and of outputs alone, which JAX compiles when it sees shapes."""
-        numpy, run = self.jax.numpy, _run(_with_probe(self.model, self.objective, *self.sample).source("jax"))
+    def _compiled(self, target: Array) -> tuple[Any, Any]:
+        """The functions of a step and of outputs alone, which JAX compiles when it sees shapes.
+
+        Outputs come from a step, too, of which XLA leaves out what they do not need; with any target.
+        """
+        numpy, run = self.jax.numpy, _run(self.program.source("jax"))
 
         def step(params: Mapping[str, Any], X: Any, Y: Any, weights: Any) -> Any:
             def J(probe: Any) -> Any:
@@ -103,7 +101,7 @@ class JaxEngine(LiftedEngine):
 
         def outputs(params: Mapping[str, Any], X: Any) -> Any:
             one = numpy.ones((1, X.shape[1]), X.dtype)
-            loss, _, A = step(params, X, self.sample[1][:, None] * one, one)
+            loss, _, A = step(params, X, target[:, None] * one, one)
             return loss, A
 
         everywhere, places, split = self.everywhere, self.places, self.split
@@ -207,16 +205,6 @@ def split_layers(sizes: Sequence[int], parts: int) -> dict[str, tuple[str | None
     return split
 
 
-def _with_probe(model: MLP, objective: RegularisedLoss, x: Array, y: Array) -> Program:
-    """The program of J + 1/m·Σ C ⊙ A[L]: with a probe C of zeros it is J, and its slope by C is 1/m·A[L], so
-    that one run gives the outputs, too."""
-    data = {"X": leaves("X", x), "Y": leaves("Y", y), WEIGHTS: leaves(WEIGHTS, np.ones(1))}
-    probe = leaves(PROBE, np.zeros(model.sizes[-1]))
-    outputs = model(data["X"].tolist())
-    J = objective.node(model, [outputs], [data["Y"].tolist()], data[WEIGHTS].tolist())
-    return lift(J + dot(probe.tolist(), outputs), inputs={**data, PROBE: probe}, params=model, batch=True)
-
-
 def _run(source: str) -> Callable[..., tuple[Any, dict[str, Any]]]:
     """The function ``run`` of the source of a program."""
     names: dict[str, Any] = {}
@@ -234,8 +222,19 @@ def _grid(jax: Any, devices: Devices | None) -> Any:
     """The devices as an array of two axes.
 
     Raises:
-        TypeError, ValueError: if they are none, or more than there are.
+        TypeError, ValueError: if they are none, more than there are, or of some of the hosts only.
     """
+    grid = _chosen(jax, devices)
+    hosts = {device.process_index for device in grid.flat}
+    if len(hosts) < jax.process_count():
+        raise ValueError(
+            f"devices={devices!r:.60} are on {len(hosts)} of {jax.process_count()} hosts, and all of them "
+            "train; take some of each, or leave devices out, which takes all"
+        )
+    return grid
+
+
+def _chosen(jax: Any, devices: Devices | None) -> Any:
     there = jax.devices()
     if devices is None:
         devices = len(there)

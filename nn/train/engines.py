@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from autodiff import lift
+from autodiff import dot, lift
 from autodiff.arrays import leaves
 from autodiff.labels import element, gather
 from nn.losses.own import OwnLoss
@@ -17,11 +17,11 @@ from nn.model.matrix import MatrixMLP
 from nn.model.mlp import MLP
 from nn.model.module import Array, read, write
 
-__all__ = ["ENGINES", "WEIGHTS", "Engine", "EngineMaker", "LiftedEngine", "Pass"]
+__all__ = ["ENGINES", "PROBE", "WEIGHTS", "Engine", "EngineMaker", "LiftedEngine", "Pass"]
 
 
-OUTPUTS, WEIGHTS = "outputs", "weight"  # what a lifted program calls A[L], and the weights of samples
-
+# What a lifted program calls A[L], the weights of samples, and what is added to J in proportion to A[L].
+OUTPUTS, WEIGHTS, PROBE = "outputs", "weight", "probe"
 
 SAME = 1e-9  # how far a loss of one's own may be from what its formulas give, relatively
 
@@ -112,10 +112,16 @@ class LiftedEngine:
 
     It gives the loss, its gradients and the outputs. Outputs alone, for which there are no targets,
     come from the matrix twin, whose parameters are the program's own arrays.
+
+    Args:
+        probed: whether the program has an input ``probe`` of A[L]'s shape, C, and adds 1/m·Σ C ⊙ A[L] to J.
+            It is 0, and there for who differentiates the program by it: the slope is 1/m·A[L].
     """
 
-    def __init__(self, model: MLP, objective: RegularisedLoss, x: Array, y: Array) -> None:
-        self.model, self.objective = model, objective
+    def __init__(
+        self, model: MLP, objective: RegularisedLoss, x: Array, y: Array, probed: bool = False
+    ) -> None:
+        self.model, self.objective, self.probed = model, objective, probed
         inputs, targets = leaves("X", x), leaves("Y", y)
         outputs = model(inputs.tolist())
         for i, output in enumerate(outputs):
@@ -125,6 +131,9 @@ class LiftedEngine:
             data[WEIGHTS] = leaves(WEIGHTS, np.ones(1))
         each = data[WEIGHTS].tolist() if objective.weighted else None
         J = objective.node(model, [outputs], [targets.tolist()], each)
+        if probed:
+            data[PROBE] = leaves(PROBE, np.zeros(len(outputs)))
+            J = J + dot(data[PROBE].tolist(), outputs)
         self.program = lift(J, inputs=data, params=model, batch=True, keep=[OUTPUTS])
         self.params: dict[str, Array] = dict(self.program.params)
         self.twin = MatrixMLP.from_params(model, self.params)
@@ -141,8 +150,10 @@ class LiftedEngine:
 
     def computed(self, X: Array, Y: Array, weights: Array | None = None) -> Pass:
         """What the program gives; ``run`` sees to it that it is that of the model."""
-        weighted = {} if weights is None else {WEIGHTS: weights[None]}
-        result = self.program(X=X, Y=Y, **weighted)
+        further = {} if weights is None else {WEIGHTS: weights[None]}
+        if self.probed:
+            further[PROBE] = np.zeros((self.model.sizes[-1], X.shape[1]))
+        result = self.program(X=X, Y=Y, **further)
         return Pass(result.loss, result.values[OUTPUTS], result.grads)
 
     def _check_own_activations(self, X: Array, A: Array) -> None:

@@ -1,12 +1,18 @@
-"""What devices send each other, read off a computation as XLA has compiled it."""
+"""What devices send each other: read off a computation as XLA has compiled it, and computed on paper."""
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-__all__ = ["Collective", "collectives"]
+from nn.train.devices import split_layers
+
+__all__ = ["Collective", "collectives", "on_paper"]
+
+FLOAT = 8  # bytes of a float64
 
 _INSTRUCTION = re.compile(
     r"^\s*(?:ROOT )?%?[\w.-]+ = (?P<result>.*?) (?P<kind>all-reduce|all-gather|reduce-scatter|all-to-all|"
@@ -78,6 +84,38 @@ def collectives(hlo: str) -> list[Collective]:
         shapes = tuple(shape for _, shape in arrays)
         found.append(Collective(each["kind"], shapes, size, _group(each["rest"])))
     return found
+
+
+def on_paper(sizes: Sequence[int], m: int, samples: int, weights: int = 1) -> list[Collective]:
+    """What a step of ``fit`` with ``devices=(samples, weights)`` sends, of a network without a penalty.
+
+    Gradients of all parameters, and the loss, are added up over the devices that have different samples. Of
+    each pair of split layers l and l + 1, Z[l+1] is added up over those that have different neurons, and so
+    is dA[l-1] if there is a layer that wants it.
+
+    Args:
+        sizes: of the network, the inputs first.
+        m: samples of a batch, a number that ``samples`` divides.
+        samples, weights: the grid of devices.
+
+    >>> [(each.shapes[0], each.size, each.devices) for each in on_paper([256, 256, 256, 10], 4096, 4, 2)]
+    [((256, 1024), 2097152, 2), ((), 547928, 4)]
+    """
+    split = split_layers(sizes, weights)
+    shapes: list[tuple[int, ...]] = [()]
+    found = []
+    for l, (n, width) in enumerate(pairwise(sizes), start=1):
+        for name, shape in ((f"W{l}", (width, n)), (f"b{l}", (width,))):
+            axes = split.get(name, (None,) * len(shape))
+            shapes.append(tuple(k // weights if axis else k for k, axis in zip(shape, axes)))
+        if f"b{l}" in split:
+            added = [(sizes[l + 1], m // samples), *([(n, m // samples)] if l > 1 else [])]
+            found += [_sum([shape], weights) for shape in added]
+    return [*found, *([_sum(shapes, samples)] if samples > 1 else [])]
+
+
+def _sum(shapes: Sequence[tuple[int, ...]], devices: int) -> Collective:
+    return Collective("all-reduce", tuple(shapes), FLOAT * sum(map(math.prod, shapes)), devices)
 
 
 def _bytes(kind: str) -> int:

@@ -13,7 +13,7 @@ from nn import MLP, fit, losses, optim
 from nn.losses.regularised import RegularisedLoss
 from nn.train.devices import JaxEngine
 from nn.train.optim import OPTIMIZERS
-from nn.train.traffic import collectives
+from nn.train.traffic import collectives, on_paper
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(4, 103))
@@ -49,6 +49,26 @@ def wide():
             "apart": {"J": abs(done.J - one.J), "A": far(done.A, one.A), **apart},
         }
     return {"parameters": {name: grad.shape for name, grad in one.grads.items()}, **found}
+
+
+def sent():
+    """Bytes by the number of devices that add them up, read off compiled steps and computed on paper."""
+    networks = {
+        "deep": ([6, 8, 5, 12, 4, 3], (2, 4)),
+        "partly split": ([6, 7, 5, 12, 3], (4, 2)),
+        "alone": ([6, 8, 3], (1, 8)),
+        "one layer": ([6, 3], (8, 1)),
+    }
+    found = {}
+    for name, (sizes, grid) in networks.items():
+        X, Y = RNG.normal(size=(6, 64)), RNG.normal(size=(sizes[-1], 64))
+        model = MLP(6, sizes[1:], seed=0)
+        engine = JaxEngine(model, RegularisedLoss.of("mse", 0.0), X[:, 0], Y[:, 0], devices=grid)
+        both = collectives(engine.compiled_step(X, Y)), on_paper(sizes, 64, *grid)
+        found[name] = [
+            {D: sum(each.size for each in sums if each.devices == D) for D in grid if D > 1} for sums in both
+        ]
+    return found
 
 
 def trained(engine, devices, sizes, Y, optimizer, **settings):
@@ -120,4 +140,4 @@ def trainings():
 
 
 if __name__ == "__main__":
-    print(json.dumps({"wide": wide(), "trainings": trainings()}))
+    print(json.dumps({"wide": wide(), "sent": sent(), "trainings": trainings()}))

@@ -70,6 +70,13 @@ def test_of_a_grid_the_halves_of_a_layer_are_added_up_once_and_gradients_of_half
 
 
 @needs_jax
+def test_what_a_step_sends_is_what_was_computed_on_paper(found):
+    assert len(found["sent"]) == 4
+    for read, computed in found["sent"].values():
+        assert read == computed and all(read.values())
+
+
+@needs_jax
 def test_trainings_have_the_history_and_the_weights_of_the_matrix_engine(found):
     apart = found["trainings"]
     assert len(apart) > 20
