@@ -59,7 +59,7 @@ def test_no_two_modules_give_a_name_to_different_things() -> None:
 
 def test_modules_that_import_each_other_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     parts = {"main.js": 'import { a } from "./other.js";\n', "other.js": 'import { b } from "./main.js";\n'}
-    monkeypatch.setattr(bundle, "_part", parts.__getitem__)
+    monkeypatch.setattr(bundle, "part", parts.__getitem__)
     with pytest.raises(ValueError, match="each other: main -> other -> main"):
         javascript_modules()
 

@@ -6,11 +6,8 @@ import { byId, h, write } from "./elements.js";
 import { cut, format } from "./numbers.js";
 import { reveal } from "./view.js";
 
-export const grids = groups.flatMap(group => group.grids);
+export let grids = [];
 export const places = new Map();  // node -> [grid, row, column] of its cells
-grids.forEach(grid => grid.nodes.forEach((i, k) => {
-  if (i >= 0) places.set(i, [...(places.get(i) ?? []), [grid, Math.floor(k / grid.shape[1]), k % grid.shape[1]]]);
-}));
 export const owner = new Map();  // node without a cell -> the nodes with a cell that it helps to compute
 
 export const nodeIn = (grid, row, column) => grid.nodes[row * grid.shape[1] + column];
@@ -34,10 +31,16 @@ export function behind(i, gradient) {
 }
 
 export function buildArrays() {
+  grids = groups.flatMap(group => group.grids);
+  places.clear();
+  owner.clear();
+  for (const grid of grids) grid.nodes.forEach((i, k) => {
+    if (i >= 0) places.set(i, [...(places.get(i) ?? []), [grid, Math.floor(k / grid.shape[1]), k % grid.shape[1]]]);
+  });
   for (const i of places.keys())
     for (const j of behind(i, false).lit) if (!places.has(j)) owner.set(j, [...(owner.get(j) ?? []), i]);
   byId("arrays").hidden = !groups.length;
-  byId("groups").append(...groups.map(group => h("div", { class: "group" }, h("h3", {}, group.title),
+  byId("groups").replaceChildren(...groups.map(group => h("div", { class: "group" }, h("h3", {}, group.title),
     h("div", { class: "grids" }, ...group.grids.map(grid => h("div", { class: "pair" }, table(grid, false), table(grid, true)))))));
 }
 

@@ -5,8 +5,17 @@ import { refresh } from "./state.js";
 import { byId, h } from "./elements.js";
 import { cut, short, typed } from "./numbers.js";
 
-let good = Float64Array.from(leaves, i => data[i]);  // the latest leaves that everything could be computed from
+let good = new Float64Array(0);  // the latest leaves that everything could be computed from
+let movable = [];  // the leaves that learning moves: parameters, or without any the inputs, or every leaf
 export let before = NaN;  // the output before the latest step downhill
+
+/** Forget the changes of the graph before. */
+export function unchanged() {
+  good = Float64Array.from(leaves, i => data[i]);
+  movable = ["parameter", "input"].map(kind => leaves.filter(i => kinds[i] === kind)).find(each => each.length) ?? leaves;
+  before = NaN;
+  alarm(broken() === undefined ? "" : complaint(broken()));
+}
 
 /** Give leaves new numbers, [[node, number], …]; everything that depends on them follows. */
 export function setLeaves(pairs) {
@@ -37,9 +46,6 @@ export function reset() {
   before = NaN;
   setLeaves(leaves.map(i => [i, nodes[i][0]]));
 }
-
-/** The leaves that learning moves: parameters, or without any the inputs, or every leaf. */
-const movable = ["parameter", "input"].map(kind => leaves.filter(i => kinds[i] === kind)).find(each => each.length) ?? leaves;
 
 export function downhill() {
   const rate = typed(byId("rate").value), { grad } = differentiate(made.length);

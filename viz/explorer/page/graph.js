@@ -2,20 +2,27 @@
 
 import { rows } from "./table.js";
 
-export const { nodes, names, kinds, ops, pictures, groups } = JSON.parse(document.getElementById("contents").textContent);
-
-export const output = nodes.length - 1;
-export const isLeaf = i => typeof nodes[i][0] === "number";
-export const operands = nodes.map((node, i) => isLeaf(i) ? [] : node.slice(1));
-export const uses = nodes.map(() => []);  // of each node: [user, which of its operands]
-operands.forEach((each, user) => each.forEach((i, place) => uses[i].push([user, place])));
-export const leaves = [...nodes.keys()].filter(isLeaf);
-export const made = [...nodes.keys()].filter(i => !isLeaf(i));
-export const turn = new Map(made.map((i, k) => [i, k]));
-
-export const data = Float64Array.from(nodes, node => typeof node[0] === "number" ? node[0] : NaN);
-export const local = nodes.map(() => []);  // ∂node/∂operand
+export let nodes = [], names = [], kinds = [], ops = {}, pictures = [], groups = [];  // as contents.py tells them
+export let output = -1, operands = [], leaves = [], made = [], turn = new Map();
+export let uses = [];  // of each node: [user, which of its operands]
+export let data = new Float64Array(0), local = [];  // local: ∂node/∂operand
 export const work = { evaluated: 0, written: 0 };  // what the latest change cost: operations, texts
+export const isLeaf = i => typeof nodes[i][0] === "number";
+
+/** Take another graph in place of the one there was, and compute it. */
+export function load(contents) {
+  ({ nodes, names, kinds, ops, pictures, groups } = contents);
+  output = nodes.length - 1;
+  operands = nodes.map((node, i) => isLeaf(i) ? [] : node.slice(1));
+  uses = nodes.map(() => []);
+  operands.forEach((each, user) => each.forEach((i, place) => uses[i].push([user, place])));
+  leaves = [...nodes.keys()].filter(isLeaf);
+  made = [...nodes.keys()].filter(i => !isLeaf(i));
+  turn = new Map(made.map((i, k) => [i, k]));
+  data = Float64Array.from(nodes, ([first]) => typeof first === "number" ? first : NaN);
+  local = nodes.map(() => []);
+  evaluate(leaves);
+}
 
 /** Compute everything downstream of the changed nodes, and its local derivatives. */
 export function evaluate(changed) {

@@ -1,92 +1,17 @@
-/* The explorer: who follows which change, what is listened to, and the start. */
+/* The explorer: the room of one graph, and nothing else. */
 
-import { broken, data, evaluate, kinds, leaves, made, names, nodes, output, pictures, work } from "./graph.js";
-import { follow, last, point, select, shown, state } from "./state.js";
-import { byId, h, svg, write } from "./elements.js";
-import { cut, plural } from "./numbers.js";
-import { spoken } from "./cards.js";
-import { at, fit, isReadable, look, picture, printing, view, zoom } from "./view.js";
-import { markWaiting, showFlow, showPicture, writeCards } from "./picture.js";
-import { alarm, complaint, downhill, reset, setLeaves } from "./changes.js";
-import { pointerDown, pointerMove, pointerUp } from "./pointers.js";
-import { walk } from "./walking.js";
-import { goTo, pause, play, showStep } from "./steps.js";
-import { panel, showNode } from "./panel.js";
-import { behind, buildArrays, writeGrids } from "./arrays.js";
-import { light } from "./light.js";
-import { nextMatch, search } from "./search.js";
-import { save } from "./saving.js";
+import { data, kinds, names, output, work } from "./graph.js";
+import { last, shown } from "./state.js";
+import { byId, write } from "./elements.js";
+import { cut } from "./numbers.js";
+import { downhill, reset, setLeaves } from "./changes.js";
+import { goTo } from "./steps.js";
+import { behind } from "./arrays.js";
+import { keys, listen, openGraph } from "./room.js";
 
-follow("numbers", markWaiting);
-follow("numbers view", writeCards);
-follow("numbers", writeGrids);
-follow("numbers selection", showFlow);
-follow("numbers", showStep);
-follow("numbers selection", showNode);
-follow("numbers selection light", light);
-
-function keys(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const action = {
-    ArrowLeft: () => goTo(state.step - 1), ArrowRight: () => goTo(state.step + 1), Home: () => goTo(0), End: () => goTo(last),
-    "+": () => zoom(.8), "-": () => zoom(1.25), "0": fit, "/": () => byId("query").focus(), Escape: () => select(-1),
-    " ": event.target === document.body ? play : null,
-  }[event.key];
-  if (!action || event.target.matches("input")) return;
-  event.preventDefault();
-  if (event.key.startsWith("Arrow")) pause();
-  action();
-}
-
-function legend() {
-  const [x, y, width, height] = [3, 4, 17, 10];
-  const sample = kind => svg("svg", { class: kind, viewBox: "0 0 24 17", "aria-hidden": "true" },
-    kind === "parameter" && svg("path", { class: "shape", d: `M${x} ${y}l3-3h${width}v${height}l-3 3z` }) || null,
-    svg("rect", { class: "shape", x, y, width, height, rx: kind === "result" || kind === "output" ? 4 : 0 }));
-  byId("legend").append(...[...new Set(kinds)].map(kind => h("li", {}, sample(kind), kind)));
-}
-
-function listen() {
-  for (const [id, action] of Object.entries({
-    first: () => goTo(0), back: () => goTo(state.step - 1), next: () => goTo(state.step + 1), last: () => goTo(last),
-    closer: () => zoom(.8), farther: () => zoom(1.25), fit, save, reset,
-  })) byId(id).addEventListener("click", () => { if (!["closer", "farther", "fit", "save"].includes(id)) pause(); action(); });
-  byId("play").addEventListener("click", play);
-  byId("step").addEventListener("input", () => { pause(); goTo(Number(byId("step").value)); });
-  byId("downhill").addEventListener("submit", event => { event.preventDefault(); downhill(); });
-  byId("query").addEventListener("input", search);
-  byId("search").addEventListener("submit", nextMatch);
-  picture.addEventListener("pointerdown", pointerDown);
-  picture.addEventListener("pointermove", pointerMove);
-  for (const name of ["pointerup", "pointercancel"]) picture.addEventListener(name, pointerUp);
-  picture.addEventListener("pointerleave", () => point(-1));
-  picture.addEventListener("wheel", event => { event.preventDefault(); zoom(Math.exp(event.deltaY * .0015), ...at(event)); }, { passive: false });
-  picture.addEventListener("keydown", walk);
-  picture.addEventListener("focusin", event => {
-    const drawing = state.picture.drawings[event.target.closest("[data-card]")?.dataset.card];
-    if (drawing) { drawing.root.setAttribute("aria-label", spoken(drawing)); point(drawing.card.values[0]); }
-  });
-  document.addEventListener("keydown", keys);
-  printing.addEventListener("change", () => printing.matches && fit());
-  addEventListener("beforeprint", fit);
-  new ResizeObserver(() => look(view.x, view.y, view.width)).observe(picture);
-}
-
-function start() {
-  evaluate(leaves);
-  byId("step").max = last;
-  document.title = `${cut(names[output], 60)} – computation graph`;
-  write(byId("title"), `Computation graph of ${names[output]}`);
-  write(byId("summary"), `${plural(nodes.length, "node")}: ${plural(leaves.length, "leaf", "leaves")}, ${plural(made.length, "operation")}`);
-  byId("node").append(panel.head, panel.editor, panel.body);
-  byId("levels").hidden = pictures.length < 2;
-  byId("levels").append(...pictures.map(each => h("button", { type: "button", onclick: () => { showPicture(each); search(); } }, each.level)));
-  buildArrays();
-  legend();
-  showPicture(pictures.find(isReadable) ?? pictures.at(-1));
-  listen();
-  alarm(broken() === undefined ? "" : complaint(broken()));
-}
-
-start();
+listen();
+document.addEventListener("keydown", keys);
+openGraph(JSON.parse(byId("contents").textContent));
+document.title = `${cut(names[output], 60)} – computation graph`;
+write(byId("title"), `Computation graph of ${names[output]}`);
 window.explorer = { names, kinds, data, work, last, goTo, setLeaves, downhill, reset, behind, get gradients() { return shown.grad; } };

@@ -4,9 +4,9 @@
 import { differentiate, isLeaf, made, output, turn, uses, work } from "./graph.js";
 
 // Step 0 knows the leaves; then there is one a forward operation, one for the seed ∂y/∂y = 1, one a backward turn.
-export const seed = made.length + 1, last = 2 * made.length + 1;
+export let seed = 1, last = 1;
 export const nodeAt = step => step === 0 ? -1 : step < seed ? made[step - 1] : step === seed ? output : made[last - step];
-export const state = { step: last, selected: output, cell: null, hovered: -1, picture: null, timer: 0 };
+export const state = { step: last, selected: -1, cell: null, hovered: -1, picture: null, timer: 0 };
 export let shown = null;  // gradients at this step
 export let version = 0;  // of the numbers; cards out of view are written when they come into it
 
@@ -16,7 +16,7 @@ export const isKnown = i => isLeaf(i) || turn.get(i) < state.step;
 export const hasGrad = i => state.step >= seed && (i === output || shown.arrived[i] > 0);
 export const isComplete = i => hasGrad(i) && shown.arrived[i] === uses[i].length;
 
-const followers = { numbers: [], selection: [], light: [], view: [] };
+const followers = { graph: [], numbers: [], selection: [], light: [], view: [] };
 
 /** Have `show` run after each of these changes, named in one text; earlier followers run first. */
 export function follow(changes, show) {
@@ -24,6 +24,14 @@ export function follow(changes, show) {
 }
 
 export const changed = what => followers[what].forEach(show => show());
+
+/** Begin with a graph that was loaded: at the end of its passes, where its output is chosen. */
+export function begin() {
+  seed = made.length + 1;
+  last = 2 * made.length + 1;
+  Object.assign(state, { step: last, selected: output, cell: null, hovered: -1 });
+  changed("graph");
+}
 
 /** Bring everything up to date after a change of numbers or of the step. */
 export function refresh() {

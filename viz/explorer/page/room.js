@@ -1,0 +1,95 @@
+/* The room of one graph: who follows which change, what is listened to, and what a new graph brings. */
+
+import { kinds, leaves, load, made, nodes, pictures } from "./graph.js";
+import { begin, follow, last, point, select, state } from "./state.js";
+import { byId, h, svg, write } from "./elements.js";
+import { plural } from "./numbers.js";
+import { spoken } from "./cards.js";
+import { at, fit, isReadable, look, picture, printing, view, zoom } from "./view.js";
+import { markWaiting, showFlow, showPicture, writeCards } from "./picture.js";
+import { downhill, reset, unchanged } from "./changes.js";
+import { pointerDown, pointerMove, pointerUp } from "./pointers.js";
+import { walk } from "./walking.js";
+import { goTo, pause, play, showStep } from "./steps.js";
+import { panel, showNode } from "./panel.js";
+import { buildArrays, writeGrids } from "./arrays.js";
+import { light } from "./light.js";
+import { nextMatch, search } from "./search.js";
+import { save } from "./saving.js";
+
+for (const show of [showLength, showLevels, buildArrays, legend, unchanged]) follow("graph", show);
+follow("numbers", markWaiting);
+follow("numbers view", writeCards);
+follow("numbers", writeGrids);
+follow("numbers selection", showFlow);
+follow("numbers", showStep);
+follow("numbers selection", showNode);
+follow("numbers selection light", light);
+
+export function keys(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const action = {
+    ArrowLeft: () => goTo(state.step - 1), ArrowRight: () => goTo(state.step + 1), Home: () => goTo(0), End: () => goTo(last),
+    "+": () => zoom(.8), "-": () => zoom(1.25), "0": fit, "/": () => byId("query").focus(), Escape: () => select(-1),
+    " ": event.target === document.body ? play : null,
+  }[event.key];
+  if (!action || event.target.matches("input")) return;
+  event.preventDefault();
+  if (event.key.startsWith("Arrow")) pause();
+  action();
+}
+
+/** Show a graph, as contents.py tells it, in place of the one there was. */
+export function openGraph(contents) {
+  pause();
+  load(contents);
+  begin();
+  showPicture(pictures.find(isReadable) ?? pictures.at(-1));
+}
+
+function showLevels() {
+  byId("levels").hidden = pictures.length < 2;
+  byId("levels").replaceChildren(...pictures.map(each =>
+    h("button", { type: "button", onclick: () => { showPicture(each); search(); } }, each.level)));
+}
+
+function showLength() {
+  byId("step").max = last;
+  panel.leaf = -1;
+  write(byId("summary"), `${plural(nodes.length, "node")}: ${plural(leaves.length, "leaf", "leaves")}, ${plural(made.length, "operation")}`);
+}
+
+function legend() {
+  const [x, y, width, height] = [3, 4, 17, 10];
+  const sample = kind => svg("svg", { class: kind, viewBox: "0 0 24 17", "aria-hidden": "true" },
+    kind === "parameter" && svg("path", { class: "shape", d: `M${x} ${y}l3-3h${width}v${height}l-3 3z` }) || null,
+    svg("rect", { class: "shape", x, y, width, height, rx: kind === "result" || kind === "output" ? 4 : 0 }));
+  byId("legend").replaceChildren(...[...new Set(kinds)].map(kind => h("li", {}, sample(kind), kind)));
+}
+
+/** Listen to the room's own parts; keys are left to the page. */
+export function listen() {
+  byId("node").append(panel.head, panel.editor, panel.body);
+  for (const [id, action] of Object.entries({
+    first: () => goTo(0), back: () => goTo(state.step - 1), next: () => goTo(state.step + 1), last: () => goTo(last),
+    closer: () => zoom(.8), farther: () => zoom(1.25), fit, save, reset,
+  })) byId(id).addEventListener("click", () => { if (!["closer", "farther", "fit", "save"].includes(id)) pause(); action(); });
+  byId("play").addEventListener("click", play);
+  byId("step").addEventListener("input", () => { pause(); goTo(Number(byId("step").value)); });
+  byId("downhill").addEventListener("submit", event => { event.preventDefault(); downhill(); });
+  byId("query").addEventListener("input", search);
+  byId("search").addEventListener("submit", nextMatch);
+  picture.addEventListener("pointerdown", pointerDown);
+  picture.addEventListener("pointermove", pointerMove);
+  for (const name of ["pointerup", "pointercancel"]) picture.addEventListener(name, pointerUp);
+  picture.addEventListener("pointerleave", () => point(-1));
+  picture.addEventListener("wheel", event => { event.preventDefault(); zoom(Math.exp(event.deltaY * .0015), ...at(event)); }, { passive: false });
+  picture.addEventListener("keydown", walk);
+  picture.addEventListener("focusin", event => {
+    const drawing = state.picture.drawings[event.target.closest("[data-card]")?.dataset.card];
+    if (drawing) { drawing.root.setAttribute("aria-label", spoken(drawing)); point(drawing.card.values[0]); }
+  });
+  printing.addEventListener("change", () => printing.matches && fit());
+  addEventListener("beforeprint", fit);
+  new ResizeObserver(() => state.picture && look(view.x, view.y, view.width)).observe(picture);
+}
