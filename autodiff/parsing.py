@@ -7,7 +7,6 @@ list of allowed nodes is refused: arithmetic, numbers, names, and calls of the t
 from __future__ import annotations
 
 import ast
-import inspect
 import keyword
 import operator
 import re
@@ -19,12 +18,10 @@ from autodiff.engine.errors import DomainError, did_you_mean
 from autodiff.engine.notation import Form
 from autodiff.engine.ops import OPS
 from autodiff.engine.value import Operand, Value
+from autodiff.grammar import BRACKET, MAX_DEPTH, MAX_LENGTH, function_names, operands_taken
 
 __all__ = ["ExpressionError", "expression"]
 
-MAX_LENGTH = 10_000
-MAX_DEPTH = 1_000  # so deep Python's parser can go on the small stack of a thread
-BRACKET = 10  # how many operators one bracket is as deep as, to that parser
 WINDOW = 72  # how much of a long text an error shows
 
 
@@ -245,26 +242,15 @@ def _objection_to_call(call: ast.Call) -> str:
     if not isinstance(call.func, ast.Name):
         return "only functions that have a name can be called"
     name = call.func.id
-    if name not in _functions():
-        return f"there is no function {name!r}{_suggestion(name, _functions())}"
+    if name not in function_names():
+        return f"there is no function {name!r}{_suggestion(name, function_names())}"
     if call.keywords:
         return f"{name}() takes its operands without names"
-    least, most = _arity(name)
+    least, most = operands_taken(name)
     if not least <= len(call.args) <= most:
         takes = f"{least} or {most}" if least < most else f"{most}"
         return f"{name}() takes {takes} operand{'s' * (most > 1)}, got {len(call.args)}"
     return ""
-
-
-def _functions() -> list[str]:
-    """The names that can be called. The other functions take sequences or conditions."""
-    return [*OPS, "clip"]
-
-
-def _arity(name: str) -> tuple[int, int]:
-    if name not in OPS:
-        return (len(inspect.signature(getattr(functions, name)).parameters),) * 2
-    return OPS[name].arity - len(OPS[name].defaults), OPS[name].arity
 
 
 def _leaf(name: str, value: Operand) -> Value:
@@ -277,7 +263,7 @@ def _leaf(name: str, value: Operand) -> Value:
 
 
 def _no_value(name: str, leaves: Mapping[str, Value]) -> str:
-    if name in _functions():
+    if name in function_names():
         return f"{name} is a function; call it, {name}(x), or give a value, {name}=..."
     return f"no value is given for {name!r}{_suggestion(name, leaves)}"
 

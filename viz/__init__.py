@@ -3,6 +3,7 @@
 from viz.animation import animate
 from viz.drawing import compare_picture, draw
 from viz.explorer import explore
+from viz.lab import write_lab
 from viz.notebook import summary
 from viz.plots import (
     plot_calibration,
@@ -34,4 +35,5 @@ __all__ = [
     "plot_weights",
     "render",
     "summary",
+    "write_lab",
 ]

@@ -57,6 +57,7 @@ BASE = {
     "judge": ["mine.py", "--timeout", "20"],
     "draw": ["x*y", "x=1", "y=2", "-o", "picture.dot"],
     "explore": ["x*y", "x=1", "y=2"],
+    "lab": [],
     "explain": ["x*y", "x=1", "y=2"],
 }
 SHARED = {"compare": "train"}  # whose options these have, too, and are tried there
@@ -145,6 +146,7 @@ SUFFIX = {
     ("predict", "out"): ".csv",
     ("draw", "out"): ".svg",
     ("explore", "out"): ".html",
+    ("lab", "out"): ".html",
 }
 
 

@@ -57,6 +57,7 @@ COMMANDS = {
     "judge": ["../bin/mine.py"],
     "draw": ["w*x", "w=1", "x=2"],
     "explore": ["w*x", "w=1", "x=2"],
+    "lab": [],
     "explain": ["w*x", "w=1", "x=2"],
 }
 

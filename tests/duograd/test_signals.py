@@ -22,7 +22,7 @@ LASTING = {
     "draw": (["w*x", "w=1", "x=2", "-o", "a.svg"], 3),
     "explore": (["w*x", "w=1", "x=2"], 3),
 }
-ALONE = {"predict", "explain"}  # at once done, and without another process
+ALONE = {"predict", "explain", "lab"}  # at once done, and without another process
 
 
 def test_every_command_is_tried():
@@ -48,7 +48,7 @@ def test_no_process_is_left_after_a_signal(tmp_path, command, name):
     assert process.returncode != 0 or (command, name) == ("train", "SIGINT")  # it keeps what it has learnt
 
 
-@pytest.mark.parametrize("words", [["explain", "x*y", "x=1", "y=2"], ["predict", "net.npz"]])
+@pytest.mark.parametrize("words", [["explain", "x*y", "x=1", "y=2"], ["predict", "net.npz"], ["lab"]])
 def test_the_others_start_no_process(tmp_path, monkeypatch, capsys, words):
     monkeypatch.chdir(tmp_path)
     assert DUOGRAD.main(["train", "--epochs", "1", "--engine", "matrix", "--save", "net.npz"]) == 0

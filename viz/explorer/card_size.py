@@ -8,12 +8,21 @@ from __future__ import annotations
 from viz.graph.cards import Card
 from viz.graph.titles import columns, fitting, visible
 
-__all__ = ["LONGEST", "card_size", "card_symbol", "card_title", "disc_width"]
+__all__ = ["LONGEST", "MEASURES", "card_size", "card_symbol", "card_title", "disc_width"]
 
 LONGEST = 300  # characters kept of a label
 TITLE, FORMULA = 24, 60  # columns of a title, and of a formula, at most
 CHARACTER, NUMBER, PADDING = 7.6, 62, 18
 TWO_ROWS, ONE_ROW, FOLDED_ROWS = 42, 26, 64
+MEASURES = {  # for a page that makes cards itself
+    "title": TITLE,
+    "character": CHARACTER,
+    "number": NUMBER,
+    "padding": PADDING,
+    "two_rows": TWO_ROWS,
+    "one_row": ONE_ROW,
+    "folded_rows": FOLDED_ROWS,
+}
 
 
 def card_size(card: Card) -> tuple[float, float]:

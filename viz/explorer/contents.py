@@ -17,7 +17,7 @@ from viz.graph.structure import Structure
 from viz.graph.titles import visible
 from viz.layout.positions import lay_out
 
-__all__ = ["page_contents"]
+__all__ = ["operation_texts", "page_contents"]
 
 
 def page_contents(structure: Structure, groups: Sequence[Group]) -> dict[str, Any]:
@@ -50,13 +50,14 @@ def page_contents(structure: Structure, groups: Sequence[Group]) -> dict[str, An
         ],
         "names": [card.title for card in cards],
         "kinds": [card.kind for card in cards],
-        "ops": {name: _operation(OPS[name]) for name in used},
+        "ops": {name: operation_texts(OPS[name]) for name in used},
         "pictures": pictures,
         "groups": [{"title": group.title, "grids": _grids(group, numbers, index)} for group in groups],
     }
 
 
-def _operation(op: Op) -> dict[str, Any]:
+def operation_texts(op: Op) -> dict[str, Any]:
+    """An operation's symbol, its formula and its partial derivatives as MathML in x, z and y."""
     operands = [symbol(letter) for letter in "xz"[: op.arity]]
     partials = op.partials(READING, *operands, symbol("y"))
     return {

@@ -14,10 +14,13 @@ from graphlib import CycleError, TopologicalSorter
 
 from viz.graph.cards import Card
 
-__all__ = ["graph_attributes"]
+__all__ = ["QUICK", "graph_attributes"]
 
 MANY = 300  # cards; from here on, a bound on the rounds in which Graphviz betters a layout
 BENT = 150_000  # squares of the columns that edges span, summed up; from here on, edges are straight
+
+# For a page that lays a graph out at every keystroke: 300 cards in 0.1 s.
+QUICK = {"splines": "line", "mclimit": "0.1", "nslimit": "0.1", "nslimit1": "0.1"}
 
 
 def graph_attributes(

@@ -15,9 +15,10 @@ from viz.layout.nesting import Nesting
 from viz.layout.policy import graph_attributes
 from viz.layout.process import to_bytes
 
-__all__ = ["Box", "Layout", "lay_out"]
+__all__ = ["SPACING", "Box", "Layout", "lay_out"]
 
 _UNITS = 72.0  # of the page, and points of Graphviz, in an inch
+SPACING = {"rankdir": "LR", "nodesep": "0.18", "ranksep": "0.85", "pad": "0"}
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,7 @@ def lay_out(cards: Sequence[Card], sizes: Sequence[tuple[float, float]], crossin
 
 def _dot(cards: Sequence[Card], sizes: Sequence[tuple[float, float]], crossing: bool) -> graphviz.Digraph:
     """Blank cards of fixed size: what is written on them is no concern of Graphviz."""
-    spacing = {"rankdir": "LR", "nodesep": "0.18", "ranksep": "0.85", "pad": "0"}
-    attributes = {**spacing, **graph_attributes(cards, crossing=crossing)}
+    attributes = {**SPACING, **graph_attributes(cards, crossing=crossing)}
     node = {"shape": "box", "fixedsize": "true", "label": ""}
     picture = graphviz.Digraph(graph_attr=attributes, node_attr=node, edge_attr={"arrowsize": "0"})
     boxes = Nesting(picture, {"margin": "10", "fontsize": "12"})

@@ -23,11 +23,11 @@ def names(text: str) -> list[str]:
 
 def declared(source: str, only_exported: bool = False) -> set[str]:
     """Names that a module gives at its top level."""
-    starts = ("export ",) if only_exported else ("export ", "const ", "let ", "function ")
+    starts = ("export ",) if only_exported else ("export ", "const ", "let ", "function ", "async ")
     lines = [line for line in source.splitlines() if line.startswith(starts)]
     found: set[str] = set()
     for line in lines:
-        kind, rest = line.removeprefix("export ").split(" ", 1)
+        kind, rest = line.removeprefix("export ").removeprefix("async ").split(" ", 1)
         if kind == "function":
             found.add(names(rest)[0])
         elif rest.startswith(("{", "[")):

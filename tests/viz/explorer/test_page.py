@@ -328,7 +328,7 @@ def test_hostile_labels_stay_text_everywhere(open_page: Open, tmp_path: Path) ->
         page.evaluate("i => document.querySelector(`[data-card='${i}']`).focus()", i)
         page.keyboard.press("Enter")
     page.locator("#query").fill("<img")
-    assert page.locator("#matches").inner_text() == "3 found"
+    assert page.locator("#match-count").inner_text() == "3 found"
     page.evaluate("for (let k = 0; k <= explorer.last; k++) explorer.goTo(k)")
     page.evaluate("document.querySelectorAll('td').forEach(each => each.focus())")
     assert page.locator("script").count() == 2 and page.locator("img").count() == 0

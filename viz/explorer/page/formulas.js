@@ -1,6 +1,6 @@
 /* Formulas in MathML: templates of the table in x, z and y, filled with names or numbers. */
 
-import { data, kinds, names, operands, output } from "./graph.js";
+import { compound, data, kinds, names, operands, output } from "./graph.js";
 import { h, math } from "./elements.js";
 import { cut, short } from "./numbers.js";
 
@@ -34,7 +34,8 @@ export const bare = x => {
   return math("mrow", {}, math("mo", { form: "prefix", lspace: 0, rspace: 0 }, "−"), math("mn", {}, text.slice(1)));
 };
 export const numeral = x => short(x).startsWith("−") ? math("mrow", {}, sign("("), bare(x), sign(")")) : bare(x);
-export const nameOf = i => kinds[i] === "constant" ? numeral(data[i]) : math("mi", { mathvariant: "normal" }, cut(names[i], 24));
+const word = i => math("mi", { mathvariant: "normal" }, cut(names[i], 24));
+export const nameOf = i => kinds[i] === "constant" ? numeral(data[i]) : compound[i] ? math("mrow", {}, sign("("), word(i), sign(")")) : word(i);
 export const valueOf = i => numeral(data[i]);
 export const partial = i => math("mfrac", {}, math("mrow", {}, sign("∂"), nameOf(output)),
   math("mrow", {}, sign("∂"), kinds[i] === "constant" ? math("mi", {}, "c") : nameOf(i)));

@@ -3,6 +3,7 @@
 import { rows } from "./table.js";
 
 export let nodes = [], names = [], kinds = [], ops = {}, pictures = [], groups = [];  // as contents.py tells them
+export let compound = [];  // whether a name is an expression, which needs parentheses in another
 export let output = -1, operands = [], leaves = [], made = [], turn = new Map();
 export let uses = [];  // of each node: [user, which of its operands]
 export let data = new Float64Array(0), local = [];  // local: ∂node/∂operand
@@ -11,7 +12,7 @@ export const isLeaf = i => typeof nodes[i][0] === "number";
 
 /** Take another graph in place of the one there was, and compute it. */
 export function load(contents) {
-  ({ nodes, names, kinds, ops, pictures, groups } = contents);
+  ({ nodes, names, kinds, ops, pictures, groups, compound = [] } = contents);
   output = nodes.length - 1;
   operands = nodes.map((node, i) => isLeaf(i) ? [] : node.slice(1));
   uses = nodes.map(() => []);

@@ -1,10 +1,11 @@
 /* The chosen node in words and formulas. */
 
-import { data, isLeaf, kinds, leaves, local, made, nodes, operands, ops, output, turn, uses } from "./graph.js";
-import { hasGrad, isComplete, isKnown, nodeAt, seed, select, shown, state } from "./state.js";
+import { compound, data, isLeaf, kinds, leaves, local, made, nodes, operands, ops, output, turn, uses } from "./graph.js";
+import { hasGrad, isAtRest, isComplete, isKnown, nodeAt, pointAtRoute, seed, select, shown, state } from "./state.js";
 import { h, math } from "./elements.js";
-import { cut, short, typed } from "./numbers.js";
+import { cut, plural, short, typed } from "./numbers.js";
 import { bare, called, formula, line, nameOf, numeral, partial, sign, valueOf } from "./formulas.js";
+import { countPaths, firstPaths, route, slopes } from "./paths.js";
 import { reveal } from "./view.js";
 import { alarm, setLeaves, soon } from "./changes.js";
 
@@ -21,7 +22,7 @@ export function showNode() {
   }
   const what = isLeaf(i) ? kinds[i] : `${kinds[i]} of ${nodes[i][0]}`;
   panel.head.replaceChildren(h("h2", {}, called(i)), h("p", { class: "kind" }, what + (uses[i].length > 1 ? `, used ${uses[i].length} times` : "")));
-  panel.body.replaceChildren(...[forwardPart(i), gradientPart(i), handsPart(i)].filter(Boolean));
+  panel.body.replaceChildren(...[forwardPart(i), gradientPart(i), routesPart(i), handsPart(i)].filter(Boolean));
 }
 
 function showEditor(i) {
@@ -59,12 +60,15 @@ const chooser = i => h("button", { class: "link", type: "button", onclick: () =>
 function forwardPart(i) {
   if (isLeaf(i)) return null;
   const { formula: source } = ops[nodes[i][0]];
-  if (!isKnown(i)) return h("div", {}, h("h3", {}, "Value"), line(nameOf(i), sign("="), formula(source, i, nameOf)), "not computed yet");
+  if (!isKnown(i)) return h("div", {}, h("h3", {}, "Value"), defined(i, source), "not computed yet");
   return h("div", {}, h("h3", {}, "Value"),
-    line(nameOf(i), sign("="), formula(source, i, nameOf)),
+    defined(i, source),
     line(sign("="), formula(source, i, valueOf)),
     h("p", { class: "big" }, `= ${short(data[i])}`));
 }
+
+/** A node's rule with the names of its operands; a name that says as much is not repeated. */
+const defined = (i, source) => line(...(compound[i] ? [] : [nameOf(i)]), sign("="), formula(source, i, nameOf));
 
 function gradientPart(i) {
   const title = h("h3", {}, "Gradient");
@@ -87,23 +91,46 @@ function arrivals(i) {
     rest > 0 ? h("li", {}, `and ${rest} more`) : null);
 }
 
+/** The paths from the output to the node, with the product of the local derivatives on each. */
+function routesPart(i) {
+  if (!isAtRest() || i === output || !isKnown(i)) return null;
+  const count = countPaths(i), routes = firstPaths(i), more = count - routes.length;
+  const item = path => {
+    const factors = slopes(path), product = factors.reduce((a, b) => a * b, 1), said = factors.length > 12 ? "" : `${factors.map(wrap).join(" · ")} = `;
+    const show = () => pointAtRoute(path), hide = () => pointAtRoute(null);
+    return h("li", { tabindex: count > 1 ? 0 : null, onpointerenter: show, onpointerleave: hide, onfocus: show, onblur: hide },
+      h("span", { class: "route-names" }, route(path)), h("br"), said, h("b", {}, short(product)));
+  };
+  return h("div", {}, h("h3", {}, count > 1 ? `${plural(count, "path")} from ${cut(names[output], 24)}: products of local derivatives, added up` : `The path from ${cut(names[output], 24)}: a product of local derivatives`),
+    h("ul", { class: "parts routes" }, ...routes.map(item), more > 0 ? h("li", {}, `and ${plural(more, "more path", "more paths")}`) : null));
+}
+const wrap = x => x < 0 ? `(${short(x)})` : short(x);
+
 /** What the node hands to each operand in its turn of the backward pass. */
 function handsPart(i) {
   if (isLeaf(i)) return null;
   const done = state.step - seed > made.length - 1 - turn.get(i);
-  if (!done && !(hasGrad(i) && isComplete(i))) return null;
+  if ((!done && !(hasGrad(i) && isComplete(i))) || operands[i].every(j => kinds[j] === "constant")) return null;
   return h("div", {}, h("h3", {}, done ? "It hands to its operands" : "In its turn it will hand to its operands"),
-    h("ul", { class: "parts" }, ...operands[i].map((j, place) => handed(i, j, place, done))));
+    h("ul", { class: "parts" }, ...operands[i].map((j, place) => kinds[j] === "constant" ? null : handed(i, j, place, done)).filter(Boolean)));
 }
 
 function handed(i, j, place, done) {
   const amount = shown.grad[i] * local[i][place], now = done && nodeAt(state.step) === i;
   const parts = uses[j].length, before = shown.grad[j] - amount;
-  return h("li", { class: now ? "now" : "" }, kinds[j] === "constant" ? "to the constant " : "to ", chooser(j),
+  return h("li", { class: now ? "now" : "" }, "to ", chooser(j),
     line(partial(i), sign("·"), grouped(formula(ops[nodes[i][0]].partials[place], i, nameOf))),
     line(sign("="), numeral(shown.grad[i]), sign("·"), numeral(local[i][place]), sign("="), bare(amount)),
+    now || (isAtRest() && place === 0) ? inWords(i, j) : null,
     now && parts > 1 ? h("p", { class: "sum" }, shown.arrived[j] > 1 ? `${short(before)} so far, ` : "",
       `now ${short(shown.grad[j])}: ${shown.arrived[j]} of ${parts} parts`) : null);
+}
+
+/** The chain rule of one step as a sentence. */
+function inWords(i, j) {
+  const [y, from, to] = [output, i, j].map(k => cut(called(k), 24));
+  return h("p", { class: "sum" }, i === output ? `how fast ${y} changes with ${to}`
+    : `how fast ${y} changes with ${from}, times how fast ${from} changes with ${to}`);
 }
 
 /** In parentheses, if it is a sum. */

@@ -1,10 +1,11 @@
 /* The picture: cards, edges, boxes. */
 
-import { local, operands, pictures } from "./graph.js";
+import { local, operands, output, pictures } from "./graph.js";
 import { isAtRest, isKnown, nodeAt, refresh, seed, shown, state, version } from "./state.js";
 import { byId, svg } from "./elements.js";
 import { format } from "./numbers.js";
 import { drawCard, writeCard } from "./cards.js";
+import { firstPaths } from "./paths.js";
 import { home, picture, pixels, printing, view } from "./view.js";
 
 function drawn(source) {
@@ -53,12 +54,28 @@ export function showFlow() {
   const { edges, paths, of, pills } = state.picture;
   const current = nodeAt(state.step), flowing = state.step !== seed && current >= 0 && !isAtRest();
   const level = state.picture === pictures[0];
-  pills.replaceChildren();
+  markRoutes(level && isAtRest() && isKnown(state.selected) ? state.selected : -1);
   for (const path of state.picture.root.querySelectorAll(".flow")) path.classList.remove("flow");
   edges.forEach(([from, to, place], k) => {
     if (!flowing || to !== of[current] || !operands[current].some(j => of[j] === from)) return;
     paths[k].classList.add("flow");
-    if (level && state.step > seed) pills.append(pill(paths[k], shown.grad[to] * local[to][place]));
+    if (level && state.step > seed && state.picture.cards[from].kind !== "constant") pills.append(pill(paths[k], shown.grad[to] * local[to][place]));
+  });
+}
+
+/** Mark the paths from a node to the output; of a single one, write the factors on its edges. */
+function markRoutes(i) {
+  const { edges, paths, pills, of } = state.picture;
+  pills.replaceChildren();
+  for (const path of state.picture.root.querySelectorAll(".route")) path.classList.remove("route");
+  if (i < 0 || i === output) return;
+  const routes = state.route ? [state.route] : firstPaths(i);
+  const steps = new Map(routes.flat().map(step => [`${of[step[2]]} ${of[step[0]]} ${step[1]}`, step]));
+  edges.forEach(([from, to, place], k) => {
+    const step = steps.get(`${from} ${to} ${place}`);
+    if (!step) return;
+    paths[k].classList.add("route");
+    if (routes.length === 1) pills.append(pill(paths[k], local[step[0]][place]));
   });
 }
 

@@ -21,7 +21,7 @@ for (const show of [showLength, showLevels, buildArrays, legend, unchanged]) fol
 follow("numbers", markWaiting);
 follow("numbers view", writeCards);
 follow("numbers", writeGrids);
-follow("numbers selection", showFlow);
+follow("numbers selection light", showFlow);
 follow("numbers", showStep);
 follow("numbers selection", showNode);
 follow("numbers selection light", light);

@@ -10,7 +10,7 @@ let matches = [];
 export function search() {
   const query = byId("query").value.trim().toLowerCase();
   matches = query ? [...nodes.keys()].filter(i => kinds[i] !== "constant" && names[i].toLowerCase().includes(query)) : [];
-  write(byId("matches"), query ? `${matches.length} found` : "");
+  write(byId("match-count"), query ? `${matches.length} found` : "");
   const { drawings, of } = state.picture, found = new Set(matches.map(i => of[i]));
   drawings.forEach(({ root }, k) => root.classList.toggle("found", found.has(k)));
 }

@@ -6,7 +6,7 @@ import { differentiate, isLeaf, made, output, turn, uses, work } from "./graph.j
 // Step 0 knows the leaves; then there is one a forward operation, one for the seed ∂y/∂y = 1, one a backward turn.
 export let seed = 1, last = 1;
 export const nodeAt = step => step === 0 ? -1 : step < seed ? made[step - 1] : step === seed ? output : made[last - step];
-export const state = { step: last, selected: -1, cell: null, hovered: -1, picture: null, timer: 0 };
+export const state = { step: last, selected: -1, cell: null, hovered: -1, route: null, picture: null, timer: 0 };
 export let shown = null;  // gradients at this step
 export let version = 0;  // of the numbers; cards out of view are written when they come into it
 
@@ -29,7 +29,7 @@ export const changed = what => followers[what].forEach(show => show());
 export function begin() {
   seed = made.length + 1;
   last = 2 * made.length + 1;
-  Object.assign(state, { step: last, selected: output, cell: null, hovered: -1 });
+  Object.assign(state, { step: last, selected: output, cell: null, hovered: -1, route: null });
   changed("graph");
 }
 
@@ -42,7 +42,7 @@ export function refresh() {
 }
 
 export function select(i) {
-  state.selected = i;
+  Object.assign(state, { selected: i, route: null });
   changed("selection");
 }
 
@@ -50,6 +50,12 @@ export function select(i) {
 export function point(i) {
   if (state.hovered === i && !state.cell) return;
   Object.assign(state, { hovered: i, cell: null });
+  changed("light");
+}
+
+/** Point at one of the paths from the chosen node to the output; null for all of them. */
+export function pointAtRoute(route) {
+  state.route = route;
   changed("light");
 }
 

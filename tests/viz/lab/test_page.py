@@ -1,0 +1,163 @@
+"""The lab in a real browser: what a learner does in it."""
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from autodiff import Value, expression, grad
+
+NEURON = "a = tanh(w*x + b)\nloss = (a - y)**2"
+
+
+def write(page: Page, text: str) -> None:
+    """Type a text as a whole, and wait until its graph is there."""
+    page.evaluate("window.before = lab.names")
+    page.locator("#text").fill(text)
+    page.wait_for_function("() => lab.names !== window.before")
+
+
+def numbers(page: Page) -> dict[str, tuple[float, float]]:
+    names, data, gradients = page.evaluate("[lab.names, [...lab.data], [...lab.gradients]]")
+    return {name: pair for name, *pair in zip(names, data, gradients, strict=True)}
+
+
+def test_an_expression_stands_there_as_its_graph_with_the_gradients_of_python(page):
+    write(page, "loss = (tanh(w*x + b) - y)**2")
+    given = {"w": 0.5, "x": 2.0, "b": 1.0, "y": 1.5}
+    leaves = {name: Value(number, name) for name, number in given.items()}
+    y = expression("(tanh(w*x + b) - y)**2", **leaves)
+    found = numbers(page)
+    assert found["loss"][0] == pytest.approx(y.data, rel=1e-12)
+    for name, leaf in leaves.items():
+        assert found[name] == pytest.approx([leaf.data, grad(y, leaf)], rel=1e-12)
+    assert page.locator(".card").count() == 10 and page.locator("#said").inner_text() == ""
+
+
+def test_every_keystroke_of_a_line_is_answered_with_a_graph_or_with_what_is_missing(page):
+    page.locator("#text").fill("")
+    expect(page.locator("#said")).to_contain_text("type an expression")
+    said = []
+    for key in "y = w*(x + b":
+        page.locator("#text").press(key if key != " " else "Space")
+        said.append(page.locator("#said").inner_text().split("\n")[0])
+    assert said[0] == "" and "ends too early" in said[2] and "“)” is missing" in said[-1]
+    expect(page.locator("#text")).to_have_attribute("aria-invalid", "true")
+    page.locator("#text").press(")")
+    expect(page.locator("#summary")).to_have_text("5 nodes: 3 leaves, 2 operations")
+    assert page.locator("#said pre").count() == 0
+
+
+def test_a_number_is_changed_beside_the_text_in_the_text_and_in_the_graph(page):
+    page.locator("[data-leaf=w]").fill("-0.25")
+    assert numbers(page)["w"][0] == -0.25
+    write(page, f"w = 0.75\n{NEURON}")
+    assert numbers(page)["w"][0] == 0.75
+    page.get_by_role("button", name="Take apart").click()
+    page.locator(".card.leaf", has_text="w").first.click()
+    page.locator("#leaf").fill("2")
+    page.get_by_role("button", name="Build").click()
+    assert page.locator("[data-leaf=w]").input_value() == "2"
+    page.locator("[data-leaf=w]").fill("1e309")
+    expect(page.locator("[data-leaf=w]")).to_have_attribute("aria-invalid", "true")
+    assert numbers(page)["w"][0] == 2.0
+
+
+def test_the_path_to_a_weight_is_a_product_and_several_are_added_up(page):
+    write(page, NEURON)
+    page.keyboard.press("Escape")
+    page.locator(".card.leaf", has_text="w").first.click()
+    assert page.locator(".edge.route").count() == 5
+    factors = [text.replace("−", "-") for text in page.locator(".pill text").all_text_contents()]
+    assert np.prod([float(text) for text in factors]) == pytest.approx(numbers(page)["w"][1], rel=1e-3)
+    write(page, "x2 = x*x\ny = x2*x")
+    page.locator(".card.leaf").first.click()
+    products = [float(text) for text in page.locator(".routes b").all_text_contents()]
+    assert sum(products) == pytest.approx(numbers(page)["x"][1]) and len(products) == 3
+    page.locator(".routes li").last.hover()
+    assert page.locator(".edge.route").count() == 1
+
+
+def test_a_step_says_the_chain_rule_in_a_sentence(page):
+    write(page, NEURON)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Take apart").click()
+    page.evaluate("lab.goTo(8)")
+    said = page.locator("#node .now .sum").first.inner_text()
+    assert said == "how fast loss changes with a − y, times how fast a − y changes with a"
+
+
+def test_all_is_done_by_keys_alone(page):
+    page.locator("#text").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text("y = w*x")
+    page.wait_for_function("() => lab.names.length === 3")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.dataset.leaf") == "w"
+    page.keyboard.press("Control+A")
+    page.keyboard.type("3")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")  # w no longer learns
+    page.wait_for_function("() => document.querySelectorAll('.card.parameter').length === 0")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("2")
+    assert page.evaluate("document.documentElement.dataset.room") == "apart"
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#where").inner_text() == "Forward, 1 of 1: compute y by mul."
+    page.keyboard.press("End")
+    page.locator("[data-card='0']").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert page.locator("#node h2").inner_text() == "y"
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("1")
+    assert page.evaluate("document.documentElement.dataset.room") == "build"
+
+
+def test_a_link_shows_the_same_again(page, open_page, lab):
+    write(page, "h = sigmoid(u*x)\nloss = (h - y)**2")
+    page.locator("[data-leaf=u]").fill("-1.25")
+    page.locator(".learns input").first.check()
+    page.get_by_role("button", name="Take apart").click()
+    page.get_by_role("button", name="Look").click()
+    page.wait_for_function(
+        "() => location.hash.includes('look=light') && location.hash.includes('u%3A-1.25')"
+    )
+    again = open_page(lab, address=page.evaluate("location.hash"))
+    again.evaluate("lab.ready")
+    assert numbers(again) == numbers(page)
+    assert again.evaluate("({...document.documentElement.dataset})") == {"room": "apart", "look": "light"}
+    assert again.locator(".card.parameter").count() == 1
+
+
+HOSTILE = [
+    "y = <img src=x onerror=hacked=1>",
+    "(" * 5000,
+    "w=1e308*1e308\nw*x",
+    "x" * 9000 + "*2",
+    "\u0000\ud800 * 3",
+    "가 = 1e308\n가*가*가",
+    "log(0*x)",
+    "=".join("abcdef"),
+    "# only a remark",
+    " + ".join(f"x{i}" for i in range(400)),
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
+def test_nothing_typed_breaks_the_page(page, text):
+    page.locator("#text").fill(text)
+    page.wait_for_timeout(30)
+    write(page, "y = 3*x")
+    assert page.evaluate("[lab.names.length, window.hacked]") == [3, None]
+
+
+@pytest.mark.parametrize("room", ["build", "apart"])
+@pytest.mark.parametrize(("look", "width"), [("light", 1280), ("dark", 1280), ("dark", 360), ("light", 1920)])
+def test_axe_finds_nothing(open_page, lab, room, look, width):
+    page = open_page(lab, width=width, address=f"#room={room}&look={look}")
+    page.evaluate("lab.ready")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,0 +1,31 @@
+"""``write_lab``: the lab's page as a file."""
+
+from __future__ import annotations
+
+import os
+
+from nn.files import replacing
+from viz.explorer.page_file import PageFile
+from viz.lab.bundle import lab_page
+
+__all__ = ["write_lab"]
+
+
+def write_lab(path: str | os.PathLike[str] = "lab.html") -> PageFile:
+    """Write the lab: a page on which to build a graph and to take it apart; open it in any browser.
+
+    It is one file that needs nothing else, and the same for everybody: what is done in it stands in its
+    address, after the ``#``.
+
+    Args:
+        path: the file; one that was there is replaced once the new one is complete.
+
+    Returns:
+        The path, which shows the page where it stands alone at the end of a notebook's cell.
+
+    Raises:
+        OSError: if the file cannot be written.
+    """
+    with replacing(path) as unfinished:
+        unfinished.write_text(lab_page(), encoding="utf-8")
+    return PageFile(path)

@@ -1,0 +1,72 @@
+"""The lab's page as one file: its own parts, the explorer's room of one graph, and Graphviz."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from typing import Any
+
+from autodiff.engine.ops import OPS
+from viz.explorer import bundle as explorer
+from viz.explorer.card_size import MEASURES
+from viz.explorer.contents import operation_texts
+from viz.explorer.joining import as_json, filled, modules_of, one_script
+from viz.lab.grammar import page_grammar
+from viz.layout.policy import QUICK
+from viz.layout.positions import SPACING
+
+__all__ = ["lab_contents", "lab_modules", "lab_page"]
+
+
+def lab_page() -> str:
+    """The page, complete."""
+    parts = {
+        "style": "\n".join([_theme(), explorer.part("page.css"), _part("page/lab.css")]),
+        "room": explorer.part("room.html"),
+        "contents": as_json(lab_contents()),
+        "placer": _library() + _part("page/placer.js"),
+        "script": one_script(lab_modules()),
+    }
+    return filled(_part("page/lab.html"), parts)
+
+
+def lab_contents() -> dict[str, Any]:
+    """What ``page/kept.js`` reads: all that the page has to know of Python but for the table."""
+    return {
+        "grammar": page_grammar(),
+        "ops": {name: operation_texts(op) for name, op in OPS.items()},
+        "measures": MEASURES,
+        "layout": {"few": SPACING, "many": SPACING | QUICK},
+    }
+
+
+def lab_modules() -> dict[str, str]:
+    """The source of every module of the page by name, what is imported first."""
+    return modules_of("lab", _source)
+
+
+def _source(module: str) -> str:
+    """The lab's own module of this name, or else the explorer's."""
+    own = resources.files("viz.lab") / "page" / f"{module}.js"
+    return own.read_text("utf-8") if own.is_file() else explorer.source_of(module)
+
+
+def _library() -> str:
+    """Graphviz, which is not asked for by an import but stands in front of what uses it."""
+    source = _part("graphviz/graphviz.js")
+    exported = re.search(r"export\{(.*?)\};\s*$", source, re.DOTALL)
+    assert exported, "the library exports its class Graphviz at its end"
+    (own_name,) = re.findall(r"(\w+) as Graphviz\b", exported[1])
+    return f"{source[: exported.start()]}const Graphviz = {own_name};\n"
+
+
+def _theme() -> str:
+    """The colours, which follow the system until one of the two looks is chosen."""
+    theme = explorer.theme()
+    dark = re.search(r"@media screen.*?:root[^{]*(\{.*?\})", theme, re.DOTALL)
+    assert dark, "the theme has dark colours"
+    return f"{theme}\n@media screen {{ :root[data-look=dark] {dark[1]} }}"
+
+
+def _part(name: str) -> str:
+    return (resources.files("viz.lab") / name).read_text("utf-8")

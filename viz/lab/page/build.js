@@ -1,0 +1,128 @@
+/* Build: an expression becomes a graph while it is typed. */
+
+import { data, kinds, leaves, names } from "./graph.js";
+import { follow } from "./state.js";
+import { byId, h } from "./elements.js";
+import { cut, typed } from "./numbers.js";
+import { setLeaves } from "./changes.js";
+import { openGraph } from "./room.js";
+import { note, said } from "./address.js";
+import { drafted, inOrder, scalarCards } from "./drafting.js";
+import { placed } from "./placing.js";
+import { read, Unread } from "./reading.js";
+
+const EXAMPLES = {
+  "one multiplication": "y = w*x",
+  "a neuron": "z = w*x + b\na = tanh(z)",
+  "its error": "a = tanh(w*x + b)\nloss = (a - y)**2",
+  "x used twice": "y = x*x + sin(x)",
+  "two neurons in a row": "a1 = sigmoid(w1*x + b1)\na2 = sigmoid(w2*a1 + b2)\nloss = (a2 - y)**2",
+  "a softmax": "total = exp(z1) + exp(z2)\np1 = exp(z1)/total\nloss = -log(p1)",
+};
+const STARTS = [.5, 2, 1, 1.5, .8, 1.2];  // of names that were given no number
+const MOST_SHOWN = 24;  // values beside the text; the others are changed in the graph
+const values = new Map(), starts = new Map(), learns = new Map();
+let current = "";  // the text whose graph is shown, or on its way
+
+const isLearnt = name => learns.get(name) ?? /^[wbWBθ]/.test(name);
+
+/** The leaves of a sketch; a number that is new in the text is taken over. */
+function takeLeaves(output) {
+  const named = inOrder(output).filter(each => !each.row && each.label);
+  named.forEach(({ label, number }, k) => {
+    const start = Number.isFinite(number) ? number : undefined;
+    if (start !== undefined && starts.get(label) !== start) values.set(label, start);
+    starts.set(label, start);
+    if (!values.has(label)) values.set(label, STARTS[k % STARTS.length]);
+  });
+  return named.map(({ label }) => label);
+}
+
+async function build() {
+  const text = byId("text").value;
+  let sketch;
+  current = text;
+  try {
+    sketch = read(text);
+  } catch (error) {
+    if (!(error instanceof Unread)) throw error;
+    return complain(error, text);
+  }
+  const found = takeLeaves(sketch.output);
+  const contents = drafted(sketch.output, { value: name => values.get(name), learns: isLearnt });
+  const edges = contents.nodes.flatMap((node, i) => typeof node[0] === "string" ? node.slice(1).map((j, place) => [j, i, place]) : []);
+  say(sketch.unused.length ? `${sketch.unused.join(", ")} is used by nothing below it, so the graph of the last line is without it` : "");
+  const picture = await placed("Scalars", scalarCards(contents), [...contents.nodes.keys()], edges);
+  if (!picture || current !== text) return;
+  contents.nodes.forEach((node, i) => { if (values.has(contents.names[i]) && typeof node[0] === "number") node[0] = values.get(contents.names[i]); });
+  openGraph({ ...contents, pictures: [picture] });
+  showValues(found);
+  keep();
+}
+
+const say = text => {
+  byId("text").removeAttribute("aria-invalid");
+  byId("said").className = "";
+  byId("said").textContent = text;
+};
+
+/** Show what is wrong, under the line in which it is wrong. */
+function complain({ message, start, end }, text) {
+  const from = text.lastIndexOf("\n", start - 1) + 1, first = Math.max(from, start - 40);
+  const line = text.slice(from).split("\n")[0].slice(first - from, first - from + 72);
+  byId("text").setAttribute("aria-invalid", "true");
+  byId("said").className = "wrong";
+  byId("said").replaceChildren(message, ...(text.trim() ? [h("pre", { "aria-hidden": "true" },
+    `${first > from ? "…" : ""}${line}\n${" ".repeat(start - first + (first > from))}${"^".repeat(Math.max(1, Math.min(end - start, 72 - (start - first))))}`)] : []));
+}
+
+/** Show the leaves beside the text; a field that is there stays, and so does the focus in it. */
+function showValues(found) {
+  const there = [...byId("values").querySelectorAll("[data-leaf]")].map(field => field.dataset.leaf);
+  if (there.join(" ") === found.slice(0, MOST_SHOWN).join(" "))
+    return byId("values").querySelectorAll("li:has(input)").forEach((item, k) => { item.className = isLearnt(found[k]) ? "parameter" : "input"; });
+  const fields = found.slice(0, MOST_SHOWN).map(name => h("li", { class: isLearnt(name) ? "parameter" : "input" },
+    h("label", {}, cut(name, 16), h("input", { inputmode: "decimal", autocomplete: "off", size: 7, "data-leaf": name, value: String(values.get(name)), oninput: change })),
+    h("label", { class: "learns", title: "Whether “Step downhill” moves it" },
+      h("input", { type: "checkbox", checked: isLearnt(name), onchange: ({ target }) => { learns.set(name, target.checked); build(); } }), "learns")));
+  byId("values").replaceChildren(...fields, ...(found.length > MOST_SHOWN ? [h("li", {}, `and ${found.length - MOST_SHOWN} more, in the graph`)] : []));
+}
+
+function change({ target }) {
+  const x = typed(target.value), i = leaves.find(each => names[each] === target.dataset.leaf), wrong = !Number.isFinite(x) || i === undefined;
+  target.setAttribute("aria-invalid", wrong);
+  if (!wrong) setLeaves([[i, x]]);
+}
+
+/** What was changed in the graph stands beside the text, too. */
+function takeBack() {
+  for (const i of leaves) if (kinds[i] !== "constant" && values.has(names[i])) values.set(names[i], data[i]);
+  for (const field of byId("values").querySelectorAll("[data-leaf]"))
+    if (field !== document.activeElement) field.value = String(values.get(field.dataset.leaf));
+  keep();
+}
+
+function keep() {
+  const shown = leaves.filter(i => values.has(names[i])).map(i => names[i]);
+  note({ e: current, v: shown.map(name => `${name}:${values.get(name)}`).join(" "),
+    p: shown.filter(name => learns.has(name)).map(name => `${name}:${Number(isLearnt(name))}`).join(" ") });
+}
+
+const pairs = text => text.split(" ").map(each => each.split(":")).filter(([, x]) => x !== undefined && Number.isFinite(Number(x)));
+
+/** Take text and values from the address. */
+export function restoreBuild() {
+  for (const [name, x] of pairs(said("v"))) values.set(name, Number(x));
+  for (const [name, x] of pairs(said("p"))) learns.set(name, x === "1");
+  byId("text").value = said("e", EXAMPLES["its error"]);
+  return build();
+}
+
+export function listenBuild() {
+  follow("numbers", takeBack);
+  byId("text").addEventListener("input", build);
+  byId("examples").append(...Object.entries(EXAMPLES).map(([name, text]) => h("button", { type: "button", class: "link", onclick: () => {
+    byId("text").value = text;
+    build();
+  } }, name)));
+}

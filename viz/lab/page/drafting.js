@@ -1,0 +1,81 @@
+/* From a sketch to what the room of one graph is told, as viz/explorer/contents.py tells it. */
+
+import { known } from "./kept.js";
+import { cut, short } from "./numbers.js";
+
+const sizes = known.measures;
+const INFIX = Object.fromEntries(Object.entries(known.grammar.infix).map(([sign, { row, level, right }]) => [row, { sign, level, left: level + (right === level), right }]));
+const PREFIX = Object.fromEntries(Object.entries(known.grammar.prefix).map(([sign, { row, right }]) => [row, { sign, right }]));
+const SHOWN = { "*": "·", "-": " − ", "+": " + ", "**": "^" };
+const ATOM = 99, LONGEST = 20;  // how tightly a name binds; columns of a name that is an expression
+
+/** Columns of a text: Chinese, Korean and the like are twice as wide. */
+const columns = text => [...text].reduce((all, sign) => all + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]/.test(sign) ? 2 : 1), 0);
+
+/** The nodes behind an output, operands first, without recursion. */
+export function inOrder(output) {
+  const order = new Map(), stack = [output];
+  while (stack.length) {
+    const each = stack.at(-1), waiting = order.has(each) ? [] : each.operands.filter(operand => !order.has(operand));
+    if (waiting.length) stack.push(...waiting.reverse());
+    else if (order.set(each, order.get(each) ?? order.size)) stack.pop();
+  }
+  return [...order.keys()];
+}
+
+/** What a node without a label is called: its expression, while that is short. */
+function spelling(order) {
+  const said = new Map();
+  const inside = (each, least) => {
+    const { text, level } = said.get(each);
+    return level < least ? `(${text})` : text;
+  };
+  for (const each of order) {
+    const { row, operands, label, number } = each, [x, z] = operands, { sign, level, left, right } = INFIX[row] ?? {};
+    const long = operands.some(operand => said.get(operand) === null);
+    const found = label ? { text: label, level: ATOM } : !row ? { text: short(number), level: number < 0 ? 0 : ATOM }
+      : long ? null
+      : sign ? { text: `${inside(x, left)}${SHOWN[sign] ?? sign}${inside(z, right)}`, level }
+      : PREFIX[row] ? { text: `−${inside(x, PREFIX[row].right)}`, level: 0 }
+      : { text: `${row}(${operands.map(operand => inside(operand, 0)).join(", ")})`, level: ATOM };
+    said.set(each, found && columns(found.text) <= LONGEST ? found : label ? found : null);
+  }
+  return order.map(each => said.get(each));
+}
+
+/** All that is told of a sketch, but for its pictures.
+
+    @param {object} output the sketch
+    @param {{ value: (name: string) => number, learns: (name: string) => boolean }} leaf what is known of its named leaves */
+export function drafted(output, leaf) {
+  const order = inOrder(output), place = new Map(order.map((each, i) => [each, i]));
+  const spelled = spelling(order), taken = new Set(order.map(each => each.label));
+  let free = 0;
+  const unnamed = text => {
+    while (!text || taken.has(text)) text = `v${++free}`;
+    taken.add(text);
+    return text;
+  };
+  const kind = each => each === output ? "output" : each.row ? "result" : !each.label ? "constant" : leaf.learns(each.label) ? "parameter" : "input";
+  const rowsUsed = new Set(order.map(each => each.row).filter(Boolean));
+  return {
+    nodes: order.map(each => each.row ? [each.row, ...each.operands.map(operand => place.get(operand))] : [each.label ? leaf.value(each.label) : each.number]),
+    names: order.map((each, i) => each.label || (each.row ? unnamed(spelled[i]?.text) : short(each.number))),
+    compound: order.map((each, i) => each.row !== "" && !each.label && spelled[i] !== null && spelled[i].level < ATOM),
+    kinds: order.map(kind),
+    labelled: order.map(each => Boolean(each.label)),
+    ops: Object.fromEntries([...rowsUsed].map(row => [row, known.ops[row]])),
+    groups: [],
+  };
+}
+
+/** A card for every node, as large as its texts need, and not yet in its place. */
+export function scalarCards({ nodes, names, kinds, ops, labelled }) {
+  return nodes.map(([first], i) => {
+    const symbol = typeof first === "string" ? ops[first].symbol : "", constant = kinds[i] === "constant", title = cut(names[i], sizes.title);
+    const disc = symbol ? sizes.character * columns(symbol) + sizes.padding : 0;
+    const width = disc + (constant ? 0 : sizes.character * Math.max(5, columns(title))) + sizes.number + sizes.padding;
+    return { kind: kinds[i], title, unlabelled: !labelled[i], symbol, disc: Math.round(disc), box: [0, 0, Math.round(width), constant ? sizes.one_row : sizes.two_rows],
+      values: [i], shape: null, folded: 1 };
+  });
+}

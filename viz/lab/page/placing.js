@@ -1,0 +1,66 @@
+/* Where cards go: Graphviz, in a worker, so that nothing waits for it. */
+
+import { known } from "./kept.js";
+
+const MANY = 60;  // cards; from here on the layout is the quick one
+const INCH = 72;
+let worker = null, busy = null, waiting = null;
+
+function started() {
+  const source = new Blob([document.getElementById("placer").textContent], { type: "text/javascript" });
+  const made = new Worker(URL.createObjectURL(source));
+  made.onmessage = ({ data: answer }) => {
+    const { resolve, reject } = busy;
+    busy = null;
+    if (waiting) send(waiting);
+    waiting = null;
+    answer.failed ? reject(new Error(`the graph could not be laid out: ${answer.failed}`)) : resolve(answer);
+  };
+  made.onerror = () => made.onmessage({ data: { failed: "this browser does not run Graphviz" } });
+  return made;
+}
+
+function send(request) {
+  busy = request;
+  worker.postMessage(request.dot);
+}
+
+/** Ask for the places of cards; of requests that wait only the latest is answered, the others get null. */
+function asked(dot) {
+  worker ??= started();
+  return new Promise((resolve, reject) => {
+    waiting?.resolve(null);
+    waiting = { dot, resolve, reject };
+    if (!busy) {
+      send(waiting);
+      waiting = null;
+    }
+  });
+}
+
+const written = attributes => Object.entries(attributes).map(([name, value]) => `${name}="${value}"`).join(" ");
+
+function dotOf(cards, edges, boxes) {
+  const attributes = cards.length > MANY ? known.layout.many : known.layout.few;
+  const blank = cards.map(({ box: [, , width, height] }, i) => `${i} [width=${(width / INCH).toFixed(4)} height=${(height / INCH).toFixed(4)}]`);
+  const inside = boxes.map(({ title, members }, k) => `subgraph cluster_${k} { label="${title}" fontsize=12 margin=10 ${members.join(" ")} }`);
+  const drawn = edges.map(([from, to], k) => `${from}:e -> ${to}:w [id=${k}]`);
+  return `digraph { ${written(attributes)}; node [shape=box fixedsize=true label=""]; edge [dir=none]; ${[...blank, ...inside, ...drawn].join("; ")} }`;
+}
+
+/** A laid out picture, as contents.py tells one; null if another was asked for meanwhile.
+
+    @param {object[]} cards operands before what uses them
+    @param {number[]} of for each node its card
+    @param {[number, number, number][]} edges from card, to card, place of the operand
+    @param {{ title: string, members: number[] }[]} boxes around cards */
+export async function placed(level, cards, of, edges, boxes = []) {
+  const found = await asked(dotOf(cards, edges, boxes));
+  if (!found) return null;
+  cards.forEach((card, i) => {
+    const [x, y] = found.centres[i], [, , width, height] = card.box;
+    card.box = [Math.round(x - width / 2), Math.round(y - height / 2), width, height];
+  });
+  return { level, size: found.size, cards, of, edges: edges.map((edge, k) => [...edge, found.curves[k]]),
+    boxes: boxes.map(({ title }, k) => [title, ...found.boxes[k]]) };
+}

@@ -1,0 +1,49 @@
+/* The rooms of the lab, and how it looks: one at a time, and all of it in the address. */
+
+import { state } from "./state.js";
+import { byId } from "./elements.js";
+import { home } from "./view.js";
+import { pause } from "./steps.js";
+import { note, said } from "./address.js";
+
+const LOOKS = ["system", "light", "dark"];
+const root = document.documentElement;
+export const roomButtons = [...document.querySelectorAll("#rooms button")];
+export const roomShown = () => root.dataset.room;
+
+/** Enter a room by its name, the first one for a name there is not. */
+export function enter(name) {
+  const known = roomButtons.some(each => each.value === name) ? name : roomButtons[0].value;
+  pause();
+  root.dataset.room = known;
+  for (const each of roomButtons) each.value === known ? each.setAttribute("aria-current", "page") : each.removeAttribute("aria-current");
+  note({ room: known });
+  if (state.picture) requestAnimationFrame(home);
+}
+
+function lookAs(name) {
+  const known = LOOKS.includes(name) ? name : LOOKS[0];
+  root.dataset.look = known;
+  byId("look").textContent = `Look: ${known}`;
+  note({ look: known === LOOKS[0] ? "" : known });
+}
+
+/** For a room of people: large, and only what matters. */
+function project(on) {
+  root.toggleAttribute("data-projector", on);
+  byId("projector").setAttribute("aria-pressed", on);
+  note({ projector: on ? "on" : "" });
+  if (state.picture) requestAnimationFrame(home);
+}
+
+export function restoreRooms() {
+  enter(said("room"));
+  lookAs(said("look"));
+  project(said("projector") === "on");
+}
+
+export function listenRooms() {
+  for (const each of roomButtons) each.addEventListener("click", () => enter(each.value));
+  byId("look").addEventListener("click", () => lookAs(LOOKS[(LOOKS.indexOf(root.dataset.look) + 1) % LOOKS.length]));
+  byId("projector").addEventListener("click", () => project(!root.hasAttribute("data-projector")));
+}
