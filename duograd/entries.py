@@ -19,7 +19,7 @@ LEARNING = {
 DRAWING = {
     "draw": "draw an expression's graph, with data and gradients",
     "explore": "write a page to step through a graph and change its numbers",
-    "lab": "write the page on which graphs are built and taken apart",
+    "lab": "write the page to build graphs, train networks, and take both apart",
 }
 EXPLAINING = {"explain": "compute an expression and its gradients, and say why they are so"}
 

@@ -1,4 +1,4 @@
-"""``duograd lab``: the page on which graphs are built and taken apart."""
+"""``duograd lab``: the page on which graphs are built, networks trained, and both taken apart."""
 
 from __future__ import annotations
 
@@ -41,6 +41,6 @@ def run(options: LabOptions, console: Console) -> int:
 COMMAND = Command(
     LabOptions,
     run,
-    "Write the lab: a page on which an expression becomes its graph while it is typed, and is taken apart.",
+    "Write the lab: a page on which graphs are built, networks trained, and every step taken apart.",
     EXAMPLES,
 )

@@ -6,16 +6,17 @@ shape (m, n). Biases start at zero.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 
+from autodiff import sqrt
 from nn.model.module import Array
 from nn.registry import entry_named
 
 __all__ = [
     "INITIALISERS",
+    "Initialiser",
     "he_normal",
     "he_uniform",
     "initialiser_named",
@@ -33,13 +34,13 @@ def xavier_uniform(rng: np.random.Generator, n: int, m: int) -> Array:
     Source: Glorot & Bengio, Understanding the difficulty of training deep feedforward neural
     networks (2010), eq. 16.
     """
-    limit = math.sqrt(6.0 / (n + m))
+    limit = sqrt(6.0 / (n + m))
     return rng.uniform(-limit, limit, (m, n))
 
 
 def xavier_normal(rng: np.random.Generator, n: int, m: int) -> Array:
     """Normal with the variance of ``xavier_uniform``, 2/(n + m)."""
-    return rng.normal(0.0, math.sqrt(2.0 / (n + m)), (m, n))
+    return rng.normal(0.0, sqrt(2.0 / (n + m)), (m, n))
 
 
 def he_uniform(rng: np.random.Generator, n: int, m: int) -> Array:
@@ -47,13 +48,13 @@ def he_uniform(rng: np.random.Generator, n: int, m: int) -> Array:
 
     Source: He et al., Delving deep into rectifiers (2015), eq. 10.
     """
-    limit = math.sqrt(6.0 / n)
+    limit = sqrt(6.0 / n)
     return rng.uniform(-limit, limit, (m, n))
 
 
 def he_normal(rng: np.random.Generator, n: int, m: int) -> Array:
     """Normal with the variance of ``he_uniform``, 2/n."""
-    return rng.normal(0.0, math.sqrt(2.0 / n), (m, n))
+    return rng.normal(0.0, sqrt(2.0 / n), (m, n))
 
 
 def zeros(rng: np.random.Generator, n: int, m: int) -> Array:

@@ -6,6 +6,7 @@ from the rows. ``joining`` makes one script of them.
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from typing import Any
 
@@ -37,10 +38,10 @@ def javascript_modules() -> dict[str, str]:
 
 
 def source_of(module: str) -> str:
-    """The source of one module: a file, or the table of operations, which exports ``rows``."""
+    """The source of one module: a file, or the table of operations, which exports ``m`` and ``rows``."""
     if module == "table":
-        rows = javascript_rows().replace("const rows", "export const rows", 1)
-        return f"{javascript_prelude()}{rows}"
+        table = javascript_prelude() + javascript_rows()
+        return re.sub("^const (m|rows)\\b", r"export const \1", table, flags=re.MULTILINE)
     return part(f"{module}.js")
 
 

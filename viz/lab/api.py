@@ -12,7 +12,7 @@ __all__ = ["write_lab"]
 
 
 def write_lab(path: str | os.PathLike[str] = "lab.html") -> PageFile:
-    """Write the lab: a page on which to build a graph and to take it apart; open it in any browser.
+    """Write the lab: a page on which a graph is built, a network trained, and both are taken apart.
 
     It is one file that needs nothing else, and the same for everybody: what is done in it stands in its
     address, after the ``#``.
@@ -25,6 +25,12 @@ def write_lab(path: str | os.PathLike[str] = "lab.html") -> PageFile:
 
     Raises:
         OSError: if the file cannot be written.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> page = write_lab(Path(tempfile.mkdtemp()) / "lab.html")
+    >>> "Take apart" in Path(page).read_text(encoding="utf-8")
+    True
     """
     with replacing(path) as unfinished:
         unfinished.write_text(lab_page(), encoding="utf-8")

@@ -12,6 +12,7 @@ from viz.explorer.card_size import MEASURES
 from viz.explorer.contents import operation_texts
 from viz.explorer.joining import as_json, filled, modules_of, one_script
 from viz.lab.grammar import page_grammar
+from viz.lab.learning import learning_contents
 from viz.layout.policy import QUICK
 from viz.layout.positions import SPACING
 
@@ -37,6 +38,7 @@ def lab_contents() -> dict[str, Any]:
         "ops": {name: operation_texts(op) for name, op in OPS.items()},
         "measures": MEASURES,
         "layout": {"few": SPACING, "many": SPACING | QUICK},
+        "learning": learning_contents(),
     }
 
 

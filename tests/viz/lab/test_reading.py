@@ -47,9 +47,9 @@ def meant(text):
     return said[node]
 
 
-def seen(page, text):
+def seen(shared, text):
     """What the page reads, likewise."""
-    contents = page.evaluate("text => lab.graphOf(text)", text)
+    contents = shared.evaluate("text => lab.graphOf(text)", text)
     said = []
     for (first, *operands), name, kind in zip(
         contents["nodes"], contents["names"], contents["kinds"], strict=True
@@ -61,20 +61,20 @@ def seen(page, text):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TEXTS)
-def test_an_expression_is_the_graph_that_python_makes_of_it(page, text):
+def test_an_expression_is_the_graph_that_python_makes_of_it(shared, text):
     try:
         expected = meant(text)
     except (DomainError, ExpressionError):  # such as 9**9**9, of which Python makes no graph
         return
     if not isinstance(expected, str):  # a name alone is the output here, and not an input
-        assert seen(page, text) == expected
+        assert seen(shared, text) == expected
 
 
 @pytest.mark.parametrize("name", function_names())
-def test_every_function_is_read_with_as_many_operands_as_python_takes(page, name):
+def test_every_function_is_read_with_as_many_operands_as_python_takes(shared, name):
     least, most = operands_taken(name)
     for count in range(most + 2):
-        refused = page.evaluate(
+        refused = shared.evaluate(
             "text => { try { lab.graphOf(text); return ''; } catch (error) { return error.message; } }",
             f"{name}({', '.join('xyz'[:count] if count < 4 else 'xyzw')})",
         )
@@ -109,8 +109,8 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("text", REFUSED, ids=lambda text: text[:20])
-def test_what_is_no_expression_is_refused_with_its_place(page, text):
-    found = page.evaluate(
+def test_what_is_no_expression_is_refused_with_its_place(shared, text):
+    found = shared.evaluate(
         "text => { try { lab.graphOf(text); } catch (e) { return [e.message, e.start, e.end]; } }",
         text,
     )
@@ -118,8 +118,8 @@ def test_what_is_no_expression_is_refused_with_its_place(page, text):
     assert 0 <= found[1] <= found[2] <= len(text) + 1
 
 
-def test_lines_name_parts_and_what_nothing_uses_is_left_out(page):
-    read = lambda text: page.evaluate("text => lab.graphOf(text)", text)  # noqa: E731
+def test_lines_name_parts_and_what_nothing_uses_is_left_out(shared):
+    read = lambda text: shared.evaluate("text => lab.graphOf(text)", text)  # noqa: E731
     contents = read("h = tanh(w*x)  # a neuron\n\nspare = x + 1\nloss = (h - 1)**2")
     assert contents["names"] == ["w", "x", "w·x", "h", "1", "h − 1", "2", "loss"]
     assert contents["kinds"][-1] == "output"

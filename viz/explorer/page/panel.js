@@ -22,7 +22,7 @@ export function showNode() {
   }
   const what = isLeaf(i) ? kinds[i] : `${kinds[i]} of ${nodes[i][0]}`;
   panel.head.replaceChildren(h("h2", {}, called(i)), h("p", { class: "kind" }, what + (uses[i].length > 1 ? `, used ${uses[i].length} times` : "")));
-  panel.body.replaceChildren(...[forwardPart(i), gradientPart(i), routesPart(i), handsPart(i)].filter(Boolean));
+  panel.body.replaceChildren(...[forwardPart(i), gradientPart(i), routesPart(i), handsPart(i), inWords(i)].filter(Boolean));
 }
 
 function showEditor(i) {
@@ -121,16 +121,20 @@ function handed(i, j, place, done) {
   return h("li", { class: now ? "now" : "" }, "to ", chooser(j),
     line(partial(i), sign("·"), grouped(formula(ops[nodes[i][0]].partials[place], i, nameOf))),
     line(sign("="), numeral(shown.grad[i]), sign("·"), numeral(local[i][place]), sign("="), bare(amount)),
-    now || (isAtRest() && place === 0) ? inWords(i, j) : null,
     now && parts > 1 ? h("p", { class: "sum" }, shown.arrived[j] > 1 ? `${short(before)} so far, ` : "",
       `now ${short(shown.grad[j])}: ${shown.arrived[j]} of ${parts} parts`) : null);
 }
 
-/** The chain rule of one step as a sentence. */
-function inWords(i, j) {
-  const [y, from, to] = [output, i, j].map(k => cut(called(k), 24));
-  return h("p", { class: "sum" }, i === output ? `how fast ${y} changes with ${to}`
-    : `how fast ${y} changes with ${from}, times how fast ${from} changes with ${to}`);
+/** The chain rule of the current step as sentences, one for each operand. */
+function inWords(i) {
+  if (nodeAt(state.step) !== i || state.step <= seed) return null;
+  const [y, from] = [output, i].map(k => cut(called(k), 24));
+  const words = [...new Set(operands[i])].filter(j => kinds[j] !== "constant").map(j => {
+    const to = cut(called(j), 24);
+    return i === output ? `What ${to} gets is how fast ${y} changes with ${to}.`
+      : `What ${to} gets is how fast ${y} changes with ${from}, times how fast ${from} changes with ${to}.`;
+  });
+  return h("div", { class: "chain" }, ...words.map(text => h("p", {}, text)));
 }
 
 /** In parentheses, if it is a sum. */

@@ -23,6 +23,7 @@ const STARTS = [.5, 2, 1, 1.5, .8, 1.2];  // of names that were given no number
 const MOST_SHOWN = 24;  // values beside the text; the others are changed in the graph
 const values = new Map(), starts = new Map(), learns = new Map();
 let current = "";  // the text whose graph is shown, or on its way
+let isShown = false;  // whether the graph that is shown is that of the text
 
 const isLearnt = name => learns.get(name) ?? /^[wbWBθ]/.test(name);
 
@@ -37,6 +38,15 @@ function takeLeaves(output) {
   });
   return named.map(({ label }) => label);
 }
+
+/** Another graph is shown than that of the text. */
+export function leaveBuild() {
+  isShown = false;
+  current = "";
+}
+
+/** Back to the graph of the text. */
+export const returnToBuild = () => isShown || current || build();
 
 async function build() {
   const text = byId("text").value;
@@ -55,6 +65,8 @@ async function build() {
   const picture = await placed("Scalars", scalarCards(contents), [...contents.nodes.keys()], edges);
   if (!picture || current !== text) return;
   contents.nodes.forEach((node, i) => { if (values.has(contents.names[i]) && typeof node[0] === "number") node[0] = values.get(contents.names[i]); });
+  isShown = true;
+  byId("apart-said").textContent = "";
   openGraph({ ...contents, pictures: [picture] });
   showValues(found);
   keep();
@@ -96,6 +108,7 @@ function change({ target }) {
 
 /** What was changed in the graph stands beside the text, too. */
 function takeBack() {
+  if (!isShown) return;
   for (const i of leaves) if (kinds[i] !== "constant" && values.has(names[i])) values.set(names[i], data[i]);
   for (const field of byId("values").querySelectorAll("[data-leaf]"))
     if (field !== document.activeElement) field.value = String(values.get(field.dataset.leaf));

@@ -69,6 +69,13 @@ export function drafted(output, leaf) {
   };
 }
 
+/** A card that stands for many nodes, as large as its texts need. */
+export function wideCard({ title, symbol, values, ...card }) {
+  const formula = sizes.character * Math.max(24, columns(symbol)), leaves = sizes.character * (Math.max(5, columns(title)) + (values.length > 1 ? 12 : 0)) + sizes.number;
+  const box = [0, 0, Math.round((symbol ? formula : leaves) + sizes.padding), symbol ? sizes.folded_rows : sizes.two_rows];
+  return { ...card, title, symbol, values, unlabelled: false, disc: 0, box };
+}
+
 /** A card for every node, as large as its texts need, and not yet in its place. */
 export function scalarCards({ nodes, names, kinds, ops, labelled }) {
   return nodes.map(([first], i) => {

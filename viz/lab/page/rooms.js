@@ -11,6 +11,11 @@ const root = document.documentElement;
 export const roomButtons = [...document.querySelectorAll("#rooms button")];
 export const roomShown = () => root.dataset.room;
 
+const entered = [];
+
+/** Have `show` run with the name of each room that is entered. */
+export const onRoom = show => entered.push(show);
+
 /** Enter a room by its name, the first one for a name there is not. */
 export function enter(name) {
   const known = roomButtons.some(each => each.value === name) ? name : roomButtons[0].value;
@@ -18,6 +23,7 @@ export function enter(name) {
   root.dataset.room = known;
   for (const each of roomButtons) each.value === known ? each.setAttribute("aria-current", "page") : each.removeAttribute("aria-current");
   note({ room: known });
+  for (const show of entered) show(known);
   if (state.picture) requestAnimationFrame(home);
 }
 
@@ -25,6 +31,7 @@ function lookAs(name) {
   const known = LOOKS.includes(name) ? name : LOOKS[0];
   root.dataset.look = known;
   byId("look").textContent = `Look: ${known}`;
+  for (const show of entered) show(roomShown());
   note({ look: known === LOOKS[0] ? "" : known });
 }
 

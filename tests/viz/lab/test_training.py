@@ -1,0 +1,226 @@
+"""The page trains as ``fit`` does: the same numbers, from the same choices."""
+
+from itertools import cycle
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nn import MLP, fit
+from nn.datasets import GENERATORS
+from nn.losses import LOSSES
+from nn.model.activations import ACTIVATIONS
+from nn.model.init import INITIALISERS
+from nn.train.optim import OPTIMIZERS
+
+SEEDS = st.lists(st.integers(0, 2**70), min_size=1, max_size=6)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(SEEDS, st.integers(1, 300))
+def test_the_page_draws_the_random_numbers_of_numpy(shared, seed, m):
+    drawn = shared.evaluate(
+        """([seed, m]) => { const random = new lab.Generator(...seed.map(BigInt));
+        return [random.share(), random.permutation(m), random.uniform(-1, 2),
+          Array.from({ length: m }, () => random.normal(1, 3))]; }""",
+        [[*map(str, seed)], m],
+    )
+    rng = np.random.default_rng(seed)
+    assert drawn[0] == rng.random()
+    assert drawn[1] == rng.permutation(m).tolist()
+    assert drawn[2] == rng.uniform(-1, 2)
+    np.testing.assert_allclose(drawn[3], rng.normal(1, 3, m), rtol=1e-12, atol=1e-13)
+
+
+# Every activation, and on the way each loss, optimiser and initialiser more than once.
+RUNS = [
+    *zip(
+        [name for name, g in ACTIVATIONS.items() if g.elementwise],
+        cycle(LOSSES),
+        cycle([*OPTIMIZERS, "adam"]),  # of another length than the losses, so that they meet in other pairs
+        cycle(INITIALISERS),
+    )
+]
+
+
+def test_every_choice_is_tried():
+    for tried, there in zip(zip(*RUNS), (ACTIVATIONS.keys() - {"softmax"}, LOSSES, OPTIMIZERS, INITIALISERS)):
+        assert {*tried} == {*there}
+
+
+def python_trains(data, run, rate):
+    activation, loss, optimizer, init = run
+    kind = LOSSES[loss]
+    classes = len(data["classes"])
+    outputs = max(kind.outputs(1) if not kind.two_outputs else 2, classes if classes > 2 else 1)
+    Y = kind.from_classes(data["y"], kind.rows(outputs)) if classes else [data["y"]]
+    model = MLP(2, [3, outputs], activation=activation, seed=5, init=init)
+    chosen = OPTIMIZERS[optimizer].make(rate)
+    fit(
+        model,
+        data["X"],
+        Y,
+        loss=loss,
+        optimizer=chosen,
+        epochs=100,
+        batch_size=5,
+        engine="scalar",
+        l2=0.01,
+        seed=5,
+    )
+    return np.concatenate([np.ravel(array) for array in model.state_dict().values()])
+
+
+@pytest.mark.parametrize("run", RUNS, ids="-".join)
+def test_after_two_hundred_steps_the_weights_are_those_of_fit(shared, run):
+    activation, loss, optimizer, init = run
+    rng = np.random.default_rng(3)
+    classes = LOSSES[loss].outputs(1) == 1
+    data = {
+        "X": rng.normal(size=(2, 10)).tolist(),
+        "y": (
+            np.arange(10) % 3
+            if loss == "cross_entropy"
+            else np.arange(10) % 2
+            if classes
+            else rng.normal(size=10)
+        ).tolist(),
+        "classes": list("abc")[: 3 if loss == "cross_entropy" else 2] if classes else [],
+        "features": ["x1", "x2"],
+    }
+    rate = OPTIMIZERS[optimizer].rate / 4
+    choice = {
+        "hidden": [3],
+        "activation": activation,
+        "loss": loss,
+        "init": init,
+        "seed": 5,
+        "optimizer": optimizer,
+    }
+    found, diverged, steps = shared.evaluate(
+        """([data, choice]) => { const training = lab.newTraining(data, choice);
+        for (let k = 0; k < 200; k++) lab.trainStep(training);
+        return [[...training.network.params], training.diverged, training.steps]; }""",
+        [data, {**choice, "rate": rate, "batch": 5, "penalty": 0.01}],
+    )
+    assert (diverged, steps) == ("", 200)
+    np.testing.assert_allclose(found, python_trains(data, run, rate), rtol=1e-9, atol=1e-9)
+
+
+def test_all_that_python_offers_is_offered(shared):
+    lists = {
+        "activation": ACTIVATIONS.keys() - {"softmax"},
+        "loss": LOSSES,
+        "optimizer": OPTIMIZERS,
+        "init": INITIALISERS,
+    }
+    for name, there in lists.items():
+        assert {
+            *shared.locator(f"#choose-{name} option").evaluate_all("all => all.map(each => each.value)")
+        } == {*there}
+
+
+def test_the_data_are_those_of_the_generators(shared):
+    for name, made in shared.evaluate("lab.known.learning.data").items():
+        if name in GENERATORS:
+            data = GENERATORS[name](len(made["y"]))
+            assert made["X"] == data.X.tolist() and made["y"] == data.y.tolist()
+
+
+@pytest.fixture
+def room(open_page, lab):
+    """The page in the room where networks are trained."""
+
+    def enter(address=""):
+        page = open_page(lab, address=f"#room=train{address}")
+        page.evaluate("lab.ready")
+        return page
+
+    return enter
+
+
+def state(page):
+    return page.evaluate(
+        "[lab.training.steps, lab.training.epoch, lab.training.network.sizes, lab.training.diverged]"
+    )
+
+
+def test_a_network_is_chosen_and_trained_by_keys_alone(room):
+    page = room()
+    page.keyboard.press("ArrowRight")
+    assert state(page)[:2] == [1, 0]
+    page.keyboard.press("End")
+    assert state(page)[:2] == [4, 1]
+    page.keyboard.press("Space")
+    page.wait_for_function("() => lab.training.epoch > 3")
+    page.keyboard.press("Space")
+    stopped = state(page)
+    assert "J = " in page.locator("#progress").inner_text()
+    page.wait_for_timeout(80)
+    assert state(page) == stopped and page.locator("#train-play").inner_text() == "Play"
+    page.get_by_role("button", name="One unit more in layer 2").press("Enter")
+    page.get_by_role("button", name="Add a layer").press("Enter")
+    assert state(page)[:3] == [0, 0, [2, 8, 9, 9, 1]]
+    page.locator("#choose-optimizer").select_option("sgd")
+    assert page.locator("#choose-rate").input_value() == "0.2"
+    page.locator("#choose-seed").fill("2.5")
+    assert page.locator("#choice-said").inner_text() == "seed is a whole number"
+    page.locator("#choose-rate").fill("1000")
+    page.locator("#choose-loss").select_option("mse")
+    page.get_by_role("button", name="Remove layer 1").press("Enter")
+    page.locator("#train-epoch").press("Enter")
+    page.evaluate("for (let k = 0; k < 200; k++) lab.trainStep(lab.training)")
+    page.keyboard.press("Enter")
+    assert "try a smaller rate" in page.locator("#train-alert").inner_text()
+
+
+def test_two_runs_that_differ_in_one_choice_are_compared(room):
+    page = room("&b=0&h=3")
+    page.locator("#train-epoch").click()
+    page.locator("#choose-activation").select_option("relu")
+    assert page.locator("#curve-said").inner_text() == "J after each epoch; pale: activation tanh"
+
+
+def test_what_the_address_says_is_chosen_and_nonsense_is_as_usual(room):
+    page = room("&d=iris&h=4-2&a=relu&o=rmsprop&l=cross_entropy&s=3")
+    assert state(page)[2] == [4, 4, 2, 3]
+    page.wait_for_function("() => location.hash.includes('d=iris') && location.hash.includes('s=3')")
+    nonsense = room("&d=__proto__&h=999999-0-x-1e9&a=toString&o=<b>&r=1e999&s=-1&m=nan&q=-3")
+    assert state(nonsense)[2] == [2, 1] and nonsense.evaluate("lab.training.choice.rate") == 0.005
+
+
+@pytest.mark.parametrize("name", ["moons", "iris", "sine"])
+def test_the_next_step_is_taken_apart_with_the_gradients_that_it_follows(room, name):
+    loss = {"moons": "hinge", "iris": "cross_entropy", "sine": "gaussian_nll"}[name]
+    page = room(f"&d={name}&h=3&l={loss}&m=3&a=softplus")
+    page.locator("#train-step").click()
+    page.locator("#dissect").click()
+    page.wait_for_function("() => lab.names.includes('J')")
+    shown = dict(page.evaluate("lab.names.map((name, i) => [name, lab.gradients[i]])"))
+    expected = page.evaluate(
+        """() => { const training = lab.training; lab.differentiateOn(training, lab.nextBatch(training));
+        const { layers, grads } = training.network;
+        return layers.map(({ n, neurons, at }) => [n, neurons, [...grads.subarray(at)]]); }"""
+    )
+    for l, (n, neurons, grads) in enumerate(expected, start=1):
+        for i in range(neurons):
+            assert shown[f"b{l}[{i}]"] == pytest.approx(grads[n * neurons + i], rel=1e-9, abs=1e-14)
+            for j in range(n):
+                assert shown[f"W{l}[{i},{j}]"] == pytest.approx(grads[i * n + j], rel=1e-9, abs=1e-14)
+    page.get_by_role("button", name="Layers").click()
+    assert "J = mean" in page.locator("#picture").text_content()
+    page.locator("[aria-label='Gradient of W2'] td").first.hover()
+    assert "✓ same as the scalar node" in page.locator("#formula").inner_text()
+    page.locator("[aria-label='A1'] td").first.hover()
+    assert "softplus(" in page.locator("#formula").inner_text()
+    assert page.locator("#apart-said").inner_text().startswith("Step 2 of training, its batch of 3")
+    page.get_by_role("button", name="Build").click()
+    page.wait_for_function("() => lab.names.includes('loss')")
+
+
+def test_units_that_pass_nothing_back_are_marked(room):
+    page = room("&a=relu&h=4&s=1")
+    page.evaluate("lab.training.network.layers[0].b.set([-100, 0.5, 0.5, 0.5])")
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".units").first.inner_text() == "dead: unit 0"

@@ -1,0 +1,176 @@
+/* What training looks like: the decision boundary or fitted curve, the loss curve, heat maps. On canvas, for speed. */
+
+import { known } from "./kept.js";
+import { byId, h, write } from "./elements.js";
+import { short } from "./numbers.js";
+import { rows } from "./table.js";
+import { forwardPass } from "./network.js";
+import { decided } from "./training.js";
+
+const GRID = 48;  // points along a side at which the network is asked for the boundary
+const CLASSES = ["--input-line", "--output-line", "--parameter-line", "--accent", "--alert", "--muted", "--constant-line", "--disc", "--ink", "--edge"];
+
+const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const channels = name => {
+  const text = colour(name);
+  return text.startsWith("#") ? [1, 3, 5].map(i => parseInt(text.slice(i, i + 2), 16)) : text.split(" ").map(Number);
+};
+
+/** A canvas made as sharp as the screen, and its context in CSS pixels. */
+function ready(canvas) {
+  const { width, height } = canvas.getBoundingClientRect(), sharp = devicePixelRatio || 1;
+  const wide = Math.round(width * sharp), high = Math.round(height * sharp);
+  if (canvas.width !== wide || canvas.height !== high) Object.assign(canvas, { width: wide, height: high });
+  const context = canvas.getContext("2d");
+  context.setTransform(sharp, 0, 0, sharp, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return { context, width, height };
+}
+
+/** The ends of an axis, with a little room. */
+function reach(numbers) {
+  const low = Math.min(...numbers), high = Math.max(...numbers), room = (high - low || 2) * .08;
+  return [low - room, high + room];
+}
+
+const scaled = ([low, high], length) => x => (x - low) / (high - low) * length;
+
+/** The samples, and over them what the network says of the whole plane; of one input, the curve it has learnt. */
+export function drawData(canvas, training, shown) {
+  const { X, data } = training, place = ready(canvas);
+  X.length === 1 ? drawFit(place, training) : drawBoundary(place, training, shown);
+  const what = data.classes.length ? `decision boundary of ${data.classes.length} classes` : "fitted curve";
+  canvas.setAttribute("aria-label", `The ${what} after ${training.steps} steps`);
+}
+
+function drawBoundary({ context, width, height }, training, [across, up]) {
+  const { X, data, network } = training, [left, right] = reach(X[across]), [bottom, top] = reach(X[up]);
+  const points = X.map(() => new Float64Array(GRID * GRID));
+  for (let k = 0; k < GRID * GRID; k++) {
+    points[across][k] = left + (right - left) * ((k % GRID) + .5) / GRID;
+    points[up][k] = top - (top - bottom) * (Math.floor(k / GRID) + .5) / GRID;
+  }
+  const A = forwardPass(network, points).A.at(-1), classes = decided(training, A), palette = CLASSES.map(channels);
+  const image = new ImageData(GRID, GRID), { boundary } = known.learning.losses[training.choice.loss];
+  for (let k = 0; k < GRID * GRID; k++) {
+    const sure = A.length === 1 ? Math.abs(Math.tanh(2 * (A[0][k] - boundary))) : margin(A, classes[k], k);
+    image.data.set([...palette[classes[k] % palette.length], 30 + 120 * sure], 4 * k);
+  }
+  const small = new OffscreenCanvas(GRID, GRID);
+  small.getContext("2d").putImageData(image, 0, 0);
+  context.drawImage(small, 0, 0, width, height);
+  const x = scaled([left, right], width), y = scaled([top, bottom], height);
+  context.lineWidth = 1.2;
+  context.strokeStyle = colour("--sheet");
+  for (let s = 0; s < X[0].length; s++) {
+    context.fillStyle = `rgb(${palette[data.y[s] % palette.length].join(" ")})`;
+    dot(context, x(X[across][s]), y(X[up][s]), data.y[s], 4);
+  }
+}
+
+/** By how much the class wins, as a share of the largest output. */
+function margin(A, winner, k) {
+  const others = A.filter((_, row) => row !== winner).map(row => row[k]);
+  return Math.tanh(A[winner][k] - Math.max(...others));
+}
+
+/** A mark whose shape, too, says the class. */
+function dot(context, x, y, kind, size) {
+  context.beginPath();
+  if (kind % 3 === 0) context.arc(x, y, size, 0, 2 * Math.PI);
+  else if (kind % 3 === 1) context.rect(x - size * .9, y - size * .9, size * 1.8, size * 1.8);
+  else [[0, -1.3], [1.2, .9], [-1.2, .9]].forEach(([a, b], k) => k ? context.lineTo(x + a * size, y + b * size) : context.moveTo(x + a * size, y + b * size));
+  context.closePath();
+  context.fill();
+  context.stroke();
+}
+
+function drawFit({ context, width, height }, { X, data, network, Y }) {
+  const [left, right] = reach(X[0]), [bottom, top] = reach([...Y[0]]), count = 200;
+  const asked = Float64Array.from({ length: count }, (_, k) => left + (right - left) * k / (count - 1));
+  const [mean, logs] = forwardPass(network, [asked]).A.at(-1), x = scaled([left, right], width), y = scaled([top, bottom], height);
+  if (logs) {  // a second output is the logarithm of the variance
+    context.fillStyle = `rgb(${channels("--input-line").join(" ")} / .2)`;
+    context.beginPath();
+    for (let k = 0; k < count; k++) context.lineTo(x(asked[k]), y(mean[k] + Math.exp(logs[k] / 2)));
+    for (let k = count - 1; k >= 0; k--) context.lineTo(x(asked[k]), y(mean[k] - Math.exp(logs[k] / 2)));
+    context.fill();
+  }
+  context.fillStyle = colour("--output-line");
+  context.strokeStyle = colour("--sheet");
+  data.y.forEach((each, s) => dot(context, x(X[0][s]), y(each), 0, 3.5));
+  stroke(context, Array.from(mean, (each, k) => [x(asked[k]), y(each)]), colour("--input-line"), 3);
+}
+
+function stroke(context, points, style, wide) {
+  Object.assign(context, { strokeStyle: style, lineWidth: wide, lineJoin: "round" });
+  context.beginPath();
+  for (const [x, y] of points) context.lineTo(x, y);
+  context.stroke();
+}
+
+/** The loss after each epoch, and pale behind it that of the run before. */
+export function drawCurve(canvas, curve, before) {
+  const { context, width, height } = ready(canvas), all = [...curve, ...before].filter(Number.isFinite);
+  canvas.setAttribute("aria-label", curve.length ? `Loss curve over ${curve.length} epochs, from ${short(curve[0])} to ${short(curve.at(-1))}` : "Loss curve, empty yet");
+  if (!all.length) return;
+  const most = Math.max(...all), least = Math.min(...all, 0), longest = Math.max(curve.length, before.length, 2);
+  const x = scaled([0, longest - 1], width - 56), y = scaled([most, least], height - 22);
+  Object.assign(context, { fillStyle: colour("--muted"), font: `12px ${colour("--text")}`, textAlign: "right" });
+  for (const level of [most, (most + least) / 2, least]) {
+    context.fillText(short(Number(level.toPrecision(3))), 42, y(level) + 12);
+    stroke(context, [[48, y(level) + 8], [width, y(level) + 8]], colour("--line"), 1);
+  }
+  const points = numbers => numbers.map((each, k) => [50 + x(k), y(each) + 8]);
+  stroke(context, points(before), colour("--edge"), 2);
+  stroke(context, points(curve), colour("--accent"), 2.5);
+}
+
+/** The heat maps of a network: a figure a layer, of its weights and their gradients, a row a unit. */
+export function layerFigures({ network }) {
+  return network.layers.map(({ n, neurons }, l) => h("figure", { class: "layer" },
+    h("figcaption", {}, h("b", {}, `Layer ${l + 1}`), ` W${l + 1} and dW${l + 1}, ${neurons}×${n}, and b${l + 1}`),
+    h("canvas", { role: "img", style: `height: ${Math.min(Math.max(neurons * 11, 22), 190)}px` }),
+    h("p", { class: "size" }, h("progress", { max: 1, value: 0, "aria-label": `Size of the gradient of W${l + 1}` }), h("span")), h("p", { class: "units" })));
+}
+
+export function drawLayers(training) {
+  training.network.layers.forEach((layer, l) => {
+    const figure = byId("layers-shown").children[l], canvas = figure.querySelector("canvas"), grads = training.network.grads.subarray(layer.at);
+    const { context, width, height } = ready(canvas), half = (width - 12) / 2;
+    heat(context, layer, layer.W, layer.b, [0, half, height]);
+    heat(context, layer, grads, grads.subarray(layer.n * layer.neurons), [half + 12, half, height]);
+    const size = Math.hypot(...grads.subarray(0, layer.n * layer.neurons)), state = unitStates(training, layer, l + 1);
+    figure.querySelector("progress").value = size ? Math.min(1, Math.max(0, (Math.log10(size) + 6) / 7)) : 0;
+    write(figure.querySelector(".size span"), `‖dW${l + 1}‖ = ${short(size)}`);
+    write(figure.querySelector(".units"), state);
+    canvas.setAttribute("aria-label", `Weights of layer ${l + 1}, largest ${short(Math.max(...layer.W.map(Math.abs)))}, and their gradients. ${state}`);
+  });
+}
+
+/** Weights as squares, a row a unit, the bias last; blue above 0, orange below. */
+function heat(context, { n, neurons }, W, b, [left, width, height]) {
+  const wide = width / (n + 1), high = height / neurons, plus = channels("--plus"), minus = channels("--minus");
+  let most = 1e-300;
+  for (let k = 0; k < n * neurons; k++) most = Math.max(most, Math.abs(W[k]));
+  for (let i = 0; i < neurons; i++) most = Math.max(most, Math.abs(b[i]));
+  for (let i = 0; i < neurons; i++) for (let j = 0; j <= n; j++) {
+    const w = j < n ? W[i * n + j] : b[i];
+    context.fillStyle = `rgb(${(w < 0 ? minus : plus).join(" ")} / ${(Math.abs(w) / most).toFixed(3)})`;
+    context.fillRect(left + j * wide + (j === n ? 2 : 0), i * high, wide - (j === n ? 2.5 : .5), high - .5);
+  }
+  Object.assign(context, { strokeStyle: colour("--line"), lineWidth: 1 });
+  context.strokeRect(left + .5, .5, width - 1, height - 1);
+}
+
+/** Which units pass nothing back, for all samples of the latest step, and which hardly anything. */
+function unitStates({ latest }, { g: [row, ...further] }, l) {
+  if (!latest || !row) return "";
+  const dead = [], saturated = [], { partials } = rows[row];
+  latest.Z[l].forEach((z, i) => {
+    const slopes = Array.from(z, (x, s) => Math.abs(partials(x, ...further, latest.A[l][i][s])[0]));
+    if (slopes.every(slope => slope === 0)) dead.push(i);
+    else if (slopes.filter(slope => slope < .05).length >= .9 * slopes.length) saturated.push(i);
+  });
+  return [dead.length ? `dead: unit ${dead.join(", ")}` : "", saturated.length ? `saturated: unit ${saturated.join(", ")}` : ""].filter(Boolean).join("; ");
+}

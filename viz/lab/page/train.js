@@ -1,0 +1,160 @@
+/* Train: a network is chosen, trained while one watches, and stopped at any step. */
+
+import { known } from "./kept.js";
+import { byId, h, write } from "./elements.js";
+import { cut, short, typed } from "./numbers.js";
+import { note, said } from "./address.js";
+import { leaveBuild } from "./build.js";
+import { openGraph } from "./room.js";
+import { enter } from "./rooms.js";
+import { unfolded } from "./unfolding.js";
+import { drawCurve, drawData, drawLayers, layerFigures } from "./charts.js";
+import { accuracy, differentiateOn, lossSuits, newTraining, nextBatch, outputsFor, trainStep } from "./training.js";
+
+const { activations, losses, optimizers, initialisers } = known.learning, DATA = known.learning.data;
+const MOST_LAYERS = 5, MOST_UNITS = 32, MOST_SEED = 2 ** 31;
+const BUDGET = 14;  // milliseconds of a frame for steps; the rest is for drawing
+const NUMBERS = {  // fields to type in: what they take, and the least and the most of it
+  seed: { is: "a whole number", whole: true, least: 0, most: MOST_SEED },
+  rate: { is: "a positive number", least: 1e-12, most: 1e3 },
+  batch: { is: "a whole number; 0 is all samples", whole: true, least: 0, most: 1e6 },
+  penalty: { is: "0 or more", least: 0, most: 1e3 },
+};
+const LISTS = { data: DATA, activation: activations, loss: losses, init: initialisers, optimizer: optimizers };
+const USUAL = known.learning.usual;
+const KEYS = { data: "d", hidden: "h", activation: "a", loss: "l", init: "i", seed: "s", optimizer: "o", rate: "r", batch: "m", penalty: "q" };
+const worded = text => text.replaceAll("_", " ");
+
+let choice = { ...USUAL }, running = false, previous = { curve: [], said: "" };
+export let training = null;
+
+/** Begin anew with the choices; a run that differs in one of them stays as a pale curve. */
+function beginTraining(changed = {}) {
+  const old = training, next = { ...choice, ...changed };
+  if (!lossSuits(DATA[next.data], next.loss)) next.loss = Object.keys(losses).find(loss => lossSuits(DATA[next.data], loss));
+  const differing = Object.keys(next).filter(name => String(next[name]) !== String(choice[name]));
+  if (old?.curve.length && differing.length === 1 && differing[0] !== "data")
+    previous = { curve: old.curve, said: `pale: ${worded(differing[0])} ${worded(String(choice[differing[0]]).replaceAll(",", ", "))}` };
+  else if (differing.length) previous = { curve: [], said: "" };
+  choice = next;
+  training = newTraining(DATA[choice.data], choice);
+  differentiateOn(training, nextBatch(training));
+  byId("layers-shown").replaceChildren(...layerFigures(training));
+  showChoices();
+  showTraining();
+  note(Object.fromEntries(Object.entries(KEYS).map(([name, key]) => [key, String(choice[name]) === String(USUAL[name]) ? "" : [choice[name]].flat().join("-") || "none"])));
+}
+
+function showChoices() {
+  for (const name of Object.keys(LISTS)) byId(`choose-${name}`).value = choice[name];
+  for (const each of byId("choose-loss").options) each.disabled = !lossSuits(DATA[choice.data], each.value);
+  for (const name of Object.keys(NUMBERS)) if (byId(`choose-${name}`) !== document.activeElement) byId(`choose-${name}`).value = choice[name];
+  const { X } = DATA[choice.data], outputs = outputsFor(DATA[choice.data], choice.loss);
+  const button = (text, label, action, disabled = false) => h("button", { type: "button", "aria-label": label, title: label, onclick: action, disabled }, text);
+  const resized = (l, by) => () => beginTraining({ hidden: choice.hidden.map((units, k) => k === l ? units + by : units) });
+  byId("layers").replaceChildren(
+    h("li", {}, `${X.length} input${X.length > 1 ? "s" : ""}`),
+    ...choice.hidden.map((units, l) => h("li", {}, button("−", `One unit fewer in layer ${l + 1}`, resized(l, -1), units === 1), h("span", {}, `${units} units`),
+      button("+", `One unit more in layer ${l + 1}`, resized(l, 1), units === MOST_UNITS), button("×", `Remove layer ${l + 1}`, () => beginTraining({ hidden: choice.hidden.filter((_, k) => k !== l) })))),
+    h("li", {}, button("+ layer", "Add a layer", () => beginTraining({ hidden: [...choice.hidden, choice.hidden.at(-1) ?? 8] }), choice.hidden.length === MOST_LAYERS)),
+    h("li", {}, `${outputs} output${outputs > 1 ? "s" : ""}`));
+}
+
+export function showTraining() {
+  if (!training || document.documentElement.dataset.room !== "train") return;
+  const { data, curve, steps, epoch, diverged, X } = training;
+  drawData(byId("boundary"), training, X.length > 2 ? [2, 3] : [0, 1]);
+  drawCurve(byId("curve"), curve, previous.curve);
+  drawLayers(training);
+  const measured = data.classes.length ? `, ${Math.round(1000 * accuracy(training)) / 10} % right` : "";
+  write(byId("progress"), `step ${steps.toLocaleString("en")}, epoch ${epoch.toLocaleString("en")}${curve.length ? `: J = ${short(curve.at(-1))}${measured}` : measured}`);
+  write(byId("curve-said"), `J after each epoch${previous.said ? `; ${previous.said}` : ""}`);
+  const axes = X.length > 2 ? ` in ${data.features[2]} and ${data.features[3]}, the others at their mean` : "";
+  write(byId("data-said"), data.classes.length ? `${data.classes.map(each => cut(each, 20)).join(", ")}${axes}` : "the samples and what was learnt");
+  byId("train-alert").hidden = !diverged;
+  write(byId("train-alert"), diverged);
+}
+
+/** Go on for a frame: some steps, and then what they look like. */
+function frame() {
+  if (!running) return;
+  const wanted = 2 ** Number(byId("speed").value), begun = performance.now();
+  for (let k = 0; k < wanted && performance.now() - begun < BUDGET && !training.diverged; k++) trainStep(training);
+  showTraining();
+  training.diverged || document.documentElement.dataset.room !== "train" ? pauseTraining() : requestAnimationFrame(frame);
+}
+
+export function playTraining() {
+  if (running) return pauseTraining();
+  running = true;
+  showRunning();
+  requestAnimationFrame(frame);
+}
+
+export function pauseTraining() {
+  running = false;
+  showRunning();
+}
+
+function showRunning() {
+  byId("train-play").textContent = running ? "Pause" : "Play";
+}
+
+/** One step, or the steps to the end of the epoch. */
+export function advanceTraining(whole) {
+  pauseTraining();
+  const { epoch } = training;
+  do trainStep(training); while (whole && training.epoch === epoch && !training.diverged);
+  showTraining();
+}
+
+/** Show the graph of the step that comes next in the room where graphs are taken apart. */
+async function dissect() {
+  pauseTraining();
+  leaveBuild();
+  byId("dissect").disabled = true;
+  try {
+    const contents = await unfolded(training);
+    if (!contents) return;
+    enter("apart");
+    openGraph(contents);
+    const { samples, batch } = contents;
+    write(byId("apart-said"), `Step ${training.steps + 1} of training, ${samples === batch ? `its batch of ${batch}` : `the first ${samples > 1 ? `${samples} ` : ""}of the ${batch} samples of its batch`}${samples > 1 ? ": J is their mean loss" : ""}`);
+  } finally {
+    byId("dissect").disabled = false;
+  }
+}
+
+function changeNumber(name, field) {
+  const x = typed(field.value), { is, whole, least, most } = NUMBERS[name], wrong = !(x >= least && x <= most) || (whole && !Number.isInteger(x));
+  field.setAttribute("aria-invalid", wrong);
+  byId("choice-said").textContent = wrong ? `${worded(name)} is ${is}` : "";
+  if (!wrong && x !== choice[name]) beginTraining({ [name]: x });
+}
+
+const listed = (name, text) => Object.hasOwn(LISTS[name], text) ? text : USUAL[name];
+
+/** Take the choices from the address; what means nothing there is as usual. */
+export function restoreTrain() {
+  const units = said(KEYS.hidden, USUAL.hidden.join("-")).split("-").map(Number).filter(each => Number.isInteger(each) && each >= 1 && each <= MOST_UNITS);
+  const lists = Object.fromEntries(Object.keys(LISTS).map(name => [name, listed(name, said(KEYS[name], USUAL[name]))]));
+  const numbers = Object.fromEntries(Object.entries(NUMBERS).map(([name, { whole, least, most }]) => {
+    const x = Number(said(KEYS[name], String(USUAL[name])));
+    return [name, x >= least && x <= most && (!whole || Number.isInteger(x)) ? x : USUAL[name]];
+  }));
+  beginTraining({ ...lists, ...numbers, hidden: units.slice(0, MOST_LAYERS) });
+}
+
+export function listenTrain() {
+  for (const [name, list] of Object.entries(LISTS)) {
+    byId(`choose-${name}`).append(...Object.keys(list).map(each => h("option", { value: each }, worded(each))));
+    byId(`choose-${name}`).addEventListener("change", ({ target }) => beginTraining(name === "optimizer" ? { optimizer: target.value, rate: optimizers[target.value].rate } : { [name]: target.value }));
+  }
+  for (const name of Object.keys(NUMBERS)) byId(`choose-${name}`).addEventListener("input", ({ target }) => changeNumber(name, target));
+  byId("train-play").addEventListener("click", playTraining);
+  byId("train-step").addEventListener("click", () => advanceTraining(false));
+  byId("train-epoch").addEventListener("click", () => advanceTraining(true));
+  byId("dissect").addEventListener("click", dissect);
+  byId("train-again").addEventListener("click", () => { pauseTraining(); beginTraining(); });
+  new ResizeObserver(() => training && showTraining()).observe(byId("boundary"));
+}
