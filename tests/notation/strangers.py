@@ -5,6 +5,8 @@ Parameters are written in the shape as ``(3, 4)``, inputs as ``[3, 4]``.
 
 import numpy as np
 
+from autodiff import erf
+
 __all__ = ["PROGRAMS"]
 
 
@@ -31,6 +33,18 @@ def neurons(W1, b1, W2, b2, X, y):
         losses.append((1 + -target * score).relu())
     penalty = 1e-4 * sum(p * p for p in [*W1.ravel(), *b1, *W2.ravel(), *b2])
     return sum(losses) * (1.0 / len(losses)) + penalty
+
+
+def letters(Wx, Wh, Wy, bh, by, start):
+    hs, loss = {-1: start}, 0
+    for t, (letter, target) in enumerate(zip([0, 2, 1, 1, 0], [2, 1, 1, 0, 2])):
+        x = np.zeros((3, 1))
+        x[letter] = 1
+        hs[t] = np.tanh(np.dot(Wx, x) + np.dot(Wh, hs[t - 1]) + bh)
+        y = np.dot(Wy, hs[t]) + by
+        p = np.exp(y) / np.sum(np.exp(y))
+        loss += -np.log(p[target, 0])
+    return loss
 
 
 def lstm_of_one_matrix(W, b, V, X, T):
@@ -107,6 +121,28 @@ def mixture(centres, a, s, X):
     logs = a - np.log(np.exp(a).sum()) - D / (2 * np.exp(2 * s)) - 2 * s - np.log(2 * np.pi)
     top = logs.max(1, keepdims=True)
     return -(top[:, 0] + np.log(np.exp(logs - top).sum(1))).mean()
+
+
+def tags_in_logs(A, B, p):
+    def total(x, axis):
+        return np.log(np.exp(x).sum(axis=axis))
+
+    a, b, start = A - total(A, 1)[:, None], B - total(B, 1)[:, None], p - total(p, 0)
+    seen = [0, 2, 1, 3, 2, 0]
+    alpha = start + b[:, seen[0]]
+    for word in seen[1:]:
+        alpha = total(alpha[:, None] + a, 0) + b[:, word]
+    return -total(alpha, 0)
+
+
+def option(S, sigma, K, T):
+    def cdf(x):
+        return 0.5 * (1 + erf(x / np.sqrt(2)))
+
+    spot, strike, time, r = np.exp(S[0]), np.exp(K), np.exp(T), 0.02
+    d = (np.log(spot / strike) + (r + sigma[0] ** 2 / 2) * time) / (sigma[0] * np.sqrt(time))
+    put = strike * np.exp(-r * time) * cdf(sigma[0] * np.sqrt(time) - d) - spot * cdf(-d)
+    return put.sum()
 
 
 def chain_of_tags(T, W, X):
@@ -223,6 +259,7 @@ def huber(W, b, X, Y):
 
 PROGRAMS = {
     neurons: [(4, 2), (4,), (1, 4), (1,), [6, 2], [6]],
+    letters: [(4, 3), (4, 4), (3, 4), (4, 1), (3, 1), [4, 1]],
     lstm_of_one_matrix: [(16, 7), (16,), (2, 4), [6, 3], [2]],
     gru_of_joined_inputs: [(4, 7), (4, 7), (4, 7), (4,), [6, 3], [1]],
     masked_heads: [(8, 8), (8, 8), (8, 8), (8, 8), [5, 8], [5, 8]],
@@ -233,6 +270,8 @@ PROGRAMS = {
     masked_ratings: [(5, 2), (4, 2), [5, 4], [5, 4]],
     soft_clusters: [(3, 2), [7, 2]],
     mixture: [(3, 2), (3,), (3,), [7, 2]],
+    tags_in_logs: [(3, 3), (3, 4), (3,)],
+    option: [(1,), (1,), [5], [5]],
     chain_of_tags: [(3, 3), (3, 4), [6, 4]],
     rank_of_pages: [(5, 5), [5]],
     heat_in_a_rod: [(10,), (1,), [10]],

@@ -2,6 +2,7 @@
 So does their source."""
 
 import inspect
+import re
 
 import numpy as np
 import pytest
@@ -82,6 +83,30 @@ def test_its_source_says_the_same(name, programs):
 
 def test_the_slope_of_a_sigmoid_by_hand_is_in_its_value(programs):
     assert "sigmoid" not in str(programs["gru_of_joined_inputs"]).partition("backward")[2]
+
+
+def test_letters_that_are_read_are_columns(programs):
+    text = str(programs["letters"])
+    assert "z[t] = Wx·X[:,t] + Wh·H[t-1] + bh,  t = 1 … 5,  H[0] = start" in text
+    assert "dWx = Σₜ dz[t]·X[:,t]ᵀ,  t = 1 … 5" in text
+    assert len(text.split("\n")) < 25
+
+
+def test_steps_that_run_the_other_way_are_a_loop(programs):
+    text = str(programs["both_ways"])
+    assert "z_v = H·v[1 … 3] + a_Ub[(5, 4, 3, 2, 1),:]·v[4 … 6] - y" in text
+    assert "a_Ub[0] = 0" in text
+
+
+def test_what_is_a_multiple_stands_where_it_is_read(programs):
+    assert "⊙ (1 - a_Wz[t]) + a_Wz[t] ⊙" in str(programs["gru_of_joined_inputs"])
+    assert "exp(1/2·Z_L)" in str(programs["vae"])
+    assert "- 0.1·k·" in str(programs["damped_spring"])
+
+
+def test_logarithms_of_sums_that_are_taken_together_have_their_names(programs):
+    text = str(programs["tags_in_logs"])
+    assert {"log_softmaxⱼ(A)", "logsumexpⱼ(B)", "log_softmax(p)"} <= {*re.findall(r"log\w+[ⱼ]?\(\w\)", text)}
 
 
 def test_gates_that_are_computed_together_are_parts(programs):

@@ -10,6 +10,7 @@ import numpy as np
 from autodiff.labels import ValueArray
 from autodiff.lifting.arguments import Leaf
 from autodiff.lifting.block_names import BlockNames
+from autodiff.lifting.find.columns import name_columns
 from autodiff.lifting.find.equal import merge_equal
 from autodiff.lifting.find.factors import pull_factors
 from autodiff.lifting.find.fold import APPLY, Folded, fold_sums
@@ -84,7 +85,7 @@ def find_formulas(
     )
     formulas = recognise_formulas(tape, folded, grouped, placement)
     held = _held(formulas, asked, read)
-    formulas = pull_factors(formulas, placement, held)
+    formulas = pull_factors(name_columns(formulas, placement), placement, held)
     by_name = outputs.cotangents if outputs else None
     wanted = [b for b in blocks if b.role == "parameter" or (wrt_inputs and b.name != by_name)]
     needs = needing_gradient(formulas, placement.blocks, wanted)

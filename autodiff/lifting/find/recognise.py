@@ -109,8 +109,11 @@ class _Recogniser:
 
     def _product_of_numbers(self, x: Ints, z: Ints, coefficient: Any, pair: Ints) -> _Laid | None:
         """How sums lie in which a matrix of plain numbers is multiplied with what is computed, whatever the
-        numbers are; None if the sums have the same numbers, which are coefficients, or are no product."""
-        if len(x) == 1 or (z[0] >= 0).all() or (coefficient == coefficient[0]).all():
+        numbers are; None if the sums have the same numbers, which are coefficients, or are no product. Nobody
+        writes a coefficient 0: numbers of which some are 0 are a vector."""
+        alone = z[0] < 0
+        some = (coefficient[0, alone] == 0.0).any() and (coefficient[0, alone] != 0.0).any()
+        if len(x) == 1 or not alone.any() or (not some and (coefficient == coefficient[0]).all()):
             return None
         groups = self._split((pair,), x, z, coefficient)
         laid = self._laid_out([groups] if groups else [], is_root=False)

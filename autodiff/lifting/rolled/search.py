@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from autodiff.lifting.formula import Block
 from autodiff.lifting.record import Ints
@@ -40,7 +41,11 @@ def find_loops(forms: Sequence[Form]) -> Iterator[list[Loop]]:
     index = {form.formula.block: number for number, form in enumerate(forms)}
     taken = np.zeros(len(forms), dtype=bool)
     for run in sorted(_runs(code), key=lambda run: (run.first - run.end + run.period, run.period)):
-        if not taken[run.first : run.end].any():
+        run = _free(run, taken)
+        if (
+            run.end - run.first >= run.period * (2 if run.period > 1 else 3)
+            and not taken[run.first : run.end].any()
+        ):
             rhythm = _regular(forms, index, run)
             if rhythm is None:
                 continue
@@ -51,6 +56,14 @@ def find_loops(forms: Sequence[Form]) -> Iterator[list[Loop]]:
             if found:
                 taken[run.first : run.end] = True
                 yield found
+
+
+def _free(run: Run, taken: npt.NDArray[np.bool_]) -> Run:
+    """A run without what at its ends is another's: of Z A Z A after Y A Y A the A before the first Z."""
+    free = np.flatnonzero(~taken[run.first : run.end])
+    return (
+        run._replace(first=run.first + int(free[0]), end=run.first + int(free[-1]) + 1) if len(free) else run
+    )
 
 
 def _runs(code: Ints) -> Iterator[Run]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -31,12 +32,51 @@ def terms_apart(formula: Formula, blocks: Sequence[Block], block_of: Sequence[In
     """
     if formula.op is not None or formula.thing is not None or not formula.block.dims:
         return formula
-    segments = [
-        part
-        for segment in formula.segments
-        for part in (by_terms(segment, blocks, block_of) if _is_of_windows(segment, formula) else [segment])
-    ]
+    segments = [part for segment in formula.segments for part in _parts(segment, formula, blocks, block_of)]
     return formula if len(segments) == len(formula.segments) else replace(formula, segments=tuple(segments))
+
+
+def _parts(
+    segment: Segment, formula: Formula, blocks: Sequence[Block], block_of: Sequence[Ints]
+) -> list[Segment]:
+    if _is_of_windows(segment, formula):
+        return by_terms(segment, blocks, block_of)
+    return by_columns(segment, blocks, block_of)
+
+
+def by_columns(segment: Segment, blocks: Sequence[Block], block_of: Sequence[Ints]) -> list[Segment]:
+    """A product of arrays side by side, [A, B]·[C; D] as A·C + B·D."""
+    x, z = segment.x, segment.z
+    if segment.kind != "matmul" or z is None or x.varies or z.varies or (x.block and z.block):
+        return [segment]
+    arrays = [_arrays_of_columns(each.positions, blocks, block_of[False]) for each in (x, z)]
+    if any(each is None for each in arrays):
+        return [segment]
+    edges = [n for n in range(1, x.shape[-1]) if any(a and a[n] is not a[n - 1] for a in arrays)]
+    bounds = [0, *edges, x.shape[-1]]
+    if not edges or len(bounds) > FEW:
+        return [segment]
+    return [
+        replace(
+            segment,
+            x=access(x.positions[..., i:j], False, blocks, block_of[False]),
+            z=access(z.positions[..., i:j], False, blocks, block_of[False]),
+        )
+        for i, j in pairwise(bounds)
+    ]
+
+
+def _arrays_of_columns(positions: Ints, blocks: Sequence[Block], block_of: Ints) -> list[object] | None:
+    """For each column the array that it is read from, the steps of a loop being one; None if one is read from
+    several."""
+    found: list[object] = []
+    numbers = block_of[positions].reshape(-1, positions.shape[-1])
+    for column in numbers.T:
+        arrays = {blocks[n].series or blocks[n] for n in np.unique(column)}
+        if len(arrays) != 1:
+            return None
+        found.append(arrays.pop())
+    return found
 
 
 def _is_of_windows(segment: Segment, formula: Formula) -> bool:

@@ -319,16 +319,24 @@ class BackwardLines:
         block = there[0]
         places = np.arange(block.start, block.start + block.size)
         if value.number is not None and np.array_equal(np.sort(target, axis=None), places):
-            self._assigned(block, value)
+            self._arrived(block, value)
             return
         value = value if value.number is not None else value.filled(left)
         if np.array_equal(target.ravel(), places):
-            self._assigned(block, value.reshaped(self.operands.shape(block)))
+            self._arrived(block, value.reshaped(self.operands.shape(block)))
         elif target.ndim == 2 and not access.varies and np.array_equal(target.T.ravel(), places):
-            self._assigned(block, (transposed or value.T).reshaped(self.operands.shape(block)))
+            self._arrived(block, (transposed or value.T).reshaped(self.operands.shape(block)))
         else:
             for block in there:
                 yield from self._scattered(block, len(read) > 1, target, value)
+
+    def _arrived(self, block: Block, value: Rendered) -> None:
+        """A share of all of a block, or of the array of which that is a multiple without a line."""
+        multiple = self.operands.through.get(block)
+        if multiple is None or block not in self.operands.inline:
+            self._assigned(block, value)
+        else:
+            self._arrived(multiple.block, weighted(multiple.factor, value))
 
     def _assigned(self, block: Block, value: Rendered) -> None:
         """A share of all of a block."""
@@ -353,13 +361,17 @@ class BackwardLines:
         value = value.filled((1,)) if value.number is not None else value
         added = f"{value.closed().numpy}.reshape({shown(rows)})"
         index = self.operands.store(local)
-        view = None if several else self.operands.view(block, target, exact=True)
-        line = self._parts.at_view(block, view, value) if view else self._parts.at_places(block, local, value)
+        view = self.operands.view(block, flat[mine] if several else target, exact=True)
+        if view is not None:
+            line, *more = [self._parts.at_view(block, view, value)]
+        else:
+            line, *more = self._parts.at_places(block, local, value)
         start = whole.numpy if block in self.begun else f"np.zeros({shown(whole.shape)})"
         self.reached.add(block)
         self.begun.add(block)
         call = f"add_at({start}.reshape({shown(rows)}), {index}, {added}).reshape({shown(whole.shape)})"
         yield line._replace(numpy=f"{whole.numpy} = {call}")
+        yield from (each._replace(numpy="") for each in more)
 
 
 def _summed(positions: Ints) -> tuple[Ints, list[int]]:

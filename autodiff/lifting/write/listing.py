@@ -134,11 +134,12 @@ class Listing:
         words = {*re.findall(r"\w+", " ".join(texts))}
         constants = self.operands.constants.items()  # some were tried, and not taken
         self.operands.constants = {name: values for name, values in constants if name in words}
-        self._close_gaps()
+        self._order_lists()
 
-    def _close_gaps(self) -> None:
-        """Call constants I, I_2, … where names between were tried, and not taken."""
-        new = self.operands.without_gaps()
+    def _order_lists(self) -> None:
+        """Call the constants that list places I, I_2, … in the order in which they are met."""
+        texts = [line.in_text for line in (*self.forward, *self.backward)]
+        new = self.operands.in_order(re.findall(r"\w+", " ".join(texts)))
         if not new:
             return
         token = re.compile(rf"\b({'|'.join(new)})\b")

@@ -31,7 +31,8 @@ def forward_lines(
     loop_of = {formula.block: loop for loop in rolled.loops for step in loop.steps for formula in step}
     starts = {formula.block for loop in rolled.loops for formula in loop.starts}
     lines = [_given(each) for each in _families(rolled.plan)]
-    lines += [_made(each, "", operands) for each in _series(rolled.loops)]
+    made = [each for each in _series(rolled.loops) if each.blocks[-1] not in operands.inline]
+    lines += [_made(each, "", operands) for each in made]
     done: set[Rounds] = set()
     for formula in rolled.plan.formulas:
         loop = loop_of.get(formula.block)
@@ -39,7 +40,10 @@ def forward_lines(
             lines.append(line_of[formula.block])
         elif loop is not None and loop not in done:
             done.add(loop)
-            steps = [[line_of[each.block] for each in step] for step in loop.steps]
+            steps = [
+                [line_of[each.block] for each in step if each.block not in operands.inline]
+                for step in loop.steps
+            ]
             found = indexed_lines(steps, loop.letter, range(loop.first, loop.first + len(steps)))
             begun = tuple(line_of[each.block] for each in loop.starts)
             if found[0].loop is not None:
@@ -101,7 +105,7 @@ class LoopedBackward(BackwardLines):
         lines = [
             _made(each, "d", self.operands)
             for each in [*_series(self._loops), *_families(self.plan)]
-            if self.is_needed(each.blocks[-1])
+            if self.is_needed(each.blocks[-1]) and each.blocks[-1] not in self.operands.inline
         ]
         done: set[Rounds] = set()
         for formula in reversed(self.plan.formulas):

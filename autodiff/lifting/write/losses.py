@@ -99,13 +99,17 @@ def number_of_samples(plan: Plan, formulas: Mapping[Block, Formula]) -> Samples 
         read = [(segment.x, segment.coefficient) for segment in formula.segments]
         read += [(access, formula.scale) for access in formula.operands[:1] if formula.thing]
         factors += [(access, c) for access, c in read if isinstance(c, float)]
-    given = {n for block in plan.with_role("input") for n in block.dims}
+    inputs = {*plan.with_role("input")}
+    given = {n for block in inputs for n in block.dims}
+    parts = (a for f in plan.formulas for a in f.accesses if a.block in inputs and a.injective)
+    given |= {n for part in parts for n in part.shape}
     for axis in (-1, 0):
         for c in dict.fromkeys(c for _, c in factors):
             lengths = {
                 a.block: a.block.dims[axis] for a, other in factors if other == c and a.block and a.block.dims
             }
-            if len(lengths) > 1 and {*lengths.values()} <= given and c * sum(lengths.values()) == 1.0:
+            several = len({*lengths.values()}) > 1 and {*lengths.values()} <= given
+            if several and c * sum(lengths.values()) == 1.0:
                 return Samples(sum(lengths.values()), frozenset(lengths))
     for access, c in factors:
         dims = (access.block.dims if access.block else access.shape) or (1,)

@@ -7,7 +7,7 @@ positions; the text to read shows which array it picks from.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from typing import Any
@@ -23,6 +23,7 @@ from autodiff.lifting.write.losses import losses, number_of_samples, passing
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.rendered import Rendered, Shape
 from autodiff.lifting.write.stacks import Stack, Stacks
+from autodiff.lifting.write.through import multiples
 from autodiff.lifting.write.views import FEW, broadcasts, index_text, seen, views_of
 
 __all__ = ["LIST", "SOMEWHERE", "Operands", "samples"]
@@ -48,6 +49,7 @@ class Operands:
         lists: those of them that list places by no rule.
         stacks: parts of series that are read as one array.
         inline: what is written in place of a block, where it has no line of its own.
+        through: those of them that are multiples of arrays, which get their cotangents.
         passing: the blocks that are to have none.
         samples: m, if the loss says by its factor that it is a mean over so many.
     """
@@ -62,7 +64,8 @@ class Operands:
         self.stacks = Stacks(plan)
         self.losses = losses(plan)
         self.inline: dict[Block, Rendered] = {}
-        self.passing = passing(plan, self.losses)
+        self.through = multiples(plan)
+        self.passing = passing(plan, self.losses) | self.through.keys()
         self._samples = number_of_samples(plan, self.losses)
         self.samples = self._samples.number if self._samples else None
 
@@ -132,7 +135,25 @@ class Operands:
             if not broadcasts(view.places, positions):
                 continue
             return seen(word, view, (*view.places.shape, *samples(block.varies)))
-        return None
+        return self._steps(block, positions) if isinstance(block, Stack) and not block.varies else None
+
+    def _steps(self, stack: Stack, positions: Ints) -> Rendered | None:
+        """Steps of a series in another order than theirs, ``H[(5, 4, 3),:]``."""
+        local = positions - stack.start
+        size = stack.size // len(stack.parts)
+        if (
+            local.ndim != 2
+            or not np.array_equal(local, local[:, :1] + np.arange(size))
+            or (local[:, 0] % size).any()
+        ):
+            return None
+        steps = local[:, 0] // size
+        word, series = self.name(stack), stack.series
+        assert series is not None
+        where = index_text(steps + stack.step - 1, is_vector=True) or self.listed(steps + stack.step - 1)
+        latex = f"{{{latex_name(series.symbol)}}}_{{{where[1:-1]},:}}"
+        code = f"{word.numpy}[{self.store(steps)}]"
+        return Rendered(f"{series.symbol}{where[:-1]},:]", code, latex, positions.shape)
 
     def _picked(self, access: Access, positions: Ints) -> Rendered:
         """An access by an array of positions in one block, or in several laid end to end."""
@@ -251,14 +272,16 @@ class Operands:
         word = self._constant_named(values, wish)
         return Rendered(word, word, latex_name(word), values.shape)
 
-    def without_gaps(self) -> dict[str, str]:
-        """New names, by the old ones, for constants that list places, of which some between are gone;
-        they have them here, and the source calls them otherwise."""
-        lists = [name for name in self.constants if re.fullmatch(rf"{LIST}(_\d+)?", name)]
+    def in_order(self, words: Iterable[str]) -> dict[str, str]:
+        """New names, by the old ones, for constants that list places, in the order of the words of a text.
+        They have them here; the source calls them otherwise."""
+        known = {name for name in self.constants if re.fullmatch(rf"{LIST}(_\d+)?", name)}
+        lists = [word for word in dict.fromkeys(words) if word in known]
         taken = {block.symbol for block in self.plan.blocks}
         free = (f"{LIST}_{i}" if i else LIST for i in (0, *range(2, len(lists) + len(taken) + 2)))
         new = dict(zip(lists, (word for word in free if word not in taken)))
-        self.constants = {new.get(name, name): values for name, values in self.constants.items()}
+        others = [name for name in self.constants if name not in new]
+        self.constants = {new.get(name, name): self.constants[name] for name in (*others, *lists)}
         return {old: name for old, name in new.items() if old != name}
 
     def store(self, values: Any) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from autodiff.lifting.block_names import latex_name
 from autodiff.lifting.formula import Block, squeezed
 from autodiff.lifting.record import Ints
-from autodiff.lifting.write.operands import SOMEWHERE, Operands, samples
+from autodiff.lifting.write.operands import LIST, SOMEWHERE, Operands, samples
 from autodiff.lifting.write.rendered import Index, Line, Rendered, Shape, assignment, shown
+from autodiff.lifting.write.stacks import Stack
 from autodiff.lifting.write.views import index_text
 
 __all__ = ["PartLines"]
+
+SEVERAL = 4  # elements of a matrix that get a line each
 
 
 class PartLines:
@@ -58,33 +62,44 @@ class PartLines:
         below = view.latex.removeprefix(f"{{{name.latex}}}").removeprefix(name.latex)
         return self._addition(block, view.text.removeprefix(name.text), below, value)._replace(shape=shape)
 
-    def at_places(self, block: Block, local: Ints, value: Rendered) -> Line:
-        """The line that adds a value to elements of a cotangent that lie by no rule, one by one if it is a
-        matrix."""
+    def at_places(self, block: Block, local: Ints, value: Rendered) -> list[Line]:
+        """The lines that add a value to elements of a cotangent that lie by no rule, one by one if it is a
+        matrix; what the first does in NumPy, it does for all."""
         tail, n = samples(block.varies), len(local)
         value = value if value.shape == (1,) else value.reshaped((n, *tail))
         is_vector = len(squeezed(block.dims)) == 1
-        if is_vector or tail or block.series is not None:
+        if is_vector or tail:
             places = index_text(local, is_vector) or (self.operands.listed(local) if is_vector else "")
             places = f"{places[:-1]},:]" if tail and places else places
             below = f"_{{{places[1:-1]}}}" if places else SOMEWHERE
-            return self._addition(block, places or "[…]", below, value)._replace(shape=(n, *tail))
+            return [self._addition(block, places or "[…]", below, value)._replace(shape=(n, *tail))]
         at = np.unravel_index(local, block.dims)
+        if n <= SEVERAL or block.series is not None:
+            elements = ([str(axis[k] + 1) for axis in at] for k in range(n))
+            return [self._element(block, words, value, str(k + 1)) for k, words in enumerate(elements)]
         taken = self._taken()
         letter = next(each for each in "pnrklqsuvwxyz" if each not in taken)
         words = [self.operands.listed(each)[1:-1] + f"[{letter}]" for each in at]
-        each = value if value.shape == (1,) else _with_subscripts(value, f"[{letter}]", ())
-        line = self._addition(block, f"[{','.join(words)}]", f"_{{{','.join(words)}}}", each)
-        return line._replace(shape=(), ranges=(Index(letter, 1, n),))
+        return [self._element(block, words, value, letter)._replace(ranges=(Index(letter, 1, n),))]
+
+    def _element(self, block: Block, words: Sequence[str], value: Rendered, which: str) -> Line:
+        """The line that adds one element of a value to one of a cotangent."""
+        each = value if value.shape == (1,) else _with_subscripts(value, f"[{which}]", ())
+        return self._addition(block, f"[{','.join(words)}]", f"_{{{','.join(words)}}}", each)._replace(
+            shape=()
+        )
 
     def _addition(self, block: Block, where: str, below: str, value: Rendered) -> Line:
         whole = self.operands.name(block, "d")
+        if isinstance(block, Stack) and block.series is not None and where.startswith(("[(", f"[{LIST}")):
+            symbol = block.series.symbol
+            whole = whole._replace(text=f"d{symbol}", latex=f"d{latex_name(symbol)}")
         latex = f"{{{whole.latex}}}{below}" if "_" in whole.latex and below else whole.latex + below
         return assignment(whole._replace(text=whole.text + where, latex=latex), " += ", value)
 
 
 def _with_subscripts(value: Rendered, subscripts: str, shape: Shape) -> Rendered:
-    a = value.closed()
+    a = value.enclosed() if value.text.endswith("]") else value.closed()
     below = subscripts[1:-1].replace("…", r"\dots")
     latex = f"{{{a.latex}}}_{{{below}}}"
     return Rendered(a.text + subscripts, a.numpy, latex, shape)

@@ -389,7 +389,7 @@ def test_a_step_that_the_graph_has_folded_is_not_kept():
     h = np.zeros(3)
     for t in range(5):
         new = np.tanh(W @ h + X[:, t])
-        h = (1 - new) * h + new * new
+        h = (1 - new - X[:, t]) * h + new * new
     loss = h.sum()
     listing = str(lift(loss, {"X": X}, W.ravel()))
     name = re.search(r"(\w+)\[t\] = 1 - ", listing)[1]

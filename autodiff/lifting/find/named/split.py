@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from autodiff.engine.ops import OPS
 from autodiff.lifting.find.named.formulary import Formulary
 from autodiff.lifting.find.named.moving import with_accesses
 from autodiff.lifting.formula import Access, Block, Formula, Segment, blocks_read
@@ -18,10 +19,11 @@ from autodiff.lifting.formula import Access, Block, Formula, Segment, blocks_rea
 __all__ = ["split_joined"]
 
 MOST = 2  # arrays that are taken apart: of more, one operation for all is quicker
+LOGARITHMS = 4  # of which, too, since those of sums are parts of things
 
 
 def split_joined(formulary: Formulary) -> None:
-    """Take apart all operations on two whole arrays."""
+    """Take apart all operations on two whole arrays, or on a few if they are logarithms."""
     for block in [formula.block for formula in formulary.formulas[:-1]]:
         formula = formulary.made[block]
         parts = _parts(formula, formulary)
@@ -35,7 +37,8 @@ def _parts(formula: Formula, formulary: Formulary) -> list[Block]:
         return []
     access = formula.operands[0]
     blocks = blocks_read(access, formulary.places.blocks)
-    if len(blocks) > MOST or formula.block in formulary.held:
+    most = LOGARITHMS if formula.op is OPS["log"] else MOST
+    if len(blocks) > most or formula.block in formulary.held:
         return []
     positions = access.positions.ravel()
     blocks.sort(key=lambda block: int(np.argmax(positions == block.start)))
