@@ -14,7 +14,7 @@ from nn import judge
 from nn.judging.verdict import Verdict
 from nn.model.module import Array
 
-__all__ = ["Backward", "Network", "Run", "judge_backward", "verdict_on"]
+__all__ = ["Backward", "Network", "Run", "drawn", "judge_backward", "verdict_on"]
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,18 @@ class Run:
 Backward = Callable[[Network, Run, Array], Mapping[str, Array]]
 
 
-def judge_backward(backward: Backward) -> None:
+def judge_backward(backward: Backward, networks: Sequence[Sequence[int]] = ((3, 3, 3, 2), (2, 4, 1))) -> None:
     """Hold a backward pass to networks drawn at random, with tanh in every layer but the last.
+
+    Args:
+        networks: of each the number of inputs, and of neurons a layer.
 
     Raises:
         NotYet: with the judge's name of the mistake.
     """
     rng = np.random.default_rng()
-    for sizes in ([3, 3, 3, 2], [2, 4, 1]):
-        arrays = _drawn(sizes, 5, rng)
+    for sizes in networks:
+        arrays = drawn(sizes, 5, rng)
         backward(*_started(arrays))  # without the judge, what it raises is explained at its own line
         _in_every_layer(backward, arrays)
         accept(verdict_on(backward, arrays))
@@ -80,7 +83,7 @@ def _in_every_layer(backward: Backward, arrays: Mapping[str, Array]) -> None:
         raise NotYet("The last layer is linear: its dZ is dA as it stands.", "tanh′ in the linear layer")
 
 
-def _drawn(sizes: Sequence[int], samples: int, rng: np.random.Generator) -> dict[str, Array]:
+def drawn(sizes: Sequence[int], samples: int, rng: np.random.Generator) -> dict[str, Array]:
     """Arrays of a network with so many inputs, and so many neurons a layer."""
     arrays = {}
     for l, (before, neurons) in enumerate(pairwise(sizes), start=1):
