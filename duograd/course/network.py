@@ -14,15 +14,15 @@ from nn import judge
 from nn.judging.verdict import Verdict
 from nn.model.module import Array
 
-__all__ = ["Backward", "Network", "Run", "drawn", "judge_backward", "verdict_on"]
+__all__ = ["Backward", "Network", "Run", "drawn", "judge_backward", "ran", "started", "verdict_on"]
 
 
 @dataclass(frozen=True)
 class Network:
     """Weights and biases, layers counted from 1, and the number L of layers."""
 
-    W: Mapping[int, Array]
-    b: Mapping[int, Array]
+    W: dict[int, Array]
+    b: dict[int, Array]
     L: int
 
 
@@ -49,7 +49,7 @@ def judge_backward(backward: Backward, networks: Sequence[Sequence[int]] = ((3, 
     rng = np.random.default_rng()
     for sizes in networks:
         arrays = drawn(sizes, 5, rng)
-        backward(*_started(arrays))  # without the judge, what it raises is explained at its own line
+        backward(*started(arrays))  # without the judge, what it raises is explained at its own line
         _in_every_layer(backward, arrays)
         accept(verdict_on(backward, arrays))
 
@@ -58,11 +58,11 @@ def verdict_on(backward: Backward, arrays: Mapping[str, Array]) -> Verdict:
     """The judge's verdict on dW and db of every layer, for the mean squared error."""
 
     def loss(**given: Array) -> Any:
-        _, run = _forward(given)
+        _, run = ran(given)
         return ((run.A[len(run.Z)] - given["Y"]) ** 2).sum() / given["X"].shape[1]
 
     def gradients(**given: Array) -> Mapping[str, Array]:
-        found = backward(*_started(given))
+        found = backward(*started(given))
         if not isinstance(found, Mapping):
             raise NotYet(
                 f"Return a dict with dW1, db1 and so on, not {type(found).__name__}.", "returns no dict"
@@ -75,7 +75,7 @@ def verdict_on(backward: Backward, arrays: Mapping[str, Array]) -> Verdict:
 
 def _in_every_layer(backward: Backward, arrays: Mapping[str, Array]) -> None:
     """The one mistake that the judge has no name for: tanh′ where there is no tanh."""
-    network, run, dA = _started(arrays)
+    network, run, dA = started(arrays)
     found = backward(network, run, dA)
     slope = 1 - run.A[network.L] ** 2
     last = (dA * slope) @ run.A[network.L - 1].T
@@ -96,7 +96,8 @@ def drawn(sizes: Sequence[int], samples: int, rng: np.random.Generator) -> dict[
     }
 
 
-def _forward(arrays: Mapping[str, Array]) -> tuple[Network, Run]:
+def ran(arrays: Mapping[str, Array]) -> tuple[Network, Run]:
+    """The forward pass of a network of W1, b1, …, on X: tanh, and a linear last layer."""
     L = sum(name.startswith("W") for name in arrays)
     network = Network(
         {l: arrays[f"W{l}"] for l in range(1, L + 1)}, {l: arrays[f"b{l}"] for l in range(1, L + 1)}, L
@@ -109,7 +110,7 @@ def _forward(arrays: Mapping[str, Array]) -> tuple[Network, Run]:
     return network, Run(Z, A)
 
 
-def _started(arrays: Mapping[str, Array]) -> tuple[Network, Run, Array]:
+def started(arrays: Mapping[str, Array]) -> tuple[Network, Run, Array]:
     """What a backward pass is called with."""
-    network, run = _forward(arrays)
+    network, run = ran(arrays)
     return network, run, 2 / arrays["X"].shape[1] * (run.A[network.L] - arrays["Y"])
