@@ -22,7 +22,7 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
-from autodiff import Value, leaves, lift, softmax
+from autodiff import Value, leaves, lift
 from autodiff.lifting import Program
 from benchmarks.programs import gpt, tuples
 from benchmarks.results import Row, rows_of
@@ -225,7 +225,7 @@ def found_program() -> Program:
     }
     X, Y = (leaves(name, numbers) for name, numbers in zip("XY", columns("a" * gpt.PUBLISHED.longest)))
     embedded = (gpt.linear(W["letter"].T, x) for x in X.T)
-    shares = gpt.next_letters(W, embedded, gpt.PUBLISHED, softmax)
+    shares = gpt.next_letters(W, embedded, gpt.PUBLISHED)
     losses = [-(y * share.log()) for ys, ps in zip(Y.T, shares) for y, share in zip(ys, ps)]
     return lift(sum(losses), {"X": X, "Y": Y}, [p for matrix in W.values() for p in matrix.flat])
 

@@ -7,7 +7,7 @@ it with several heads, and goes through two layers. The words are names of plant
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,12 +93,7 @@ def norm(x: Vector) -> Vector:
     return [xi * scale for xi in x]
 
 
-def next_letters(
-    W: Mapping[str, Matrix],
-    embedded: Iterable[Vector],
-    sizes: Sizes,
-    softmax: Callable[[Vector], Vector] = softmax,
-) -> Iterator[Vector]:
+def next_letters(W: Mapping[str, Matrix], embedded: Iterable[Vector], sizes: Sizes) -> Iterator[Vector]:
     """For each position how probable each letter is to come next, which only those before it decide."""
 
     def attention(layer: int, x: Vector, keys: list[Vector], values: list[Vector]) -> Vector:

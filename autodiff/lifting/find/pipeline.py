@@ -24,6 +24,7 @@ from autodiff.lifting.find.recognise import recognise_formulas
 from autodiff.lifting.find.repeated import merge_repeated
 from autodiff.lifting.find.roles import COMPUTED, CONSTANT
 from autodiff.lifting.find.scales import merge_scales
+from autodiff.lifting.find.shifts import drop_shifts
 from autodiff.lifting.find.written import as_written
 from autodiff.lifting.formula import Block, Formula
 from autodiff.lifting.guards import Guards
@@ -71,7 +72,7 @@ def find_formulas(
     folded = fold_sums(tape, kind, asked.alone(tape, read))
     _check_dependence(folded, nodes, leaves)
     tape, folded = merge_equal(tape, folded, read)
-    folded = merge_scales(tape, folded, read)
+    folded = drop_shifts(tape, merge_scales(tape, folded, read), read)
     batched = {number for number, block in enumerate(blocks, 1) if block.varies}
     grouped = group_units(tape, folded, batched)
     folded = merge_repeated(folded, grouped.groups)
