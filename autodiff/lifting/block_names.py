@@ -24,11 +24,12 @@ from autodiff.engine.primitives import PRIMITIVES
 from autodiff.formulas.expr import symbol
 from autodiff.labels import Place
 from autodiff.lifting.formula import Formula
+from autodiff.lifting.source_functions import SOURCE_FUNCTIONS
 
 __all__ = ["BlockNames", "identifier", "latex_name"]
 
 # What the source itself defines or uses; also i1, i2, …, the arrays of positions.
-_RESERVED = {"np", "math", "m", "run", "add_at", "reduce_at", *PRIMITIVES}
+_RESERVED = {"np", "math", "m", "run", *SOURCE_FUNCTIONS, *PRIMITIVES}
 _RESERVED |= {"__debug__", *keyword.kwlist}
 
 

@@ -1,31 +1,25 @@
-"""Algebra: sums, products and functions of rendered expressions."""
+"""Algebra: sums and products of rendered expressions."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from autodiff.engine.notation import ATOM, PRODUCT, SUM
-from autodiff.formulas.expr import CODE, Expr, Reading, as_expr, symbol
-from autodiff.formulas.printing import Piece, notation_of, printed
-from autodiff.formulas.styles.latex import LATEX
-from autodiff.formulas.styles.numpy import NUMPY
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.rendered import Rendered, Shape, broadcast, side_by_side
 
 __all__ = [
     "BELOW",
     "LETTERS",
-    "TEXTBOOK",
-    "applied",
-    "composed",
-    "instead",
     "joined",
     "minus",
     "norm_squared",
     "number",
+    "over",
     "plus",
+    "power",
+    "quotient",
     "reduced",
     "squared",
     "times",
@@ -43,24 +37,7 @@ _REDUCTIONS = {  # NumPy's method, and the sign in text and in LaTeX
     "mean": ("mean", "mean", r"\operatorname{mean}"),
     "var": ("var", "var", r"\operatorname{var}"),
 }
-_OVER = {"average": "mean", "variance": "var"}
 ONE = Factor(1.0)
-
-
-class Textbook(Reading):
-    """Rules as a textbook writes them: the slope of tanh is 1 - y², and σ(-x) is 1 - σ(x). What runs
-    computes them by the rules of the table, which keep the digits that these forms lose."""
-
-    @staticmethod
-    def sech_squared(x: Any, y: Any) -> Expr:
-        return 1.0 - as_expr(y) ** 2.0
-
-    def sigmoid(self, x: Any) -> Expr:
-        x = as_expr(x)
-        return 1.0 - Expr("sigmoid", x.args) if x.head == "neg" else Expr("sigmoid", (x,))
-
-
-TEXTBOOK = Textbook()
 
 
 def number(value: float | Factor) -> Rendered:
@@ -87,7 +64,7 @@ def times(a: Rendered, b: Rendered) -> Rendered:
         if one.is_one:
             return _in_front(one, other)
     if b.made is not None and b.made[0] == "/":
-        return _quotient(times(a, b.made[1]), b.made[2])
+        return quotient(times(a, b.made[1]), b.made[2])
     return a.then(" ⊙ ", " * ", r" \odot ", b)
 
 
@@ -103,7 +80,7 @@ def _in_front(one: Rendered, other: Rendered) -> Rendered:
 def squared(a: Rendered) -> Rendered:
     """The square, element by element."""
     a = a.closed()
-    words = (f"{a.text}²", f"{a.numpy} * {a.numpy}", _power(a.latex, "2"))
+    words = (f"{a.text}²", f"{a.numpy} * {a.numpy}", power(a.latex, "2"))
     return Rendered(*words, a.shape, ATOM, PRODUCT, made=("²", a, a))
 
 
@@ -204,24 +181,24 @@ def reduced(term: Rendered, shape: Shape, axes: Sequence[int], reduction: str = 
     """
     absent = len(shape) - len(term.shape)
     same = [axis for axis in axes if axis < absent or term.shape[axis - absent] == 1]
-    over = [axis for axis in axes if axis not in same]
+    summed = [axis for axis in axes if axis not in same]
     left = tuple(n for axis, n in enumerate(term.shape, absent) if axis not in same)
     kept = [axis for axis in range(len(shape)) if axis not in same]
-    if set(over) == set(kept) and term.shape != left:  # a number comes out, however its terms lie
-        term = term.in_numpy(f"#.reshape({left})", left) if over else term.reshaped(left)
+    if set(summed) == set(kept) and term.shape != left:  # a number comes out, however its terms lie
+        term = term.in_numpy(f"#.reshape({left})", left) if summed else term.reshaped(left)
     else:
         term = term.reshaped(left)
-    if over:
+    if summed:
         term = term.filled(tuple(shape[axis] for axis in kept))
-        where = [kept.index(axis) for axis in over]
+        where = [kept.index(axis) for axis in summed]
         scaled, term = term.scaled if term.scaled and reduction == "add" else (ONE, term)
-        term = weighted(scaled, _over(term, where, reduction))
+        term = weighted(scaled, over(term, where, reduction))
     if reduction != "add":
         return term
     return _repeated(term, [shape[axis] for axis in same])
 
 
-def _over(term: Rendered, axes: Sequence[int], reduction: str, keep: bool = False) -> Rendered:
+def over(term: Rendered, axes: Sequence[int], reduction: str, keep: bool = False) -> Rendered:
     """The reduction of an array over some of its axes, which it has; they may stay, with length 1."""
     rest = tuple(n for axis, n in enumerate(term.shape) if axis not in axes)
     kept = tuple(1 if axis in axes else n for axis, n in enumerate(term.shape))
@@ -284,143 +261,14 @@ def _repeated(term: Rendered, lengths: Sequence[int | str]) -> Rendered:
     return weighted(count, written)
 
 
-def applied(rule: Callable[..., Any], operands: Sequence[Rendered], own: str = "") -> Rendered:
-    """A rule, called with a namespace and operands, in the three languages.
-
-    Symbols a, b, c stand for the operands in the rule's expression; one that is a number takes part as
-    such, so that 1·x becomes x. If the rule gives a slope of the row ``own``, the last operand is that
-    row's value, and is written wherever the row itself stands in the slope: 1 - y², not 1 - tanh(x)².
-    """
-    seen = dict(zip("abcd", side_by_side([*operands])))
-    stand_ins = [
-        as_expr(operand.number.value) if operand.number and operand.number.plain else symbol(letter)
-        for letter, operand in seen.items()
-    ]
-    reading = as_expr(rule(TEXTBOOK, *stand_ins))
-    if own:
-        reading = instead(reading, Expr(own, tuple(stand_ins[:-1])), stand_ins[-1])
-    code = as_expr(rule(CODE, *stand_ins))
-    text = composed(_textbook_slopes(reading), seen)
-    if reading.head in ("neg", "mul", "div") and printed(reading, NUMPY) == printed(code, NUMPY):
-        return text  # as it is composed, its factors can be told apart
-    text = text._replace(made=None)
-    heads = set(_heads(code))
-    # Parentheses are those of NumPy's precedence; operands that are no calls or names stand in some.
-    atoms = {letter: Piece(operand.closed().numpy, ATOM) for letter, operand in seen.items()}
-    return text._replace(
-        numpy=printed(code, NUMPY, atoms=atoms),
-        code=SUM if code.args else ATOM,
-        shape=broadcast(*(operand.shape for letter, operand in seen.items() if letter in heads)),
-        number=Factor(code.head) if isinstance(code.head, float) else None,
-        scaled=None,
-    )
-
-
-def _textbook_slopes(expr: Expr) -> Expr:
-    """1/2 + 1/2·sign(d), the slope of a maximum, as heaviside(d)."""
-    args = tuple(map(_textbook_slopes, expr.args))
-    if expr.head in ("add", "sub") and args[0].head == 0.5 and args[1].head == "mul":
-        half, sign = args[1].args
-        if half.head == 0.5 and sign.head == "sign" and sign.args[0].head == "sub":
-            a, b = sign.args[0].args
-            return Expr("heaviside", (a - b if expr.head == "add" else b - a,))
-    return Expr(expr.head, args)
-
-
-def instead(expr: Expr, part: Expr, new: Expr) -> Expr:
-    """The expression with each ``part`` in it replaced."""
-    if _alike(expr, part):
-        return new
-    return Expr(expr.head, tuple(instead(operand, part, new) for operand in expr.args))
-
-
-def _alike(a: Expr, b: Expr) -> bool:
-    return a.head == b.head and len(a.args) == len(b.args) and all(map(_alike, a.args, b.args))
-
-
-def _heads(expr: Expr) -> Iterator[str | float]:
-    yield expr.head
-    for operand in expr.args:
-        yield from _heads(operand)
-
-
-def composed(expr: Expr, atoms: Mapping[str, Rendered], axes: Sequence[int] = ()) -> Rendered:
-    """An expression whose symbols stand for ``atoms``; a ``total`` is a sum over ``axes``, an ``average``
-    the mean and a ``variance`` the variance there; they stay with length 1."""
-    head = expr.head
-    if isinstance(head, float):
-        return number(head)
-    if not expr.args:
-        return atoms[head]
-    operands = [composed(operand, atoms, axes) for operand in expr.args]
-    if head == "total":
-        return _total(operands[0], axes)
-    if head in _OVER:
-        a = operands[0]
-        return a if a.number is not None else _over(a, axes, _OVER[head], keep=True)
-    if head == "neg":
-        return weighted(-1.0, operands[0])
-    if head == "pow" and operands[1].number is not None:
-        return _raised(operands[0], operands[1])
-    if head in _ARITHMETIC:
-        return _ARITHMETIC[head](*operands)
-    return _call(head, side_by_side(operands))
-
-
-def _total(a: Rendered, axes: Sequence[int]) -> Rendered:
-    """The sum over some axes, which stay with length 1."""
-    if all(a.shape[axis] != 1 for axis in axes) and (a.scaled is None):
-        return _over(a, axes, "add", keep=True)
+def quotient(a: Rendered, b: Rendered) -> Rendered:
+    """a/b, element by element."""
     if a.scaled is not None:
-        return weighted(a.scaled[0], _total(a.scaled[1], axes))
-    shape = tuple(1 if axis in axes else n for axis, n in enumerate(a.shape))
-    return reduced(a, a.shape, axes).reshaped(shape)
-
-
-def _quotient(a: Rendered, b: Rendered) -> Rendered:
-    if a.scaled is not None:
-        return weighted(a.scaled[0], _quotient(a.scaled[1], b))
+        return weighted(a.scaled[0], quotient(a.scaled[1], b))
     written = a.then("/", " / ", "/", b.enclosed() if b.reaches else b)
     return written._replace(latex=rf"\frac{{{a.latex}}}{{{b.latex}}}")
 
 
-def _raised(a: Rendered, exponent: Rendered) -> Rendered:
-    """A power of each element, by a number."""
-    a = a.closed()
-    power = {"2": "²", "3": "³"}.get(exponent.text, f"^{exponent.closed().text}")
-    latex = _power(a.latex, exponent.latex)
-    return Rendered(a.text + power, f"{a.numpy}**{exponent.closed().numpy}", latex, a.shape)
-
-
-def _power(latex: str, exponent: str) -> str:
+def power(latex: str, exponent: str) -> str:
+    """A power in LaTeX."""
     return f"{{{latex}}}^{{{exponent}}}" if "^" in latex else f"{latex}^{{{exponent}}}"
-
-
-_ARITHMETIC: dict[str, Callable[[Rendered, Rendered], Rendered]] = {
-    "add": plus,
-    "sub": minus,
-    "mul": times,
-    "div": _quotient,
-}
-_COMMANDS = {"sin", "cos", "tan", "sinh", "cosh", "tanh"}  # of LaTeX
-_WORDS = {"log": "ln", "maximum": "max", "minimum": "min"}
-
-
-def _call(head: str, operands: Sequence[Rendered]) -> Rendered:
-    """A function of arrays, element by element."""
-    shape = broadcast(*(operand.shape for operand in operands))
-    inside = ", ".join(operand.text for operand in operands)
-    form = LATEX.form(head, notation_of(head), len(operands))
-    latex = form.template.format(*(operand.latex for operand in operands))
-    if head in _COMMANDS:
-        latex = latex.replace(rf"\operatorname{{{head}}}", rf"\{head}", 1)
-    text = f"{_WORDS.get(head, head)}({inside})"
-    if head == "sqrt":
-        text = f"√{operands[0].closed().text}"
-    elif head == "choose":
-        condition, a, b = (operand.text for operand in operands)
-        text = f"where([{condition} > 0], {a}, {b})"
-    letters = [f"x{i}" for i in range(len(operands))]
-    atoms = {x: Piece(operand.closed().numpy, ATOM) for x, operand in zip(letters, operands)}
-    code = printed(Expr(head, tuple(map(symbol, letters))), NUMPY, atoms=atoms)
-    return Rendered(text, code, latex, shape)

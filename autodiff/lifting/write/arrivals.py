@@ -21,8 +21,9 @@ from autodiff.engine.notation import ATOM
 from autodiff.formulas.expr import CODE, Expr
 from autodiff.lifting.formula import PLACES, Access, Block, Formula, Segment, is_steep
 from autodiff.lifting.plan import Plan
-from autodiff.lifting.write.algebra import applied, reduced
+from autodiff.lifting.write.algebra import reduced
 from autodiff.lifting.write.backward_lines import BackwardLines
+from autodiff.lifting.write.expressions import applied
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands, samples
 from autodiff.lifting.write.rendered import Line, Rendered, Shape, broadcast, shown

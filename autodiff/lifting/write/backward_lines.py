@@ -11,29 +11,19 @@ from typing import Protocol
 
 import numpy as np
 
-from autodiff.formulas.expr import CODE, Expr, symbol
+from autodiff.formulas.expr import CODE, Expr
 from autodiff.lifting.formula import Access, Block, Formula, Segment, squeezed
 from autodiff.lifting.record import Ints
-from autodiff.lifting.things import DISTANCES, LOG_SIGMOID
-from autodiff.lifting.write.algebra import (
-    TEXTBOOK,
-    applied,
-    composed,
-    instead,
-    minus,
-    number,
-    reduced,
-    times,
-    together,
-    weighted,
-)
-from autodiff.lifting.write.forward_lines import spelt_within, spread_out
+from autodiff.lifting.write.algebra import number, reduced, times, together, weighted
+from autodiff.lifting.write.expressions import applied
+from autodiff.lifting.write.forward_lines import spread_out
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands, samples
 from autodiff.lifting.write.part_lines import PartLines
-from autodiff.lifting.write.products import einsum, factors, is_plain, vectors_of
+from autodiff.lifting.write.products import einsum, factors, is_plain
 from autodiff.lifting.write.regular import RegularFormulas, Share
 from autodiff.lifting.write.rendered import Line, Rendered, Shape, assignment, shown
+from autodiff.lifting.write.thing_shares import thing_shares
 
 __all__ = ["BackwardLines", "Guard"]
 
@@ -156,7 +146,8 @@ class BackwardLines:
         block = formula.block
         d = self.cotangent(block)
         if formula.thing is not None:
-            yield from self._thing_shares(formula, d)
+            for access, share, shape in thing_shares(formula, d, self.operands):
+                yield from self._give(access, share, shape)
         if formula.op is not None:
             yield from self._elementwise_shares(formula, d)
         for segment in formula.segments:
@@ -167,48 +158,6 @@ class BackwardLines:
                 yield from shares(segment, summed.reshaped(block.dims), replace(block, varies=False))
             else:
                 yield from shares(segment, d, block)
-
-    def _thing_shares(self, formula: Formula, d: Rendered) -> Iterator[Line]:
-        """The shares that the operands of a thing get by its rule."""
-        thing = formula.thing
-        assert thing is not None
-        if thing in DISTANCES:
-            yield from self._distance_shares(formula, d)
-            return
-        block = formula.block
-        dims = formula.operands[0].shape
-        shape: Shape = (*(squeezed(dims) if block.varies else dims), *samples(block.varies))
-        y = self.operands.name(block)
-        if block.dims and block.dims != dims and d.number is None:
-            beside = tuple(1 if axis in formula.axes else n for axis, n in enumerate(shape))
-            d, y = d.reshaped(beside), y.reshaped(beside)
-        operands = [self.operands.operand(each, block) for each in formula.operands]
-        operands = [each.over(shape) for each in [*operands, *spelt_within(formula, operands)]]
-        atoms = dict(zip(formula.letters, operands))
-        atoms["y"] = y
-        atoms["d"] = weighted(self.operands.coefficient(formula.scale, block, formula.operands[0]), d)
-        shares = (formula.shares(m, symbol("d")) for m in (TEXTBOOK, CODE))
-        for access, reading, code in zip(formula.operands, *shares):
-            if reading is not None and code is not None:
-                reading = instead(reading, Expr(thing.name, (symbol("x0"),)), symbol("y"))
-                if thing is LOG_SIGMOID:
-                    reading = instead(reading, Expr("sigmoid", (symbol("x1"),)), symbol("x0"))
-                written = composed(reading, atoms, formula.axes)
-                source = composed(code, atoms, formula.axes)
-                if written.scaled is None:
-                    written = written._replace(numpy=source.numpy, code=source.code)
-                yield from self._give(access, written, shape)
-
-    def _distance_shares(self, formula: Formula, d: Rendered) -> Iterator[Line]:
-        """dX = 2·(X ⊙ Σⱼ d - d·Z) for the vectors X, one a row, and the cotangent d of distances to Z."""
-        vectors = vectors_of(formula)
-        written = [self.operands.array(each, each.shape, exact=True) for each in vectors]
-        d = d.filled(formula.block.dims) if d.number is not None else d
-        for access, own, other, table in zip(vectors, written, written[::-1], (d, d.T)):
-            total = reduced(table, table.shape, [1])
-            of_own = times(own, total.in_numpy("#[:, None]", (*total.shape, 1)))
-            value = weighted(2.0 * formula.scale, minus(of_own, table.dot(other)))
-            yield from self._give(access, value, access.shape)
 
     def _elementwise_shares(self, formula: Formula, d: Rendered) -> Iterator[Line]:
         row = formula.op

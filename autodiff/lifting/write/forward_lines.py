@@ -15,9 +15,6 @@ from autodiff.lifting.things import DISTANCES, LOGSUMEXP, Thing
 from autodiff.lifting.write.algebra import (
     BELOW,
     LETTERS,
-    TEXTBOOK,
-    applied,
-    composed,
     joined,
     number,
     plus,
@@ -26,6 +23,7 @@ from autodiff.lifting.write.algebra import (
     times,
     weighted,
 )
+from autodiff.lifting.write.expressions import TEXTBOOK, applied, composed
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands, samples
 from autodiff.lifting.write.products import einsum, factors, is_plain, vectors_of

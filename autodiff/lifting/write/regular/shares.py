@@ -13,7 +13,8 @@ import numpy as np
 from autodiff.formulas.expr import CODE, Expr, symbol
 from autodiff.lifting.formula import Access, Block, Formula
 from autodiff.lifting.things import DISTANCES
-from autodiff.lifting.write.algebra import TEXTBOOK, applied, composed, instead, minus, number, times
+from autodiff.lifting.write.algebra import minus, number, times
+from autodiff.lifting.write.expressions import TEXTBOOK, applied, composed, instead
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.products import vectors_of

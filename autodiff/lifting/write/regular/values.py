@@ -10,7 +10,8 @@ import numpy as np
 
 from autodiff.lifting.formula import Formula
 from autodiff.lifting.things import DISTANCES, LOG_SOFTMAX, SOFTMAX
-from autodiff.lifting.write.algebra import applied, joined, minus, norm_squared, number, plus, weighted
+from autodiff.lifting.write.algebra import joined, minus, norm_squared, number, plus, weighted
+from autodiff.lifting.write.expressions import applied
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.regular.at import At, fitted

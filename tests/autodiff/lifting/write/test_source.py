@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from autodiff import Value, exp, leaves, lift, log, logsumexp, softmax
+from autodiff import Value, exp, leaves, lift, log, logsumexp, maximum, softmax
 from autodiff.functions import sum
 from autodiff.lifting.write.algebra import joined
 from autodiff.lifting.write.rendered import Rendered
@@ -64,3 +64,12 @@ def test_blocks_that_are_read_together_are_listed():
 def test_places_in_a_vector_are_listed():
     program = lift(sum([exp(v[i] * v[j]) for i, j in ((0, 1), (2, 1), (2, 2))]) + v[0] * 0.0, params=list(v))
     assert "v[(1, 3, 3)] ⊙ v[(2, 2, 3)]" in str(program)
+
+
+def test_a_maximum_has_the_slope_of_a_step_that_is_a_half_at_a_tie(run_source):
+    x = leaves("heaviside", [-1.0, 0.0, 2.0])
+    program = lift(sum(maximum(0.0, v) * (3.0 + i) for i, v in enumerate(x)), {}, x.tolist())
+    source = program.source()
+    assert "np.sign(0.0 -" not in source
+    _, grads = run_source(program)
+    np.testing.assert_array_equal(grads["heaviside"], [0.0, 2.0, 5.0])

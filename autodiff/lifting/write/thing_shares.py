@@ -1,0 +1,62 @@
+"""Thing shares: what the operands of a named thing get of its cotangent, by its rule, in three languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autodiff.formulas.expr import CODE, Expr, symbol
+from autodiff.lifting.formula import Access, Formula, squeezed
+from autodiff.lifting.things import DISTANCES, LOG_SIGMOID
+from autodiff.lifting.write.algebra import minus, reduced, times, weighted
+from autodiff.lifting.write.expressions import TEXTBOOK, composed, instead
+from autodiff.lifting.write.forward_lines import spelt_within
+from autodiff.lifting.write.operands import Operands, samples
+from autodiff.lifting.write.products import vectors_of
+from autodiff.lifting.write.rendered import Rendered, Shape
+
+__all__ = ["thing_shares"]
+
+Shares = Iterator[tuple[Access, Rendered, Shape]]
+
+
+def thing_shares(formula: Formula, d: Rendered, operands: Operands) -> Shares:
+    """The operands of a thing that get a share of its cotangent d, each with that and its shape."""
+    thing = formula.thing
+    assert thing is not None
+    if thing in DISTANCES:
+        yield from _distance_shares(formula, d, operands)
+        return
+    block = formula.block
+    dims = formula.operands[0].shape
+    shape: Shape = (*(squeezed(dims) if block.varies else dims), *samples(block.varies))
+    y = operands.name(block)
+    if block.dims and block.dims != dims and d.number is None:
+        beside = tuple(1 if axis in formula.axes else n for axis, n in enumerate(shape))
+        d, y = d.reshaped(beside), y.reshaped(beside)
+    written = [operands.operand(each, block) for each in formula.operands]
+    written = [each.over(shape) for each in [*written, *spelt_within(formula, written)]]
+    atoms = dict(zip(formula.letters, written))
+    atoms["y"] = y
+    atoms["d"] = weighted(operands.coefficient(formula.scale, block, formula.operands[0]), d)
+    shares = (formula.shares(m, symbol("d")) for m in (TEXTBOOK, CODE))
+    for access, reading, code in zip(formula.operands, *shares):
+        if reading is not None and code is not None:
+            reading = instead(reading, Expr(thing.name, (symbol("x0"),)), symbol("y"))
+            if thing is LOG_SIGMOID:
+                reading = instead(reading, Expr("sigmoid", (symbol("x1"),)), symbol("x0"))
+            share = composed(reading, atoms, formula.axes)
+            source = composed(code, atoms, formula.axes)
+            if share.scaled is None:
+                share = share._replace(numpy=source.numpy, code=source.code)
+            yield access, share, shape
+
+
+def _distance_shares(formula: Formula, d: Rendered, operands: Operands) -> Shares:
+    """dX = 2·(X ⊙ Σⱼ d - d·Z) for the vectors X, one a row, and the cotangent d of distances to Z."""
+    vectors = vectors_of(formula)
+    written = [operands.array(each, each.shape, exact=True) for each in vectors]
+    d = d.filled(formula.block.dims) if d.number is not None else d
+    for access, own, other, table in zip(vectors, written, written[::-1], (d, d.T)):
+        total = reduced(table, table.shape, [1])
+        of_own = times(own, total.in_numpy("#[:, None]", (*total.shape, 1)))
+        yield access, weighted(2.0 * formula.scale, minus(of_own, table.dot(other))), access.shape
