@@ -26,7 +26,7 @@ from autodiff.labels import Place
 from autodiff.lifting.formula import Formula
 from autodiff.lifting.source_functions import SOURCE_FUNCTIONS
 
-__all__ = ["BlockNames", "identifier", "latex_name"]
+__all__ = ["BlockNames", "identifier", "latex_name", "with_below"]
 
 # What the source itself defines or uses; also i1, i2, …, the arrays of positions.
 _RESERVED = {"np", "math", "m", "run", *SOURCE_FUNCTIONS, *PRIMITIVES}
@@ -41,6 +41,18 @@ def identifier(label: str) -> str:
     plain = unicodedata.normalize("NFKC", label)
     word = "".join(letter if f"_{letter}".isidentifier() else "_" for letter in plain) or "_"
     return word if word.isidentifier() else f"_{word}"
+
+
+def with_below(latex: str, below: str) -> str:
+    """A name in LaTeX with subscripts, which join those of a part of a series.
+
+    >>> with_below("{H}_{t}", "1"), with_below("W_{1}", "1, :"), with_below("X", "2")
+    ('{H}_{t, 1}', '{W_{1}}_{1, :}', 'X_{2}')
+    """
+    part = re.fullmatch(r"\{(.+)\}_\{([^{}]*)\}", latex)
+    if part:
+        return f"{{{part[1]}}}_{{{part[2]}, {below}}}"
+    return f"{{{latex}}}_{{{below}}}" if "_" in latex else f"{latex}_{{{below}}}"
 
 
 def latex_name(name: str) -> str:

@@ -53,6 +53,7 @@ def casadi_instructions(loss: Value, params: Sequence[Value], inputs: Sequence[V
         {name: getattr(ca, name) for name in names}
         | {
             "pow": ca.power,
+            "hypot": ca.hypot,
             "abs": ca.fabs,
             "maximum": ca.fmax,
             "minimum": ca.fmin,
@@ -82,6 +83,7 @@ def jax_equations(loss: Value, params: Sequence[Value], inputs: Sequence[Value])
         {name: getattr(jnp, name) for name in names}
         | {
             "pow": jnp.power,
+            "hypot": jnp.hypot,
             "erf": jax.lax.erf,
             "erfc": jax.lax.erfc,
             "maximum": jnp.maximum,

@@ -130,10 +130,10 @@ class ForwardLines:
         code = ", ".join([*(operands[i].numpy for i in thing.coded), *(each.numpy for each in numbers)])
         along = f", axis={axes[0] if len(axes) == 1 else axes}" if axes else ""
         word = thing.name
-        if thing.name == "layer_norm" and letter == "j":
-            word, letter = "batch_norm", ""
-        name, below = word.replace("_", r"\_"), f"_{{{letter}}}" if letter else ""
-        latex_name = r"\ln" if word == "ln" else rf"\operatorname{{{name}}}"
+        if thing.name == "layer_norm" and bool(letter) is not self.operands.rows:
+            word, letter = "batch_norm", "i" if self.operands.rows else ""
+        name, below = word.replace("_", "-"), f"_{{{letter}}}" if letter else ""
+        latex_name = {"ln": r"\ln", "sigmoid": r"\sigma"}.get(word, rf"\operatorname{{{name}}}")
         call = Rendered(
             f"{word}{BELOW[letter] if letter else ''}({text})",
             f"{thing.code or thing.name}({code}{along})",

@@ -109,6 +109,8 @@ class Listing:
 
     def latex(self) -> str:
         rows = " \\\\\n".join(line.in_latex for line in (*self.forward, *self.backward) if line.text)
+        if any(block.symbol.startswith("σ") for block in self.plan.blocks):  # a standard deviation
+            rows = rows.replace(r"\sigma\left(", r"\operatorname{sigmoid}\left(")
         return f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}"
 
     def source(self, target: str = "numpy") -> str:

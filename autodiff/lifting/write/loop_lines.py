@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from autodiff.lifting.block_names import with_below
 from autodiff.lifting.formula import Access, Block, Formula, Series
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.record import Ints
@@ -268,7 +269,7 @@ class LoopedBackward(BackwardLines):
         subscripts = seen.text.removeprefix(name.text)
         below = subscripts[1:-1].replace("…", r"\dots")
         code = whole.numpy + view.numpy.removeprefix(name.numpy)
-        part = Rendered(whole.text + subscripts, code, f"{{{whole.latex}}}_{{{below}}}", view.shape)
+        part = Rendered(whole.text + subscripts, code, with_below(whole.latex, below), view.shape)
         return assignment(part, " += ", value)._replace(shape=shape)
 
 

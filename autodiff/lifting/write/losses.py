@@ -14,7 +14,7 @@ from autodiff.lifting.formula import Access, Block, Formula
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.things import LOG_SIGMOID
 
-__all__ = ["Samples", "losses", "number_of_samples", "passing"]
+__all__ = ["Samples", "losses", "number_of_samples", "passing", "samples_are_rows"]
 
 
 class Samples(NamedTuple):
@@ -117,3 +117,15 @@ def number_of_samples(plan: Plan, formulas: Mapping[Block, Formula]) -> Samples 
             if n > 2 and abs(c * n) in (1.0, 0.5) and (not given or n in given):
                 return Samples(n, frozenset())
     return None
+
+
+def samples_are_rows(plan: Plan) -> bool:
+    """Whether samples are multiplied from the right, X·W, more often than from the left, W·X."""
+    given = {*plan.with_role("parameter")}
+    pairs = [
+        (s.x.block in given, s.z.block in given)
+        for formula in plan.formulas
+        for s in formula.segments
+        if s.kind == "matmul" and s.z is not None
+    ]
+    return pairs.count((False, True)) > pairs.count((True, False))

@@ -14,23 +14,22 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.lifting.block_names import latex_name
+from autodiff.lifting.block_names import latex_name, with_below
 from autodiff.lifting.formula import Access, Block, squeezed
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.record import Ints
 from autodiff.lifting.write.algebra import number
-from autodiff.lifting.write.losses import losses, number_of_samples, passing
+from autodiff.lifting.write.losses import losses, number_of_samples, passing, samples_are_rows
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.rendered import Rendered, Shape
 from autodiff.lifting.write.stacks import Stack, Stacks
 from autodiff.lifting.write.through import multiples
 from autodiff.lifting.write.views import FEW, broadcasts, index_text, seen, views_of
 
-__all__ = ["LIST", "SOMEWHERE", "Operands", "samples"]
+__all__ = ["LIST", "Operands", "samples"]
 
 LIST = "I"  # what a constant is called that lists places
 PIECES = 8  # views that are written one above the other
-SOMEWHERE = r"[\cdot]"  # an index too long to print, in LaTeX
 
 
 def samples(varies: bool) -> tuple[str, ...]:
@@ -51,6 +50,7 @@ class Operands:
         inline: what is written in place of a block, where it has no line of its own.
         through: those of them that are multiples of arrays, which get their cotangents.
         passing: the blocks that are to have none.
+        rows: whether samples are rows.
         samples: m, if the loss says by its factor that it is a mean over so many.
     """
 
@@ -64,6 +64,7 @@ class Operands:
         self.stacks = Stacks(plan)
         self.losses = losses(plan)
         self.inline: dict[Block, Rendered] = {}
+        self.rows = samples_are_rows(plan)
         self.through = multiples(plan)
         self.passing = passing(plan, self.losses) | self.through.keys()
         self._samples = number_of_samples(plan, self.losses)
@@ -189,7 +190,7 @@ class Operands:
         is_vector = len(parts) > 1 or len(parts[0].shape) == 1 + access.varies
         places = index_text(local, is_vector) or self.listed(local)
         places = f"{places[:-1]},:]" if access.varies else places
-        latex = f"{{{latex}}}_{{{places[1:-1]}}}"
+        latex = with_below(latex, places[1:-1].replace("…", r"\dots"))
         picked = Rendered(text + places, code, latex, (local.size, *shape[local.ndim :]))
         if positions.ndim == 2 and len(positions) == 1:
             return picked.turned._replace(numpy=code, shape=shape)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from autodiff.lifting.block_names import latex_name
+from autodiff.lifting.block_names import latex_name, with_below
 from autodiff.lifting.formula import Block, squeezed
 from autodiff.lifting.record import Ints
-from autodiff.lifting.write.operands import LIST, SOMEWHERE, Operands, samples
+from autodiff.lifting.write.operands import LIST, Operands, samples
 from autodiff.lifting.write.rendered import Index, Line, Rendered, Shape, assignment, shown
 from autodiff.lifting.write.stacks import Stack
 from autodiff.lifting.write.views import index_text
@@ -58,9 +58,8 @@ class PartLines:
         if view.before is not None:
             view, value = view.before, value.turned
             shape = (1, *shape)[-2:] if len(shape) == 1 else shape[::-1]
-        name = self.operands.name(block)
-        below = view.latex.removeprefix(f"{{{name.latex}}}").removeprefix(name.latex)
-        return self._addition(block, view.text.removeprefix(name.text), below, value)._replace(shape=shape)
+        where = view.text.removeprefix(self.operands.name(block).text)
+        return self._addition(block, where, value)._replace(shape=shape)
 
     def at_places(self, block: Block, local: Ints, value: Rendered) -> list[Line]:
         """The lines that add a value to elements of a cotangent that lie by no rule, one by one if it is a
@@ -71,8 +70,7 @@ class PartLines:
         if is_vector or tail:
             places = index_text(local, is_vector) or (self.operands.listed(local) if is_vector else "")
             places = f"{places[:-1]},:]" if tail and places else places
-            below = f"_{{{places[1:-1]}}}" if places else SOMEWHERE
-            return [self._addition(block, places or "[…]", below, value)._replace(shape=(n, *tail))]
+            return [self._addition(block, places or "[…]", value)._replace(shape=(n, *tail))]
         at = np.unravel_index(local, block.dims)
         if n <= SEVERAL or block.series is not None:
             elements = ([str(axis[k] + 1) for axis in at] for k in range(n))
@@ -85,16 +83,15 @@ class PartLines:
     def _element(self, block: Block, words: Sequence[str], value: Rendered, which: str) -> Line:
         """The line that adds one element of a value to one of a cotangent."""
         each = value if value.shape == (1,) else _with_subscripts(value, f"[{which}]", ())
-        return self._addition(block, f"[{','.join(words)}]", f"_{{{','.join(words)}}}", each)._replace(
-            shape=()
-        )
+        return self._addition(block, f"[{','.join(words)}]", each)._replace(shape=())
 
-    def _addition(self, block: Block, where: str, below: str, value: Rendered) -> Line:
+    def _addition(self, block: Block, where: str, value: Rendered) -> Line:
         whole = self.operands.name(block, "d")
         if isinstance(block, Stack) and block.series is not None and where.startswith(("[(", f"[{LIST}")):
             symbol = block.series.symbol
             whole = whole._replace(text=f"d{symbol}", latex=f"d{latex_name(symbol)}")
-        latex = f"{{{whole.latex}}}{below}" if "_" in whole.latex and below else whole.latex + below
+        below = where[1:-1].replace("…", r"\dots")
+        latex = with_below(whole.latex, below) if where else whole.latex
         return assignment(whole._replace(text=whole.text + where, latex=latex), " += ", value)
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autodiff.lifting.block_names import with_below
 from autodiff.lifting.formula import Block
 from autodiff.lifting.record import Ints
 from autodiff.lifting.write.algebra import weighted
@@ -70,9 +71,8 @@ def seen(word: Rendered, view: View, shape: Shape) -> Rendered:
         return word.reshaped(shape)
     if view.subscripts:
         word = word.closed()
-        latex = f"{{{word.latex}}}" if "_" in word.latex else word.latex
         inside = view.subscripts[1:-1].replace("…", r"\dots")
-        word = word._replace(text=word.text + view.subscripts, latex=f"{latex}_{{{inside}}}")
+        word = word._replace(text=word.text + view.subscripts, latex=with_below(word.latex, inside))
     return (word.turned if view.turned else word)._replace(numpy=code, shape=shape)
 
 

@@ -31,7 +31,8 @@ def in_order(access: Access) -> bool:
 def is_plain(formula: Formula, axes: Mapping[Block, Sequence[Axis]]) -> bool:
     """Whether a formula goes element by element through arrays that are shown alike, or adds up all of
     one."""
-    read = [a for a in formula.accesses if a.block is None or a.block.role != "constant"]
+    several = dict.fromkeys(formula.accesses)
+    read = [a for a in several if a.block is None or a.block.role != "constant"]
     if formula.thing is not None or any(a.block is None for a in read):
         return False
     shown = {axes.get(a.block) for a in read if a.block is not None}

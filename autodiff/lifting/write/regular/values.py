@@ -125,7 +125,7 @@ class Values:
             along = axis_in(formula, reading, frame)
             operand = fitted(reading.operands[0], frame, at)
             below = "ⱼ" if along == 1 else ""
-            name = thing.name.replace("_", r"\_")
+            name = thing.name.replace("_", "-")
             return Rendered(
                 f"{thing.name}{below}({operand.text})",
                 operand.text,
