@@ -123,10 +123,6 @@ def editions():
         made[FOLDER / "solutions" / f"{source.stem}.ipynb"] = written(notebook)
         made[FOLDER / f"{source.stem}.ipynb"] = written(student(notebook))
         rows.append(row(source.stem, notebook))
-    for path in FOLDER.glob("*.ipynb"):
-        if path not in made:
-            rows.append(row(path.stem, nbformat.read(path, as_version=4)))
-    rows.sort(key=lambda each: int(re.search(r"\d+", each)[0]))
     readme = FOLDER / "README.md"
     table = "\n".join([FORMULA, "", "| Lesson | Question | Minutes |", "|---|---|---|", *rows, ""])
     text = readme.read_text(encoding="utf-8")

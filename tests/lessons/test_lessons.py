@@ -70,7 +70,9 @@ def answers(lesson, kind):
 
 
 def test_there_are_lessons():
-    assert LESSONS
+    assert [int(lesson[:2]) for lesson in LESSONS] == [*range(len(LESSONS))]
+    for folder in EDITIONS.values():
+        assert sorted(path.stem for path in folder.glob("*.ipynb")) == LESSONS
 
 
 def test_the_editions_are_what_the_sources_make():
@@ -127,6 +129,7 @@ def test_each_exercise_is_tried_with_wrong_and_right_answers(lesson):
 
 def test_wrong_answers_have_names():
     names = [name for lesson in LESSONS for _, _, name in answers(lesson, "wrong")]
+    assert len(names) >= 60
     assert names.count("") <= len(names) / 10
 
 
