@@ -15,6 +15,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import data, devices, draw, eager, large, lift, microgpt, readme, train
+from benchmarks.against import command as against
 from benchmarks.machine import machine, one_line
 from benchmarks.programs import command as programs
 from benchmarks.results import RESULTS, write, write_picture
@@ -29,7 +30,15 @@ MEASURING = {
     "devices": devices,
     "draw": draw,
 }
-COMMANDS = {**MEASURING, "data": data, "large": large, "programs": programs, "readme": readme, "suite": suite}
+COMMANDS = {
+    **MEASURING,
+    "against": against,
+    "data": data,
+    "large": large,
+    "programs": programs,
+    "readme": readme,
+    "suite": suite,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -24,26 +24,18 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from autodiff import Value, dot, lift, logsumexp
-from autodiff.functions import mean
+from autodiff import lift
 from autodiff.lifting import Program
 from benchmarks import graphs
 from benchmarks.contest import HOW, compared
+from benchmarks.lifted import CASES, attention, network_program, titled
 from benchmarks.networks import Array, Network, Step, contestants
 from benchmarks.results import Row, read, rows_of, write
-from nn import MLP
 
 __all__ = ["add_arguments", "run"]
 
 OURS = "lifted"
 THREADS = {"one": "one thread", "default": "default threads"}
-CASES = (  # sizes, samples, activation, whether from one sample's graph
-    ((2, 16, 16, 1), 100, "relu", False),
-    ((2, 16, 16, 1), 100, "tanh", False),
-    ((64, 32, 10), 64, "relu", True),
-    ((64, 32, 10), 64, "tanh", True),
-    ((256, 256, 256, 10), 128, "relu", True),
-)
 ONE_THREAD = {
     **{f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "VECLIB", "BLIS")},
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
@@ -129,41 +121,18 @@ def steps(options: argparse.Namespace, console: Console) -> list[Row]:
             except ImportError as error:
                 console.print(f"micrograd is left out: {error}")
         agree(entries)
-        title = f"MLP({sizes[0]}, {list(sizes[1:])}) × {m}, {activation}"
-        title += ", from one sample's graph" if batch else ""
+        title = titled(sizes, m, activation, batch)
         found = compared(title, entries, "NumPy by hand", options.rounds, console)
         rows += rows_of("lift", title, found, "NumPy by hand", how)
-    rows += attention(options.rounds, how, console)
+    rows += attention_rows(options.rounds, how, console)
     console.print(f"{how}\n")
     return rows
 
 
 def lifted(network: Network, batch: bool) -> Step:
-    """The network written in scalars by ``nn``, and lifted."""
-    n, *sizes = (network.X.shape[0], *map(len, network.W))
-    model = MLP(n, sizes, activation=network.activation)
-    named = dict(model.named_parameters())
-    for l, (W, b) in enumerate(zip(network.W, network.b, strict=True), 1):
-        for i, j in np.ndindex(W.shape):
-            named[f"W{l}[{i},{j}]"].data = float(W[i, j])
-        for i in range(len(b)):
-            named[f"b{l}[{i}]"].data = float(b[i])
-    samples = 1 if batch else network.X.shape[1]
-    X: Any = [[Value(x) for x in row[:samples].tolist()] for row in network.X]
-    Y: Any = [[Value(y) for y in row[:samples].tolist()] for row in np.atleast_2d(network.Y)]
-    losses = []
-    for s in range(samples):
-        z = model([row[s] for row in X])
-        if len(z) == 1:
-            losses.append((1.0 - Y[0][s] * z[0]).relu())
-        else:
-            losses.append(logsumexp(z) - dot([row[s] for row in Y], z))
-    loss = mean(losses)
-    if batch:
-        X, Y = [row[0] for row in X], [row[0] for row in Y]
-    program = lift(loss, {"X": X, "Y": Y}, model, batch)
+    """A step of the network written in scalars by ``nn``, and lifted."""
+    program, data = network_program(network, batch)
     names = [name for l in range(1, len(network.W) + 1) for name in (f"W{l}", f"b{l}")]
-    data = {"X": network.X, "Y": np.atleast_2d(network.Y)}
 
     def step() -> tuple[float, list[Array]]:
         result = program(**data)
@@ -208,12 +177,10 @@ def agree(entries: Mapping[str, Step]) -> None:
                 raise RuntimeError(f"{name} computes another loss or other gradients than {OURS}")
 
 
-def attention(rounds: int, how: str, console: Console) -> list[Row]:
+def attention_rows(rounds: int, how: str, console: Console) -> list[Row]:
     """A block of attention: the lifted program against the scalar engine, which builds its graph
     and differentiates it in each step."""
-    graph = graphs.attention()
-    program = lift(graph.loss, graph.inputs, graph.params)
-    data = graph.data()
+    graph, program, data = attention()
 
     def eager() -> float:
         assert graph.again is not None

@@ -1,0 +1,1 @@
+"""Against another version: the programs of this checkout's benchmarks, with its ``lift`` and another's."""
