@@ -133,7 +133,9 @@ def check_one_hot(inputs: Mapping[str, npt.ArrayLike], names: Sequence[str]) -> 
     for name in names:
         if name in inputs:
             array = np.asarray(inputs[name])
-            if not (((array == 0) | (array == 1)).all() and (array.sum(axis=-1) == 1).all()):
+            ones = array == 1
+            one_each = ones.any(axis=-1)
+            if not (one_each.all() and np.count_nonzero(ones) == np.count_nonzero(array) == one_each.size):
                 raise ValueError(
                     f"input {name!r} is one-hot, each row has one 1 and else 0, for it stands for an index "
                     "of the recorded function; lift a graph with targets of its own to use other targets"

@@ -160,7 +160,8 @@ class Program:
             BranchError: if Python would have decided otherwise with these data than when the graph was
                 recorded; with ``strict=False`` a RuntimeWarning.
         """
-        check_one_hot(inputs, self._one_hot)
+        if self._one_hot:
+            check_one_hot(inputs, self._one_hot)
         return self._run(inputs)
 
     def _run(self, inputs: Mapping[str, npt.ArrayLike]) -> Result:

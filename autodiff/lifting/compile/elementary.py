@@ -16,7 +16,7 @@ from autodiff.engine.namespaces import ARRAYS, FLOATS, Namespace
 from autodiff.engine.ops import OPS
 from autodiff.formulas.expr import Expr
 
-__all__ = ["ELEMENTARY", "SMALL", "WITH_OUT", "Array", "array_function", "on_numbers", "shared"]
+__all__ = ["ELEMENTARY", "SMALL", "WITH_OUT", "Array", "array_function", "in_common", "on_numbers", "shared"]
 
 Array = npt.NDArray[Any]
 
@@ -115,3 +115,36 @@ def shared(expr: Expr) -> Expr:
         return known.setdefault((node.head, *map(id, args)), Expr(node.head, args))
 
     return visit(expr)
+
+
+def in_common(first: Expr, second: Expr) -> tuple[dict[str, Expr], Expr, Expr]:
+    """The largest parts that two expressions have in common, by names, and both with these in their place.
+
+    >>> from autodiff.formulas.expr import symbol
+    >>> sign = ELEMENTARY.sign(symbol("x"))
+    >>> parts, a, b = in_common(0.5 + 0.5 * sign, 0.5 - 0.5 * sign)
+    >>> [f"{name} = {part}" for name, part in parts.items()], str(a), str(b)
+    (['part0 = 0.5*sign(x)'], '0.5 + part0', '0.5 - part0')
+    """
+    first, second = shared(Expr("both", (first, second))).args
+    inside: set[Expr] = set()
+
+    def note(node: Expr) -> None:
+        if node not in inside:
+            inside.add(node)
+            for each in node.args:
+                note(each)
+
+    note(first)
+    names: dict[Expr, Expr] = {}
+
+    def named(node: Expr) -> Expr:
+        if node.args and node in inside:
+            return names.setdefault(node, Expr(f"part{len(names)}"))
+        return Expr(node.head, tuple(map(named, node.args)))
+
+    def with_names(node: Expr) -> Expr:
+        return names.get(node) or Expr(node.head, tuple(map(with_names, node.args)))
+
+    second = named(second)
+    return {str(name.head): part for part, name in names.items()}, with_names(first), second

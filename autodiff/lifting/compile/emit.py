@@ -95,20 +95,24 @@ class Forward:
     def _sum(self, formula: Formula, out: Array) -> None:
         """out = bias + Σ coefficient·segment, with what has to be computed first."""
         varies = formula.block.varies
+        bias = formula.bias
+        biased = isinstance(bias, np.ndarray) or bias != 0.0
         total: Any = None
         scale = 1.0
+        left = len(formula.segments) + biased  # that write the sum so far
         for segment in sorted(formula.segments, key=lambda s: s.kind == "rows" and s.z is None):
+            left -= 1
             weighted = isinstance(segment.coefficient, np.ndarray)
             c: Any = 1.0 if weighted else segment.coefficient
             if total is None:
-                total, scale = self._segment(segment, out, varies), c
+                so_far = self._so_far(out, left or c != 1.0)
+                total, scale = self._segment(segment, so_far, varies), c
                 continue
-            room = self.writer.scratch(out.shape)
-            self._combine(total, scale, self._segment(segment, room, varies), c, out)
+            room, so_far = self.writer.scratch(out.shape), self._so_far(out, left)
+            self._combine(total, scale, self._segment(segment, room, varies), c, so_far)
             self.writer.release(room)
-            total, scale = out, 1.0
-        bias = formula.bias
-        if isinstance(bias, np.ndarray) or bias != 0.0:
+            total, scale = so_far, 1.0
+        if biased:
             bias = bias[..., None] if varies and isinstance(bias, np.ndarray) else bias
             if total is None:
                 self.writer.call(np.copyto, out, bias)
@@ -120,6 +124,10 @@ class Forward:
             self.writer.call(np.multiply, total, scale, out=out)
         elif total is not out:
             self.writer.call(np.copyto, out, total)
+
+    def _so_far(self, out: Array, goes_on: float) -> Array:
+        """Where a sum is written that goes on: one number not at its place, as it would be slow to add to."""
+        return self.writer.scratch(out.shape) if goes_on and out.size == 1 else out
 
     def _extremum(self, formula: Formula, out: Array) -> None:
         """out = the largest, or smallest, of all segments' terms."""

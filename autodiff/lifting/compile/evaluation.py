@@ -88,7 +88,8 @@ class _Evaluation:
             target = self.out
         else:
             # A ufunc may write over its own operand; a longer function reads it again.
-            fitting = [array for array in free if array.shape == shape and isinstance(function, np.ufunc)]
+            may = isinstance(function, np.ufunc) and self.out.size > 1  # of one number, it is slower
+            fitting = [array for array in free if array.shape == shape and may]
             target = fitting[0] if fitting else self.writer.scratch(shape)
             free = [array for array in free if array is not target]
             self.scratch.add(node)

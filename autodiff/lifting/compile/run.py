@@ -81,10 +81,10 @@ class Run:
         guard_ends = len(writer.lines)
         root = plan.root
         backward = Backward(forward, plan)
-        backward.state[root] = 1.0 / m if root.varies else 1.0
+        backward.cotangents.start(root, 1.0 / m if root.varies else 1.0)
         for formula in reversed(plan.formulas):
             backward.formula(formula)
-        backward.finish_all()
+        backward.cotangents.finish_all()
         backward_ends = len(writer.lines)
         inputs = plan.with_role("input")
         self.inputs = {block.name: buffers.block(buffers.values, block) for block in inputs}
