@@ -307,8 +307,10 @@ class BackwardLines:
                 self._assigned(block, value if value.number is not None else value.reshaped(whole.shape))
                 return
         yield from self._finished(block, more=True)
-        value = value.filled((1,)) if value.number is not None else value
-        added = f"{value.closed().numpy}.reshape({shown(rows)})"
+        given = rows
+        if value.number is not None:  # one for all, whatever the number of samples is
+            value, given = value.filled((1,)), (1,) * len(rows) if tail else rows
+        added = f"{value.closed().numpy}.reshape({shown(given)})"
         index = self.operands.store(local)
         view = self.operands.view(block, flat[mine] if several else target, exact=True)
         if view is not None:
