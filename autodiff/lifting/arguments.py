@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,8 @@ def leaf_arrays(inputs: Mapping[str, Any], params: Any) -> list[Leaf]:
 
 def _value_array(name: str, nested: Any) -> ValueArray:
     array = np.array(nested, dtype=object)
+    if all(isinstance(value, Value) for value in array.ravel().tolist()):
+        return array
     for index in np.ndindex(array.shape):
         value = array[index]
         if isinstance(value, (list, tuple)):
@@ -71,12 +74,16 @@ def _value_array(name: str, nested: Any) -> ValueArray:
 
 def _check_places(arrays: list[Leaf]) -> None:
     """Every Value is a leaf and has one place; every array has a name of its own."""
-    place_of: dict[Value, str] = {}
     names: set[str] = set()
     for leaf in arrays:
         if leaf.name in names:
             raise ValueError(f"two arrays are called {leaf.name!r}; give the input another name")
         names.add(leaf.name)
+    values = [value for leaf in arrays for value in leaf.values.ravel().tolist()]
+    if len({*values}) == len(values) and not any(map(attrgetter("op"), values)):
+        return
+    place_of: dict[Value, str] = {}
+    for leaf in arrays:
         for index in np.ndindex(leaf.values.shape):
             value: Any = leaf.values[index]
             place = f"{leaf.role} {element(leaf.name, index)}"

@@ -16,6 +16,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -55,6 +56,7 @@ def with_below(latex: str, below: str) -> str:
     return f"{{{latex}}}_{{{below}}}" if "_" in latex else f"{latex}_{{{below}}}"
 
 
+@lru_cache(maxsize=4096)
 def latex_name(name: str) -> str:
     """``dZ1`` as dZ^{[1]}: the number of the layer in brackets above, as in the note. What is numbered only,
     ``v1``, has its number below; so has a projection ``WQ`` its letter."""

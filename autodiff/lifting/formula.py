@@ -122,10 +122,10 @@ class Access:
         """The positions themselves, of ``shape``."""
         if self.index is not None:
             return self.index
-        grids = np.ix_(*map(np.arange, self.shape))
-        return self.offset + sum(
-            (s * g for s, g in zip(self.strides or (), grids)), np.zeros(self.shape, int)
-        )
+        positions = np.array(self.offset)
+        for n, stride in zip(self.shape, self.strides or ()):
+            positions = positions[..., None] + stride * np.arange(n)
+        return positions
 
     @property
     def size(self) -> int:
@@ -135,13 +135,27 @@ class Access:
     @cached_property
     def injective(self) -> bool:
         """Whether no position is read twice."""
-        return len(np.unique(self.positions)) == self.size
+        return self._steps_over_itself or len(np.unique(self.positions)) == self.size
+
+    @property
+    def _steps_over_itself(self) -> bool:
+        """Whether each stride is longer than the way that shorter ones lead, so that nothing is read twice."""
+        if self.strides is None:
+            return False
+        reach = 0
+        for stride, n in sorted((abs(s), n) for s, n in zip(self.strides, self.shape) if n > 1):
+            if stride <= reach:
+                return False
+            reach += stride * (n - 1)
+        return True
 
     @property
     def whole(self) -> Block | None:
         """The block, if every position of it is read."""
-        read = self.block is not None and len(np.unique(self.positions)) == self.block.size
-        return self.block if read else None
+        if self.block is None or self.size < self.block.size:
+            return None
+        distinct = self.size if self.injective else len(np.unique(self.positions))
+        return self.block if distinct == self.block.size else None
 
     def without(self, axes: list[int]) -> Access:
         """This access at index 0 of some axes, which are dropped."""

@@ -113,15 +113,20 @@ class Rows:
         """∂node/∂operand for the nodes, whose operands may be ``moved`` by so much."""
         at = [values[ids] if moved is None else values[ids] + moved[ids] for ids in self.operands]
         y = values[self.nodes] if moved is None else self.row.forward(ARRAYS, *at)
-        return [np.broadcast_to(np.asarray(p, float), y.shape) for p in self.row.partials(ARRAYS, *at, y)]
+        partials = (np.asarray(p, float) for p in self.row.partials(ARRAYS, *at, y))
+        return [p if p.shape == y.shape else np.broadcast_to(p, y.shape) for p in partials]
 
     def _steepest(self, values: Floats, errors: Floats) -> list[Floats]:
         """The largest |∂node/∂operand| at the operands and at the ends of their errors."""
+        if self.row.linear:
+            return [np.abs(each) for each in self._locals(values)]
         sides = [self._locals(values, moved) for moved in (None, errors, -errors)]
         return [np.fmax.reduce(np.abs(each)) for each in zip(*sides, strict=True)]
 
     def _changes(self, values: Floats, errors: Floats) -> list[Floats]:
         """How far ∂node/∂operand moves when the operands move to the ends of their errors."""
+        if self.row.linear:
+            return [np.zeros(values[self.nodes].shape)] * len(self.operands)
         sides = [self._locals(values, moved) for moved in (None, errors, -errors)]
         return [np.fmax(abs(a - x), abs(b - x)) for x, a, b in zip(*sides, strict=True)]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import attrgetter, mul
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -125,34 +126,28 @@ class _Recorder:
             if node in self.ids:
                 continue  # it was met again before its turn came
             if isinstance(node, FoldedSum) and (terms := node.terms) is not None:
-                waiting = [each for each in terms[0] if number_of(each) is None]
-                if waiting:
+                numbers: list[Any] = [*map(number_of, terms[0])]
+                if None in numbers:
                     push(node)
-                    stack += reversed(waiting)
+                    stack += [each for each, number in zip(terms[0], numbers) if number is None][::-1]
                 else:
-                    self._sum(node, terms)
+                    self._sum(node, terms, numbers)
                 continue
             a, b = operand_slots(node)
             if (a is None or b is None) and node.op in WITH_NUMBERS:
                 a, b = node.operands
-            i = j = -1
-            if a is not None:
-                known = number_of(a)
-                if known is None:
-                    if isinstance(a, HandMade):
-                        self._row(node, a, stack)
-                        continue
-                    push(node)
-                    push(a)
-                    continue
-                i = known
-            if b is not None:
-                known = number_of(b)
-                if known is None:
-                    push(node)
+            i = -1 if a is None else number_of(a)
+            j = -1 if b is None else number_of(b)
+            if i is None and isinstance(a, HandMade):
+                self._row(node, a, stack)
+                continue
+            if i is None or j is None:
+                push(node)
+                if b is not None and j is None:
                     push(b)
-                    continue
-                j = known
+                if a is not None and i is None:
+                    push(a)
+                continue
             self.ids[node] = self.count
             self.place.append(self.count)
             self.nodes.append(node)
@@ -184,12 +179,12 @@ class _Recorder:
             self._number(constant, constant, ())
         self._number(node, record(row, *operands), [self.ids[operand] for operand in operands])
 
-    def _sum(self, node: Value, folded: FoldedTerms) -> None:
-        operands, derivatives, start = folded
+    def _sum(self, node: Value, folded: FoldedTerms, operands: list[int]) -> None:
+        _, derivatives, start = folded
         products = [*map(mul, derivatives[1::2], derivatives[2::2])]
         self.sums.append(self.count)
         self.lengths.append(len(products))
-        self.operands += map(self.ids.__getitem__, operands)
+        self.operands += operands
         self.products += products
         self.totals += accumulate(products, initial=start)
         self.count += 2 * len(products)

@@ -95,12 +95,12 @@ def _levels(count: int, source: Ints, target: Ints) -> tuple[Ints, Ints]:
     """For each unit its depth, the largest number of units on a path from a leaf to it, and its
     height, that from it to the root. In 0 → 1 → 4 ← 3 ← 2 the depths of units 0 to 4 are
     1, 2, 1, 2, 3 and the heights 3, 2, 3, 2, 1."""
-    edges = list(zip(source.tolist(), target.tolist()))
+    sources, targets = source.tolist(), target.tolist()
     depth, height = [1] * count, [1] * count
-    for s, t in edges:
+    for s, t in zip(sources, targets):
         if depth[s] >= depth[t]:
             depth[t] = depth[s] + 1
-    for s, t in reversed(edges):
+    for s, t in zip(reversed(sources), reversed(targets)):
         if height[t] >= height[s]:
             height[s] = height[t] + 1
     return np.array(depth), np.array(height)
