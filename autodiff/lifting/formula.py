@@ -139,7 +139,7 @@ class Access:
 
     @property
     def _steps_over_itself(self) -> bool:
-        """Whether each stride is longer than the way that shorter ones lead, so that nothing is read twice."""
+        """Whether each stride is longer than the way that shorter ones lead: nothing is read twice."""
         if self.strides is None:
             return False
         reach = 0

@@ -23,7 +23,7 @@ from autodiff import (
     sum,
     tanh,
 )
-from autodiff.lifting.compile import adjoint
+from autodiff.lifting.compile import cotangents
 from autodiff.lifting.find import fold
 from autodiff.lifting.interpret import Interpreter, Schedule
 from autodiff.lifting.interpret_narrow import NarrowInterpreter
@@ -184,7 +184,7 @@ def test_a_wrong_gradient_is_not_handed_out(monkeypatch):
     def whatever_the_direction(whole, place):
         return list(range(place.ndim))
 
-    monkeypatch.setattr(adjoint, "in_order_of", whatever_the_direction)
+    monkeypatch.setattr(cotangents, "in_order_of", whatever_the_direction)
     x, y = leaves("x", [1.0, 2.0]), leaves("y", [3.0, 5.0])
     with pytest.raises(LiftError, match=r"gives ∂loss/∂[xy]\[0\] = .* where the graph gives"):
         lift(dot(x, y[::-1]), params=[*x, *y])
