@@ -118,7 +118,7 @@ class _ArrivalLines(BackwardLines):
         super().__init__(_Ones(operands, doubtful, masks))
         self._written = operands
         self.needs = doubtful
-        self._foldable = self._inner = set()
+        self._foldable, self._inner, self._handed_on = set(), set(), {}
 
     def cotangent(self, block: Block) -> Rendered:
         return self.operands.name(block, "d")

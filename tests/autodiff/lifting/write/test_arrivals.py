@@ -31,6 +31,7 @@ PROGRAMS = {
     "matrix products": (mixture, ROOTS),
     "single elements": (scattered, ROOTS),
     "steep on both sides": (lambda x, w: sqrt(maximum(sqrt(x) - 1.0, 0.0)) + w * x, ROOTS),
+    "a difference between": (lambda x, w: maximum(sqrt(x**2) - 0.1, 0.5) * w, MIXED),
     "used twice": (lambda x, w: maximum(sqrt(x), 1.0) * w + minimum(sqrt(x), 0.25), ROOTS),
 }
 
