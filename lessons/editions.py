@@ -2,9 +2,9 @@
 
 ``source/NN_name.py`` is a lesson as jupytext reads it, with the answers between ``### BEGIN SOLUTION`` and
 ``### END SOLUTION``. ``solutions/NN_name.ipynb`` is the same as a notebook, which nbgrader takes as an
-assignment; ``NN_name.ipynb`` is what students get, made of that by nbgrader. The table in ``README.md``
-is made, too. With ``--check`` nothing is written, and the exit code is 1 if anything is not what the sources
-make.
+assignment; ``NN_name.ipynb`` is what students get, made of that by nbgrader. The table in ``README.md`` and
+``teaching.md`` are made, too. With ``--check`` nothing is written, and the exit code is 1 if anything is not
+what the sources make.
 """
 
 import copy
@@ -15,6 +15,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 from nbgrader.preprocessors import ClearSolutions
+from teaching import page
 from traitlets.config.loader import PyFileConfigLoader
 
 FOLDER = Path(__file__).parent
@@ -117,12 +118,14 @@ def row(stem, notebook):
 
 def editions():
     """What each edition has to be, by its path."""
-    made, rows = {}, []
+    made, rows, lessons = {}, [], {}
     for source in sorted((FOLDER / "source").glob("*.py")):
         notebook = solution(source)
         made[FOLDER / "solutions" / f"{source.stem}.ipynb"] = written(notebook)
         made[FOLDER / f"{source.stem}.ipynb"] = written(student(notebook))
         rows.append(row(source.stem, notebook))
+        lessons[int(source.stem[:2])] = minutes(notebook), notebook
+    made[FOLDER / "teaching.md"] = page(lessons)
     readme = FOLDER / "README.md"
     table = "\n".join([FORMULA, "", "| Lesson | Question | Minutes |", "|---|---|---|", *rows, ""])
     text = readme.read_text(encoding="utf-8")

@@ -106,7 +106,6 @@ def constants_are_seen() -> Question:
             Meaning(
                 "no", "the judge believes the cache", "It differentiates the forward pass, not the cache."
             ),
-            Meaning("", "no answer", "Yes or no?"),
         ],
     )
 

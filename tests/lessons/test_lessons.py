@@ -179,6 +179,23 @@ def test_it_is_listed_with_its_question_and_its_minutes(lesson):
     assert f"| {question} | {minutes} |" in line
 
 
+def test_teachers_have_plans_sixty_questions_and_the_mistakes_behind_wrong_answers():
+    page = (FOLDER / "teaching.md").read_text(encoding="utf-8")
+    plans, asked = (
+        page.partition("## Plans")[2].partition("## Mistakes")[0],
+        page.partition("## Questions")[2],
+    )
+    assert len(re.findall(r"^\*\*.+\*\*$", plans, re.MULTILINE)) == 3
+    assert re.search(r"^\| Lecture \| .+ \| 90 \|$", plans, re.MULTILINE)
+    items = re.split(r"^\*\*\d+\.\d\*\* ", asked, flags=re.MULTILINE)[1:]
+    assert len(items) >= 60
+    for item in items:
+        assert item.count(" is right. ") == 1
+        assert re.search(r"^- `.+`: \*.+\*\. .+$", item, re.MULTILINE)
+    names = {name for lesson in LESSONS for _, _, name in answers(lesson, "wrong")} - {""}
+    assert not [name for name in names if name not in page]
+
+
 def test_every_lesson_that_is_linked_exists():
     pages = [
         (FOLDER / "README.md").read_text(encoding="utf-8"),
