@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 0 · Ten minutes: a graph, stepped through
+# # 0 · A graph, stepped through
 #
 # **Question.** A program multiplies and adds. What would it have to write down so that it can tell, afterwards, how its result depends on each input?
 #
