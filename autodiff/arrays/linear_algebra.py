@@ -8,14 +8,12 @@ from typing import Any
 import numpy as np
 
 from autodiff.arrays.array import Plain, finished, values
+from autodiff.engine.choices import Site, user_site
 from autodiff.engine.errors import DomainError
+from autodiff.engine.systems import Exchange, LinearSystem, note_solution
 from autodiff.engine.value import Value, as_value
 
 __all__ = ["cholesky", "det", "inv", "solve"]
-
-MUCH_SMALLER = 1e-3
-"""A pivot keeps its place in its column unless it is so much smaller than the largest: which order the rows
-are in is a choice on the data, noted, and one that holds for data near by."""
 
 
 def det(a: Any) -> Any:
@@ -54,9 +52,7 @@ def inv(a: Any) -> Any:
 
 
 def solve(a: Any, b: Any) -> Any:
-    """x of A·x = b by Gaussian elimination; rows are exchanged where a pivot is much smaller than another,
-    a choice
-    """
+    """x of A·x = b by Gaussian elimination; lifted, one operation"""
     stack, right = _matrices("solve", a), values(b)
     vector = right.ndim == 1
     right = right[:, None] if vector else right
@@ -67,15 +63,21 @@ def solve(a: Any, b: Any) -> Any:
     lead = np.broadcast_shapes(stack.shape[:-2], right.shape[:-2])
     stack, right = (np.broadcast_to(each, (*lead, *each.shape[-2:])) for each in (stack, right))
     result = np.empty(right.shape, dtype=object)
+    site = Site(*user_site())
     for index in np.ndindex(lead):
-        result[index] = _solved(stack[index].tolist(), right[index].tolist())
+        result[index] = _solved(stack[index].tolist(), right[index].tolist(), site)
     return finished(result[..., 0] if vector else result)
 
 
-def _solved(A: list[list[Value]], B: list[list[Value]]) -> list[list[Any]]:
+def _solved(A: list[list[Value]], B: list[list[Value]], site: Site) -> list[list[Any]]:
     n = len(A)
+    system = LinearSystem([[*row] for row in A], [[*row] for row in B])
     for k in range(n):
-        best = _pivot([A[i][k] for i in range(k, n)]) + k
+        exchange = Exchange.of([A[i][k] for i in range(k, n)], site)
+        best = k + exchange.best
+        if not A[best][k].data:
+            raise DomainError("np.linalg.solve got a singular matrix: a column has no pivot but 0")
+        system.exchanges.append(exchange)
         A[k], A[best], B[k], B[best] = A[best], A[k], B[best], B[k]
         for i in range(k + 1, n):
             factor = -(A[i][k] / A[k][k])
@@ -84,6 +86,8 @@ def _solved(A: list[list[Value]], B: list[list[Value]]) -> list[list[Any]]:
     for k in reversed(range(n)):
         below = [-x for x in A[k][k + 1 :]]
         B[k] = [b.add_products(below, [row[j] for row in B[k + 1 :]]) / A[k][k] for j, b in enumerate(B[k])]
+    if n > 1:  # of one row it is a quotient, which everybody knows
+        note_solution(system, B)
     return B
 
 
@@ -104,16 +108,6 @@ def _cholesky(A: list[list[Value]]) -> list[list[Any]]:
             rest = row[j].add_products([-x for x in L[i][:j]], L[j][:j])
             L[i][j] = rest.sqrt() if i == j else rest / L[j][j]
     return L
-
-
-def _pivot(column: list[Value]) -> int:
-    """The first, unless it is much smaller than the largest; its comparisons with the others are noted."""
-    first, sizes = abs(column[0]), [abs(x) for x in column]
-    if not max(size.data for size in sizes):
-        raise DomainError("np.linalg.solve got a singular matrix: a column has no pivot but 0")
-    if all([first >= MUCH_SMALLER * size for size in sizes[1:]]):
-        return 0
-    return int(np.argmax(finished(np.array(sizes, dtype=object))))
 
 
 def _matrices(name: str, a: Any) -> Plain:

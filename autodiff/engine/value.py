@@ -101,6 +101,7 @@ class Value(RowMethods, NoPlainNumber, LectureNames):
     _b: Value | None
     _da: float
     _db: float
+    _solves: Any = None  # see ``autodiff.engine.systems``
 
     result_kind: ClassVar[type[Value]]
     """The class that results of an operator on these are of."""

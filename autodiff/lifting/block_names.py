@@ -138,7 +138,7 @@ class BlockNames:
             return formula.thing.letter
         read = [access.block for access in formula.operands]
         computed = [block for block in read if block is None or block.role != "constant"]
-        if not formula.axes and len(computed) == 1:
+        if not formula.axes and len(computed) == 1 and not (formula.thing and formula.thing.of_matrices):
             operand = computed[0]
             if operand and formula.op is OPS["sqrt"] and operand.symbol.startswith("σ2"):
                 return "σ"

@@ -21,6 +21,7 @@ from autodiff.lifting.program import Program
 from autodiff.lifting.record import Tape, record_graph
 from autodiff.lifting.recorded import Recorded
 from autodiff.lifting.shaping import choices_behind
+from autodiff.lifting.solutions import find_systems
 from autodiff.lifting.write.kept import as_shown
 
 __all__ = ["lift", "lift_leaves"]
@@ -127,12 +128,16 @@ def lift_leaves(
     others = [*nodes_of(compared), *kept]
     if tape is None or others:
         tape = record_graph(loss, others)
-    guards = Guards.of(tape, choices, compared) if compared else None
+    systems = find_systems(tape, loss, others, leaves)
+    tape = systems.whole
+    compared |= {each: len(choices) + n for each, n in comparisons_of(systems.pivots).items()}
+    guards = Guards.of(tape, [*choices, *systems.pivots], compared) if compared else None
+    orders = Guards.of(tape, systems.orders, comparisons_of(systems.orders)) if systems.orders else None
     recorded = Recorded.of(tape, leaves, batch)
     check_recorded_data(tape, recorded)
     if tape.by_hand:
         recorded = recorded.computed()
-    plan = as_shown(find_formulas(tape, leaves, batch, wrt_inputs, keep, outputs, guards))
-    program = Program(plan, recorded, leaves, batch, dtype, outputs, guards, strict)
+    plan = as_shown(find_formulas(systems.tape, leaves, batch, wrt_inputs, keep, outputs, guards))
+    program = Program(plan, recorded, leaves, batch, dtype, outputs, guards, strict, orders)
     program.check()
     return program

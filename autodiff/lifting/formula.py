@@ -251,6 +251,11 @@ class Formula:
         return [f"x{i}" for i in range(len(self.operands) + len(self.inner))]
 
     @property
+    def in_columns(self) -> bool:
+        """Whether a thing of matrices is one for all samples, whose vectors are the columns of a matrix."""
+        return self.block.varies and len(self.block.dims) == 1 and not self.operands[0].varies
+
+    @property
     def has_product(self) -> bool:
         """Whether a segment is a matrix product."""
         return any(segment.kind == "matmul" for segment in self.segments)

@@ -64,10 +64,11 @@ class Program:
         outputs: Outputs | None = None,
         guards: Guards | None = None,
         strict: bool = True,
+        orders: Guards | None = None,
     ) -> None:
         self.plan = plan
         self.strict = strict
-        self._guards = guards
+        self._guards, self._orders = guards, orders  # those of rows matter to the recorded graph alone
         self._guarding = True
         self._outputs = outputs
         self._inputs: dict[str, Array] | None = None  # of the latest call, for vjp
@@ -209,11 +210,7 @@ class Program:
             BranchError: if one is.
         """
         assert self._guards is not None
-        values = self._recorded.values({**self._params, **run.inputs}, run.samples)
-        with np.errstate(all="ignore"):
-            self._recorded.interpreter.forward(values)
-        finite = all(np.isfinite(array).all() for array in run.inputs.values())
-        error = self._guards.broken(self._recorded.data, values) if finite else None
+        error = self._recorded.broken(self._guards, {**self._params, **run.inputs}, run.samples)
         if error is not None and self.strict:
             raise error
         if error is not None:
@@ -225,9 +222,12 @@ class Program:
 
         Raises:
             DomainError: where the graph does, too.
+            BranchError: where the graph solves a system in an order of rows that these data forbid.
         """
         arrays = {**self._params, **run.inputs}
         m = run.samples
+        if self._orders and (other := self._recorded.broken(self._orders, arrays, m)) is not None:
+            raise run.failure() or other
         kept = self.plan.all_kept
         try:
             loss, grads = self._recorded.run(arrays, m, [block.name for block in self.plan.wanted])

@@ -18,7 +18,7 @@ from autodiff.engine.value import WITH_NUMBERS, Value, as_value, operand_slots, 
 from autodiff.fast import FoldedSum, FoldedTerms
 from autodiff.lifting.handmade import Found, rows_by_hand
 
-__all__ = ["LEAF", "ROWS", "Floats", "Ints", "Tape", "record_graph"]
+__all__ = ["LEAF", "ROWS", "Floats", "Ints", "Solution", "Tape", "record_graph"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -27,6 +27,21 @@ LEAF = -1
 ROWS = [*OPS.values()]
 """The rows by the codes that tapes have for them. One that was taken out of the table keeps its code."""
 _CODES = {"": LEAF} | {op.name: code for code, op in enumerate(ROWS)}
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Nodes of a tape that are X of A·X = B.
+
+    Attributes:
+        A: (n, n) ids.
+        B: (n, k) ids.
+        X: (n, k) ids, -1 where nobody reads an element.
+    """
+
+    A: Ints
+    B: Ints
+    X: Ints
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,8 @@ class Tape:
         a, b: (N,) index of the first and second operand, -1 where there is none.
         data: (N,) the values at recording time.
         by_hand: for each line of source that made nodes by hand which row they were found to be.
+        solutions: nodes that are read off others as solutions of linear systems, and have no operands.
+        left_out: the number of operations that these stand for.
     """
 
     ids: dict[Value, int]
@@ -47,19 +64,24 @@ class Tape:
     b: Ints
     data: Floats
     by_hand: tuple[str, ...] = ()
+    solutions: tuple[Solution, ...] = ()
+    left_out: int = 0
 
     def __len__(self) -> int:
         return len(self.op)
 
 
-def record_graph(root: Value, others: Iterable[Value] = ()) -> Tape:
+def record_graph(root: Value, others: Iterable[Value] = (), first: Iterable[Value] = ()) -> Tape:
     """The tape of everything that ``root`` and ``others`` depend on. Where one of these reads the root, a
-    sum of it alone, root + 0, is the last node, for no other reads that.
+    sum of it alone, root + 0, is the last node, for no other reads that. What is to come ``first`` has its
+    numbers in that order.
 
     Raises:
         LiftError: for a node made by hand that is no row of the table.
     """
     recorder = _Recorder([root, *others])
+    for node in first:
+        recorder.walk(node)
     recorder.walk(root)
     number = recorder.count - 1
     for other in others:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from autodiff.lifting.arguments import Leaf
+from autodiff.lifting.guards import BranchError, Guards
 from autodiff.lifting.interpret import Interpreter, Schedule
 from autodiff.lifting.interpret_narrow import NarrowInterpreter
 from autodiff.lifting.record import Floats, Ints, Tape
@@ -87,6 +88,15 @@ class Recorded:
             here = np.asarray(arrays[array.name], dtype=np.float64)
             values[array.ids[used]] = here[used] if array.varies else here[used][:, None]
         return values
+
+    def broken(self, guards: Guards, arrays: Mapping[str, Floats], m: int) -> BranchError | None:
+        """What to raise for a guard that is broken at arrays by name, m samples; None where they are not
+        finite, either."""
+        values = self.values(arrays, m)
+        with np.errstate(all="ignore"):
+            self.interpreter.forward(values)
+        finite = all(np.isfinite(array).all() for array in arrays.values())
+        return guards.broken(self.data, values) if finite else None
 
     def kinks(self, unit: float) -> int:
         """How many operations have a kink so near to the recorded point that the rounding of floats, by

@@ -9,6 +9,9 @@ recorded; only its derivative is taken as a whole, which saves the backward pass
 
 Let p = softmax(x), so pᵢ = exp(xᵢ)/Σₖ exp(xₖ). From ∂pᵢ/∂xⱼ = pᵢ·(δᵢⱼ - pⱼ) follow all four rules.
 
+From A·X = B follows dA·X + A·dX = dB, so dX = A⁻¹·(dB - dA·X): with G = A⁻ᵀ·D for the cotangent D of X, B
+gets G, and A gets -G·Xᵀ.
+
 Let s = √(c·Σᵢ xᵢ² + ε). From ∂s/∂xⱼ = c·xⱼ/s follows ∂(xᵢ/s)/∂xⱼ = (δᵢⱼ - c·yᵢ·yⱼ)/s for y = x/s, and so the
 rules of norms. A root s that the steps of a thing compute is an operand of its rule, behind the others.
 """
@@ -29,6 +32,7 @@ __all__ = [
     "DISTANCES",
     "FROM_LOGITS",
     "INVERSE",
+    "INVERSE_MATRIX",
     "LAYER_NORM",
     "LOGSUMEXP",
     "LOG_SIGMOID",
@@ -37,6 +41,7 @@ __all__ = [
     "SIGMOID",
     "SOFTMAX",
     "SOFTPLUS",
+    "SOLVE",
     "UNIT",
     "Reciprocal",
     "Thing",
@@ -54,6 +59,21 @@ def total(x: Any) -> Expr:
 def average(x: Any) -> Expr:
     """The mean over the axes of a thing."""
     return Expr("average", (as_expr(x),))
+
+
+def _turned(x: Any) -> Expr:
+    """The transpose of a matrix."""
+    return Expr("turned", (as_expr(x),))
+
+
+def _product(x: Any, z: Any) -> Expr:
+    """The product of two matrices."""
+    return Expr("product", (as_expr(x), as_expr(z)))
+
+
+def _solved(x: Any, z: Any) -> Expr:
+    """x⁻¹·z of a square matrix and another."""
+    return Expr("solved", (as_expr(x), as_expr(z)))
 
 
 def _variance(x: Expr) -> Expr:
@@ -87,6 +107,8 @@ class Thing:
         inverse: whether the steps compute 1 over that.
         causal: whether column t of a square is made of its elements 1 … t only, and is 0 below.
         code: the name of the function in the source, if it is another.
+        of_matrices: ``of_matrices(*operands)``, what it is, where that and its rule are made of products of
+            matrices and the like; nothing computes it by steps.
     """
 
     name: str
@@ -99,6 +121,7 @@ class Thing:
     inverse: bool = False
     causal: bool = False
     code: str = ""
+    of_matrices: Callable[..., Expr] | None = None
 
 
 def _softmax(m: Any, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
@@ -183,6 +206,17 @@ def _layer_norm(m: Any, x: Expr, s: Any, y: Expr, d: Expr) -> tuple[Expr | None,
     return (_over(d - average(d) - y * average(y * d), s),)
 
 
+def _solve(m: Any, a: Expr, b: Expr, x: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """See above."""
+    g = _solved(_turned(a), d)
+    return -_product(g, _turned(x)), g
+
+
+def _inverse_matrix(m: Any, a: Expr, x: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """With B = 1 the X above is A⁻¹, and G = Xᵀ·D."""
+    return (-_product(_product(_turned(x), d), _turned(x)),)
+
+
 def variance(n: int) -> Thing:
     """The variance of columns of n numbers: the mean of squares of x - mean(x)."""
 
@@ -209,6 +243,8 @@ DISTANCES = (
     Thing("squared_distances", "D", _distances_turned, within=lambda m, x, z: z - x),
 )
 """Of each vector (J, T) to each (S, T), which are read as (J, S, T), by steps that take x - z, or z - x."""
+SOLVE = Thing("solve", "", _solve, (0, 1), (0, 1), of_matrices=_solved)
+INVERSE_MATRIX = Thing("inv", "", _inverse_matrix, of_matrices=lambda a: Expr("inverse", (a,)))
 UNIT = Thing(
     "",
     "",

@@ -16,6 +16,7 @@ from tests.notation.values import (
     COMPARING,
     NotationError,
     called,
+    inverse,
     is_number,
     matrix,
     product,
@@ -495,6 +496,9 @@ class _Sheet:
                 if value.ndim > 2:
                     raise NotationError(f"transpose of {value.shape}")
                 value = value.T
+            elif isinstance(child, Token) and child.type == "INVERSE":
+                value = inverse(value)
+                value = value.T if child.endswith("ᵀ") else value
             else:
                 value = together(
                     np.power, value, matrix(_power(child)) if isinstance(child, Token) else self.expr(child)

@@ -42,6 +42,8 @@ RIGHT = [
     ("x = A·B·a + a/2  (2,)", A @ B @ a + a / 2),
     ("x = aᵀ·a  ()", a @ a),
     ("x = a·aᵀ  (2, 2)", np.outer(a, a)),
+    ("x = S⁻¹·S[:,1]  (3,)", [1.0, 0.0, 0.0]),
+    ("x = A·S⁻ᵀ  (2, 3)", np.linalg.solve(S, A.T).T),
     ("x = 2/3·A ⊙ C − c  (2, 3)", 2 / 3 * A * C - c),
     ("x = A + a  (2, 3)", A + a[:, None]),
     ("x = A − (Σᵢ A)  (2, 3)", A - A.sum(axis=0)),
@@ -110,6 +112,7 @@ RIGHT = [
 WRONG = {
     "x = B·S  (3, 3)": "inner sizes differ",
     "x = T·T  (2, 2)": "no matrix product",
+    "x = A⁻¹  (2, 3)": "no inverse",
     "x = A + B  (2, 3)": "do not go together",
     "x = A ⊙ Bᵀ + Σᵢ B  (2, 3)": "do not go together",
     "x = S + a  (3, 3)": "do not go together",

@@ -35,6 +35,13 @@ def product(a, b):
     return a @ b
 
 
+def inverse(a):
+    """A⁻¹."""
+    if a.ndim > 2 or a.shape[0] != a.shape[1]:
+        raise NotationError(f"there is no inverse of {a.shape}")
+    return np.linalg.inv(a)
+
+
 def together(rule, *operands):
     """Element by element, with the three broadcasts."""
     arrays = [a for a in operands if not is_number(a)]

@@ -81,6 +81,10 @@ class Backward:
         """The shares that the operands of a thing get by its rule."""
         block, varies = formula.block, formula.block.varies
         dims = formula.operands[0].shape
+        assert formula.thing is not None
+        if formula.thing.of_matrices:
+            self._shares_of_matrices(formula)
+            return
         if isinstance(d, float) and block.dims == dims:
             self.cotangents.finish(block)
             d = self.cotangents.array(block)
@@ -97,6 +101,22 @@ class Backward:
             if share is not None:
                 tail = self.buffers.tail(varies)
                 self.cotangents.give(access, dims + tail, self._evaluated(share, values, formula.axes))
+
+    def _shares_of_matrices(self, formula: Formula) -> None:
+        """The shares by a rule of matrices."""
+        block = formula.block
+        self.cotangents.finish(block)
+        y, d = self.buffers.block(self.buffers.values, block), self.cotangents.array(block)
+        matrices = self.forward.matrices(formula, y=y, d=d)
+        for access, share in zip(formula.operands, formula.shares(ELEMENTARY, symbol("d"))):
+            if share is not None:
+
+                def fill(out: Array, share: Expr = share) -> Array:
+                    matrices.write(share, out)
+                    return out
+
+                tail = self.buffers.tail(access.varies or matrices.varies)
+                self.cotangents.give(access, access.shape + tail, fill)
 
     def _evaluated(self, expr: Expr, values: dict[str, Any], axes: tuple[int, ...] = ()) -> Share:
         return lambda out: evaluate(self.writer, expr, values, out, axes)

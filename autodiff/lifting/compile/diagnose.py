@@ -66,6 +66,12 @@ def _failure_at(plan: Plan, buffers: Buffers, formula: Formula, where: tuple[int
     """The error of one element of a formula."""
     sample = where[-1] if formula.block.varies else None
     place = where[: len(formula.block.dims)]
+    if formula.thing is not None and formula.thing.of_matrices:
+        blocks = [access.block for access in formula.operands[:1] if access.block]
+        named = "".join(f" {block.name}" for block in blocks if block.role != "constant")
+        if np.isnan(buffers.block(buffers.values, formula.block)[where]):
+            return DomainError(f"np.linalg.{formula.thing.name} got a singular matrix{named}")
+        return domain_error(formula.thing.name, f"{_label(formula.block, place, sample)}", OverflowError())
     if formula.op is None:
         return domain_error("add", f"{_label(formula.block, place, sample)} = a sum", OverflowError())
     operands = [_operand(plan, buffers, access, place, sample) for access in formula.operands]

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.formulas.expr import symbol
 from autodiff.lifting.compile.buffers import Buffers
 from autodiff.lifting.compile.elementary import ELEMENTARY, Array
 from autodiff.lifting.compile.evaluation import evaluate
+from autodiff.lifting.compile.matrices import Matrices
 from autodiff.lifting.compile.writer import SHARED_OUT, Operand, Writer
 from autodiff.lifting.formula import Access, Block, Formula, Segment
 
@@ -68,6 +70,10 @@ class Forward:
     def formula(self, formula: Formula) -> None:
         """Write the calls that fill the formula's block."""
         out = self.buffers.block(self.buffers.values, formula.block)
+        if formula.thing is not None and formula.thing.of_matrices:
+            value = formula.thing.of_matrices(*map(symbol, formula.letters))
+            self.matrices(formula).write(value, out)
+            return
         if formula.reduction != "add":
             self._extremum(formula, out)
             return
@@ -79,6 +85,16 @@ class Forward:
         result = evaluate(self.writer, formula.forward(ELEMENTARY), values, out)
         if result is not out:
             self.writer.call(np.copyto, out, result)
+
+    def matrices(self, formula: Formula, **more: Array) -> Matrices:
+        """What writes expressions of a formula's operands, and of arrays of its block's shape."""
+        varying = formula.block.varies and not formula.in_columns
+        values = {name: (array, varying) for name, array in more.items()}
+        for letter, access in zip(formula.letters, formula.operands):
+            operand = self.operand(access)
+            filled = operand if isinstance(operand, np.ndarray) else np.full(access.shape, operand)
+            values[letter] = filled, access.varies and varying
+        return Matrices(self.writer, values, varying)
 
     def caught(self, formulas: Sequence[Formula]) -> set[Block]:
         """The blocks in which a number that is not finite is sure to make a watched number or the

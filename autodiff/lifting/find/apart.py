@@ -4,7 +4,8 @@
 
 are one group, as long as only operations count. Joined they would read from two arrays, laid end to end; a
 reader has a formula for each. It begins with sums over parts of arrays, or where these have other shapes, and
-goes on with what is made of them. Where the sums of a group have more and more terms, as in causal attention,
+goes on with what is made of them. So are H·P and P·Hᵀ, of which one reads the columns of P and the other its
+rows. Where the sums of a group have more and more terms, as in causal attention,
 all groups stay whole: they are completed to products of matrices later.
 """
 
@@ -50,6 +51,8 @@ class Apart:
     def _of_group(self, units: Ints) -> list[Ints]:
         """The units by the arrays that they read, if each part has arrays of its own."""
         applied = bool(self.folded.reduction[units[0]] == APPLY)
+        if not applied and (sides := self._rows_and_columns(units)):
+            return sides
         if len(units) < 4 or self._alike(units, applied):
             return [units]
         owner, nodes = self._read(units, applied)
@@ -71,6 +74,29 @@ class Apart:
             return [units]
         self._taken[self.folded.units[units]] = True
         return [units[part] for part in parts]
+
+    def _rows_and_columns(self, units: Ints) -> list[Ints]:
+        """Sums over all rows of a matrix apart from those over all its columns, as in H·P and P·Hᵀ."""
+        counts = self._counts(units)
+        if len(units) < 4 or counts[0] < 2 or (counts != counts[0]).any():
+            return []
+        owner, nodes = self._read(units, applied=False)
+        numbers = self.places.number_of_block(nodes)
+        for number in np.unique(numbers).tolist():
+            block, mine = self.places.blocks[number], numbers == number
+            reads = np.bincount(owner[mine], minlength=len(units))
+            readers = np.flatnonzero(reads)
+            if block.role == "constant" or len(block.dims) != 2 or reads.max() < 2 or np.ptp(reads[readers]):
+                continue
+            position = self.places.position[nodes[mine]]
+            table = position[np.lexsort((position, owner[mine]))].reshape(len(readers), -1)
+            steps = np.diff(table, axis=1)
+            parts = [np.flatnonzero(steps[:, 0] == step) for step in np.unique(steps[:, 0])[:3]]
+            along = len(parts) == 2 and bool((steps == steps[:, :1]).all())
+            if along and all(len(np.unique(table[part])) == block.size for part in parts):
+                rest = units[reads == 0]
+                return [*(units[readers[part]] for part in parts), *([rest] if len(rest) else [])]
+        return []
 
     def _alike(self, units: Ints, applied: bool) -> bool:
         """Whether all units begin with the same array, which is quick to see, or some are empty sums."""

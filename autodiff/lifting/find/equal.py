@@ -5,10 +5,10 @@
 
 A program that names no intermediate records it again at every use. Equal are nodes, never numbers: of
 samples that are plain numbers two may be equal by chance, and are two all the same. So sums with constants
-and with weights stay apart, unless all of their kind have the same: 1e-5 under every root is no chance. The
-factors of a product stand in their order, so that A·Aᵀ stays a product of
-matrices and is not cut to its upper half. Where a slope is infinite two cotangents are not what their sum
-is (∞ - ∞ and 0·∞), so that roots stay apart, too.
+and with weights stay apart, unless all of their kind have the same: 1e-5 under every root is no chance, nor
+is a product with a matrix of numbers that is there twice, row by row. The factors of a product stand in
+their order, so that A·Aᵀ stays a product of matrices and is not cut to its upper half. Where a slope is
+infinite two cotangents are not what their sum is (∞ - ∞ and 0·∞), so that roots stay apart, too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from functools import cache
 
 import numpy as np
 
-from autodiff.lifting.find.fold import APPLY, Folded
+from autodiff.lifting.find.fold import APPLY, SOLVE, Folded
 from autodiff.lifting.find.group import mix
 from autodiff.lifting.find.roles import Bools
 from autodiff.lifting.formula import PLACES, is_steep
@@ -36,12 +36,13 @@ def merge_equal(tape: Tape, folded: Folded, read: Ints) -> tuple[Tape, Folded]:
     units = folded.units
     stays = np.isin(units, read)
     stays[-1:] = True
-    stays |= _have_numbers(folded) & ~_alike(folded)
-    stays |= _are_steep(tape, folded)
+    stays |= _are_steep(tape, folded) | (folded.reduction == SOLVE)
+    numbered = _have_numbers(folded) & ~_alike(folded)
     stands = np.arange(len(tape))  # for each node the one that is read in its place
     while True:
-        _, first, same = np.unique(_keys(tape, folded, stands), return_index=True, return_inverse=True)
-        new = np.where(stays, units, units[first[same]])
+        _, first, same, count = np.unique(_keys(tape, folded, stands), True, True, True)
+        apart = numbered & ~_repeated(folded, stands, numbered, count[same])
+        new = np.where(stays | apart, units, units[first[same]])
         if (stands[units] == new).all():
             break
         stands[units] = new
@@ -49,7 +50,9 @@ def merge_equal(tape: Tape, folded: Folded, read: Ints) -> tuple[Tape, Folded]:
     if kept.all():
         return tape, folded
     terms = kept[folded.owner]
-    return replace(tape, a=_read(stands, tape.a), b=_read(stands, tape.b)), replace(
+    solutions = (replace(each, A=stands[each.A], B=stands[each.B]) for each in tape.solutions)
+    new_tape = replace(tape, a=_read(stands, tape.a), b=_read(stands, tape.b), solutions=tuple(solutions))
+    return new_tape, replace(
         folded,
         units=units[kept],
         reduction=folded.reduction[kept],
@@ -87,6 +90,25 @@ def _alike(folded: Folded) -> Bools:
     several = np.bincount(folded.owner, np.abs(folded.coefficient) != largest[folded.owner], len(kind)) > 0.0
     differ = np.bincount(which, several | (numbers != numbers[first[which]]), len(first)) > 0.0
     return ~differ[which]
+
+
+def _repeated(folded: Folded, stands: Ints, numbered: Bools, count: Ints) -> Bools:
+    """Whether each sum with numbers is one of several equal ones, as are all, and as many, that read the same
+    nodes as it: a product with a matrix of numbers that is written twice, H·P.
+
+    Args:
+        numbered: whether each unit is a sum with numbers.
+        count: how many units are equal to each.
+    """
+    read = np.zeros(len(count), dtype=np.int64)
+    with np.errstate(over="ignore"):
+        np.add.at(read, folded.owner, mix(3 * mix(_read(stands, folded.x)) + mix(_read(stands, folded.z))))
+    _, which = np.unique(np.where(numbered, read, np.arange(len(count))), return_inverse=True)
+    most, least = np.zeros(len(count), dtype=np.int64), np.full(len(count), len(count))
+    np.maximum.at(most, which, count)
+    np.minimum.at(least, which, count)
+    repeated: Bools = numbered & ((most == least) & (most > 1))[which]
+    return repeated
 
 
 def _kind(folded: Folded, nodes: Ints) -> Ints:

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from autodiff.lifting.find.roles import COMPUTED, CONSTANT, Bools, Roles, mark_constants, roles_of
-from autodiff.lifting.record import Floats, Ints, Tape
+from autodiff.lifting.record import LEAF, Floats, Ints, Tape
 
-__all__ = ["APPLY", "Folded", "fold_sums"]
+__all__ = ["APPLY", "SOLVE", "Folded", "fold_sums"]
 
 APPLY = -1  # the number of a unit that has no terms
+SOLVE = -2  # that of an element of a solution of a linear system
 LARGE = 150.0  # log₂ of a factor that is multiplied with others at run time only
 
 
@@ -31,7 +32,8 @@ class Folded:
         kind: (N,) ``CONSTANT``, ``COMPUTED``, or the 1-based number of the leaf array a node
             belongs to. What depends on constants only is a constant.
         units: (U,) ids of the units, in topological order.
-        reduction: (U,) index into ``REDUCTIONS``, or ``APPLY`` for the operation of the tape's row.
+        reduction: (U,) index into ``REDUCTIONS``, ``APPLY`` for the operation of the tape's row, or
+            ``SOLVE``.
         bias: (U,) the constant k of a sum.
         adds: (U,) whether there is such a constant, be it 0: P + 0.01·I adds one to every element.
         owner: (T,) position in ``units`` of the unit a term belongs to, ascending.
@@ -62,7 +64,7 @@ def fold_sums(tape: Tape, kind: Ints, alone: Bools | None = None) -> Folded:
     kind = mark_constants(tape, kind)
     roles = roles_of(tape, kind)
     computed = kind == COMPUTED
-    uses = np.bincount(tape.a[computed], minlength=n)
+    uses = np.bincount(tape.a[computed & (tape.a >= 0)], minlength=n)
     uses += np.bincount(roles.b[computed & (roles.b >= 0)], minlength=n)
     if alone is not None:
         uses[alone] += 1  # as if it were read elsewhere, too
@@ -74,6 +76,7 @@ def fold_sums(tape: Tape, kind: Ints, alone: Bools | None = None) -> Folded:
 
     units = np.flatnonzero(computed & ~absorbed)
     reduction = np.where((reduced | roles.product)[units], 0, APPLY)
+    reduction[tape.op[units] == LEAF] = SOLVE
     top = units[roles.detached[units]]
     first = tape.a[top]
     reduction[roles.detached[units]] = np.where(into[first] == top, roles.extremum[first], 1)

@@ -51,8 +51,13 @@ def group_units(tape: Tape, folded: Folded, batched: set[int]) -> Grouped:
     varies[folded.units] = _varying(reads_batch, source, target)
     source, target = _root_last(len(folded.units), source, target)
     depth, height = _levels(len(folded.units), source, target)
+    solved = _solved(tape, folded)
+    for units in solved:  # a solution is one thing, whichever of its elements is read first
+        height[units] = height[units].max()
     operand_class = np.where(varies & (folded.kind == COMPUTED), VARYING, folded.kind)
     signature = _signatures(tape, folded, operand_class)
+    for solution, units in zip(tape.solutions, solved):
+        signature[units] = mix(signature[units] + len(solution.A))
     place = mix(depth * len(tape) + height) ^ signature
     _, fine = np.unique(place, return_inverse=True)
     groups = _schedule(fine, height, signature, source, target)
@@ -70,8 +75,9 @@ def _edges(tape: Tape, folded: Folded, batched: set[int]) -> tuple[Ints, Ints, B
     unit_of = np.full(len(tape), -1)
     unit_of[units] = np.arange(len(units))
     apply = np.flatnonzero(folded.reduction == APPLY)
-    reader = np.concatenate([folded.owner, folded.owner, apply, apply])
-    operand = np.concatenate([folded.x, folded.z, tape.a[units[apply]], tape.b[units[apply]]])
+    solving, solved = _read_by_solutions(tape)
+    reader = np.concatenate([folded.owner, folded.owner, apply, apply, unit_of[solving]])
+    operand = np.concatenate([folded.x, folded.z, tape.a[units[apply]], tape.b[units[apply]], solved])
     reader, operand = reader[operand >= 0], operand[operand >= 0]
     reads_batch = np.zeros(len(units), dtype=bool)
     if batched:
@@ -81,6 +87,25 @@ def _edges(tape: Tape, folded: Folded, batched: set[int]) -> tuple[Ints, Ints, B
     pairs = pairs[np.diff(pairs, prepend=-1) != 0]
     target, source = np.divmod(pairs, max(len(units), 1))
     return source, target, reads_batch
+
+
+def _read_by_solutions(tape: Tape) -> tuple[Ints, Ints]:
+    """The elements of solutions, each as often as it reads something, and what: A, and its column of B."""
+    readers, operands = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
+    for solution in tape.solutions:
+        for right, column in zip(solution.B.T, solution.X.T):
+            read = np.append(solution.A, right)
+            there = column[column >= 0]
+            readers.append(np.repeat(there, len(read)))
+            operands.append(np.tile(read, len(there)))
+    return np.concatenate(readers), np.concatenate(operands)
+
+
+def _solved(tape: Tape, folded: Folded) -> list[Ints]:
+    """The units of each solution."""
+    unit_of = np.full(len(tape), -1)
+    unit_of[folded.units] = np.arange(len(folded.units))
+    return [unit_of[solution.X[solution.X >= 0]] for solution in tape.solutions]
 
 
 def _root_last(count: int, source: Ints, target: Ints) -> tuple[Ints, Ints]:

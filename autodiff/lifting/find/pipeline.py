@@ -69,9 +69,10 @@ def find_formulas(
     read = np.concatenate([output_ids, *(ids.ravel() for ids in asked.labelled.values())])
     if guards is not None:
         read = np.concatenate([read, guards.a, guards.b])
-    folded = fold_sums(tape, kind, asked.alone(tape, read))
+    folded = fold_sums(tape, kind, asked.alone(tape, np.append(read, _read_by_solutions(tape))))
     _check_dependence(folded, nodes, leaves)
     tape, folded = merge_equal(tape, folded, read)
+    read = np.append(read, _read_by_solutions(tape))
     folded = drop_shifts(tape, merge_scales(tape, folded, read), read)
     batched = {number for number, block in enumerate(blocks, 1) if block.varies}
     grouped = group_units(tape, folded, batched)
@@ -95,7 +96,7 @@ def find_formulas(
     for block in placement.values:
         block.name = block.symbol = names.leaf(block.name)
     all_blocks, sizes = placement.blocks, (placement.sizes[0], placement.sizes[1])
-    operations = int((tape.op != LEAF).sum())
+    operations = int((tape.op != LEAF).sum()) + tape.left_out
     numbers, by_hand = placement.values, tape.by_hand
     needs = needing_gradient(formulas, all_blocks, wanted)
     plan = Plan(formulas, all_blocks, constants, sizes, wanted, needs, operations, numbers, by_hand=by_hand)
@@ -133,7 +134,14 @@ def leaf_nodes(tape: Tape, leaves: Sequence[Leaf]) -> tuple[list[Ints], Ints]:
         ids = np.array([tape.ids.get(value, -1) for value in leaf.values.ravel().tolist()], dtype=np.int64)
         kind[ids[ids >= 0]] = number
         nodes.append(ids)
+    for solution in tape.solutions:
+        kind[solution.X[solution.X >= 0]] = COMPUTED
     return nodes, kind
+
+
+def _read_by_solutions(tape: Tape) -> Ints:
+    parts = [ids.ravel() for each in tape.solutions for ids in (each.A, each.B)]
+    return np.concatenate([np.empty(0, dtype=np.int64), *parts])
 
 
 def _held(formulas: Sequence[Formula], asked: Asked, read: Ints) -> set[Block]:

@@ -18,12 +18,13 @@ from typing import Any
 import numpy as np
 
 from autodiff.lifting.find.apart import Apart
-from autodiff.lifting.find.fold import APPLY, Folded
+from autodiff.lifting.find.fold import APPLY, SOLVE, Folded
 from autodiff.lifting.find.group import Grouped
 from autodiff.lifting.find.layout import Terms, lay_out
 from autodiff.lifting.find.pairing import Dims, row_scale
 from autodiff.lifting.find.placement import Placement
 from autodiff.lifting.find.roles import REDUCTIONS
+from autodiff.lifting.find.solving import solving_formulas
 from autodiff.lifting.formula import Access, Formula, Segment
 from autodiff.lifting.record import ROWS, Ints, Tape
 
@@ -42,6 +43,8 @@ def recognise_formulas(tape: Tape, folded: Folded, grouped: Grouped, placement: 
     for units in Apart(tape, folded, placement).parts(grouped.groups):
         if folded.reduction[units[0]] == APPLY:
             formulas.append(recogniser.application(units))
+        elif folded.reduction[units[0]] == SOLVE:
+            formulas += solving_formulas(units, tape, folded, placement)
         else:
             formulas += recogniser.reduction(units)
     return formulas

@@ -11,12 +11,13 @@ from typing import Protocol
 
 import numpy as np
 
-from autodiff.formulas.expr import CODE, Expr
+from autodiff.formulas.expr import CODE, Expr, symbol
 from autodiff.lifting.formula import Access, Block, Formula, Segment, squeezed
 from autodiff.lifting.record import Ints
 from autodiff.lifting.write.algebra import number, reduced, times, together, weighted
-from autodiff.lifting.write.expressions import applied
+from autodiff.lifting.write.expressions import TEXTBOOK, applied, instead
 from autodiff.lifting.write.forward_lines import spread_out
+from autodiff.lifting.write.matrices import MatrixFormulas
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands, samples
 from autodiff.lifting.write.part_lines import PartLines
@@ -24,6 +25,7 @@ from autodiff.lifting.write.products import einsum, factors, is_plain
 from autodiff.lifting.write.regular import RegularFormulas, Share
 from autodiff.lifting.write.rendered import Line, Rendered, Shape, assignment, shown
 from autodiff.lifting.write.thing_shares import thing_shares
+from autodiff.lifting.write.views import summed
 
 __all__ = ["BackwardLines", "Guard"]
 
@@ -59,7 +61,8 @@ class BackwardLines:
         self._numbers: dict[Block, Factor] = {}  # cotangents that are one number, which needs no line
         self._same: dict[Block, Rendered] = {}  # those that are another array
         # A matrix product needs its cotangent as an array.
-        plain = (f for f in self.plan.formulas if all(s.kind == "rows" for s in f.segments))
+        plain = (f for f in self.plan.formulas if f.thing is None or not f.thing.of_matrices)
+        plain = (f for f in plain if all(s.kind == "rows" for s in f.segments))
         self._foldable = {formula.block for formula in plain}
         self._inner = {each.block for each in self.plan.formulas if each.block.series is None}
         self._parameters = {"d" + block.symbol for block in self.plan.with_role("parameter")}
@@ -145,7 +148,9 @@ class BackwardLines:
     def _shares(self, formula: Formula) -> Iterator[Line]:
         block = formula.block
         d = self.cotangent(block)
-        if formula.thing is not None:
+        if formula.thing is not None and formula.thing.of_matrices:
+            yield from self._shares_of_matrices(formula, d)
+        elif formula.thing is not None:
             for access, share, shape in thing_shares(formula, d, self.operands):
                 yield from self._give(access, share, shape)
         if formula.op is not None:
@@ -154,10 +159,37 @@ class BackwardLines:
             shares = self._matmul_shares if segment.kind == "matmul" else self._term_shares
             if block.varies and segment.z is not None and not segment.varies:
                 shape = self.operands.shape(block)
-                summed = reduced(d, shape, [len(shape) - 1])
-                yield from shares(segment, summed.reshaped(block.dims), replace(block, varies=False))
+                total = reduced(d, shape, [len(shape) - 1])
+                yield from shares(segment, total.reshaped(block.dims), replace(block, varies=False))
             else:
                 yield from shares(segment, d, block)
+
+    def _shares_of_matrices(self, formula: Formula, d: Rendered) -> Iterator[Line]:
+        """The shares by a rule of matrices, the last operand's first: that of A⁻¹·B to B, once it has a line
+        of its own, is part of that to A."""
+        written, known = MatrixFormulas(self.operands), {"d": d}
+        exprs = formula.shares(TEXTBOOK, symbol("d"))
+        for i in reversed(range(len(exprs))):
+            access, expr, last = formula.operands[i], exprs[i], exprs[-1]
+            assert expr is not None and last is not None
+            if "g" in known:
+                expr = instead(expr, last, symbol("g"))
+            share = written.share(expr, formula, i, known)
+            tail = samples(access.varies or (formula.block.varies and not formula.in_columns))
+            yield from self._give(access, share, (*access.shape, *tail))
+            if i and (inner := self._has_it_alone(access, formula)):
+                yield from self._finished(inner)
+                known["g"] = self.cotangent(inner)
+
+    def _has_it_alone(self, access: Access, formula: Formula) -> Block | None:
+        """The array that an access reads as it lies, if its cotangent is the share that it just got."""
+        block = access.block
+        if block is None or len(self.pending.get(block, ())) != 1 or block in self.begun or block.series:
+            return None
+        whole = np.array_equal(access.positions, block.start + np.arange(block.size).reshape(block.dims))
+        first = {f"d{a.block.symbol}" for a in formula.operands if a.block} & self._parameters
+        waits = first and f"d{block.symbol}" not in self._parameters  # lines of parameters come first
+        return block if whole and self._readers[block] == 1 and not waits else None
 
     def _elementwise_shares(self, formula: Formula, d: Rendered) -> Iterator[Line]:
         row = formula.op
@@ -260,7 +292,7 @@ class BackwardLines:
         read = self.arrays_read(access)
         there = [block for block in read if self.is_needed(block)]
         positions = access.positions.reshape([n for n in shape if isinstance(n, int)])
-        target, over = _summed(positions)
+        target, over = summed(positions)
         if "m" in shape and not access.varies:
             over.append(positions.ndim)
         left = tuple(n for axis, n in enumerate(shape) if axis not in over)
@@ -323,14 +355,3 @@ class BackwardLines:
         call = f"add_at({start}.reshape({shown(rows)}), {index}, {added}).reshape({shown(whole.shape)})"
         yield line._replace(numpy=f"{whole.numpy} = {call}")
         yield from (each._replace(numpy="") for each in more)
-
-
-def _summed(positions: Ints) -> tuple[Ints, list[int]]:
-    """Positions without the axes along which they repeat, and those axes."""
-    over = [
-        axis
-        for axis, length in enumerate(positions.shape)
-        if length > 1 and (positions == positions.take([0], axis)).all()
-    ]
-    kept = tuple(0 if axis in over else slice(None) for axis in range(positions.ndim))
-    return np.asarray(positions[kept]), over

@@ -24,6 +24,7 @@ from autodiff.lifting.write.algebra import (
     weighted,
 )
 from autodiff.lifting.write.expressions import TEXTBOOK, applied, composed
+from autodiff.lifting.write.matrices import MatrixFormulas
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands, samples
 from autodiff.lifting.write.products import einsum, factors, is_plain, vectors_of
@@ -84,6 +85,8 @@ class ForwardLines:
     def _value(self, formula: Formula) -> Rendered:
         if formula.thing in DISTANCES:
             return self._distances(formula)
+        if formula.thing is not None and formula.thing.of_matrices:
+            return MatrixFormulas(self.operands).value(formula)
         if formula.thing is not None:
             return self._thing(formula)
         return self._elementwise(formula) if formula.op is not None else self._reduction(formula)

@@ -89,6 +89,9 @@ class Rendered(NamedTuple):
             return self
         if self.before is not None:
             return self.before._replace(numpy=self.numpy, code=self.code, shape=self.shape)
+        if self.text.endswith(("⁻¹", "⁻ᵀ")) and self.binds == ATOM:
+            above, power = ("⁻¹", "{-1}") if self.text.endswith("ᵀ") else ("⁻ᵀ", "{-T}")
+            return self._replace(text=self.text[:-2] + above, latex=self.latex[: -len(power)] + power)
         if self.factors is not None:  # (A·B)ᵀ = Bᵀ·Aᵀ
             a, b = self.factors
             product = b.turned.dot(a.turned)

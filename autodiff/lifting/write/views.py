@@ -15,7 +15,7 @@ from autodiff.lifting.record import Ints
 from autodiff.lifting.write.algebra import weighted
 from autodiff.lifting.write.rendered import Rendered, Shape
 
-__all__ = ["FEW", "View", "broadcasts", "index_text", "seen", "views_of"]
+__all__ = ["FEW", "View", "broadcasts", "index_text", "seen", "summed", "views_of"]
 
 FEW = 6  # numbers of an array that are shown
 
@@ -123,3 +123,14 @@ def _whole_rows(block: Block, shape: Shape, first: int) -> Iterator[View]:
         if part.ndim == 1:
             yield View(f"{code}[:, None]", subscripts, is_row, part[:, None])
             yield View(f"{code}[None]", subscripts, not is_row, part[None])
+
+
+def summed(positions: Ints) -> tuple[Ints, list[int]]:
+    """Positions without the axes along which they repeat, and those axes."""
+    over = [
+        axis
+        for axis, length in enumerate(positions.shape)
+        if length > 1 and (positions == positions.take([0], axis)).all()
+    ]
+    kept = tuple(0 if axis in over else slice(None) for axis in range(positions.ndim))
+    return np.asarray(positions[kept]), over

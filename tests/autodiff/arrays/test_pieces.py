@@ -134,7 +134,7 @@ out = np.sum(np.abs(np.diff(A, axis=1))) + np.sum(np.diff(A, axis=0) ** 2)
 }
 """Each computes ``out`` from A of shape (3, 4) and B of shape (4, 4)."""
 
-DECIDES = {"gauss nll", "inv"}  # on the order of rows in an elimination
+EXCHANGES = {"gauss nll", "inv"}  # rows in an elimination, which is no choice: lifted, it is one operation
 
 
 def run(piece, numpy, A, B):
@@ -152,7 +152,7 @@ def test_values_and_gradients_are_those_of_hips_autograd(piece):
         A, B = leaves("A", a), leaves("B", b)
         with recording() as choices:
             out = run(piece, np, A, B)
-        assert bool(choices) == (piece in DECIDES)
+        assert not choices
         out.backward()
         assert out.data == pytest.approx(run(piece, anp, a, b), rel=1e-11)
         slopes = autograd.grad(lambda pair: run(piece, anp, *pair))((a, b))
@@ -161,4 +161,4 @@ def test_values_and_gradients_are_those_of_hips_autograd(piece):
         order = topological_order(out)
         place = {node: i for i, node in enumerate(order)}
         graphs.append([(node.op, *(place[each] for each in node.operands)) for node in order])
-    assert graphs[0] == graphs[1] == graphs[2]
+    assert piece in EXCHANGES or graphs[0] == graphs[1] == graphs[2]

@@ -185,12 +185,11 @@ PROGRAMS = {
 }
 
 
-MOST = {"two layers, einsum": 21, "Kalman step": 40}
-"""Array operations of a forward pass, where they are more than 20: a system is solved by elimination."""
+MOST = {"two layers, einsum": 21}
+"""Array operations of a forward pass, where they are more than 20."""
 
-GATHERS = {"two layers, @": 1, "SVM": 3, "Kalman step": 4}
-"""Operands that are read by a table of places: shares and margins of labels that are plain numbers, rows of
-an elimination."""
+GATHERS = {"two layers, @": 1, "SVM": 3}
+"""Operands that are read by a table of places: shares and margins of labels that are plain numbers."""
 
 
 def gathers(program):

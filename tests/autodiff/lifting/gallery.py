@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from autodiff import Program, Value, detach, dot, lift, maximum, minimum, softmax
+from autodiff import Program, Value, detach, dot, leaves, lift, maximum, minimum, softmax
 from autodiff.functions import mean, sum
 
 FILE = Path(__file__).with_name("gallery.txt")
@@ -370,6 +370,36 @@ def slices_with_steps_and_of_columns():
     W, v = matrix("W", 4, 4), vector("v", 4)
     outputs = [dot(row[::2], v[:2]) for row in W[1:]] + [dot([r[j] for r in W[:3]], v[1:]) for j in (3, 1)]
     return lift(total(outputs), params=flat(W, v))
+
+
+def well_posed(*shape):
+    """Matrices in the last two axes that have an inverse."""
+    return numbers(*shape) + 3.0 * np.eye(shape[-1])
+
+
+@exhibit
+def a_ridge_regression_that_is_solved():
+    X, y = leaves("X", numbers(6, 3)), leaves("y", numbers(6))
+    w = np.linalg.solve(X.T @ X + 0.1 * np.eye(3), X.T @ y)
+    return lift(np.mean((X @ w - y) ** 2), {"y": y}, X.ravel())
+
+
+@exhibit
+def a_step_of_a_kalman_filter():
+    F, H = np.array([[1.0, 0.1], [0.0, 1.0]]), np.array([[1.0, 0.0], [0.5, 1.0]])
+    x, P, z = leaves("x", numbers(2)), leaves("P", well_posed(2, 2)), leaves("z", numbers(2))
+    P_next = F @ P @ F.T + 0.01 * np.eye(2)
+    S = H @ P_next @ H.T + 0.1 * np.eye(2)
+    e = z - H @ F @ x
+    x_next = F @ x + P_next @ H.T @ np.linalg.inv(S) @ e
+    return lift(np.sum(x_next**2) + e @ np.linalg.solve(S, e), {"z": z}, [*x, *P.ravel()])
+
+
+@exhibit
+def a_stack_of_systems():
+    A, B, C = leaves("A", well_posed(4, 3, 3)), leaves("B", numbers(4, 3, 2)), leaves("C", well_posed(3, 3))
+    X = np.linalg.solve(C, np.linalg.solve(A, B))
+    return lift(np.sum(np.tanh(X)), params=[*A.ravel(), *B.ravel(), *C.ravel()])
 
 
 @exhibit

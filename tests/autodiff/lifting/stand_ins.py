@@ -111,6 +111,9 @@ def functions(join, **own):
     module.outer = lambda a, b: np.outer(a, b).view(Pure)
     module.einsum = lambda *operands: np.einsum(*operands).view(Pure)
     module.where = lambda c, a, b: np.where(c, a, b).view(Pure)
+    module.linalg = ModuleType("linalg")
+    module.linalg.solve = lambda a, b: np.linalg.solve(a, b).view(Pure)
+    module.linalg.inv = lambda a: np.linalg.inv(a).view(Pure)
     for name, function in own.items():
         setattr(module, name, function)
     return module

@@ -206,11 +206,11 @@ class Formulary:
             """The line of a formula, after those of what it reads; a thing may read what is found later."""
             del waiting[formula.block]
             line = book[formula.block]
-            inner = steps_of(formula) if line.thing is not None else []
+            inner = steps_of(formula) if line is not formula else []
             for block in self._blocks_read(line, formula, *inner):
                 if block in waiting:
                     write(waiting[block])
-            if line.thing is not None:
+            if line is not formula:
                 steps = steps_of(formula)
                 for step in steps:
                     del inside[step.block]

@@ -14,6 +14,7 @@ from autodiff.lifting.write.regular.lines import Written
 from autodiff.lifting.write.regular.reading import Reading
 from autodiff.lifting.write.regular.shares import Share, Shares
 from autodiff.lifting.write.regular.squares import Square, squares
+from autodiff.lifting.write.regular.stacked import StacksOfMatrices
 from autodiff.lifting.write.regular.subscripts import Axis, Unwritten
 from autodiff.lifting.write.regular.values import Values
 from autodiff.lifting.write.rendered import Rendered, Shape
@@ -29,6 +30,7 @@ class RegularFormulas:
         self.axes: dict[Block, tuple[Axis, ...]] = {}
         self._values = Values(operands, lambda: self.taken)
         self._shares_of = Shares(operands, lambda: self.taken)
+        self._stacks = StacksOfMatrices(operands, lambda: self.taken)
         self._readings: dict[Block, Reading | None] = {}
         self._squares: dict[Block, Square] = {}
         self.silent: set[Block] = set()
@@ -148,6 +150,8 @@ class RegularFormulas:
 
     def forward(self, formula: Formula) -> Written | None:
         """The line that fills the formula's block; None if it does without indices, or they do not do."""
+        if formula.thing is not None and formula.thing.of_matrices:
+            return self._stacks.value(formula)
         reading = self.reading(formula)
         if reading is None:
             return None
@@ -167,6 +171,8 @@ class RegularFormulas:
             formula: whose cotangent is handed on.
             d: that, as it is called, or a number.
         """
+        if formula.thing is not None and formula.thing.of_matrices:
+            return self._stacks.shares(formula, d)
         reading = self._for_shares(formula)
         if reading is None:
             return None
