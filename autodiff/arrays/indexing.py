@@ -12,7 +12,7 @@ from autodiff.arrays.decisions import decided
 from autodiff.engine.real import NumberToCome
 from autodiff.engine.value import Value
 
-__all__ = ["assign", "element_or_view"]
+__all__ = ["assign", "element_or_view", "known"]
 
 _get, _set = np.ndarray.__getitem__, np.ndarray.__setitem__
 
@@ -29,7 +29,7 @@ def element_or_view(self: Array, index: Any) -> Any:
     except IndexError:  # NumPy knows no index of Values
         if not _asks_values(index):
             raise
-    return _get(self, _known(index))
+    return _get(self, known(index))
 
 
 def assign(self: Array, index: Any, given: Any) -> None:
@@ -44,7 +44,7 @@ def assign(self: Array, index: Any, given: Any) -> None:
         mask = index.reshape(index.shape + (1,) * (self.ndim - index.ndim))
         given, index = where(mask, given, self), ...
     elif _asks_values(index):
-        index = _known(index)
+        index = known(index)
     _set(self, index, given if isinstance(given, Value) else finished(values(given)))
 
 
@@ -62,10 +62,10 @@ def _to_come(index: Any) -> NumberToCome | None:
     return None
 
 
-def _known(index: Any) -> Any:
+def known(index: Any) -> Any:
     """The index with bools in place of masks."""
     if isinstance(index, tuple):
-        return tuple(map(_known, index))
+        return tuple(map(known, index))
     if isinstance(index, Mask):
         return decided(index)
     if isinstance(index, (Array, Value)):

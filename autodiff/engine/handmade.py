@@ -21,6 +21,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from operator import attrgetter
+from types import CodeType
 from typing import Any
 
 from autodiff.engine.errors import described
@@ -48,14 +49,15 @@ class HandMade:
         op: ``BY_HAND``, for passes that go through this as through a node.
     """
 
-    __slots__ = ("__weakref__", "_grad", "_seen", "closure", "name", "op", "operands", "place", "slopes")
+    __slots__ = ("__weakref__", "_at", "_code", "_grad", "_seen", "closure", "name", "operands", "slopes")
 
     operands: tuple[Any, ...]
     name: str
     slopes: tuple[float, ...] | None
     closure: Callable[[], Any] | None
-    place: tuple[str, int]
-    op: str
+    op = BY_HAND
+    _code: CodeType
+    _at: int
     _grad: float
     _seen: tuple[float, ...]
 
@@ -66,7 +68,6 @@ class HandMade:
         hand = HandMade()
         hand.operands, hand.name, hand.slopes = operands, name, slopes
         hand.closure = None
-        hand.op = BY_HAND
         hand._grad = 0.0
         # What a closure reads when it is called has to be what it was when the node was made.
         hand._seen = (operands[0]._data,) if len(operands) == 1 else (*map(_data_of, operands),)
@@ -75,8 +76,14 @@ class HandMade:
             if frame.f_back is None:
                 break
             frame = frame.f_back
-        hand.place = code.co_filename, frame.f_lineno
+        hand._code, hand._at = code, frame.f_lasti
         return hand
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Found when it is asked for, which takes as long as all the rest of a node."""
+        lines = (line for start, end, line in self._code.co_lines() if start <= self._at < end and line)
+        return self._code.co_filename, next(lines, self._code.co_firstlineno)
 
     def shares(self, cotangent: float) -> tuple[tuple[Any, ...], Sequence[float], float]:
         """The operands, a factor for each, and the number which times them is what the operand is passed.
@@ -296,7 +303,8 @@ class LectureNames:
     @property
     def _prev(self: Any) -> frozenset[Any]:
         """The operands; each is there once."""
-        return frozenset(self.operands)
+        a, b = self._a, self._b
+        return frozenset((a, b)) if a is not None and b is not None else frozenset(self.operands)
 
     @_prev.setter
     def _prev(self: Any, operands: Iterable[Any]) -> None:
@@ -374,9 +382,12 @@ class LectureNames:
 
 def _pass_on(node: Any) -> None:
     a, b = node._a, node._b
-    if a is not None and b is not None:  # two operands, as most nodes have: the same in short
-        a._grad += node._da * node._grad
-        b._grad += node._db * node._grad
+    if a.__class__ is not HandMade and (a is not None or b is not None or not node.op):
+        # As most nodes are: the same in short. A number that is no Value yet has no gradient to be added to.
+        if a is not None:
+            a._grad += node._da * node._grad
+        if b is not None:
+            b._grad += node._db * node._grad
         return
     for operand, local in zip(node.operands, node.local_derivatives, strict=True):
         operand.grad += local * node.grad

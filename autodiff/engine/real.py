@@ -93,6 +93,10 @@ class NoPlainNumber:
     __slots__ = ()
 
     def __float__(self) -> NoReturn:
+        line = _line()
+        stored = re.search(r"([A-Za-z_][\w.]*)\[[^=]*\]\s*[-+*/]?=(?!=)", line)
+        if stored and not re.search(r"\b(math\.|float\()", line):
+            raise _is_stored(stored[1])
         raise _leaves_the_graph("float(v), which math.sin(v) and storing v in a float array call too,")
 
     def __int__(self) -> NoReturn:
@@ -117,6 +121,14 @@ class NoPlainNumber:
         raise _leaves_the_graph("divmod(v, n)")
 
     __rmod__, __rfloordiv__, __rdivmod__ = __mod__, __floordiv__, __divmod__
+
+
+def _is_stored(array: str) -> TypeError:
+    return TypeError(
+        f"{array} is an array of plain numbers, and a Value stored there would leave the graph: no gradient "
+        f"would come back. Make it an array of Values first, {array} = autodiff.Array({array}); under "
+        "@autodiff.lifted np.zeros and its kind give such arrays"
+    )
 
 
 def _leaves_the_graph(call: str) -> TypeError:

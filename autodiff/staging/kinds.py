@@ -18,7 +18,7 @@ from autodiff.arrays import Array
 from autodiff.engine.value import Value
 from autodiff.staging.labels import Labels
 
-__all__ = ["STAND_INS", "given_kinds", "is_double", "lent_to", "subdtype"]
+__all__ = ["STAND_INS", "given_kinds", "is_double", "lent_to", "recording_here", "subdtype"]
 
 
 class _Given(threading.local):
@@ -218,16 +218,26 @@ builtins themselves to a thread that does not record."""
 
 _lending = threading.Lock()
 _lent: dict[int, int] = {}  # how many recordings use a module's names, by its id
+_owned: dict[int, dict[str, Any]] = {}  # what the names stand for else
 
 
 @contextmanager
-def lent_to(modules: Iterable[dict[str, Any]]) -> Iterator[None]:
-    """Let these modules, given by their names, have the stand-ins for a while."""
+def lent_to(modules: Iterable[dict[str, Any]], others: Mapping[int, Any]) -> Iterator[None]:
+    """Let these modules, given by their names, have the stand-ins for a while.
+
+    Args:
+        modules: the names of each.
+        others: what else stands for something that they hold, by the identity of that; to a thread that does
+            not record it has to be the same.
+    """
     modules = [*modules]
     with _lending:
         for names in modules:
             if not _lent.get(id(names)):
+                held = {name: thing for name, thing in names.items() if id(thing) in others}
+                _owned[id(names)] = held
                 names.update({name: STAND_INS[name] for name in EVERYWHERE if name not in names})
+                names.update({name: others[id(thing)] for name, thing in held.items()})
             _lent[id(names)] = _lent.get(id(names), 0) + 1
     try:
         yield
@@ -240,3 +250,6 @@ def lent_to(modules: Iterable[dict[str, Any]]) -> Iterator[None]:
                     for name in EVERYWHERE:
                         if names.get(name) is STAND_INS[name]:
                             del names[name]
+                    for name, thing in _owned.pop(id(names)).items():
+                        if names.get(name) is others[id(thing)]:
+                            names[name] = thing

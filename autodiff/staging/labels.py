@@ -15,6 +15,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from autodiff.arrays import Array, Mask
+from autodiff.arrays.indexing import known
 from autodiff.engine.choices import user_site
 from autodiff.engine.real import NumberToCome
 from autodiff.engine.value import Value
@@ -146,7 +147,7 @@ class Labels(NDArrayOperatorsMixin, NumberToCome):
     def __getitem__(self, index: Any) -> Any:
         if _has_labels(index):
             return computed(lambda array, at: array[at], (self, index), {})
-        return Labels(self.source, np.asarray(self.positions[index]))
+        return Labels(self.source, np.asarray(self.positions[known(index)]))
 
     def __setitem__(self, index: Any, given: Any) -> None:
         changed = computed(_with, (self, index, given), {})

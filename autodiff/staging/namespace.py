@@ -20,11 +20,11 @@ from autodiff import functions
 from autodiff.arrays import Array
 from autodiff.engine.value import Value, as_value
 from autodiff.staging.captured import is_users
-from autodiff.staging.kinds import STAND_INS, subdtype
+from autodiff.staging.kinds import STAND_INS, recording_here, subdtype
 from autodiff.staging.labels import Labels
 from autodiff.staging.reads import unrepeatable
 
-__all__ = ["Recordable"]
+__all__ = ["Recordable", "stand_ins"]
 
 
 class _Module(ModuleType):
@@ -49,7 +49,7 @@ def _constants(function: Callable[..., Any]) -> Callable[..., Any]:
 
     def made(*args: Any, **options: Any) -> Any:
         result = function(*args, **options)
-        if not isinstance(result, np.ndarray) or result.dtype.kind not in "fO":
+        if not recording_here() or not isinstance(result, np.ndarray) or result.dtype.kind not in "fO":
             return result
         constants = np.empty(result.size, dtype=object)
         constants[:] = [*map(as_value, result.ravel().tolist())]
@@ -62,6 +62,8 @@ def _of_values(function: Callable[..., Any]) -> Callable[..., Any]:
     """``np.array`` and its kind, which give an Array of what holds Values."""
 
     def made(thing: Any, *args: Any, **options: Any) -> Any:
+        if not recording_here():
+            return function(thing, *args, **options)
         if isinstance(thing, Labels):
             return thing.copy()
         dtype = options.get("dtype", args[0] if args else None)
@@ -121,7 +123,7 @@ _OF_VALUES = ("array", "asarray", "ascontiguousarray", "asanyarray")
 
 
 @cache
-def _stand_ins() -> dict[int, Any]:
+def stand_ins() -> dict[int, Any]:
     """What stands for modules, and for functions of theirs, by the identity of these.
 
     Made when it is first asked for: ``np.random`` is imported by being looked at, which takes a tenth of the
@@ -140,13 +142,13 @@ def _stand_ins() -> dict[int, Any]:
         {name: _of_both(name) for name in of_both if hasattr(math, name)}
         | {"fabs": lambda x: functions.abs(x) if isinstance(x, Value) else math.fabs(x)},
     )
-    stand_ins: dict[int, Any] = {}
+    found: dict[int, Any] = {}
     for module in (random, numpy, mathematics):
-        stand_ins[id(module.original)] = module
+        found[id(module.original)] = module
         for name, function in vars(module).items():
             if callable(function) and hasattr(module.original, name):
-                stand_ins[id(getattr(module.original, name))] = function
-    return stand_ins
+                found[id(getattr(module.original, name))] = function
+    return found
 
 
 class _Globals(dict[str, Any]):
@@ -175,8 +177,8 @@ class Recordable:
 
     def of(self, thing: Any) -> Any:
         """What stands for a thing that a function reads: for most things they themselves."""
-        if id(thing) in (stand_ins := _stand_ins()):
-            return stand_ins[id(thing)]
+        if id(thing) in (others := stand_ins()):
+            return others[id(thing)]
         if made := getattr(
             type(thing), "__recorded__", None
         ):  # it calls functions, and says how to replace them

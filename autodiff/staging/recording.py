@@ -26,7 +26,7 @@ from autodiff.staging.captured import Captured
 from autodiff.staging.given import Given
 from autodiff.staging.kinds import given_kinds, lent_to
 from autodiff.staging.labels import Labels
-from autodiff.staging.namespace import Recordable
+from autodiff.staging.namespace import Recordable, stand_ins
 from autodiff.staging.reads import watched
 
 __all__ = ["Graph", "Recording", "Returned", "on_values", "same_graph"]
@@ -85,7 +85,7 @@ class Graph:
         double = all(each.kind is np.float64 for each in flat.floats if each.form != "number")
         try:
             with (
-                lent_to(captured.modules),
+                lent_to(captured.modules, stand_ins()),
                 given_kinds(numbers, double) as asked,
                 recording() as self.choices,
                 watched() as self.reasons,
@@ -104,7 +104,7 @@ def on_values(
     """What a function gives for Values, recorded into their graph."""
     for each in captured.functions:
         refuse_unanswerable(each)
-    with lent_to(captured.modules), given_kinds({}, double=True):
+    with lent_to(captured.modules, stand_ins()), given_kinds({}, double=True):
         return Recordable().of(function)(*args, **options)
 
 

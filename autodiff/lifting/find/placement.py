@@ -78,8 +78,8 @@ class Placement:
         buffer = int(block.varies)
         end = block.start + block.size
         self.sizes[buffer] = max(self.sizes[buffer], end)
-        if end > len(self._block_at[buffer]):
-            self._block_at[buffer] = np.pad(self._block_at[buffer], (0, end), constant_values=-1)
+        if end > len(self._block_at[buffer]):  # both, for places of both are looked up in one step
+            self._block_at = [np.pad(each, (0, end), constant_values=-1) for each in self._block_at]
         self._block_at[buffer][block.start : end] = number
 
     def constant(self, values: Any) -> Ints:

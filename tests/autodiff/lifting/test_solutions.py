@@ -116,6 +116,16 @@ def test_a_matrix_may_be_made_of_numbers_and_of_what_varies():
     assert program(x=X).loss == pytest.approx(np.mean(right), rel=1e-12)
 
 
+def test_a_matrix_may_be_filled_from_several_arrays():
+    x = leaves("x", [1.0, 2.0, 3.0])
+    A = type(x)(np.eye(3))
+    A[0, 1], A[2] = x[0], x
+    loss = np.linalg.solve(A + 3.0 * np.eye(3), x).sum()
+    program = lift(loss, params=x)
+    assert program().loss == pytest.approx(loss.data, rel=1e-13)
+    np.testing.assert_allclose(program().grads["x"], grad(loss, x.tolist()), rtol=1e-12)
+
+
 def test_another_order_of_the_rows_is_no_other_program():
     def loss(A, b):
         return np.sum(np.linalg.solve(A, b) ** 2)

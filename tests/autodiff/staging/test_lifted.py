@@ -5,6 +5,7 @@ import math
 import pickle
 import random
 import threading
+from queue import SimpleQueue
 
 import autograd.numpy as anp
 import numpy as np
@@ -505,6 +506,71 @@ def test_a_method_is_lifted_for_each_instance():
     one.rate = 10.0
     assert one.loss.value_and_grad(np.ones(2))[0] == 20.0
     assert (one.loss.recordings, two.loss.recordings) == (2, 1)
+
+
+class Recurrent:
+    """Of a course: arrays of zeros that a method fills."""
+
+    def __init__(self, n):
+        self.n = n
+
+    def forward(self, W, xs):
+        H = np.zeros((len(xs) + 1, self.n))
+        for t in range(len(xs)):
+            H[t + 1] = np.tanh(W @ H[t] + xs[t])
+        return H
+
+
+RECURRENT = Recurrent(2)
+
+
+@pytest.mark.parametrize("net", [lambda: RECURRENT, lambda: Recurrent(2)], ids=["an object", "made inside"])
+def test_zeros_that_a_method_fills_take_values(net):
+    def loss(W, xs):
+        return np.sum(net().forward(W, xs) ** 2)
+
+    W, xs = np.array([[0.5, -1.0], [0.3, 0.2]]), np.array([[1.0, 2.0], [0.5, -0.5], [0.1, 0.0]])
+    fast = lifted(loss)
+    for scale in (1.0, 0.5):
+        value, grads = fast.value_and_grad(W, scale * xs)
+        assert value == pytest.approx(loss(W, scale * xs), rel=1e-12)
+        step = np.array([[0.0, 1e-6], [0.0, 0.0]])
+        slope = (loss(W + step, scale * xs) - loss(W - step, scale * xs)) / 2e-6
+        assert grads["W"][0, 1] == pytest.approx(slope, rel=1e-7)
+    assert fast.recordings == 1
+    assert loss.__globals__["np"] is np
+    assert type(np.zeros(2)) is np.ndarray
+
+
+def test_what_methods_find_by_the_name_of_numpy_is_numpys_own_in_other_threads():
+    made = SimpleQueue()
+
+    def loss(x):
+        thread = threading.Thread(target=lambda: made.put(RECURRENT.forward(np.eye(2), np.ones((1, 2)))))
+        thread.start()
+        thread.join()
+        return np.sum(RECURRENT.forward(x, np.ones((1, 2))) ** 2)
+
+    lifted(loss)(np.eye(2))
+    elsewhere = [made.get() for _ in range(made.qsize())]
+    assert elsewhere and all(type(each) is np.ndarray and each.dtype == float for each in elsewhere)
+
+
+def test_labels_are_picked_by_what_is_decided():
+    """A perceptron: of the samples that are on the wrong side."""
+
+    def loss(w, X, y):
+        s = X @ w
+        wrong = np.where(s > 0.0, 1.0, -1.0) != y
+        return -(y[wrong] * s[wrong]).sum()
+
+    fast = lifted(loss)
+    X, w = np.array([[1.0, 2.0], [-1.0, 0.5], [0.5, -2.0]]), np.array([1.0, 0.5])
+    for y in (np.array([1, 1, -1]), np.array([-1, 1, 1])):
+        value, grads = fast.value_and_grad(w, X, y, wrt="w")
+        wrong = np.where(X @ w > 0.0, 1.0, -1.0) != y
+        assert value == loss(w, X, y)
+        np.testing.assert_allclose(grads["w"], -(y[wrong] @ X[wrong]))
 
 
 def test_it_is_pickled_by_name_as_a_function_is():
