@@ -86,9 +86,12 @@ def _solved(A: list[list[Value]], B: list[list[Value]], site: Site) -> list[list
     for k in reversed(range(n)):
         below = [-x for x in A[k][k + 1 :]]
         B[k] = [b.add_products(below, [row[j] for row in B[k + 1 :]]) / A[k][k] for j, b in enumerate(B[k])]
-    if n > 1:  # of one row it is a quotient, which everybody knows
-        note_solution(system, B)
-    return B
+    if n == 1:
+        return B  # a quotient, which everybody knows
+    # Nodes of their own, whose gradients are by X alone, and not by what the rows above make of it.
+    X = [[x * 1.0 for x in row] for row in B]
+    note_solution(system, X)
+    return X
 
 
 def cholesky(a: Any) -> Any:

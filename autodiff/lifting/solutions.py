@@ -97,8 +97,7 @@ def _solutions(
         X = np.full(B.shape, -1)
         i, j, ids = zip(*places[system])
         X[i, j] = ids
-        last = X[-1].tolist()  # on which every element of a column depends
-        columns = [j for j, index in enumerate(last) if index >= 0 and depends[index]]
+        columns = [j for j, column in enumerate(X.T.tolist()) if any(i >= 0 and depends[i] for i in column)]
         if columns:
             yield system, Solution(A, B[:, columns], X[:, columns])
 

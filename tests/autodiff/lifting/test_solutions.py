@@ -177,6 +177,21 @@ def test_a_copy_of_a_graph_knows_its_systems(twin):
     assert len(lift(loss, params=[copies[value.label] for value in A.ravel()])) == 2
 
 
+def test_its_cotangent_is_by_the_solution_alone():
+    rng = np.random.default_rng(0)
+    A, b = leaves("A", square(rng)), leaves("b", rng.normal(size=3))
+    X = np.linalg.solve(A, b)
+    for i, x in enumerate(X):
+        x.label = f"x[{i}]"
+    loss = np.sum(X**2)
+    loss.backward()
+    np.testing.assert_allclose(X.grad, 2.0 * X.data, rtol=1e-14)
+    program = lift(loss, {"b": b}, A.ravel(), wrt_inputs=True, keep=["x", "dx"])
+    result = program(b=b.data)
+    np.testing.assert_allclose(result.values["dx"], 2.0 * result.values["x"], rtol=1e-14)
+    np.testing.assert_allclose(result.grads["b"], np.linalg.solve(A.data.T, 2.0 * X.data), rtol=1e-12)
+
+
 def test_a_system_that_depends_on_nothing_is_a_number():
     w = leaves("w", [1.0, 2.0])
     fixed = np.linalg.solve(leaves("C", [[2.0, 1.0], [1.0, 3.0]]), np.array([1.0, 2.0]))
