@@ -10,8 +10,9 @@ Read ``autodiff/tiny.py`` first: the whole idea in one page. Then here, in this 
 
 and when they are needed: ``special`` (a few long rules), ``notation`` (how rows are written), ``tracing``
 (what rules are made of), ``real`` (what counts as a number), ``errors``, ``methods`` (what the table gives
-a Value), ``exact`` (the pass again, where a product of slopes is nan), ``systems`` (what elimination solved),
-``copying`` (copies and pickles).
+a Value), ``handmade`` and ``lectures`` (nodes made by hand, and what lectures call their parts), ``limits``
+(slopes at the edge of a domain), ``exact`` (the pass again, where a product of slopes is nan), ``systems``
+(what elimination solved), ``copying`` (copies and pickles).
 
 ``value`` imports ``backward`` and ``copying`` inside the methods that offer them, and only there: these
 know Value.

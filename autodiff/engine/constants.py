@@ -13,9 +13,10 @@ import math
 from threading import Lock
 from typing import Any
 
+from autodiff.engine.limits import limits
 from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import OPS, Op
-from autodiff.engine.value import Value, as_value, limits
+from autodiff.engine.value import Value, as_value
 
 __all__ = ["with_number"]
 

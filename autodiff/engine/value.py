@@ -19,9 +19,11 @@ import numpy as np
 
 from autodiff.engine.choices import note
 from autodiff.engine.errors import described, domain_error
-from autodiff.engine.handmade import HandMade, LectureNames, made_by_hand
+from autodiff.engine.handmade import HandMade, made_by_hand
+from autodiff.engine.lectures import LectureNames
+from autodiff.engine.limits import limits
 from autodiff.engine.methods import RowMethods, give_methods
-from autodiff.engine.namespaces import ARRAYS, FLOATS
+from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import OPS, Op
 from autodiff.engine.real import NoPlainNumber, Number, NumberToCome, real_number
 
@@ -33,7 +35,6 @@ __all__ = [
     "apply",
     "as_value",
     "is_constant",
-    "limits",
     "operand_slots",
     "record",
 ]
@@ -369,16 +370,6 @@ def record(op: Op, a: Value, b: Value | None = None) -> Value:
     node._a = a
     node._b = b
     return node
-
-
-def limits(op: Op, *operands_and_result: float) -> tuple[float, float]:
-    """Local derivatives where Python's floats refuse: at the edge of a domain (sqrt at 0) the
-    value exists and the slope does not; IEEE arithmetic gives its limit, inf, or nan where
-    there is none."""
-    with np.errstate(all="ignore"):
-        partials = op.partials(ARRAYS, *map(np.float64, operands_and_result))
-    np.add(0.0, 0.0)  # clears the processor's flags: np.sqrt of an array of Values would warn of them
-    return float(partials[0]), float(partials[1]) if len(partials) == 2 else 0.0
 
 
 def _checked(data: Any, finite: bool = True) -> float:
