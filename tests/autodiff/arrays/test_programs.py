@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autodiff import leaves, lift
+from autodiff import leaves, lift, lifted
 
 N, D, H, C = 6, 4, 5, 3
 LABELS = np.array([0, 2, 1, 1, 0, 2])
@@ -229,3 +229,24 @@ def test_a_program_is_recorded_as_it_stands_and_right_for_other_batches(name):
         assert result.loss == pytest.approx(expected, rel=1e-12)
         for each, slope in slopes.items():
             np.testing.assert_allclose(result.grads[each], slope, rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_it_is_one_recording_of_a_lifted_function_that_reads_its_labels(name):
+    loss, by_hand, shapes, batch = PROGRAMS[name]
+    rng = np.random.default_rng(1)
+    numbers = {each: rng.normal(size=shape) for each, shape in shapes.items()}
+    if "L" in numbers:
+        numbers["L"] += 2.0 * np.eye(2)
+    data = "Z" if "L" in numbers else "X"
+    fast = lifted(loss)
+    for _ in range(10):
+        X = rng.normal(size=batch)
+        value, grads = fast.value_and_grad(**numbers, **{data: X}, wrt=tuple(numbers))
+        expected, slopes = by_hand(**numbers, **{data: X})
+        assert value == pytest.approx(expected, rel=1e-12)
+        for each, slope in slopes.items():
+            np.testing.assert_allclose(grads[each], slope, rtol=1e-11, atol=1e-12)
+    assert fast.recordings == 1
+    assert len(fast.program) <= MOST.get(name, 20)
+    assert gathers(fast.program) <= GATHERS.get(name, 0)
