@@ -189,7 +189,7 @@ print(pruned)
 
 
 # %% [markdown]
-# It finds a product for the neurons that are alike, and treats the odd one by itself. `[…]` means that numbers are picked out one by one. That is slower, but it is never wrong: what is not recognised is computed as it stands.
+# It finds a product for the neurons that are alike, and treats the odd one by itself. `W[I,:]` are the rows of $W$ that the constant `I` lists. To pick them out is slower, but it is never wrong: what is not recognised is computed as it stands.
 
 # %% [markdown]
 # ### Ten times the samples

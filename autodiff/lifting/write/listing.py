@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import groupby
 
+import numpy as np
+
 from autodiff.formulas.preludes import numpy_prelude
 from autodiff.lifting.block_names import latex_name
 from autodiff.lifting.formula import Block
 from autodiff.lifting.plan import Plan
+from autodiff.lifting.record import Floats
 from autodiff.lifting.rolled import roll
 from autodiff.lifting.source_functions import SOURCE_FUNCTIONS
+from autodiff.lifting.write.algebra import number
 from autodiff.lifting.write.arrivals import Arrivals
 from autodiff.lifting.write.guard_lines import guard_line
 from autodiff.lifting.write.loop_lines import LoopedBackward, forward_lines
@@ -20,6 +24,7 @@ from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.regular import RegularFormulas, apart
 from autodiff.lifting.write.rendered import Line, Shape, shown
 from autodiff.lifting.write.targets import spelled
+from autodiff.lifting.write.views import FEW
 from autodiff.lifting.write.why import obstacles
 
 __all__ = ["Listing"]
@@ -81,7 +86,7 @@ class Listing:
         lines = [self.headline(), ""]
         groups = [(f"{role}s", self._given(role)) for role in ("parameter", "input")]
         constants = self.operands.constants.items()
-        groups.append(("constants", [f"{name} {shown(values.shape)}" for name, values in constants]))
+        groups.append(("constants", [_constant(name, values) for name, values in constants]))
         groups.append(("sizes", [f"m = {self.operands.samples}"] if self.operands.samples else []))
         lines += [f"{title:<11} {', '.join(arrays)}" for title, arrays in groups if arrays]
         if self.plan.by_hand:
@@ -184,3 +189,10 @@ def _statements(lines: Sequence[Line]) -> list[str]:
 def _size(shape: Shape) -> str:
     """A shape in the listing; a number for each of m samples is a row."""
     return "(1, m)" if shape == ("m",) else shown(shape)
+
+
+def _constant(name: str, values: Floats) -> str:
+    """An array of numbers with its shape, and what they are if it is a short vector."""
+    short = values.ndim == 1 and 1 < values.size <= FEW and np.isfinite(values).all()
+    numbers = f" = [{'; '.join(number(value).text for value in values)}]" if short else ""
+    return f"{name} {shown(values.shape)}{numbers}"
