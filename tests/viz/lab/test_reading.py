@@ -87,6 +87,8 @@ REFUSED = {
     "(w + b": "“)” is missing",
     "w x": "is an operator such as * missing",
     "tahn(x)": "did you mean tanh",
+    "max(x, y)": "did you mean maximum",
+    "x^2": "a power is written x**2",
     "tanh": "write tanh(x)",
     "tanh(x, y)": "takes 1 operand, here are 2",
     "w.real": "“.” is not part of an expression",

@@ -26,7 +26,8 @@ function tokens(text) {
   for (let start = 0; start < text.length;) {
     TOKEN.lastIndex = start;
     const match = TOKEN.exec(text);
-    if (!match) throw new Unread(`“${String.fromCodePoint(text.codePointAt(start))}” is not part of an expression`, start, start + 1);
+    const strange = String.fromCodePoint(text.codePointAt(start));
+    if (!match) throw new Unread(`“${strange}” is not part of an expression${strange === "^" ? "; a power is written x**2" : ""}`, start, start + 1);
     const [kind] = Object.entries(match.groups).find(([, each]) => each !== undefined), end = start + match[0].length;
     if (kind !== "space") found.push({ kind, text: kind === "name" ? match[0].normalize("NFKC") : match[0], start, end });
     start = end;
@@ -37,7 +38,8 @@ function tokens(text) {
 /** Read lines `name = expression` or expressions; the last line is the output.
 
     @param {string} text
-    @returns {{ output: object, unused: string[] }} the sketch of the last line, and the names nothing uses
+    @returns {{ output: object, unused: string[], leaves: string[] }} the sketch of the last line, the names nothing uses,
+      and those of its inputs as they come in the text
     @throws {Unread} */
 export function read(text) {
   if (text.length > longest) throw new Unread(`at most ${longest.toLocaleString("en")} characters are read, these are ${text.length.toLocaleString("en")}`, longest, text.length);
@@ -143,13 +145,14 @@ export function read(text) {
   for (; k < list.length; k++) if (list[k].kind !== "end") output = line();
   if (!output) throw new Unread("type an expression, such as tanh(w*x + b)", 0, 0);
   const unused = [...named].filter(([name, each]) => each !== output && !leaves.has(name) && !used.has(name)).map(([name]) => name);
-  return { output, unused };
+  return { output, unused, leaves: [...leaves] };
 }
 
 /** The function that was meant, if one is near. */
 function suggestion(name) {
   const letters = [...name].sort().join("");
   const distance = other => {
+    if (name.length > 2 && other.startsWith(name)) return .6;  // only begun, as max
     if ([...other].sort().join("") === letters) return .5;  // two of them changed places
     let row = [...Array(other.length + 1).keys()];
     [...name].forEach((a, i) => {
