@@ -30,7 +30,7 @@ from benchmarks.results import RESULTS, Row, ratio_text, read
 from nn import MLP, compare
 from nn.datasets import load, standardise
 from nn.files import replacing
-from viz import explore, render
+from viz import explore, render, write_lab
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -39,6 +39,7 @@ __all__ = [
     "add_arguments",
     "blocks",
     "explorer_page",
+    "lab_page",
     "neuron",
     "picture_of_text",
     "renewed",
@@ -121,7 +122,8 @@ def run(options: argparse.Namespace, console: Console) -> list[Row]:
     neuron(PICTURES / "neuron.svg")
     for name, what in shown().items():
         (PICTURES / name).write_text(picture_of_text(what, Path(name).stem), encoding="utf-8")
-    picture_of_explorer(PICTURES / "explorer.png", options.chromium)
+    picture_of_page(PICTURES / "explorer.png", explorer_page(options.chromium))
+    picture_of_page(PICTURES / "lab.png", lab_page(options.chromium))
     paths = [*map(str, READMES), str(PICTURES)]
     console.print(f"renewed {', '.join(paths)}")
     return []
@@ -161,10 +163,10 @@ def text_of(svg: str) -> list[str]:
     return [line.rstrip() for line in lines.values()]
 
 
-def picture_of_explorer(path: Path, chromium: str) -> None:
-    """A picture of the explorer page; the text on the page goes into the file, too, so that a test can
-    tell whether the page still shows the same."""
-    with explorer_page(chromium) as page:
+def picture_of_page(path: Path, opened: contextlib.AbstractContextManager[Page]) -> None:
+    """A picture of a page; the text on the page goes into the file, too, so that a test can tell whether
+    the page still shows the same."""
+    with opened as page:
         picture = Image.open(io.BytesIO(page.screenshot()))
         note = PngInfo()
         note.add_itxt("Description", page.inner_text("body"))
@@ -174,16 +176,34 @@ def picture_of_explorer(path: Path, chromium: str) -> None:
 @contextlib.contextmanager
 def explorer_page(chromium: str) -> Iterator[Page]:
     """The explorer page of a small network on three irises, open in a browser."""
-    from playwright.sync_api import sync_playwright
-
     iris = load("iris")
     X, y = standardise(iris.X)[:, [0, 60, 120]], iris.y[[0, 60, 120]]
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "explorer.html"
         explore(MLP(4, [3, 3], seed=0), file, X=X, Y=y, loss="cross_entropy")
+        with opened(file.as_uri(), chromium) as page:
+            yield page
+
+
+@contextlib.contextmanager
+def lab_page(chromium: str) -> Iterator[Page]:
+    """The lab, in which a network has learnt the moons for 400 steps, open in a browser."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = write_lab(Path(folder) / "lab.html")
+        with opened(f"{file.as_uri()}#room=train&h=16-16&t=400", chromium) as page:
+            page.evaluate("lab.ready")
+            yield page
+
+
+@contextlib.contextmanager
+def opened(address: str, chromium: str) -> Iterator[Page]:
+    """A page in a browser of its own."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.goto(file.as_uri())
+        page.goto(address)
         page.wait_for_timeout(500)
         yield page
         browser.close()

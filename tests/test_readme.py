@@ -17,6 +17,7 @@ from benchmarks.readme import (
     PICTURES,
     blocks,
     explorer_page,
+    lab_page,
     neuron,
     picture_of_text,
     printed,
@@ -129,17 +130,21 @@ def test_the_drawn_neuron_is_what_render_draws(tmp_path):
     assert {"w", "x", "b", "y", "0.4621", "1.5729"} <= set(texts[0])
 
 
-def test_the_picture_of_the_explorer_shows_the_page_as_it_is(chromium):
+@pytest.mark.parametrize(
+    ("name", "opened", "says"),
+    [("explorer.png", explorer_page, "Step downhill"), ("lab.png", lab_page, "step 400, epoch 100: J = ")],
+)
+def test_the_picture_of_a_page_shows_it_as_it_is(chromium, name, opened, says):
     def now():
-        with explorer_page(chromium) as page:
+        with opened(chromium) as page:
             return page.inner_text("body")
 
     with ThreadPoolExecutor(1) as other:  # playwright may already be at work in this thread
         text = other.submit(now).result()
-    kept = Image.open(README.parent / PICTURES / "explorer.png")
+    kept = Image.open(README.parent / PICTURES / name)
     assert kept.size == (1440, 900)
     assert kept.text["Description"] == text
-    assert "Step downhill" in text
+    assert says in text
 
 
 def but_rounding(line: str) -> str:

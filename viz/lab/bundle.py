@@ -37,7 +37,7 @@ def lab_contents() -> dict[str, Any]:
         "grammar": page_grammar(),
         "ops": {name: operation_texts(op) for name, op in OPS.items()},
         "measures": MEASURES,
-        "layout": {"few": SPACING, "many": SPACING | QUICK},
+        "layout": {"few": SPACING, "many": SPACING | QUICK, "tight": {"ranksep": "0.42"}},
         "learning": learning_contents(),
     }
 

@@ -26,6 +26,7 @@ __all__ = ["MOST_OUTPUTS", "learning_contents"]
 
 MOST_OUTPUTS = 10  # of a network that is trained in the page
 MOST_TAKEN_APART = 4  # samples whose graph is drawn
+LIMITS = {"bytes": 2_000_000, "lines": 2000, "inputs": 16, "outputs": MOST_OUTPUTS}  # of a table of one's own
 USUAL = {
     "data": "moons",
     "hidden": [8, 8],
@@ -45,7 +46,7 @@ def learning_contents() -> dict[str, Any]:
     """What the page is told about training.
 
     Keys:
-        usual: what is chosen at first.
+        usual: what is chosen at first; limits: of a table that a reader brings.
         activations: by name the row and the numbers of its further operands; none for the identity.
         losses: by name ``tapes`` by the number of outputs, from ``a0``, … and ``y0``, … to ``loss``; and
             how classes become targets.
@@ -57,6 +58,7 @@ def learning_contents() -> dict[str, Any]:
     """
     return {
         "usual": USUAL,
+        "limits": LIMITS,
         "activations": {
             name: [g.op.name, *g.op.defaults] if g.op else []
             for name, g in ACTIVATIONS.items()

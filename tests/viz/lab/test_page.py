@@ -63,6 +63,31 @@ def test_a_number_is_changed_beside_the_text_in_the_text_and_in_the_graph(page):
     assert numbers(page)["w"][0] == 2.0
 
 
+def test_changes_are_taken_back_one_by_one(page):
+    page.locator("[data-leaf=w]").fill("3")
+    page.locator("[data-leaf=x]").fill("-1")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Control+z")
+    assert (numbers(page)["w"][0], numbers(page)["x"][0]) == (3.0, 2.0)
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    assert (numbers(page)["w"][0], page.locator("[data-leaf=w]").input_value()) == (0.5, "0.5")
+
+
+def test_the_lines_of_a_text_are_cards_that_open(page):
+    write(page, "h = tanh(w*x + b)\nloss = (h - y)**2")
+    page.get_by_role("button", name="Lines").click()
+    headings = page.locator("#picture .heading").all_text_contents()
+    assert headings == ["h = tanh(w·x + b)", "loss = (h − y)²"]
+    assert page.locator(".card").count() == 6
+    assert page.locator("[data-leaf]").evaluate_all("all => all.map(each => each.dataset.leaf)") == [*"wxby"]
+    page.locator(".card.result").click()
+    page.locator(".card.result").click()
+    assert page.get_by_role("button", name="Scalars").get_attribute("aria-pressed") == "true"
+    write(page, "y = w*x")
+    expect(page.locator("#levels")).to_be_hidden()
+
+
 def test_the_path_to_a_weight_is_a_product_and_several_are_added_up(page):
     write(page, NEURON)
     page.keyboard.press("Escape")
@@ -155,6 +180,8 @@ def test_nothing_typed_breaks_the_page(page, text):
 
 @pytest.mark.parametrize("room", ["Build", "Train", "Take apart"])
 def test_axe_finds_nothing(page, room):
+    write(page, "y = x*x*w")
+    page.locator(".card.leaf").first.click()  # which has several paths
     page.get_by_role("button", name=room, exact=True).click()
     for width, projector in ((1280, False), (360, False), (1920, True)):
         page.set_viewport_size({"width": width, "height": 900})

@@ -224,3 +224,50 @@ def test_units_that_pass_nothing_back_are_marked(room):
     page.evaluate("lab.training.network.layers[0].b.set([-100, 0.5, 0.5, 0.5])")
     page.keyboard.press("ArrowRight")
     assert page.locator(".units").first.inner_text() == "dead: unit 0"
+
+
+TABLES = {
+    "a,b,kind\n1,2,x\n3,1,y\n2,2,x\n": "3 samples, 2 inputs, 2 classes to learn: kind",
+    "1;2;0.5\n"
+    + "".join(f"{k};{k * k};{k / 3}\n" for k in range(12)): "13 samples, 2 inputs, a number to learn: x3",
+    'name\t"w\tx"\ty\nann\t1\t0\nbob\t2\t1\n': "2 samples, 1 input, 2 classes to learn: y",
+    "a,b\n1,0\n,1\n3,1\n": "1 incomplete lines are left out",
+    "a,b,c,y\n1,2,3,0\n3,1,2,1\n0,0,1,1\n": "3 samples, 3 inputs, 2 classes to learn: y",
+    "": "two columns or more",
+    "a\n1\n2\n": "two columns or more",
+    "a,b\nx,1\ny,0\n": "no column but the last holds numbers",
+    "a,b\n1,0\n2,0\n": "there is nothing to learn",
+    "a,b\n" + "".join(f"{k},word{k}\n" for k in range(30)): "has 30 different words",
+    "a,b\n1,</script><b>\n2,x\n": "2 samples, 1 input, 2 classes",
+    "0,1\n" * 5000 + "1,0\n": "there is nothing to learn",
+    "x" * 3_000_000: "at most 2 MB are read",
+    "\x00\xff,\n1,2": "two lines are complete",
+}
+
+
+@pytest.mark.parametrize("text", TABLES, ids=lambda text: text[:12])
+def test_a_table_of_ones_own_is_learnt_or_refused_with_a_reason(room, text):
+    page = room("&h=2")
+    page.locator("#file").set_input_files(
+        {"name": "mine.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    )
+    page.wait_for_function("() => document.getElementById('file-said').textContent.startsWith('mine.csv')")
+    said = page.locator("#file-said").inner_text()
+    assert TABLES[text] in said
+    page.locator("#train-epoch").click()
+    assert page.evaluate("lab.training.choice.data") == ("your own" if "learn:" in said else "moons")
+    assert state(page)[1] == 1 and page.evaluate("window.hacked") is None
+
+
+def test_a_link_shows_the_very_step_that_was_taken_apart(room, open_page, lab):
+    page = room("&h=2&s=4&m=3&l=hinge")
+    for _ in range(7):
+        page.keyboard.press("ArrowRight")
+    page.locator("#dissect").click()
+    page.wait_for_function("() => lab.names.includes('J')")
+    page.evaluate("lab.goTo(30)")
+    page.wait_for_function("() => location.hash.includes('k=30') && location.hash.includes('g=training')")
+    again = open_page(lab, address=page.evaluate("location.hash"))
+    again.evaluate("lab.ready")
+    for asked in ("lab.names", "[...lab.data]", "lab.step", "lab.training.steps"):
+        assert again.evaluate(asked) == page.evaluate(asked), asked

@@ -6,6 +6,7 @@ import { byId, h } from "./elements.js";
 import { cut, short, typed } from "./numbers.js";
 
 let good = new Float64Array(0);  // the latest leaves that everything could be computed from
+let past = [], latest = { what: "", until: 0 };  // the numbers before each change, and which the latest was
 let movable = [];  // the leaves that learning moves: parameters, or without any the inputs, or every leaf
 export let before = NaN;  // the output before the latest step downhill
 
@@ -14,12 +15,33 @@ export function unchanged() {
   good = Float64Array.from(leaves, i => data[i]);
   movable = ["parameter", "input"].map(kind => leaves.filter(i => kinds[i] === kind)).find(each => each.length) ?? leaves;
   before = NaN;
+  past = [];
   alarm(broken() === undefined ? "" : complaint(broken()));
 }
 
 /** Give leaves new numbers, [[node, number], …]; everything that depends on them follows. */
 export function setLeaves(pairs) {
   const changed = pairs.filter(([i, x]) => data[i] !== x);
+  if (changed.length) remember(changed.map(([i]) => i).join(" "));
+  put(changed);
+}
+
+/** Keep the numbers there were; a change that goes on, as dragging does, is one change. */
+function remember(what) {
+  const now = performance.now();
+  if (what !== latest.what || now > latest.until) past.push(leaves.map(i => data[i]));
+  if (past.length > 200) past.shift();
+  latest = { what, until: now + 1000 };
+}
+
+/** Take the latest change back. */
+export function undoChange() {
+  const numbers = past.pop();
+  latest = { what: "", until: 0 };
+  if (numbers) put(leaves.map((i, k) => [i, numbers[k]]).filter(([i, x]) => data[i] !== x));
+}
+
+function put(changed) {
   for (const [i, x] of changed) data[i] = x;
   evaluate(changed.map(([i]) => i));
   refresh();

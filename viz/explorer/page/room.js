@@ -7,7 +7,7 @@ import { plural } from "./numbers.js";
 import { spoken } from "./cards.js";
 import { at, fit, isReadable, look, picture, printing, view, zoom } from "./view.js";
 import { markWaiting, showFlow, showPicture, writeCards } from "./picture.js";
-import { downhill, reset, unchanged } from "./changes.js";
+import { downhill, reset, unchanged, undoChange } from "./changes.js";
 import { pointerDown, pointerMove, pointerUp } from "./pointers.js";
 import { walk } from "./walking.js";
 import { goTo, pause, play, showStep } from "./steps.js";
@@ -27,6 +27,10 @@ follow("numbers selection", showNode);
 follow("numbers selection light", light);
 
 export function keys(event) {
+  if ((event.ctrlKey || event.metaKey) && event.key === "z" && !event.target.matches("input, textarea, select")) {
+    event.preventDefault();
+    return undoChange();
+  }
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const action = {
     ArrowLeft: () => goTo(state.step - 1), ArrowRight: () => goTo(state.step + 1), Home: () => goTo(0), End: () => goTo(last),

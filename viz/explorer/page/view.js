@@ -21,9 +21,9 @@ export function look(x, y, width) {
   if (shown) changed("view");
 }
 
-/** Look at a rectangle, no closer than life-size times `closest`. */
-export function lookAt([x, y, width, height], closest = 1.25, margin = 24) {
-  const size = pixels();
+/** Look at a rectangle, not much closer than life-size; on a projector as close as there is room. */
+export function lookAt([x, y, width, height], margin = 24) {
+  const size = pixels(), closest = document.documentElement.hasAttribute("data-projector") ? 3 : 1.25;
   const wide = Math.max(width + 2 * margin, (height + 2 * margin) * size.width / size.height, size.width / closest);
   look(x + width / 2 - wide / 2, y + height / 2 - wide * size.height / size.width / 2, wide);
 }

@@ -8,6 +8,7 @@ import { setLeaves } from "./changes.js";
 import { openGraph } from "./room.js";
 import { note, said } from "./address.js";
 import { drafted, inOrder, scalarCards } from "./drafting.js";
+import { lineCards } from "./folding.js";
 import { placed } from "./placing.js";
 import { read, Unread } from "./reading.js";
 
@@ -28,8 +29,8 @@ let isShown = false;  // whether the graph that is shown is that of the text
 const isLearnt = name => learns.get(name) ?? /^[wbWBθ]/.test(name);
 
 /** The leaves of a sketch; a number that is new in the text is taken over. */
-function takeLeaves(output) {
-  const named = inOrder(output).filter(each => !each.row && each.label);
+function takeLeaves({ output, leaves: written }) {
+  const named = inOrder(output).filter(each => !each.row && each.label).sort((a, b) => written.indexOf(a.label) - written.indexOf(b.label));
   named.forEach(({ label, number }, k) => {
     const start = Number.isFinite(number) ? number : undefined;
     if (start !== undefined && starts.get(label) !== start) values.set(label, start);
@@ -48,6 +49,9 @@ export function leaveBuild() {
 /** Back to the graph of the text. */
 export const returnToBuild = () => isShown || current || build();
 
+/** Lay the graph of the text out anew, where it is shown. */
+export const renewBuild = () => isShown && build();
+
 async function build() {
   const text = byId("text").value;
   let sketch;
@@ -58,16 +62,19 @@ async function build() {
     if (!(error instanceof Unread)) throw error;
     return complain(error, text);
   }
-  const found = takeLeaves(sketch.output);
+  const found = takeLeaves(sketch);
   const contents = drafted(sketch.output, { value: name => values.get(name), learns: isLearnt });
   const edges = contents.nodes.flatMap((node, i) => typeof node[0] === "string" ? node.slice(1).map((j, place) => [j, i, place]) : []);
   say(sketch.unused.length ? `${sketch.unused.join(", ")} is used by nothing below it, so the graph of the last line is without it` : "");
   const picture = await placed("Scalars", scalarCards(contents), [...contents.nodes.keys()], edges);
+  const lines = lineCards(inOrder(sketch.output), contents);
+  const folded = picture && lines && await placed("Lines", lines.cards, lines.of, lines.edges);
   if (!picture || current !== text) return;
   contents.nodes.forEach((node, i) => { if (values.has(contents.names[i]) && typeof node[0] === "number") node[0] = values.get(contents.names[i]); });
   isShown = true;
   byId("apart-said").textContent = "";
-  openGraph({ ...contents, pictures: [picture] });
+  note({ g: "" });
+  openGraph({ ...contents, pictures: [picture, ...(folded ? [folded] : [])] });
   showValues(found);
   keep();
 }

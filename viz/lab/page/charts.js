@@ -7,7 +7,7 @@ import { rows } from "./table.js";
 import { forwardPass } from "./network.js";
 import { decided } from "./training.js";
 
-const GRID = 48;  // points along a side at which the network is asked for the boundary
+const FINE = 48, COARSE = 30;  // points along a side at which the network is asked for the boundary, at rest and moving
 const CLASSES = ["--input-line", "--output-line", "--parameter-line", "--accent", "--alert", "--muted", "--constant-line", "--disc", "--ink", "--edge"];
 
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -33,40 +33,53 @@ function reach(numbers) {
   return [low - room, high + room];
 }
 
+/** How much larger than usual things are: on a projector, twice. */
+const zoomed = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
 const scaled = ([low, high], length) => x => (x - low) / (high - low) * length;
 
 /** The samples, and over them what the network says of the whole plane; of one input, the curve it has learnt. */
-export function drawData(canvas, training, shown) {
+export function drawData(canvas, training, shown, moving) {
   const { X, data } = training, place = ready(canvas);
-  X.length === 1 ? drawFit(place, training) : drawBoundary(place, training, shown);
-  const what = data.classes.length ? `decision boundary of ${data.classes.length} classes` : "fitted curve";
+  X.length === 1 ? drawFit(place, training) : drawBoundary(place, training, shown, moving ? COARSE : FINE);
+  const what = data.classes.length ? `decision boundary of ${data.classes.length} classes` : X.length > 1 ? "plane of what is learnt" : "fitted curve";
   canvas.setAttribute("aria-label", `The ${what} after ${training.steps} steps`);
 }
 
-function drawBoundary({ context, width, height }, training, [across, up]) {
+function drawBoundary({ context, width, height }, training, [across, up], side) {
   const { X, data, network } = training, [left, right] = reach(X[across]), [bottom, top] = reach(X[up]);
-  const points = X.map(() => new Float64Array(GRID * GRID));
-  for (let k = 0; k < GRID * GRID; k++) {
-    points[across][k] = left + (right - left) * ((k % GRID) + .5) / GRID;
-    points[up][k] = top - (top - bottom) * (Math.floor(k / GRID) + .5) / GRID;
+  const points = X.map(() => new Float64Array(side * side));
+  for (let k = 0; k < side * side; k++) {
+    points[across][k] = left + (right - left) * ((k % side) + .5) / side;
+    points[up][k] = top - (top - bottom) * (Math.floor(k / side) + .5) / side;
   }
-  const A = forwardPass(network, points).A.at(-1), classes = decided(training, A), palette = CLASSES.map(channels);
-  const image = new ImageData(GRID, GRID), { boundary } = known.learning.losses[training.choice.loss];
-  for (let k = 0; k < GRID * GRID; k++) {
-    const sure = A.length === 1 ? Math.abs(Math.tanh(2 * (A[0][k] - boundary))) : margin(A, classes[k], k);
-    image.data.set([...palette[classes[k] % palette.length], 30 + 120 * sure], 4 * k);
-  }
-  const small = new OffscreenCanvas(GRID, GRID);
+  const A = forwardPass(network, points).A.at(-1), palette = CLASSES.map(channels), image = new ImageData(side, side);
+  const told = data.classes.length ? classShades(training, A, palette) : k => [...numberShade(A[0][k], palette), 255 * Math.min(1, Math.abs(A[0][k]) / 3)];
+  for (let k = 0; k < side * side; k++) image.data.set(told(k), 4 * k);
+  const small = new OffscreenCanvas(side, side);
   small.getContext("2d").putImageData(image, 0, 0);
   context.drawImage(small, 0, 0, width, height);
   const x = scaled([left, right], width), y = scaled([top, bottom], height);
   context.lineWidth = 1.2;
   context.strokeStyle = colour("--sheet");
   for (let s = 0; s < X[0].length; s++) {
-    context.fillStyle = `rgb(${palette[data.y[s] % palette.length].join(" ")})`;
-    dot(context, x(X[across][s]), y(X[up][s]), data.y[s], 4);
+    const of = data.classes.length ? palette[data.y[s] % palette.length] : numberShade(data.y[s], palette);
+    context.fillStyle = `rgb(${of.join(" ")})`;
+    dot(context, x(X[across][s]), y(X[up][s]), data.classes.length ? data.y[s] : Number(data.y[s] < 0), 4 * zoomed());
   }
 }
+
+/** The colour of the class that wins at each point, the stronger the surer. */
+function classShades(training, A, palette) {
+  const classes = decided(training, A), { boundary } = known.learning.losses[training.choice.loss];
+  return k => {
+    const sure = A.length === 1 ? Math.abs(Math.tanh(2 * (A[0][k] - boundary))) : margin(A, classes[k], k);
+    return [...palette[classes[k] % palette.length], 30 + 120 * sure];
+  };
+}
+
+/** Numbers to be learnt are standardised: those above their mean are blue, those below orange. */
+const numberShade = (x, palette) => palette[Number(x < 0)];
 
 /** By how much the class wins, as a share of the largest output. */
 function margin(A, winner, k) {
@@ -98,7 +111,7 @@ function drawFit({ context, width, height }, { X, data, network, Y }) {
   }
   context.fillStyle = colour("--output-line");
   context.strokeStyle = colour("--sheet");
-  data.y.forEach((each, s) => dot(context, x(X[0][s]), y(each), 0, 3.5));
+  data.y.forEach((each, s) => dot(context, x(X[0][s]), y(each), 0, 3.5 * zoomed()));
   stroke(context, Array.from(mean, (each, k) => [x(asked[k]), y(each)]), colour("--input-line"), 3);
 }
 
@@ -115,13 +128,13 @@ export function drawCurve(canvas, curve, before) {
   canvas.setAttribute("aria-label", curve.length ? `Loss curve over ${curve.length} epochs, from ${short(curve[0])} to ${short(curve.at(-1))}` : "Loss curve, empty yet");
   if (!all.length) return;
   const most = Math.max(...all), least = Math.min(...all, 0), longest = Math.max(curve.length, before.length, 2);
-  const x = scaled([0, longest - 1], width - 56), y = scaled([most, least], height - 22);
-  Object.assign(context, { fillStyle: colour("--muted"), font: `12px ${colour("--text")}`, textAlign: "right" });
+  const left = 42 * zoomed(), x = scaled([0, longest - 1], width - left - 14), y = scaled([most, least], height - 22);
+  Object.assign(context, { fillStyle: colour("--muted"), font: `${12 * zoomed()}px ${colour("--text")}`, textAlign: "right" });
   for (const level of [most, (most + least) / 2, least]) {
-    context.fillText(short(Number(level.toPrecision(3))), 42, y(level) + 12);
-    stroke(context, [[48, y(level) + 8], [width, y(level) + 8]], colour("--line"), 1);
+    context.fillText(short(Number(level.toPrecision(3))), left, y(level) + 8 + 4 * zoomed());
+    stroke(context, [[left + 6, y(level) + 8], [width, y(level) + 8]], colour("--line"), 1);
   }
-  const points = numbers => numbers.map((each, k) => [50 + x(k), y(each) + 8]);
+  const points = numbers => numbers.map((each, k) => [left + 8 + x(k), y(each) + 8]);
   stroke(context, points(before), colour("--edge"), 2);
   stroke(context, points(curve), colour("--accent"), 2.5);
 }

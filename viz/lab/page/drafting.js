@@ -23,8 +23,11 @@ export function inOrder(output) {
   return [...order.keys()];
 }
 
-/** What a node without a label is called: its expression, while that is short. */
-function spelling(order) {
+/** A small whole exponent, as it is written on paper. */
+const raised = (sign, { row, label, number }) => sign === "**" && !row && !label ? "⁰¹²³⁴⁵⁶⁷⁸⁹"[number] : undefined;
+
+/** For each node what it is called, as text, and its own expression; null where both would be too long. */
+export function spelling(order, longest = LONGEST) {
   const said = new Map();
   const inside = (each, least) => {
     const { text, level } = said.get(each);
@@ -33,12 +36,13 @@ function spelling(order) {
   for (const each of order) {
     const { row, operands, label, number } = each, [x, z] = operands, { sign, level, left, right } = INFIX[row] ?? {};
     const long = operands.some(operand => said.get(operand) === null);
-    const found = label ? { text: label, level: ATOM } : !row ? { text: short(number), level: number < 0 ? 0 : ATOM }
+    const found = !row ? { text: label || short(number), level: number < 0 ? 0 : ATOM }
       : long ? null
-      : sign ? { text: `${inside(x, left)}${SHOWN[sign] ?? sign}${inside(z, right)}`, level }
+      : sign ? { text: `${inside(x, left)}${raised(sign, z) ?? `${SHOWN[sign] ?? sign}${inside(z, right)}`}`, level }
       : PREFIX[row] ? { text: `−${inside(x, PREFIX[row].right)}`, level: 0 }
       : { text: `${row}(${operands.map(operand => inside(operand, 0)).join(", ")})`, level: ATOM };
-    said.set(each, found && columns(found.text) <= LONGEST ? found : label ? found : null);
+    const own = found && columns(found.text) <= longest ? found : null;
+    said.set(each, label ? { text: label, level: ATOM, own: own?.text } : own);
   }
   return order.map(each => said.get(each));
 }

@@ -1,24 +1,25 @@
 /* The lab: its rooms, keys, and the start. */
 
 import { data, names } from "./graph.js";
-import { shown, state } from "./state.js";
+import { follow, last, shown, state } from "./state.js";
 import { byId } from "./elements.js";
 import { goTo } from "./steps.js";
 import { keys, listen } from "./room.js";
-import { onAddress } from "./address.js";
-import { listenBuild, restoreBuild, returnToBuild } from "./build.js";
+import { note, onAddress, said } from "./address.js";
+import { listenBuild, renewBuild, restoreBuild, returnToBuild } from "./build.js";
 import { Generator } from "./chance.js";
 import { differentiateOn, newTraining, nextBatch, trainStep } from "./training.js";
-import { advanceTraining, listenTrain, pauseTraining, playTraining, restoreTrain, showTraining, training } from "./train.js";
+import { advanceTraining, dissect, listenTrain, pauseTraining, playTraining, restoreTrain, showTraining, training } from "./train.js";
 import { known } from "./kept.js";
 import { drafted } from "./drafting.js";
 import { read } from "./reading.js";
-import { enter, listenRooms, onRoom, restoreRooms, roomButtons, roomShown } from "./rooms.js";
+import { enter, listenRooms, onRoom, restoreLook, restoreRoom, roomButtons, roomShown } from "./rooms.js";
 
 const STEPPING = ["ArrowLeft", "ArrowRight", "Home", "End", " "];
 
 function labKeys(event) {
-  if (event.target.matches("textarea, select, input") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("textarea, select, input") || event.altKey) return;
+  if (event.ctrlKey || event.metaKey) return keys(event);
   const room = roomButtons[Number(event.key) - 1];
   if (room) return enter(room.value);
   if (roomShown() === "train") return trainKeys(event);
@@ -35,22 +36,25 @@ function trainKeys(event) {
 }
 
 function restore() {
-  restoreTrain();
-  const built = restoreBuild();
-  restoreRooms();
-  return built;
+  const step = said("k"), ofTraining = said("g") === "training" && said("room") === "apart";
+  restoreLook();
+  const ready = [restoreTrain(), restoreBuild()];
+  restoreRoom();
+  return Promise.all(ready).then(() => ofTraining && dissect()).then(() => step && goTo(Number(step) || 0));
 }
 
 listen();
 listenRooms();
 listenBuild();
 listenTrain();
-onRoom(room => {
+onRoom((room, resized) => {
   room === "train" ? showTraining() : pauseTraining();
   if (room === "build") returnToBuild();
+  if (resized) renewBuild();
 });
 document.addEventListener("keydown", labKeys);
 onAddress(restore);
+follow("numbers", () => note({ k: state.step === last ? "" : String(state.step) }));
 window.lab = { get names() { return names; }, get data() { return data; }, get gradients() { return shown.grad; }, get step() { return state.step; }, goTo,
   graphOf: text => drafted(read(text).output, { value: () => 1, learns: () => false }),
   Generator, known, differentiateOn, nextBatch, get training() { return training; }, newTraining, trainStep, ready: restore() };

@@ -41,7 +41,8 @@ function asked(dot) {
 const written = attributes => Object.entries(attributes).map(([name, value]) => `${name}="${value}"`).join(" ");
 
 function dotOf(cards, edges, boxes) {
-  const attributes = cards.length > MANY ? known.layout.many : known.layout.few;
+  const tight = document.documentElement.hasAttribute("data-projector") ? known.layout.tight : {};
+  const attributes = { ...(cards.length > MANY ? known.layout.many : known.layout.few), ...tight };
   const blank = cards.map(({ box: [, , width, height] }, i) => `${i} [width=${(width / INCH).toFixed(4)} height=${(height / INCH).toFixed(4)}]`);
   const inside = boxes.map(({ title, members }, k) => `subgraph cluster_${k} { label="${title}" fontsize=12 margin=10 ${members.join(" ")} }`);
   const drawn = edges.map(([from, to], k) => `${from}:e -> ${to}:w [id=${k}]`);

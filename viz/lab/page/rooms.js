@@ -13,7 +13,7 @@ export const roomShown = () => root.dataset.room;
 
 const entered = [];
 
-/** Have `show` run with the name of each room that is entered. */
+/** Have `show` run with the name of each room that is entered, and whether the room became another size. */
 export const onRoom = show => entered.push(show);
 
 /** Enter a room by its name, the first one for a name there is not. */
@@ -40,14 +40,16 @@ function project(on) {
   root.toggleAttribute("data-projector", on);
   byId("projector").setAttribute("aria-pressed", on);
   note({ projector: on ? "on" : "" });
+  for (const show of entered) show(roomShown(), true);
   if (state.picture) requestAnimationFrame(home);
 }
 
-export function restoreRooms() {
-  enter(said("room"));
+export function restoreLook() {
   lookAs(said("look"));
   project(said("projector") === "on");
 }
+
+export const restoreRoom = () => enter(said("room"));
 
 export function listenRooms() {
   for (const each of roomButtons) each.addEventListener("click", () => enter(each.value));

@@ -9,11 +9,14 @@ import { openGraph } from "./room.js";
 import { enter } from "./rooms.js";
 import { unfolded } from "./unfolding.js";
 import { drawCurve, drawData, drawLayers, layerFigures } from "./charts.js";
+import { readTable, textOf } from "./table_file.js";
 import { accuracy, differentiateOn, lossSuits, newTraining, nextBatch, outputsFor, trainStep } from "./training.js";
 
 const { activations, losses, optimizers, initialisers } = known.learning, DATA = known.learning.data;
+const OWN = "your own";
 const MOST_LAYERS = 5, MOST_UNITS = 32, MOST_SEED = 2 ** 31;
-const BUDGET = 14;  // milliseconds of a frame for steps; the rest is for drawing
+const MOST_REPEATED = 20000;  // steps that a link has the page make
+const BUDGET = 10;  // milliseconds of a frame for steps; the rest is for drawing
 const NUMBERS = {  // fields to type in: what they take, and the least and the most of it
   seed: { is: "a whole number", whole: true, least: 0, most: MOST_SEED },
   rate: { is: "a positive number", least: 1e-12, most: 1e3 },
@@ -26,6 +29,7 @@ const KEYS = { data: "d", hidden: "h", activation: "a", loss: "l", init: "i", se
 const worded = text => text.replaceAll("_", " ");
 
 let choice = { ...USUAL }, running = false, previous = { curve: [], said: "" };
+let right = 0, measuredAt = 0;  // the share of samples that are told right, and when it was measured
 export let training = null;
 
 /** Begin anew with the choices; a run that differs in one of them stays as a pale curve. */
@@ -42,6 +46,7 @@ function beginTraining(changed = {}) {
   byId("layers-shown").replaceChildren(...layerFigures(training));
   showChoices();
   showTraining();
+  note({ t: "" });
   note(Object.fromEntries(Object.entries(KEYS).map(([name, key]) => [key, String(choice[name]) === String(USUAL[name]) ? "" : [choice[name]].flat().join("-") || "none"])));
 }
 
@@ -63,14 +68,16 @@ function showChoices() {
 export function showTraining() {
   if (!training || document.documentElement.dataset.room !== "train") return;
   const { data, curve, steps, epoch, diverged, X } = training;
-  drawData(byId("boundary"), training, X.length > 2 ? [2, 3] : [0, 1]);
+  const [across, up] = X.length > 3 ? [2, 3] : [0, 1];  // of iris these tell the classes apart
+  drawData(byId("boundary"), training, [across, up], running);
   drawCurve(byId("curve"), curve, previous.curve);
   drawLayers(training);
-  const measured = data.classes.length ? `, ${Math.round(1000 * accuracy(training)) / 10} % right` : "";
+  if (!running || performance.now() > measuredAt + 200) [right, measuredAt] = [data.classes.length ? accuracy(training) : 0, performance.now()];
+  const measured = data.classes.length ? `, ${Math.round(1000 * right) / 10} % right` : "";
   write(byId("progress"), `step ${steps.toLocaleString("en")}, epoch ${epoch.toLocaleString("en")}${curve.length ? `: J = ${short(curve.at(-1))}${measured}` : measured}`);
   write(byId("curve-said"), `J after each epoch${previous.said ? `; ${previous.said}` : ""}`);
-  const axes = X.length > 2 ? ` in ${data.features[2]} and ${data.features[3]}, the others at their mean` : "";
-  write(byId("data-said"), data.classes.length ? `${data.classes.map(each => cut(each, 20)).join(", ")}${axes}` : "the samples and what was learnt");
+  const axes = X.length > 2 ? ` in ${worded(cut(data.features[across], 20))} and ${worded(cut(data.features[up], 20))}, the others at their mean` : "";
+  write(byId("data-said"), data.classes.length ? `${data.classes.map(each => cut(each, 20)).join(", ")}${axes}` : `the samples and what was learnt${axes}`);
   byId("train-alert").hidden = !diverged;
   write(byId("train-alert"), diverged);
 }
@@ -92,8 +99,10 @@ export function playTraining() {
 }
 
 export function pauseTraining() {
+  if (running) requestAnimationFrame(showTraining);
   running = false;
   showRunning();
+  if (training) note({ t: training.steps ? String(training.steps) : "" });
 }
 
 function showRunning() {
@@ -106,10 +115,11 @@ export function advanceTraining(whole) {
   const { epoch } = training;
   do trainStep(training); while (whole && training.epoch === epoch && !training.diverged);
   showTraining();
+  note({ t: String(training.steps) });
 }
 
 /** Show the graph of the step that comes next in the room where graphs are taken apart. */
-async function dissect() {
+export async function dissect() {
   pauseTraining();
   leaveBuild();
   byId("dissect").disabled = true;
@@ -118,6 +128,7 @@ async function dissect() {
     if (!contents) return;
     enter("apart");
     openGraph(contents);
+    note({ g: "training" });
     const { samples, batch } = contents;
     write(byId("apart-said"), `Step ${training.steps + 1} of training, ${samples === batch ? `its batch of ${batch}` : `the first ${samples > 1 ? `${samples} ` : ""}of the ${batch} samples of its batch`}${samples > 1 ? ": J is their mean loss" : ""}`);
   } finally {
@@ -132,6 +143,22 @@ function changeNumber(name, field) {
   if (!wrong && x !== choice[name]) beginTraining({ [name]: x });
 }
 
+/** Learn from a table of the reader's own, which stays in the page. */
+async function takeFile(file) {
+  if (!file) return;
+  try {
+    const { remark, ...own } = readTable(await textOf(file));
+    DATA[OWN] = own;
+    if (![...byId("choose-data").options].some(({ value }) => value === OWN)) byId("choose-data").append(h("option", { value: OWN }, OWN));
+    pauseTraining();
+    beginTraining({ data: OWN });
+    write(byId("file-said"), `${cut(file.name, 40)}: ${remark}`);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    write(byId("file-said"), `${cut(file.name, 40)}: ${error.message}`);
+  }
+}
+
 const listed = (name, text) => Object.hasOwn(LISTS[name], text) ? text : USUAL[name];
 
 /** Take the choices from the address; what means nothing there is as usual. */
@@ -142,7 +169,20 @@ export function restoreTrain() {
     const x = Number(said(KEYS[name], String(USUAL[name])));
     return [name, x >= least && x <= most && (!whole || Number.isInteger(x)) ? x : USUAL[name]];
   }));
+  const steps = Math.min(Number(said("t")) || 0, MOST_REPEATED);
   beginTraining({ ...lists, ...numbers, hidden: units.slice(0, MOST_LAYERS) });
+  return repeated(steps);
+}
+
+/** Train so many steps, as a link says; the page stays awake meanwhile. */
+async function repeated(steps) {
+  const own = training;
+  while (own === training && own.steps < steps && !own.diverged) {
+    for (const until = performance.now() + BUDGET * 4; own.steps < steps && performance.now() < until && !own.diverged;) trainStep(own);
+    await new Promise(done => setTimeout(done));
+  }
+  showTraining();
+  if (steps) note({ t: String(own.steps) });
 }
 
 export function listenTrain() {
@@ -154,6 +194,9 @@ export function listenTrain() {
   byId("train-play").addEventListener("click", playTraining);
   byId("train-step").addEventListener("click", () => advanceTraining(false));
   byId("train-epoch").addEventListener("click", () => advanceTraining(true));
+  byId("file").addEventListener("change", ({ target }) => { takeFile(target.files[0]); target.value = ""; });
+  byId("train").addEventListener("dragover", event => event.preventDefault());
+  byId("train").addEventListener("drop", event => { event.preventDefault(); takeFile(event.dataTransfer.files[0]); });
   byId("dissect").addEventListener("click", dissect);
   byId("train-again").addEventListener("click", () => { pauseTraining(); beginTraining(); });
   new ResizeObserver(() => training && showTraining()).observe(byId("boundary"));

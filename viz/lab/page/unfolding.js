@@ -1,7 +1,8 @@
 /* A step of training as its graph: every scalar that it computes, and the arrays in which these stand. */
 
 import { known } from "./kept.js";
-import { drafted, inOrder, scalarCards, wideCard } from "./drafting.js";
+import { drafted, inOrder, scalarCards } from "./drafting.js";
+import { foldedCards } from "./folding.js";
 import { nextBatch } from "./training.js";
 import { placed } from "./placing.js";
 
@@ -84,32 +85,17 @@ function groupsOf({ network: { layers }, choice }, arrays, place) {
 }
 
 /** A card for every array: what is computed by a layer or by the loss is folded into one. */
-function layerCards(training, { arrays, output }, order, contents) {
-  const { choice } = training, parts = new Map(), of = [];
-  const partOf = order.map(each => each.part);
-  contents.nodes.forEach((node, i) => { if (typeof node[0] === "string") for (const j of node.slice(1)) partOf[j] ||= partOf[i]; });
-  order.forEach((_, i) => {
-    if (!parts.has(partOf[i])) parts.set(partOf[i], parts.size);
-    of[i] = parts.get(partOf[i]);
-  });
-  const names = [...parts.keys()], members = names.map(() => []), crossing = names.map(() => new Set()), edges = new Map();
-  contents.nodes.forEach(([, ...operands], i) => {
-    members[of[i]].push(i);
-    for (const j of operands) if (of[j] !== of[i]) {
-      crossing[of[j]].add(j);
-      edges.set(`${of[j]} ${of[i]}`, [of[j], of[i], 0]);
-    }
-  });
-  crossing[of[contents.nodes.length - 1]].add(contents.nodes.length - 1);
-  const cards = names.map((name, k) => {
+function layerCards({ choice, network: { layers } }, { arrays }, order, contents) {
+  const partOf = order.map(({ part }) => part);
+  const found = foldedCards(contents, partOf, name => {
     const l = Number(name.slice(1)), x = l > 1 ? (arrays.get(`A${l - 1}`) === arrays.get(`Z${l - 1}`) ? `Z${l - 1}` : `A${l - 1}`) : "X";
-    const formula = { Z: `Z${l} = W${l}·${x} + b${l}`, A: `A${l} = ${choice.activation}(Z${l})`, J: `J = mean ${choice.loss}` }[name[0]] ?? "";
-    const kind = name === "J" ? "output" : formula ? "result" : /^[XY]/.test(name) ? "input" : "parameter";
+    const symbol = { Z: `Z${l} = W${l}·${x} + b${l}`, A: `A${l} = ${choice.activation}(Z${l})`, J: `J = mean ${choice.loss}` }[name[0]] ?? "";
+    const kind = name === "J" ? "output" : symbol ? "result" : /^[XY]/.test(name) ? "input" : "parameter";
     const cells = arrays.get(name), shape = cells && cells.flat().length > 1 ? [cells.length, cells[0].length] : null;
-    return wideCard({ kind, title: formula ? "" : name, symbol: formula, values: [...crossing[k]], shape, folded: formula ? members[k].length : 1 });
+    return { kind, title: symbol ? "" : name, symbol, shape };
   });
-  const boxes = training.network.layers.map((_, k) => ({ title: `layer ${k + 1}`, members: names.flatMap((name, i) => name.slice(1) === String(k + 1) ? [i] : []) }));
-  return { cards, of, edges: [...edges.values()], boxes };
+  const inLayer = l => [...new Set(partOf.flatMap((name, i) => name.slice(1) === String(l) ? [found.of[i]] : []))];
+  return { ...found, boxes: layers.map((_, k) => ({ title: `layer ${k + 1}`, members: inLayer(k + 1) })) };
 }
 
 /** The graph of the next step as the room of one graph is told it; null if another graph was asked for meanwhile. */
