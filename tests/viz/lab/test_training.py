@@ -271,3 +271,30 @@ def test_a_link_shows_the_very_step_that_was_taken_apart(room, open_page, lab):
     again.evaluate("lab.ready")
     for asked in ("lab.names", "[...lab.data]", "lab.step", "lab.training.steps"):
         assert again.evaluate(asked) == page.evaluate(asked), asked
+
+
+def test_a_graph_that_is_too_large_to_be_seen_is_not_drawn(room):
+    page = room("&h=32-32-32")
+    page.locator("#dissect").click()
+    assert "take fewer units or layers" in page.locator("#train-alert").inner_text()
+    page.get_by_role("button", name="Remove layer 3").click()
+    assert page.locator("#train-alert").is_hidden()
+
+
+def test_training_goes_on_whatever_is_done_meanwhile(room):
+    page = room("&h=6")
+    page.locator("#train-play").click()
+    for width in (700, 360, 1500):
+        page.set_viewport_size({"width": width, "height": 700})
+        page.get_by_role("button", name="Projector").click()
+        page.get_by_role("button", name="Look").click()
+        page.get_by_role("button", name="Projector").click()
+    for choice in ("sine", "circles", "iris"):
+        page.locator("#choose-data").select_option(choice)
+    page.get_by_role("button", name="Remove layer 1").click()
+    before = state(page)[0]
+    page.wait_for_function("before => lab.training.steps > before", arg=before)
+    page.get_by_role("button", name="Build").click()
+    page.locator("#text").fill("y = w*x")
+    assert page.locator("#train-play").text_content() == "Play"
+    page.wait_for_function("() => lab.names.length === 3")

@@ -7,7 +7,7 @@ import { note, said } from "./address.js";
 import { leaveBuild } from "./build.js";
 import { openGraph } from "./room.js";
 import { enter } from "./rooms.js";
-import { unfolded } from "./unfolding.js";
+import { tooLarge, unfolded } from "./unfolding.js";
 import { drawCurve, drawData, drawLayers, layerFigures } from "./charts.js";
 import { readTable, textOf } from "./table_file.js";
 import { accuracy, differentiateOn, lossSuits, newTraining, nextBatch, outputsFor, trainStep } from "./training.js";
@@ -42,6 +42,7 @@ function beginTraining(changed = {}) {
   else if (differing.length) previous = { curve: [], said: "" };
   choice = next;
   training = newTraining(DATA[choice.data], choice);
+  warn("");
   differentiateOn(training, nextBatch(training));
   byId("layers-shown").replaceChildren(...layerFigures(training));
   showChoices();
@@ -78,8 +79,12 @@ export function showTraining() {
   write(byId("curve-said"), `J after each epoch${previous.said ? `; ${previous.said}` : ""}`);
   const axes = X.length > 2 ? ` in ${worded(cut(data.features[across], 20))} and ${worded(cut(data.features[up], 20))}, the others at their mean` : "";
   write(byId("data-said"), data.classes.length ? `${data.classes.map(each => cut(each, 20)).join(", ")}${axes}` : `the samples and what was learnt${axes}`);
-  byId("train-alert").hidden = !diverged;
-  write(byId("train-alert"), diverged);
+  if (diverged) warn(diverged);
+}
+
+function warn(text) {
+  byId("train-alert").hidden = !text;
+  write(byId("train-alert"), text);
 }
 
 /** Go on for a frame: some steps, and then what they look like. */
@@ -99,7 +104,7 @@ export function playTraining() {
 }
 
 export function pauseTraining() {
-  if (running) requestAnimationFrame(showTraining);
+  if (running) requestAnimationFrame(showTraining);  // once more, and finer
   running = false;
   showRunning();
   if (training) note({ t: training.steps ? String(training.steps) : "" });
@@ -121,6 +126,7 @@ export function advanceTraining(whole) {
 /** Show the graph of the step that comes next in the room where graphs are taken apart. */
 export async function dissect() {
   pauseTraining();
+  if (tooLarge(training)) return warn(tooLarge(training));
   leaveBuild();
   byId("dissect").disabled = true;
   try {

@@ -6,7 +6,8 @@ import { foldedCards } from "./folding.js";
 import { nextBatch } from "./training.js";
 import { placed } from "./placing.js";
 
-const MOST_SCALARS = 1500;  // nodes of the graph, by which the number of samples is chosen
+const WANTED = 1500, MOST_DRAWN = 3000;  // nodes of the graph, by which the number of samples is chosen; and at most
+const NODES_A_WEIGHT = 2.9;  // of one sample, about: the weight, its product and its place in a sum
 
 const leaf = (label, number = NaN) => ({ row: "", operands: [], number, label, part: "" });
 
@@ -18,10 +19,16 @@ function replayed({ nodes, outputs }, given, part) {
   return Object.fromEntries(Object.entries(outputs).map(([name, place]) => [name, made[place]]));
 }
 
+/** What to say where the graph of even one sample is too large to be shown; "" where it is not. */
+export function tooLarge({ network: { params } }) {
+  const nodes = Math.round(NODES_A_WEIGHT * params.length);
+  return nodes <= MOST_DRAWN ? "" : `The graph of a single sample has about ${nodes.toLocaleString("en")} nodes, and ${MOST_DRAWN.toLocaleString("en")} can be shown: take fewer units or layers.`;
+}
+
 /** How many samples of a batch are drawn. */
 function samplesDrawn({ network: { params } }, count) {
   const most = Math.max(...Object.keys(known.learning.means).map(Number));
-  return Math.max(1, Math.min(count, most, Math.floor(MOST_SCALARS / (2.5 * params.length))));
+  return Math.max(1, Math.min(count, most, Math.floor(WANTED / (NODES_A_WEIGHT * params.length))));
 }
 
 /** The sketch of the objective on the first samples of the next batch, and its arrays of nodes by name. */
