@@ -8,9 +8,10 @@ import numpy as np
 
 from autodiff import jacobian, leaves
 from duograd.course.answers import Meaning, NotYet, Question, exercise, guess, same
-from duograd.course.network import Backward, judge_backward
+from duograd.course.network import Backward, Network, Run, drawn, judge_backward, verdict_on
 from duograd.course.rules import judge_dA
 from nn import Layer
+from nn.judging.verdict import Verdict
 from nn.model.module import Array
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "dA",
     "da_by_hand",
     "formulas_that_change",
+    "in_a_network",
     "one_element",
     "shape_of_dA",
     "ways_out",
@@ -92,6 +94,20 @@ def what_the_trap_spoils() -> Question:
             Meaning({"W3"}, "forward for backward", "Errors go down, from the loss to the first layer."),
         ],
     )
+
+
+def in_a_network(rule: Callable[[Array, Array], Array]) -> Verdict:
+    """The judge's verdict on a backward pass with this rule for dA, in layers of 3, 3 and 1 for 3 inputs."""
+
+    def sweep(twin: Network, cache: Run, dA: Array) -> dict[str, Array]:
+        grads = {}
+        for l in range(twin.L, 0, -1):
+            dZ = dA * (1 - cache.A[l] ** 2) if l < twin.L else dA
+            grads[f"dW{l}"], grads[f"db{l}"] = dZ @ cache.A[l - 1].T, dZ.sum(axis=1, keepdims=True)
+            dA = rule(twin.W[l], dZ)
+        return grads
+
+    return verdict_on(sweep, drawn((3, 3, 3, 1), 4, np.random.default_rng(0)))
 
 
 @guess

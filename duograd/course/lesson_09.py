@@ -100,17 +100,14 @@ def lowest_loss() -> Question:
 
 @guess
 def far_away() -> Question:
-    """How sure a classifier is far from everything it has seen."""
+    """How a classifier bets far from everything it has seen."""
     return (
-        "certain",
-        "Logits are large out there, and softmax makes certainty of that. It cannot say: I do not know.",
+        "one",
+        "Out there tanh is saturated, and the features are those of some edge of the data. It bets as it "
+        "does there, and cannot say: I do not know.",
         [
-            Meaning(
-                "a third", "not knowing for not sure", "That would be wise. But what are the logits far away?"
-            ),
-            Meaning(
-                1 / 3, "not knowing for not sure", "That would be wise. But what are the logits far away?"
-            ),
+            Meaning("a third", "not knowing for not sure", "That would be wise. But who has told it to be?"),
+            Meaning(1 / 3, "not knowing for not sure", "That would be wise. But who has told it to be?"),
         ],
     )
 

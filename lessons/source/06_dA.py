@@ -18,7 +18,7 @@ import numpy as np
 
 from autodiff import explain, jacobian, leaves
 from duograd.course import lesson_06 as check
-from nn import MLP, Layer, MatrixMLP, compare, losses
+from nn import MLP, Layer, MatrixMLP, losses
 from viz import draw
 
 # %% [markdown]
@@ -168,7 +168,8 @@ guess = (
 check.what_the_trap_spoils(guess)
 
 # %%
-print(compare(model, X, Y, dA=without_transpose).verdict())
+verdict = check.in_a_network(without_transpose)
+verdict
 
 # %% [markdown]
 # ### Step 4: where it begins

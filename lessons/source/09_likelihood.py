@@ -194,14 +194,14 @@ for name, each in (("600 samples", model), ("60 samples", few)):
 # %% [markdown]
 # ### Is $P(x)$ of any use?
 #
-# All this was about $P(y \mid x)$. But $(x, y) \sim \mathcal{D}$ has another half: $P(x, y) = P(y \mid x)\,P(x)$, and no loss above mentions $P(x)$. To tell classes apart it is not needed: it is the same for every class. What it knows is *which inputs are to be expected*. Ask the network about a point that is far from everything it has seen. How sure will it be of its class there: about a third for each of the three, or nearly certain of one?
+# All this was about $P(y \mid x)$. But $(x, y) \sim \mathcal{D}$ has another half: $P(x, y) = P(y \mid x)\,P(x)$, and no loss above mentions $P(x)$. To tell classes apart it is not needed: it is the same for every class. What it knows is *which inputs are to be expected*. Ask the network about a point that is far from everything it has seen. How will it bet there: about a third on each of the three classes, or more than four fifths on one of them?
 
 # %%
 guess = (
     ### BEGIN SOLUTION
-    "certain"
+    "one"
     ### END SOLUTION
-)  # "a third" or "certain"
+)  # "a third" or "one"
 
 # %%
 check.far_away(guess)
