@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import data, devices, draw, eager, large, lift, microgpt, readme, train
+from benchmarks import call, data, devices, draw, eager, fit, large, lift, microgpt, readme, start, train
 from benchmarks.against import command as against
 from benchmarks.machine import machine, one_line
 from benchmarks.programs import command as programs
@@ -25,15 +25,18 @@ from duograd.program import leave_with
 MEASURING = {
     "eager": eager,
     "lift": lift,
+    "call": call,
     "train": train,
+    "fit": fit,
     "microgpt": microgpt,
-    "devices": devices,
+    "start": start,
     "draw": draw,
 }
 COMMANDS = {
     **MEASURING,
     "against": against,
     "data": data,
+    "devices": devices,
     "large": large,
     "programs": programs,
     "readme": readme,

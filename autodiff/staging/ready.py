@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,10 @@ class Ready:
         floats = iter(flat.names)
         numbers = [i for i, arg in enumerate(args) if _holds_floats(arg)]
         names = {i: next(floats) for i in numbers}
-        self._params = [(i, program.params[name]) for i, name in names.items() if name in program.params]
+        places = [i for i, name in names.items() if name in program.params]
+        self._params = [program.params[names[i]] for i in places]
+        # Of one place itemgetter gives what stands there, of several a tuple: so one is asked for twice.
+        self._numbers = itemgetter(*places, *places[:1]) if places else tuple
         self._inputs = [(i, name) for i, name in names.items() if name not in program.params]
         self._integers = [
             i for i, arg in enumerate(args) if isinstance(arg, np.ndarray) and arg.dtype.kind in "iub"
@@ -73,14 +77,14 @@ class Ready:
         found = self._found
         if self._captures and not found.captured.same():
             return None
-        inputs = {name: args[i] for i, name in self._inputs}
+        inputs = {name: args[i] for i, name in self._inputs} if self._inputs else {}
         if self._asks:
             fed = self._given.in_call([args[i] for i in self._integers])
             if fed is None:
                 return None
             inputs.update(fed)
         try:
-            result = self.program.evaluate([(array, args[i]) for i, array in self._params], inputs)
+            result = self.program.evaluate(zip(self._params, self._numbers(args)), inputs)
         except (BranchError, ArithmeticError, ValueError):
             return None
         for name in self._single:

@@ -103,13 +103,13 @@ class Training:
         try:
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
                 done = self.engine.run(X, Y) if weights is None else self.engine.run(X, Y, evened(weights))
-                self._check(done)
+                self._check(np.array(done.J), *done.grads.values())
                 self.first = done.J if self.first is None else self.first
                 for name, array in self.engine.params.items():
                     self.sound[name][...] = array
                 norms = self._norms(done)
                 self.optimizer.step(self.engine.params, done.grads)
-                self._check(done)
+                self._check(*self.engine.params.values())
                 self.norms += norms
                 self.history.steps += 1
                 self.A[:, batch] = done.A
@@ -150,8 +150,7 @@ class Training:
             f"to {where}, with learning rate {self.optimizer.rate:g}"
         )
 
-    def _check(self, done: Pass) -> None:
-        numbers = [np.array(done.J), *done.grads.values(), *self.engine.params.values()]
+    def _check(self, *numbers: Array) -> None:
         if not all(np.isfinite(array).all() for array in numbers):
             raise self._diverged("numbers are no longer finite")
 

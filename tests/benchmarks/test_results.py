@@ -13,6 +13,9 @@ from benchmarks.timing import Spread
 
 KEPT = Path(__file__).parents[2] / RESULTS
 TINY = {
+    "call": ["--rounds", "3"],
+    "fit": ["--rounds", "1"],
+    "start": ["--rounds", "1", "--imports"],
     "eager": ["--rounds", "1", "--steps", "1", "--samples", "2", "--peers", "slots", "--largest", "1000"],
     "lift": [
         *("--rounds", "1", "--threads", "one", "--largest", "65000"),

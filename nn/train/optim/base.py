@@ -139,7 +139,9 @@ class Optimizer:
 
     def remembered(self, what: str, name: str, like: Array, first: float = 0.0) -> Array:
         """An array kept from step to step, live; in the shape of ``like``, and ``first`` at first."""
-        kept = self.memory.setdefault(f"{what} {name}", np.full_like(like, first))
+        kept = self.memory.get(f"{what} {name}")
+        if kept is None:
+            kept = self.memory[f"{what} {name}"] = np.full_like(like, first)
         if kept.shape != like.shape:
             raise ValueError(
                 f"this optimiser has trained a model whose {name} has shape {kept.shape}, not {like.shape}; "

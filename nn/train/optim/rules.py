@@ -136,8 +136,10 @@ class Adam(Optimizer):
     def update(self, name: str, parameter: Array, gradient: Array) -> Array:
         t = self.t + 1
         m, v = self.remembered("mean", name, parameter), self.remembered("square", name, parameter)
-        m[...] = self.beta1 * m + (1.0 - self.beta1) * gradient
-        v[...] = self.beta2 * v + (1.0 - self.beta2) * gradient * gradient
+        m *= self.beta1
+        m += (1.0 - self.beta1) * gradient
+        v *= self.beta2
+        v += (1.0 - self.beta2) * gradient * gradient
         m_hat, v_hat = m / (1.0 - self.beta1**t), v / (1.0 - self.beta2**t)
         return np.asarray(-self.rate * m_hat / (np.sqrt(v_hat) + self.epsilon))
 
