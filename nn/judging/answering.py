@@ -113,6 +113,16 @@ class Answering:
     def _forward(self, number: int, arguments: dict[str, Any]) -> Any:
         return self._ways[number].forward(arguments)
 
+    def _forwards(self, number: int, arguments: dict[str, Any], moves: list[list[Any]]) -> Any:
+        """The outputs after moves of one number each: an argument, a place in it, what stands there."""
+        found = []
+        for name, index, value in moves:
+            array = arguments[name]
+            before, array.flat[index] = array.flat[index], value
+            found.append(self._ways[number].forward(arguments))
+            array.flat[index] = before
+        return found
+
     def _run(self, number: int, arguments: dict[str, Any], dout: Any) -> Any:
         ran = self._ways[number].run(arguments, dout)
         return [ran.out, ran.returned, ran.changed, ran.read]

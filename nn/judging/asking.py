@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -25,7 +25,7 @@ from nn.judging import apart
 from nn.judging.answering import Answering
 from nn.judging.passes import Floats, Ran
 from nn.judging.seen import Line, Variable
-from nn.judging.ways import key_of
+from nn.judging.ways import Move, key_of
 from nn.judging.wire import packed, read_frame, unpacked
 from nn.model.activations import ACTIVATIONS
 from nn.processes import guarded
@@ -279,6 +279,15 @@ class RemoteWay:
             answer = self._submission.ask(do="forward", number=self._number, arguments=dict(arguments))
             self._known[key] = np.asarray(answer, dtype=np.float64)
         return self._known[key].copy()
+
+    def outputs_at(self, arguments: Mapping[str, Any], moves: Sequence[Move]) -> list[Floats]:
+        """The same after each of the moves, with one question."""
+        answers = self._submission.ask(
+            do="forwards", number=self._number, arguments=dict(arguments), moves=[[*each] for each in moves]
+        )
+        if len(answers) != len(moves):
+            raise SubmissionError(f"{self._submission.file.name} writes into the pipe of its judge")
+        return [np.asarray(each, dtype=np.float64) for each in answers]
 
     def run(self, arguments: Mapping[str, Any], dout: Any = 1.0) -> Ran:
         """Both passes."""

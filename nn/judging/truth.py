@@ -12,7 +12,7 @@ from autodiff import vjp
 from autodiff.staging.arguments import Binding, flattened
 from autodiff.staging.recording import Graph
 from nn.judging.passes import Floats
-from nn.judging.ways import Way
+from nn.judging.ways import Way, outputs_at
 
 __all__ = ["Truth", "by_differences", "is_float_array", "says_something", "true_gradients"]
 
@@ -120,30 +120,27 @@ def by_differences(
     Where it is large there is a kink, and the number says nothing.
     """
     wide = _in_float64(arguments)
-
-    def total() -> float:
-        return float(np.sum(dout * way.forward(wide)))
-
-    middle = total()
+    places = [(name, i) for name in wrt for i in range(wide[name].size)]
+    moves = []
+    for name, i in places:
+        here = float(wide[name].flat[i])
+        h = step * max(1.0, abs(here))
+        moves += [(name, i, here + each) for each in (h, -h, 0.5 * h, -0.5 * h)]
+    middle = float(np.sum(dout * way.forward(wide)))
     size = abs(middle)
-    grads, error = {}, {}
-    for name in wrt:
-        array = wide[name]
-        grads[name], error[name] = np.zeros(array.shape), np.zeros(array.shape)
-        for index in np.ndindex(array.shape):
-            here = float(array[index])
-            slopes, bends = [], []
-            for h in (step * max(1.0, abs(here)), 0.5 * step * max(1.0, abs(here))):
-                array[index] = here + h
-                above = total()
-                array[index] = here - h
-                below = total()
-                slopes.append((above - below) / (2.0 * h))
-                bends.append((above - 2.0 * middle + below) / (2.0 * h))
-            array[index] = here
-            kink = abs(2.0 * bends[1] - bends[0])  # a bend that does not get less with h
-            grads[name][index] = (4.0 * slopes[1] - slopes[0]) / 3.0
-            error[name][index] = 10.0 * abs(slopes[1] - slopes[0]) + kink + 1e-12 * size
+    totals = iter([float(np.sum(dout * out)) for out in outputs_at(way, wide, moves)])
+    grads = {name: np.zeros(wide[name].shape) for name in wrt}
+    error = {name: np.zeros(wide[name].shape) for name in wrt}
+    for name, i in places:
+        slopes, bends = [], []
+        h = step * max(1.0, abs(float(wide[name].flat[i])))
+        for each in (h, 0.5 * h):
+            above, below = next(totals), next(totals)
+            slopes.append((above - below) / (2.0 * each))
+            bends.append((above - 2.0 * middle + below) / (2.0 * each))
+        kink = abs(2.0 * bends[1] - bends[0])  # a bend that does not get less with h
+        grads[name].flat[i] = (4.0 * slopes[1] - slopes[0]) / 3.0
+        error[name].flat[i] = 10.0 * abs(slopes[1] - slopes[0]) + kink + 1e-12 * size
     largest = max((float(np.max(np.abs(each), initial=0.0)) for each in grads.values()), default=0.0)
     allowed = {n: KINK * max(float(np.max(np.abs(g), initial=0.0)), 1e-6 * largest) for n, g in grads.items()}
     usable = {n: np.isfinite(grads[n]) & (error[n] <= allowed[n] + 1e-9 * size) for n in grads}

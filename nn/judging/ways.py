@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,7 +10,9 @@ import numpy as np
 
 from nn.judging.passes import Floats, Ran
 
-__all__ = ["LOSSES", "Remembered", "Way", "WithLoss", "key_of"]
+__all__ = ["LOSSES", "Move", "Remembered", "Way", "WithLoss", "key_of", "outputs_at"]
+
+Move = tuple[str, int, float]  # an argument, a place in it, and what stands there instead
 
 
 class Way(Protocol):
@@ -50,6 +52,21 @@ class Way(Protocol):
 
     def explained(self, error: BaseException) -> str:
         """What was raised, with the line of theirs."""
+
+
+def outputs_at(way: Way, arguments: Mapping[str, Any], moves: Sequence[Move]) -> list[Floats]:
+    """The loss or the output after each of the moves; asked for at once where it runs elsewhere."""
+    at_once = getattr(way, "outputs_at", None)
+    if at_once is not None:
+        return [*at_once(arguments, moves)]
+    return [way.forward(each) for each in _moved(arguments, moves)]
+
+
+def _moved(arguments: Mapping[str, Any], moves: Sequence[Move]) -> Iterator[dict[str, Any]]:
+    for name, index, value in moves:
+        array = np.array(arguments[name])
+        array.flat[index] = value
+        yield {**arguments, name: array}
 
 
 def _squares(out: Any, target: Any) -> Any:
@@ -92,6 +109,7 @@ class Remembered:
     def __init__(self, way: Way) -> None:
         self._way = way
         self._known: dict[Hashable, Floats] = {}
+        self._at: dict[Hashable, list[Floats]] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._way, name)
@@ -102,6 +120,13 @@ class Remembered:
         if key not in self._known:
             self._known[key] = self._way.forward(arguments)
         return self._known[key].copy()
+
+    def outputs_at(self, arguments: Mapping[str, Any], moves: Sequence[Move]) -> list[Floats]:
+        """The same after moves."""
+        key = (key_of(arguments), tuple(moves))
+        if key not in self._at:
+            self._at[key] = outputs_at(self._way, arguments, moves)
+        return self._at[key]
 
 
 @dataclass(frozen=True)
@@ -145,6 +170,13 @@ class WithLoss:
         """The loss."""
         with np.errstate(all="ignore"):
             return np.array(self.of(self.inner.forward(arguments), arguments), dtype=np.float64)
+
+    def outputs_at(self, arguments: Mapping[str, Any], moves: Sequence[Move]) -> list[Floats]:
+        """The loss after moves."""
+        outs = outputs_at(self.inner, arguments, moves)
+        with np.errstate(all="ignore"):
+            pairs = zip(outs, _moved(arguments, moves))
+            return [np.array(self.of(out, each), dtype=np.float64) for out, each in pairs]
 
     def run(self, arguments: Mapping[str, Any], dout: Any = 1.0) -> Ran:
         """Both passes."""
