@@ -6,7 +6,6 @@ This module imports nothing of the library: it is read in that process.
 from __future__ import annotations
 
 import contextlib
-import copy
 import inspect
 import linecache
 import operator
@@ -21,10 +20,12 @@ import numpy as np
 
 from nn.diagnosing.calling import call_backward, call_rule
 from nn.judging.definitions import OwnLibraryError, defined
+from nn.judging.making import Wanted, grown_example, outcomes
+from nn.judging.making import made as way_made
 from nn.judging.neighbours import own_neighbours
 from nn.judging.numpy_errors import meaning
-from nn.judging.objects import ObjectPass, object_pass
-from nn.judging.passes import Pass, pass_of
+from nn.judging.objects import ObjectPass
+from nn.judging.passes import Pass
 from nn.judging.seen import seen_variables
 
 __all__ = ["Answering", "Twin"]
@@ -86,19 +87,19 @@ class Answering:
             "left_out": left_out,
         }
 
+    def _wanted(self, functions: list[str], is_object: bool, methods: dict[str, str]) -> Wanted:
+        return Wanted(self._scope, functions, is_object, methods, frozenset(self._pieces))
+
     def _make(
-        self, arguments: dict[str, Any], functions: list[str], init: Any, methods: dict[str, str]
+        self,
+        arguments: dict[str, Any],
+        functions: list[str],
+        init: Any,
+        is_object: bool,
+        methods: dict[str, str],
     ) -> Any:
         """Make a way of judging out of functions, or of an object and perhaps its loss."""
-        things = [self._scope[name] for name in functions]
-        if isinstance(things[0], type):
-            things[0] = things[0](**copy.deepcopy(init or {}))
-        way: Pass | ObjectPass
-        if init is not None or (not inspect.isroutine(things[0]) and not callable(things[0])):
-            way = object_pass(things[0], arguments, things[1] if len(things) > 1 else None, **methods)
-            flat = {**arguments, **way.weights()}
-        else:
-            way, flat = pass_of(things, arguments)
+        way, flat = way_made(self._wanted(functions, is_object, methods), arguments, init)
         self._ways.append(way)
         return {
             "number": len(self._ways) - 1,
@@ -109,6 +110,32 @@ class Answering:
             "rate": way.rate(),
             "flat": flat,
         }
+
+    def _outcomes(
+        self,
+        functions: list[str],
+        is_object: bool,
+        methods: dict[str, str],
+        guesses: list[list[Any]],
+        seconds: float,
+        enough: int,
+    ) -> Any:
+        """How far each of some guesses gets."""
+        return outcomes(self._wanted(functions, is_object, methods), guesses, seconds, enough)
+
+    def _grow(
+        self,
+        functions: list[str],
+        is_object: bool,
+        methods: dict[str, str],
+        arguments: dict[str, Any],
+        init: Any,
+        seconds: float,
+    ) -> Any:
+        """A guess, changed until it gets through; and the global names that were guessed, as they are now."""
+        wanted = self._wanted(functions, is_object, methods)
+        given, started, stage = grown_example(wanted, arguments, init, seconds)
+        return [given, started, stage, {n: self._scope[n] for n in self._scope.get("__guessed__", ())}]
 
     def _forward(self, number: int, arguments: dict[str, Any]) -> Any:
         return self._ways[number].forward(arguments)
@@ -144,7 +171,10 @@ class Answering:
 
     def _name(self, name: str, value: Any) -> None:
         """Define a global name that the file reads, and that nothing has defined."""
-        self._scope.setdefault(name, value)
+        guessed = self._scope.setdefault("__guessed__", [])
+        if name not in self._scope or name in guessed:
+            self._scope[name] = value
+            guessed += [] if name in guessed else [name]
 
     def _call(self, function: str) -> Any:
         return self._scope[function]()

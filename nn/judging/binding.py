@@ -6,6 +6,7 @@ This module imports nothing of the library: it is read in the process of a submi
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import linecache
 import random
@@ -111,17 +112,21 @@ def required(function: Callable[..., Any]) -> list[str] | None:
 
 def returned_names(function: Callable[..., Any]) -> list[str]:
     """What the results of a function are called in its last return statement, ``""`` for what is no name."""
+    plain = inspect.unwrap(function)
+    return [*_returned(getattr(plain, "__func__", plain))]
+
+
+@functools.lru_cache(maxsize=256)
+def _returned(function: Callable[..., Any]) -> tuple[str, ...]:
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, TypeError, SyntaxError):
-        return []
+        return ()
     returns = [
         each.value for each in ast.walk(tree) if isinstance(each, ast.Return) and each.value is not None
     ]
     tuples = [each for each in returns if isinstance(each, ast.Tuple)]
-    if not tuples:
-        return []
-    return [each.id if isinstance(each, ast.Name) else "" for each in tuples[-1].elts]
+    return tuple(each.id if isinstance(each, ast.Name) else "" for each in tuples[-1].elts) if tuples else ()
 
 
 def said(function: Callable[..., Any]) -> str:

@@ -82,8 +82,9 @@ def _common(keys: Mapping[str, Any], trials: Sequence[Trial], negative: bool) ->
     """The factors by which single quantities are the right ones, the same in all examples."""
     found = []
     for name, key in keys.items():
-        ratios = [_ratio(np.asarray(each.found[key]), each.truth.grads[name]) for each in trials]
-        first = ratios[0]
+        told = [t for t in trials if np.any(t.truth.grads[name]) or np.any(t.found[key])]
+        ratios = [_ratio(np.asarray(each.found[key]), each.truth.grads[name]) for each in told]
+        first = ratios[0] if ratios else None
         if not first or (first < 0 and not negative):
             continue
         if all(r is not None and abs(r - first) <= 1e-4 * abs(first) for r in ratios):

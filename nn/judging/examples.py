@@ -20,15 +20,16 @@ from nn.judging.guessed_arrays import Scene
 from nn.judging.roles import role_of
 from nn.judging.units import Defined, Unit
 
-__all__ = ["SAMPLES", "Guess", "guesses", "needed"]
+__all__ = ["SAMPLES", "Guess", "guesses", "named", "needed"]
 
 Guess = tuple[int, dict[str, Any], dict[str, Any] | None]  # its level, arguments, those of the constructor
 
 SAMPLES, SIZES, CLASSES = 5, (4, 3, 7, 8), 6  # samples; features and hidden neurons; outputs
 MOST = 1_500  # guesses
 
+PENALTY = "reg|lambd|lambda_|lmbda|lam|l2|regularization|reg_strength|reg_lambda|weight_decay|decay"
 _SETTINGS: Mapping[str, Any] = {
-    "reg|lambd|lambda_|lam|l2|regularization|reg_strength|weight_decay|decay": 0.3,
+    PENALTY: 0.3,
     "keep_prob|p|dropout|drop_prob": 0.7,
     "stride|strides": 1,
     "pad|padding": 1,
@@ -48,6 +49,7 @@ _SETTINGS: Mapping[str, Any] = {
     "num_iterations|epochs|iterations|n_iter|num_epochs|n_epochs|max_iter|n_iters": 1,
     "batch_size": SAMPLES,
     "num_layers|n_layers": 2,
+    "G|groups|num_groups|n_groups": 2,
     "delta|margin": 1.0,
     "std|weight_scale|scale|init_std": 0.5,
 }
@@ -59,6 +61,7 @@ _COUNT = "(n|num|number|no)_?(of_)?"
 _SIZES: Mapping[str, int] = {
     rf"{_COUNT}(x|in|inputs?|features|in_nodes)|inputs?{_LAYER}|fan_in|in_(features|size|dim|channels)": 0,
     rf"{_COUNT}(h|hidden\w*|neurons)|hidden{_LAYER}": 1,
+    r"vocab\w*|\w*vocab_(size|len)": 0,
     rf"{_COUNT}(y|out|outputs?|classes|out_nodes)|outputs?{_LAYER}|fan_out|out_(features|size|dim)": -1,
 }
 _SIZES_OF_A_CLASS: Mapping[str, int] = {"inputs?|d": 0, "hidden|h|neurons|units": 1, "outputs?|classes|k": -1}
@@ -70,16 +73,29 @@ def needed(unit: Unit) -> list[str]:
     if unit.kind == "class" and any(role_of(p) == "input" for each in others for p in each.parameters):
         first = replace(first, parameters=tuple(p for p in first.parameters if role_of(p) == "input"))
     names = [name for name in first.parameters if unit.kind == "functions" or role_of(name) not in ("rate",)]
+    returned = {name.lower() for name in first.returns}
+    for each in (first, *others):
+        names += [
+            name for name in each.optional if name not in names and _is_wanted(name, each.optional[name])
+        ]
     for each in others:
         for name in each.parameters:
             role = role_of(name)
             given = (
-                role in ("cache", "output", "cotangent", "rate", "epochs", "batch") or name in first.returns
+                role in ("cache", "output", "cotangent", "rate", "epochs", "batch")
+                or name.lower() in returned
             )
             alone = len(each.parameters) == 1 and not role and unit.kind != "functions"
             if name not in names and not given and not alone and not _is_taken(name, names):
                 names.append(name)
     return names
+
+
+def _is_wanted(name: str, default: Any) -> bool:
+    """Whether much would not be seen without an argument that may be left out: targets, penalties."""
+    if role_of(name) == "target":
+        return default is None
+    return bool(re.fullmatch(PENALTY, name)) and default in (0, 0.0)
 
 
 def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]:
@@ -98,6 +114,7 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
     if {*names, *init} <= {*values} and names:
         yield 0, {n: values[n] for n in names}, {n: values[n] for n in init} if is_class else None
     said = {name: _compared(name, unit.members) for name in names}
+    own_text = "\n".join(ast.unparse(each.node) for each in unit.members)
     layouts = ("columns", "rows") if _is_columns(unit) else ("rows", "columns")
     images = bool(re.search(r"conv|pool", " ".join([*unit.names, *names]).lower()))
     depth = _depth([*names, *init]) or (2 if is_class else 1)
@@ -106,15 +123,24 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
     for samples, outputs, layout in itertools.product((SAMPLES, 1), (CLASSES, 1), layouts):
         scene = Scene((*SIZES[:depth], outputs), samples, layout == "rows", images, has_targets)
         own: list[Sequence[Any]] = [
-            [said[name]] if said[name] else _candidates(name, scene, text) for name in names
+            [said[name]] if said[name] else _candidates(name, scene, text, own_text) for name in names
         ]
-        own += [_candidates(name, scene, text, starts=True) for name in init]
+        own += [_candidates(name, scene, text, own_text, starts=True) for name in init]
         scenes.append((2 * (samples == 1) + (outputs == 1), own))
     for level, chosen in itertools.islice(_likeliest_first([*names, *init], scenes), MOST):
         arguments = dict(zip(names, chosen))
         started = dict(zip(init, chosen[len(names) :]))
         arguments.update({name: started[name] for name in {*names} & {*init}})
         yield level, arguments, started if is_class else None
+
+
+def named(name: str, unit: Unit, text: str) -> Any:
+    """What a global name may be that a file reads and does not define."""
+    if re.fullmatch(r"[mnNM]|batch_size|n_samples", name):
+        return SAMPLES
+    scene = Scene((*SIZES[:2], SIZES[0]), SAMPLES, not _is_columns(unit), False, False)
+    own = "\n".join(ast.unparse(each.node) for each in unit.members)
+    return _candidates(name, scene, text, own)[0]
 
 
 def _is_taken(name: str, names: Sequence[str]) -> bool:
@@ -157,7 +183,7 @@ def _is_columns(unit: Unit) -> bool:
     own = "\n".join(ast.unparse(each.node) for each in unit.members)
     w = r"(?:self\.)?[wW]"
     columns = rf"m = \w+\.shape\[1\]|dot\({w}\w*, |[wW]\d? @ |axis=1, keepdims"
-    rows = rf"\w+\.shape\[0\]|dot\((?:self\.)?[xXaAhH]\w*, {w}|\.dot\({w}|@ {w}|axis=0"
+    rows = rf"\w+\.shape\[0\]|dot\((?:self\.)?[xXaAhH]\w*, {w}|(?<!np)(?<!numpy)\.dot\({w}|@ {w}|axis=0"
     return len(re.findall(columns, own)) > len(re.findall(rows, own))
 
 
@@ -172,8 +198,13 @@ def _compared(name: str, members: Sequence[Defined]) -> str | None:
     return None
 
 
-def _candidates(name: str, scene: Scene, text: str, starts: bool = False) -> list[Any]:
-    """What a parameter of this name may be, the likeliest first; of a constructor, if it ``starts``."""
+def _candidates(name: str, scene: Scene, text: str, own: str, starts: bool = False) -> list[Any]:
+    """What a parameter of this name may be, the likeliest first; of a constructor, if it ``starts``.
+
+    Args:
+        text: of the file.
+        own: of the functions.
+    """
     n = scene.sizes
     for pattern, value in _SETTINGS.items():
         if re.fullmatch(pattern, name):
@@ -186,7 +217,7 @@ def _candidates(name: str, scene: Scene, text: str, starts: bool = False) -> lis
         if re.fullmatch(pattern, name, re.IGNORECASE) and name not in ("X", "Y"):
             return [n[place] if place < len(n) else n[-1]]
     if re.fullmatch(r"(parameters|params|weights|theta|model|p|net|network)", name):
-        keys = _keys(name, text)
+        keys = _keys(name, own) or _keys(name, text)
         if keys:
             return scene.dicts(keys)
     return scene.arrays(name)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from nn.judging.asking import AnsweredError, RemoteWay, Submission
-from nn.judging.examples import SAMPLES, Guess, guesses
+from nn.judging.examples import Guess, guesses, named
 from nn.judging.judgement import Look, first_look, judged
 from nn.judging.truth import is_float_array
 from nn.judging.units import Unit
@@ -19,8 +19,12 @@ from nn.judging.verdict import Finding, Verdict
 
 __all__ = ["NoExampleError", "Wishes", "judge_unit", "not_judged"]
 
-SECONDS = 2.0  # of computing, to look for an example
+SECONDS = 2.0  # of computing, to look at examples
+TRYING, GROWING = 1.0, 1.0  # seconds of computing there, for all guesses, and for one that is changed
 RUNNING = 10  # examples of a level that run, of which one is taken
+ENOUGH = 5  # guesses that go all the way
+GUESSES, STARTS = 400, 3  # guesses that are tried, and that one is grown out of
+UNDEFINED = 16  # global names that may be missing
 MOST = 400  # numbers of an example that nobody gave: each is moved four times
 
 
@@ -59,15 +63,15 @@ def judge_unit(
         NoExampleError: if no example runs.
     """
     if wishes.example:
-        way, arguments = _example(submission, unit, _given(submission, unit, wishes), wishes)
+        way, arguments = _example(submission, unit, _given(submission, unit, wishes), wishes, text)
     else:
         try:
-            way, arguments = _example(submission, unit, guesses(unit, values, text), wishes)
+            way, arguments = _example(submission, unit, guesses(unit, values, text), wishes, text)
         except NoExampleError:
             if not unit.made:
                 raise
             unit = replace(unit, kind="object", names=(unit.made,), init=None)
-            way, arguments = _example(submission, unit, guesses(unit, values, text), wishes)
+            way, arguments = _example(submission, unit, guesses(unit, values, text), wishes, text)
     verdict = judged(way, arguments, wishes.wrt or None, wishes.tolerance)
     sizes = ", ".join(f"{name} {_shape(each)}" for name, each in arguments.items())
     verdict.notes.append(f"The first example: {sizes}.")
@@ -75,18 +79,28 @@ def judge_unit(
 
 
 def _example(
-    submission: Submission, unit: Unit, tried: Iterator[Guess], wishes: Wishes
+    submission: Submission, unit: Unit, tried: Iterator[Guess], wishes: Wishes, text: str
 ) -> tuple[RemoteWay, dict[str, Any]]:
     """The pass and an example: of the lowest level at which all gradients have the shapes of their quantities
-    the one that makes most right; if there is none, of the lowest level at which something runs."""
+    the one that makes most right; if there is none, of the lowest level at which something runs. Where none
+    of the guesses is such an example, one is grown out of the likeliest."""
     search = _Search(submission, unit, wishes)
-    begin, seen = time.process_time(), set()
-    for level, arguments, init in tried:
-        if search.is_over(level) or time.process_time() - begin > SECONDS:
-            break
-        shapes = tuple((name, _shape(each)) for name, each in {**arguments, **(init or {})}.items())
-        if shapes not in seen:
-            seen.add(shapes)
+    guesses = [*_different(tried)]
+    reached = search.outcomes(guesses, text)
+    if not wishes.example and 3 not in reached:
+        starts = sorted(range(len(guesses)), key=lambda i: (guesses[i][0], -reached[i]))[:STARTS]
+        for i in starts:
+            guess, stage = search.grown(guesses[i])
+            place = 0 if stage == 3 else len(guesses)
+            guesses.insert(place, guess)
+            reached.insert(place, stage)
+            if stage == 3:
+                break
+    begin = time.process_time()
+    for (level, arguments, init), stage in zip(guesses, reached):
+        if stage >= 1:
+            if search.is_over(level) or time.process_time() - begin > SECONDS:
+                break
             search.look_at(level, arguments, init)
     if search.best is None:
         what = f": the first, {search.error}" if search.error else ""
@@ -95,6 +109,15 @@ def _example(
             "returns a dict of its arguments"
         )
     return search.best
+
+
+def _different(tried: Iterator[Guess]) -> Iterator[Guess]:
+    seen: set[Any] = set()
+    for level, arguments, init in tried:
+        shapes = tuple((name, _shape(each)) for name, each in {**arguments, **(init or {})}.items())
+        if shapes not in seen and len(seen) < GUESSES:
+            seen.add(shapes)
+            yield level, arguments, init
 
 
 class _Search:
@@ -109,8 +132,42 @@ class _Search:
         self._submission, self._unit, self._wishes = submission, unit, wishes
         self._rank: tuple[bool, int, float] = (False, -1_000, -2.0)
         self._counts: dict[int, int] = {}
+        self._is_made = unit.kind in ("class", "object")
+        self._what: dict[str, Any] = {
+            "functions": [*unit.names],
+            "is_object": self._is_made,
+            "methods": dict(wishes.methods or {}),
+        }
         self.best: tuple[RemoteWay, dict[str, Any]] | None = None
         self.error = ""
+
+    def outcomes(self, guesses: Sequence[Guess], text: str) -> list[int]:
+        """How far each guess gets; names that nothing has defined are guessed on the way."""
+        sent = [[arguments, self._init(init)] for _, arguments, init in guesses]
+        told: list[Any] = []
+        for _ in range(UNDEFINED):
+            told = self._submission.ask(
+                do="outcomes", **self._what, guesses=sent, seconds=TRYING, enough=ENOUGH
+            )
+            name = next((n for _, said in told if (n := _undefined(str(said)))), "")
+            if not name:
+                break
+            self._submission.ask(do="name", name=name, value=named(name, self._unit, text))
+        stages = [int(stage) for stage, _ in told]
+        return [*stages, *([0] * (len(guesses) - len(stages)))]
+
+    def grown(self, guess: Guess) -> tuple[Guess, int]:
+        """A guess, changed until it gets through, and how far it does."""
+        level, arguments, init = guess
+        given, started, stage, names = self._submission.ask(
+            do="grow", **self._what, arguments=arguments, init=self._init(init), seconds=GROWING
+        )
+        for name, value in names.items():
+            self._submission.ask(do="name", name=name, value=value)
+        return (level, dict(given), started), int(stage)
+
+    def _init(self, init: dict[str, Any] | None) -> dict[str, Any] | None:
+        return None if self._unit.kind == "object" or not self._is_made else (init or {})
 
     def is_over(self, level: int) -> bool:
         """Whether nothing at this level can be better."""
@@ -119,18 +176,13 @@ class _Search:
 
     def look_at(self, level: int, arguments: dict[str, Any], init: dict[str, Any] | None) -> None:
         """Run the unit, and keep it if it is better."""
-        way = flat = None
-        for _ in range(2):  # again, where a name was missing that could be told
-            try:
-                way = _made(self._submission, self._unit, arguments, init, self._wishes)
-                flat = _moved(way)
-                out = way.forward(flat)
-                break
-            except AnsweredError as raised:
-                self.error = self.error or str(raised)
-                if not _is_completed(self._submission, raised):
-                    return
-        else:
+        try:
+            answer = self._submission.ask(do="make", **self._what, arguments=arguments, init=self._init(init))
+            way = RemoteWay(self._submission, answer)
+            flat = _moved(way)
+            out = way.forward(flat)
+        except AnsweredError as raised:
+            self.error = self.error or str(raised)
             return
         if not np.isfinite(out).all() or not 0 < out.size <= MOST:
             self.error = self.error or "the forward pass gives no finite numbers"
@@ -145,39 +197,19 @@ class _Search:
             self._rank, self.best = rank, (way, flat)
 
     def _looked(self, way: RemoteWay, flat: dict[str, Any]) -> Look:
-        for _ in range(2):
-            try:
-                return first_look(way, flat, self._wishes.wrt or None, self._wishes.tolerance)
-            except AnsweredError as raised:  # the backward pass fails on what the forward pass takes
-                if not _is_completed(self._submission, raised):
-                    break
-            except Exception as raised:  # numbers of no use
-                self.error = self.error or str(raised)
-                break
+        try:
+            return first_look(way, flat, self._wishes.wrt or None, self._wishes.tolerance)
+        except AnsweredError:  # the backward pass fails on what the forward pass takes
+            pass
+        except Exception as raised:  # numbers of no use
+            self.error = self.error or str(raised)
         return Look(-1.0, False)
 
 
-def _is_completed(submission: Submission, raised: AnsweredError) -> bool:
-    """Whether a global name was missing that says how many samples there are, and is now there."""
-    found = re.search(r"NameError: name '(m|n|N|M|batch_size|n_samples)' is not defined", str(raised))
-    if found is None:
-        return False
-    submission.ask(do="name", name=found[1], value=SAMPLES)
-    return True
-
-
-def _made(
-    submission: Submission, unit: Unit, arguments: dict[str, Any], init: dict[str, Any] | None, wishes: Wishes
-) -> RemoteWay:
-    starts = {} if unit.kind == "object" else init
-    answer = submission.ask(
-        do="make",
-        arguments=arguments,
-        functions=[*unit.names],
-        init=starts,
-        methods=dict(wishes.methods or {}),
-    )
-    return RemoteWay(submission, answer)
+def _undefined(said: str) -> str:
+    """The global name that was missing."""
+    found = re.search(r"NameError: name '(\w+)' is not defined", said)
+    return found[1] if found else ""
 
 
 def _moved(way: RemoteWay) -> dict[str, Any]:

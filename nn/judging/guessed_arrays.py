@@ -74,6 +74,10 @@ class Scene:
             return [*(self._normal(*each) for each in shapes), self._normal(1, 2, 1, 1)]
         if role == "target":
             return self._targets(out)
+        if re.fullmatch(r"W_?[fiocgurz]", name):  # a gate, of the state beside the input
+            return [self._normal(*self._pair(3 + features, 3))]
+        if re.fullmatch(r"b_?[fiocgurz]", name):
+            return [self._normal(*((3,) if self.rows else (3, 1)))]
         if re.fullmatch(r"W_?x|Wxh|U|W_?xh|W_?ih|Wax", name):
             return [self._normal(*self._pair(features, before if len(self.sizes) > 2 else 3))]
         if re.fullmatch(r"W_?h|Whh|V|W_?hh|Waa", name):

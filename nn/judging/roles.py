@@ -109,13 +109,14 @@ _ROLES = (
     ("rate", r"(\w*_)?(lr|learning_?rate|eta|alpha|step_?size|rate|lrate)"),
     (
         "epochs",
-        r"(num_|n_|no_|max_)?(epochs?|iterations?|iters?|n_?iter|steps|training_iterations|rounds|num_iter)",
+        r"((num|n|no|max|number)_(of_)?)?(training_)?(epochs?|iterations?|iters?|n_?iter|steps|rounds|num_iter|passes)",
     ),
     ("batch", r"(mini_?)?batch_?size|bs"),
     ("quiet", r"verbose|print_\w+|show_\w*|plot\w*|debug|log_\w+|monitor\w*"),
     (
         "target",
-        r"y|t|Y|T|targets?|targets?_list|labels?|y_?true|y_?train|Y_?train|ys|expected|actual|one_hot_?[yY]|desired\w*",
+        r"y|t|Y|T|targets?|targets?_list|labels?|y_?true|y_?train|Y_?train|ys|expected|actual|one_hot_?[yY]|desired\w*"
+        r"|(train(ing)?|set|batch|sample|example|data)_(\w+_)?(outputs?|labels?|targets?|y|Y)|\w+_(labels?|targets?)|answers?",
     ),
     (
         "output",
@@ -129,7 +130,8 @@ _ROLES = (
     ),
     (
         "input",
-        r"[xX]|[xX]s|inputs?|inputs?_list|input_data|[xX]_in|in_data|data|features|images|[xX]_?train|A0|a0|A_?prev|training_inputs|[xX]_?batch",
+        r"[xX]|[xX]s|inputs?|inputs?_list|input_data|[xX]_in|in_data|data|features|images|[xX]_?train|A0|a0|A_?prev|[xX]_?batch"
+        r"|(train(ing)?|set|batch|sample|example)_(\w+_)?(inputs?|features|data|x|X|examples|samples|images)",
     ),
 )
 

@@ -66,7 +66,7 @@ def judge_file(
             left out.
         layers: for these, one network, the number of inputs and the sizes of its layers; several that show
             different mistakes if left out.
-        timeout: seconds, for all of it.
+        timeout: seconds, for each thing in it that is judged.
         example: the name of a function in the file that makes arguments; "example" if there is one.
         wrt: by which arguments gradients are expected.
         tolerance: relative to the largest number.
@@ -124,6 +124,7 @@ def _judged(
     rows: list[Row] = []
     notes = [*doubts]
     for unit in units:
+        submission.begin()
         try:
             rows += _rows(submission, unit, values, text, wishes, networks, notes)
         except SubmissionError as error:

@@ -215,6 +215,9 @@ def _pair(each: Defined, what: str, functions: Mapping[str, Defined]) -> tuple[U
             return Unit(f"{near[0]}, {each.name}", "functions", (near[0], each.name), (first, each)), ""
         near = [name for name in forwards if what and (what in name or str(stem(name, FORWARD)) in each.name)]
         exact = near[:1] if len(near) == 1 else []
+    if not exact and what:
+        near = [n for n, f in forwards.items() if not str(stem(n, FORWARD)) and n != each.name]
+        exact = near if len(near) == 1 else []
     if not exact and len(forwards) == 1 and any(role_of(p) in ("cache", "output") for p in each.parameters):
         exact = [*forwards]
     if not exact:
@@ -233,10 +236,17 @@ def _pair(each: Defined, what: str, functions: Mapping[str, Defined]) -> tuple[U
         for n in losses
         if any(role_of(p) == "target" for p in functions[n].parameters) and stem(n, BACKWARD) is None
     ]
+    cost.sort(key=lambda n: _distance(str(stem(n, LOSS)), what))
     if not cost:
         return Unit(f"{first.name}, {each.name}", "functions", (first.name, each.name), (first, each)), ""
     names = (first.name, cost[0], each.name)
     return Unit(", ".join(names), "functions", names, (first, functions[cost[0]], each)), ""
+
+
+def _distance(one: str, other: str) -> tuple[int, int]:
+    """How many words a name has that the other has not, and then, how few they have in common."""
+    words, others = ({*each.lower().split("_")} - {""} for each in (one, other))
+    return len(words - others), -len(words & others)
 
 
 def _gives_both(each: Defined) -> bool:

@@ -1,0 +1,208 @@
+"""Making a way of judging out of what a file defines, and trying examples for it where the file is.
+
+This module imports nothing of the library: it is read in the process of a submission.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import inspect
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import CodeType, FunctionType
+from typing import Any
+
+import numpy as np
+
+from nn.judging.binding import same_random_numbers, taken
+from nn.judging.forms import gathered, spread
+from nn.judging.growing import Attempt, Progress, grown, watched
+from nn.judging.objects import ObjectPass, object_pass
+from nn.judging.passes import Pass, pass_of
+from nn.judging.returned import assignments, expected, parts
+from nn.judging.roles import is_data
+from nn.judging.smaller import made_smaller
+
+__all__ = ["MOST", "Made", "Wanted", "grown_example", "made", "outcomes"]
+
+MOST = 400  # numbers of an example that nobody gave: each is moved four times
+
+Made = tuple[Pass | ObjectPass, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be judged.
+
+    Attributes:
+        scope: the names of the file.
+        functions: names, or that of a class and perhaps of a loss.
+        is_object: whether the first is a class or an object.
+        methods: of it, by what they are for, where somebody said so.
+        files: the names of the file's parts.
+    """
+
+    scope: dict[str, Any]
+    functions: Sequence[str]
+    is_object: bool = False
+    methods: Mapping[str, str] = field(default_factory=dict)
+    files: frozenset[str] = frozenset()
+
+
+def made(wanted: Wanted, arguments: Mapping[str, Any], init: Mapping[str, Any] | None) -> Made:
+    """The way of judging, and all arguments, flat: an object's weights, and global arrays that gradients are
+    by, are among them.
+
+    Raises:
+        TypeError: if it is none.
+    """
+    things = [wanted.scope[name] for name in wanted.functions]
+    if isinstance(things[0], type):
+        things[0] = things[0](**copy.deepcopy(dict(init or {})))
+    if wanted.is_object or not (inspect.isroutine(things[0]) or callable(things[0])):
+        things[0] = made_smaller(things[0], MOST)
+        cost = things[1] if len(things) > 1 else None
+        thing = object_pass(things[0], arguments, cost, **wanted.methods)
+        return thing, {**arguments, **thing.weights()}
+    names = [name for name in _globals_of(things, wanted.scope) if name not in arguments]
+    if not names:
+        return pass_of(things, arguments)
+    own = {name: np.array(wanted.scope[name]) for name in names}
+    wrapped = [_given_globals(each, wanted.scope, names) for each in things]
+    way, flat = pass_of(wrapped, {**arguments, **own})
+    return way, flat
+
+
+def outcomes(
+    wanted: Wanted, guesses: Sequence[Sequence[Any]], seconds: float, enough: int
+) -> list[list[Any]]:
+    """Of each guess how far it gets, and what was raised; until time is over, or so many go all the way."""
+    end = time.process_time() + seconds
+    found: list[list[Any]] = []
+    for arguments, init in guesses:
+        if time.process_time() > end or sum(stage == 3 for stage, _ in found) >= enough:
+            break
+        seen = Attempt()
+        found.append([_run(wanted, arguments, init, seen)[0], seen.said])
+    return found
+
+
+def grown_example(
+    wanted: Wanted, arguments: Mapping[str, Any], init: Mapping[str, Any] | None, seconds: float
+) -> list[Any]:
+    """The arguments, and those of a constructor, changed until the passes get through; how far they do."""
+    flat, form = spread(arguments)
+    first, start = dict(flat), {f"start {name}": each for name, each in (init or {}).items()}
+    own = (
+        []
+        if wanted.is_object
+        else _globals_of([wanted.scope[name] for name in wanted.functions], wanted.scope)
+    )
+    world = {f"global {name}": wanted.scope[name] for name in own}
+    world |= {
+        f"global {name}": wanted.scope[name]
+        for name in wanted.scope.get("__guessed__", ())
+        if name not in own
+    }
+
+    def parted(now: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        given = gathered(form, {name: now[name] for name in first})
+        started = {name.partition(" ")[2]: each for name, each in now.items() if name in start}
+        for name in {*given} & {*started}:
+            given[name] = started[name]
+        for name in world:
+            wanted.scope[name.partition(" ")[2]] = now[name]
+        return given, None if init is None else started
+
+    def run(now: Mapping[str, Any]) -> tuple[Progress, Attempt]:
+        given, started = parted(now)
+        with watched(set(wanted.files)) as seen:
+            stage, fits = _run(wanted, given, started, seen)
+        return Progress(stage, fits, len(seen.lines), seen.place if stage < 2 else 0), seen
+
+    best, reached = grown(run, {**first, **start, **world}, seconds)
+    given, started = parted(best)
+    return [given, started, reached.stage]
+
+
+def _run(wanted: Wanted, arguments: Mapping[str, Any], init: Any, seen: Attempt) -> tuple[int, int]:
+    """One run of both passes: how far it gets, as in ``Progress``, and how many gradients have shapes that
+    fit."""
+    stage = fits = 0
+    try:
+        if not wanted.is_object:  # most guesses fail here, at once
+            first = wanted.scope[wanted.functions[0]]
+            with same_random_numbers(), np.errstate(all="ignore"):
+                first(**copy.deepcopy(taken(first, arguments)))
+        way, flat = made(wanted, copy.deepcopy(dict(arguments)), init)
+        out = way.forward(flat)
+        if np.isfinite(out).all() and 0 < out.size <= MOST and _is_small(flat):
+            stage = 1
+            ran = way.run(flat, np.ones(out.shape))
+            fits, all_fit = _fits(way, flat, ran.returned)
+            stage = 3 if all_fit else 2
+    except BaseException as error:  # sys.exit(), too
+        seen.said = f"{type(error).__name__}: {error!s:.300}"
+    return stage, fits
+
+
+def _is_small(flat: Mapping[str, Any]) -> bool:
+    floats = (
+        np.size(each) for each in flat.values() if isinstance(each, np.ndarray) and each.dtype.kind == "f"
+    )
+    return sum(floats) <= 4 * MOST
+
+
+def _fits(way: Any, flat: Mapping[str, Any], returned: Any) -> tuple[int, bool]:
+    """How many of the gradients have the shape of their quantity, and whether all have."""
+    names = flat if way.quantities is None else way.quantities
+    floats = [n for n in names if isinstance(flat.get(n), np.ndarray) and flat[n].dtype.kind == "f"]
+    wanted = expected(floats, way.layer) if way.quantities is None else way.quantities
+    found = parts(returned, all(np.ndim(flat[n]) == 0 for n in floats if not is_data(n)))
+    shapes = {name: np.shape(flat[name]) for name in floats}
+    keys = next(iter(assignments(found, wanted, floats, shapes)), {})
+    same = [np.shape(found[key]) == shapes[name] for name, key in keys.items() if name in shapes]
+    return sum(same), bool(same) and all(same)
+
+
+def _globals_of(functions: Sequence[Any], scope: Mapping[str, Any]) -> list[str]:
+    """The global arrays of floats that functions read, and whose gradients they speak of."""
+    codes = [each.__code__ for each in functions if isinstance(each, FunctionType)]
+    words: set[str] = set()
+    read: dict[str, None] = {}
+    while codes:
+        code = codes.pop()
+        inner = [each for each in code.co_consts if isinstance(each, CodeType)]
+        texts = [each for each in code.co_consts if isinstance(each, str)]
+        words |= {*code.co_varnames, *code.co_names, *texts}
+        read |= dict.fromkeys(code.co_names)
+        codes += inner
+    marks = ("d{}", "d_{}", "grad_{}", "g_{}", "{}_grad", "delta_{}", "grad{}")
+    return [
+        name
+        for name in read
+        if isinstance(scope.get(name), np.ndarray)
+        and scope[name].dtype.kind == "f"
+        and not is_data(name)
+        and any(mark.format(name) in words for mark in marks)
+    ]
+
+
+def _given_globals(
+    function: Callable[..., Any], scope: dict[str, Any], names: Sequence[str]
+) -> Callable[..., Any]:
+    """The function with these global names as parameters, too."""
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def called(*args: Any, **options: Any) -> Any:
+        for name in names:
+            if name in options:
+                scope[name] = options.pop(name)
+        return function(*args, **options)
+
+    own = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names]
+    called.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *own])  # type: ignore[attr-defined]
+    return called
