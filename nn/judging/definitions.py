@@ -19,6 +19,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any, ClassVar
 
+from nn.judging.loops import loop_classes
+
 __all__ = ["OwnLibraryError", "Piece", "defined"]
 
 Piece = tuple[str, str]  # what it is called in tracebacks, and its text
@@ -156,6 +158,10 @@ def defined(
                         exec(code, scope)
                 except (Exception, SystemExit) as error:
                     left_out.append((name, node.lineno, f"{type(error).__name__}: {error!s:.200}"))
+        for name, text in pieces:
+            with contextlib.suppress(SyntaxError):
+                for made in loop_classes(ast.parse(text, name)):
+                    exec(compile(ast.Module([made], []), name, "exec"), scope)
     return scope, left_out
 
 

@@ -59,12 +59,14 @@ class Attempt:
     Attributes:
         lines: those of theirs that ran.
         place, text, said: of the last exception there: where in its line, the line, and what it says.
+        shapes: those of gradients that are not the shapes of their quantities.
     """
 
     lines: set[tuple[Any, int]] = field(default_factory=set)
     place: int = 0
     text: str = ""
     said: str = ""
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @contextmanager
@@ -130,8 +132,12 @@ def grown(
 
 
 def _changes(now: Mapping[str, Any], seen: Attempt, pool: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """Other arguments: those of the line that failed first, with sizes that its error speaks of before others;
-    of several that look alike, all together, too; then one size in any of its places."""
+    """Other arguments: of the shape that their gradients have; else those of the line that failed, with sizes
+    that its error speaks of first, and of several that look alike all together, too; then one size in any of
+    its places."""
+    for name, shape in seen.shapes.items():
+        if shape and isinstance(now.get(name), np.ndarray):
+            yield {**now, name: _like(now[name], shape)}
     told = [n for n in map(int, re.findall(r"\b\d+\b", seen.said)) if n in pool and n > 1]
     sizes = [
         *dict.fromkeys(told),

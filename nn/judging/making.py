@@ -141,8 +141,8 @@ def _run(wanted: Wanted, arguments: Mapping[str, Any], init: Any, seen: Attempt)
         if np.isfinite(out).all() and 0 < out.size <= MOST and _is_small(flat):
             stage = 1
             ran = way.run(flat, np.ones(out.shape))
-            fits, all_fit = _fits(way, flat, ran.returned)
-            stage = 3 if all_fit else 2
+            fits, seen.shapes = _fits(way, flat, ran.returned)
+            stage = 3 if fits and not seen.shapes else 2
     except BaseException as error:  # sys.exit(), too
         seen.said = f"{type(error).__name__}: {error!s:.300}"
     return stage, fits
@@ -155,16 +155,17 @@ def _is_small(flat: Mapping[str, Any]) -> bool:
     return sum(floats) <= 4 * MOST
 
 
-def _fits(way: Any, flat: Mapping[str, Any], returned: Any) -> tuple[int, bool]:
-    """How many of the gradients have the shape of their quantity, and whether all have."""
+def _fits(way: Any, flat: Mapping[str, Any], returned: Any) -> tuple[int, dict[str, tuple[int, ...]]]:
+    """How many of the gradients have the shape of their quantity, and what shapes the others have."""
     names = flat if way.quantities is None else way.quantities
     floats = [n for n in names if isinstance(flat.get(n), np.ndarray) and flat[n].dtype.kind == "f"]
     wanted = expected(floats, way.layer) if way.quantities is None else way.quantities
     found = parts(returned, all(np.ndim(flat[n]) == 0 for n in floats if not is_data(n)))
     shapes = {name: np.shape(flat[name]) for name in floats}
     keys = next(iter(assignments(found, wanted, floats, shapes)), {})
-    same = [np.shape(found[key]) == shapes[name] for name, key in keys.items() if name in shapes]
-    return sum(same), bool(same) and all(same)
+    given = {name: np.shape(found[key]) for name, key in keys.items() if name in shapes}
+    other = {name: shape for name, shape in given.items() if shape != shapes[name]}
+    return len(given) - len(other), other
 
 
 def _globals_of(functions: Sequence[Any], scope: Mapping[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from nn.diagnosing.calling import NAMES
 from nn.judging.definitions import Piece
+from nn.judging.loops import loop_classes
 from nn.judging.roles import BACKWARD, FORWARD, LOSS, STEP, method_named, role_of, stem
 from nn.judging.rules import RULES, rule_of, rules_in
 
@@ -67,6 +68,7 @@ def defined_in(pieces: Sequence[Piece]) -> dict[str, Defined]:
             tree = ast.parse(text)
         except SyntaxError:
             continue
+        found |= {each.name: _class(each, {}) for each in loop_classes(ast.parse(text))}
         for node in _top(tree.body):
             if isinstance(node, ast.FunctionDef):
                 found[node.name] = _function(node)
@@ -96,7 +98,7 @@ def units_of(
     used = {name for unit in units for name in unit.names}
     doubts: list[str] = []
     for name, each in defined.items():
-        if isinstance(each.node, ast.ClassDef):
+        if isinstance(each.node, ast.ClassDef) and not _is_loop(name):
             units += _of_class(name, each, defined, objects)
     for name, each in functions.items():
         if name in used:
@@ -114,7 +116,19 @@ def units_of(
         if name not in used and _gives_both(each):
             units.append(Unit(name, "functions", (name,), (each,)))
             used.add(name)
-    return units, doubts
+    return units or [*_of_loops(defined)], doubts
+
+
+def _is_loop(name: str) -> bool:
+    return name == "training_loop" or name.startswith("loop_in_")
+
+
+def _of_loops(defined: Mapping[str, Defined]) -> Iterator[Unit]:
+    """Training loops that stand by themselves; if there is nothing else."""
+    for name, each in defined.items():
+        if _is_loop(name):
+            members = (each.methods["forward"], each.methods["train"])
+            yield Unit(name.replace("_", " "), "class", (name,), members, each)
 
 
 def _top(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
