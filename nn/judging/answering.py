@@ -20,7 +20,7 @@ import numpy as np
 
 from nn.diagnosing.calling import call_backward, call_rule
 from nn.judging.definitions import OwnLibraryError, defined
-from nn.judging.making import Wanted, grown_example, outcomes
+from nn.judging.making import Wanted, grown_example, outcomes, undefined
 from nn.judging.making import made as way_made
 from nn.judging.neighbours import own_neighbours
 from nn.judging.numpy_errors import meaning
@@ -108,8 +108,13 @@ class Answering:
             "cotangent": way.cotangent,
             "quantities": way.quantities,
             "rate": way.rate(),
+            "free": isinstance(way, ObjectPass) and way.free,
             "flat": flat,
         }
+
+    def _undefined(self, functions: list[str], is_object: bool, methods: dict[str, str]) -> Any:
+        """The names that nothing has defined."""
+        return undefined(self._wanted(functions, is_object, methods))
 
     def _outcomes(
         self,

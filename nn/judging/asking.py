@@ -79,6 +79,7 @@ class Submission:
         self.file, self._seconds, self._recording = file, seconds, recording
         self._told: list[dict[str, Any]] = []  # what its state comes from
         self._recorder: Submission | None = None
+        self.heard = 0  # how much of what another was told it was told, too
         self._end = time.monotonic() + seconds
         self.refused: list[str] = []
         self.own: list[str] = []
@@ -154,7 +155,7 @@ class Submission:
             AnsweredError: if their code raised something.
             SubmissionError: if the process ended, took too long, or answers no sense.
         """
-        if question["do"] in ("define", "make", "name"):
+        if question["do"] in ("define", "undefined", "name", "make"):
             self._told.append(question)
         begin = time.monotonic()
         answer = self._answer(question)
@@ -180,9 +181,11 @@ class Submission:
         try:
             if self._recorder is None:
                 self._recorder = self._stack.enter_context(Submission(self.file, RECORDING, recording=True))
-                for question in self._told:
-                    with contextlib.suppress(AnsweredError):  # as it did before
-                        self._recorder.ask(**question)
+            self._recorder.begin()
+            for question in self._told[self._recorder.heard :]:
+                self._recorder.heard += 1
+                with contextlib.suppress(AnsweredError):  # as it did before
+                    self._recorder.ask(**question)
             return self._recorder.ask(do="tape", number=number, arguments=dict(arguments))
         finally:
             self._end += time.monotonic() - begin  # the file is not to blame for that
@@ -262,6 +265,7 @@ class RemoteWay:
         self.name, self.layer, self.cotangent = str(made["name"]), bool(made["layer"]), str(made["cotangent"])
         self.quantities: list[str] | None = made["quantities"]
         self._rate: float | None = made["rate"]
+        self.free = bool(made["free"])
         self.flat: dict[str, Any] = made["flat"]
         self._known: dict[Hashable, Floats] = {}
 

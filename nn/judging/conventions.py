@@ -33,6 +33,12 @@ def settled(way: Way, keys: Mapping[str, Any], trials: Sequence[Trial], names: S
         if divided not in (rate, 1.0):
             over = f"over {divided:.6g}, by which most of it is right" if count else over
         return [f"The gradients are read off the change of the weights in one step, {over}."]
+    if getattr(way, "free", False):  # a loss a sample, of which the gradient is that of the mean or the sum
+        scale, _ = _best(by, trials, [1.0, float(len(next(iter(trials[0].arguments.values()))))])
+        _divide(trials, by, scale)
+        return [
+            f"They are the gradient of the {'mean' if scale == 1.0 else 'sum'} of the losses of all samples."
+        ]
     if isinstance(way, WithLoss):
         scale, count = _best(by, trials, [1.0, *_common(by, trials, negative=True)])
         if count and scale != 1.0:

@@ -13,6 +13,7 @@ import numpy as np
 from nn.judging.asking import AnsweredError, RemoteWay, Submission
 from nn.judging.examples import Guess, guesses, named
 from nn.judging.judgement import Look, first_look, judged
+from nn.judging.roles import role_of
 from nn.judging.truth import is_float_array
 from nn.judging.units import Unit
 from nn.judging.verdict import Finding, Verdict
@@ -25,6 +26,7 @@ RUNNING = 10  # examples of a level that run, of which one is taken
 ENOUGH = 5  # guesses that go all the way
 GUESSES, STARTS = 400, 3  # guesses that are tried, and that one is grown out of
 UNDEFINED = 16  # global names that may be missing
+ARRAYS = r"(T|dot|shape|sum|copy|size|mean|reshape|transpose|max|min|astype|ravel)\b"  # what arrays have
 MOST = 400  # numbers of an example that nobody gave: each is moved four times
 
 
@@ -144,15 +146,11 @@ class _Search:
     def outcomes(self, guesses: Sequence[Guess], text: str) -> list[int]:
         """How far each guess gets; names that nothing has defined are guessed on the way."""
         sent = [[arguments, self._init(init)] for _, arguments, init in guesses]
-        told: list[Any] = []
-        for _ in range(UNDEFINED):
-            told = self._submission.ask(
-                do="outcomes", **self._what, guesses=sent, seconds=TRYING, enough=ENOUGH
-            )
-            name = next((n for _, said in told if (n := _undefined(str(said)))), "")
-            if not name:
-                break
-            self._submission.ask(do="name", name=name, value=named(name, self._unit, text))
+        for name in self._submission.ask(do="undefined", **self._what)[:UNDEFINED]:
+            if not re.search(rf"\b{re.escape(str(name))}(\s*\(|\.(?!{ARRAYS}))", text):
+                value = named(str(name), self._unit, text)
+                self._submission.ask(do="name", name=name, value=value)
+        told = self._submission.ask(do="outcomes", **self._what, guesses=sent, seconds=TRYING, enough=ENOUGH)
         stages = [int(stage) for stage, _ in told]
         return [*stages, *([0] * (len(guesses) - len(stages)))]
 
@@ -179,7 +177,7 @@ class _Search:
         try:
             answer = self._submission.ask(do="make", **self._what, arguments=arguments, init=self._init(init))
             way = RemoteWay(self._submission, answer)
-            flat = _moved(way)
+            flat = _moved(way, arguments)
             out = way.forward(flat)
         except AnsweredError as raised:
             self.error = self.error or str(raised)
@@ -206,16 +204,10 @@ class _Search:
         return Look(-1.0, False)
 
 
-def _undefined(said: str) -> str:
-    """The global name that was missing."""
-    found = re.search(r"NameError: name '(\w+)' is not defined", said)
-    return found[1] if found else ""
-
-
-def _moved(way: RemoteWay) -> dict[str, Any]:
+def _moved(way: RemoteWay, given: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments, with other weights than those that a class began with, where zeros hide mistakes."""
     rng = np.random.default_rng(1)
-    weights = {*(way.quantities or ())}
+    weights = {name for name in way.quantities or () if name not in given or role_of(name) != "output"}
     return {
         name: rng.normal(0.0, 0.7, each.shape).astype(each.dtype)
         if name in weights and is_float_array(each) and each.ndim

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Attempt", "Progress", "grown", "watched"]
+__all__ = ["Attempt", "Progress", "grown", "said", "watched"]
 
 POOL = (5, 4, 3, 6, 2, 12, 7, 9, 1, 8)  # sizes that are tried, the likeliest first; 12 is four times 3
 CUBES = ((5, 2, 4), (5, 2, 3), (5, 2, 6), (5, 4, 1), (5, 1, 4), (2, 4, 3), (4, 4, 2), (5, 3, 4))
@@ -69,6 +69,14 @@ class Attempt:
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
+def said(error: Any) -> str:
+    """An exception in words; one of theirs may be none that can be told."""
+    try:
+        return f"{type(error).__name__}: {error!s:.300}"
+    except Exception:
+        return type(error).__name__
+
+
 @contextmanager
 def watched(files: set[str]) -> Iterator[Attempt]:
     """While open, what runs of these files is noted."""
@@ -80,7 +88,7 @@ def watched(files: set[str]) -> Iterator[Attempt]:
         if event == "line":
             seen.lines.add((frame.f_code, frame.f_lineno))
         elif event == "exception":
-            seen.place, seen.said = frame.f_lasti, f"{given[0].__name__}: {given[1]}"
+            seen.place, seen.said = frame.f_lasti, said(given[1])
             seen.text = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
         return trace
 
@@ -116,6 +124,8 @@ def grown(
         for tried in _changes(best, seen, sizes):
             if time.process_time() > end:
                 break
+            if reached.stage and _variety(tried) < _variety(best):
+                continue  # where sizes are the same by chance, what does not fit would
             found = run(tried)
             if found[0] > reached and (step is None or found[0] > step[1][0]):
                 step = tried, found
@@ -129,6 +139,12 @@ def grown(
             break
         best, (reached, seen) = step
     return best, reached
+
+
+def _variety(arguments: Mapping[str, Any]) -> int:
+    """How many sizes there are."""
+    arrays = [each for each in arguments.values() if isinstance(each, np.ndarray)]
+    return len({size for each in arrays for size in each.shape if size > 1})
 
 
 def _changes(now: Mapping[str, Any], seen: Attempt, pool: Sequence[int]) -> Iterator[dict[str, Any]]:
@@ -152,6 +168,10 @@ def _changes(now: Mapping[str, Any], seen: Attempt, pool: Sequence[int]) -> Iter
                 yield {**now, **dict.fromkeys(alike, value)}
             yield {**now, name: value}
     if not here:
+        for name, value in now.items():
+            if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+                for axis, size in itertools.product(range(value.ndim), sizes):
+                    yield _resized(now, [(name, axis)], size)
         yield from _all_resized(now, sizes)
     for name in now:
         if name not in here:

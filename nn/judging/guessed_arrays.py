@@ -74,6 +74,9 @@ class Scene:
             return [*(self._normal(*each) for each in shapes), self._normal(1, 2, 1, 1)]
         if role == "target":
             return self._targets(out)
+        if role == "output" and self.numbers and word not in DATA:
+            parts = self._rng.uniform(0.2, 1.0, self._data(out))
+            return [parts / parts.sum(axis=1 if self.rows else 0, keepdims=True) if out > 1 else 0.9 * parts]
         if re.fullmatch(r"W_?[fiocgurz]", name):  # a gate, of the state beside the input
             return [self._normal(*self._pair(3 + features, 3))]
         if re.fullmatch(r"b_?[fiocgurz]", name):

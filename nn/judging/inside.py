@@ -5,6 +5,7 @@ This module imports nothing of the library: it is read in the process of a submi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ __all__ = [
     "at",
     "data_of",
     "equal",
+    "gradient_by_input",
     "in_attributes",
     "marks",
     "matched",
@@ -131,6 +133,16 @@ def in_attributes(thing: Any, paths: Mapping[str, Path]) -> dict[str, Any]:
             if fitting and weight not in found:
                 found[weight] = fitting[0]
     return found
+
+
+def gradient_by_input(thing: Any, name: str) -> Any:
+    """The gradient by the input of a layer, called like this, that it has left in an attribute."""
+    others = {str(key): each for key, each in vars(thing).items() if isinstance(each, np.ndarray)}
+    spelt = r"d_?(x|a|in|inputs?|a_prev|prev)|(grad|delta|error)_?(x|in|inputs?)"
+    spelt += r"|(x|in|inputs?)_?(grad|gradient|delta|error)"
+    found = [each for key, each in others.items() if _is_of(key, name)]
+    found += [each for key, each in others.items() if re.fullmatch(spelt, key.lower().strip("_"))]
+    return found[0] if found else None
 
 
 def _is_beside(name: str, other: Path, path: Path) -> bool:

@@ -109,8 +109,7 @@ def _class_of(found: _Found, name: str) -> ast.ClassDef | None:
         return None
     before = [*found.before]
     known = [*_stored(before), *(_parameters(found.function) if found.function else [])]
-    data = [n for n in dict.fromkeys(read) if n in (*known, *given) and role_of(n) in ("input", "target")]
-    data = [n for n in data if n not in _stored(body)]
+    data = [n for n in dict.fromkeys(read) if role_of(n) in ("input", "target") and n not in _stored(body)]
     inputs = [n for n in data if n in {r for each in forward for r in _read(each)}]
     kept = [n for n in dict.fromkeys([*read, *_stored(body)]) if n in known and n not in data]
     if not found.function:  # the rest are globals, as they are for the loop
@@ -127,7 +126,11 @@ def _class_of(found: _Found, name: str) -> ast.ClassDef | None:
         else f"    self.{n} = {n}"
         for n in kept
     )
-    parameters = ", ".join(["self", *(_parameters(found.function) if found.function else [])])
+    own = _parameters(found.function) if found.function else []
+    own += [
+        n for n in data if found.function and n not in known and n in {r for e in before for r in _read(e)}
+    ]
+    parameters = ", ".join(["self", *own])
     text = (
         f"class {name}:\n"
         f"  def __init__({parameters}):\n    from numpy import array as __array\n    ...\n{keep}\n"

@@ -5,12 +5,14 @@ This module imports nothing of the library: it is read in the process of a submi
 
 from __future__ import annotations
 
+import builtins
 import copy
+import dis
 import functools
 import inspect
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -18,14 +20,14 @@ import numpy as np
 
 from nn.judging.binding import same_random_numbers, taken
 from nn.judging.forms import gathered, spread
-from nn.judging.growing import Attempt, Progress, grown, watched
+from nn.judging.growing import Attempt, Progress, grown, said, watched
 from nn.judging.objects import ObjectPass, object_pass
 from nn.judging.passes import Pass, pass_of
 from nn.judging.returned import assignments, expected, parts
 from nn.judging.roles import is_data
 from nn.judging.smaller import made_smaller
 
-__all__ = ["MOST", "Made", "Wanted", "grown_example", "made", "outcomes"]
+__all__ = ["MOST", "Made", "Wanted", "grown_example", "made", "outcomes", "undefined"]
 
 MOST = 400  # numbers of an example that nobody gave: each is moved four times
 
@@ -72,7 +74,45 @@ def made(wanted: Wanted, arguments: Mapping[str, Any], init: Mapping[str, Any] |
     own = {name: np.array(wanted.scope[name]) for name in names}
     wrapped = [_given_globals(each, wanted.scope, names) for each in things]
     way, flat = pass_of(wrapped, {**arguments, **own})
-    return way, flat
+    by = [name for name in flat if name in names or _is_spoken_of(name, _words_of(things)[0])]
+    return replace(way, by=tuple(by)), flat
+
+
+def undefined(wanted: Wanted) -> list[str]:
+    """The global names that the code reads, and that nothing has defined. Those that are arrays too large to
+    look at become smaller."""
+    read, missing = _names_read(wanted)
+    plain = (np.ndarray, int, list, tuple)
+    large = {name: wanted.scope[name] for name in read if isinstance(wanted.scope[name], plain)}
+    wanted.scope.update(made_smaller(large, MOST))
+    return missing
+
+
+def _names_read(wanted: Wanted) -> tuple[list[str], list[str]]:
+    """The global names that the code reads, with that which it calls: those there are, and others."""
+    things = [wanted.scope[name] for name in wanted.functions]
+    if wanted.is_object:
+        kind = things[0] if isinstance(things[0], type) else type(things[0])
+        things = [each for base in kind.__mro__ for each in vars(base).values()]
+    codes = [each.__code__ for each in things if isinstance(each, FunctionType)]
+    seen: set[CodeType] = set()
+    read: dict[str, None] = {}
+    missing: dict[str, None] = {}
+    while codes:
+        code = codes.pop()
+        if code in seen or code.co_filename not in wanted.files:
+            continue
+        seen.add(code)
+        codes += [each for each in code.co_consts if isinstance(each, CodeType)]
+        names = [each.argval for each in dis.get_instructions(code) if each.opname == "LOAD_GLOBAL"]
+        for name in names:
+            if name in wanted.scope:
+                read[name] = None
+                found = wanted.scope[name]
+                codes += [found.__code__] if isinstance(found, FunctionType) else []
+            elif not hasattr(builtins, name):
+                missing[name] = None
+    return [*read], [*missing]
 
 
 def outcomes(
@@ -144,7 +184,7 @@ def _run(wanted: Wanted, arguments: Mapping[str, Any], init: Any, seen: Attempt)
             fits, seen.shapes = _fits(way, flat, ran.returned)
             stage = 3 if fits and not seen.shapes else 2
     except BaseException as error:  # sys.exit(), too
-        seen.said = f"{type(error).__name__}: {error!s:.300}"
+        seen.said = said(error)
     return stage, fits
 
 
@@ -170,25 +210,35 @@ def _fits(way: Any, flat: Mapping[str, Any], returned: Any) -> tuple[int, dict[s
 
 def _globals_of(functions: Sequence[Any], scope: Mapping[str, Any]) -> list[str]:
     """The global arrays of floats that functions read, and whose gradients they speak of."""
-    codes = [each.__code__ for each in functions if isinstance(each, FunctionType)]
-    words: set[str] = set()
-    read: dict[str, None] = {}
-    while codes:
-        code = codes.pop()
-        inner = [each for each in code.co_consts if isinstance(each, CodeType)]
-        texts = [each for each in code.co_consts if isinstance(each, str)]
-        words |= {*code.co_varnames, *code.co_names, *texts}
-        read |= dict.fromkeys(code.co_names)
-        codes += inner
-    marks = ("d{}", "d_{}", "grad_{}", "g_{}", "{}_grad", "delta_{}", "grad{}")
+    words, read = _words_of(functions)
     return [
         name
         for name in read
         if isinstance(scope.get(name), np.ndarray)
         and scope[name].dtype.kind == "f"
         and not is_data(name)
-        and any(mark.format(name) in words for mark in marks)
+        and _is_spoken_of(name, words)
     ]
+
+
+def _words_of(functions: Sequence[Any]) -> tuple[set[str], list[str]]:
+    """All names and texts in functions, and those of them that may be global."""
+    codes = [each.__code__ for each in functions if isinstance(each, FunctionType)]
+    words: set[str] = set()
+    read: dict[str, None] = {}
+    while codes:
+        code = codes.pop()
+        codes += [each for each in code.co_consts if isinstance(each, CodeType)]
+        texts = [each for each in code.co_consts if isinstance(each, str)]
+        words |= {*code.co_varnames, *code.co_names, *texts}
+        read |= dict.fromkeys(code.co_names)
+    return words, [*read]
+
+
+def _is_spoken_of(name: str, words: set[str]) -> bool:
+    """Whether there is a word for the gradient by something of this name."""
+    marks = ("d{}", "d_{}", "grad_{}", "g_{}", "{}_grad", "delta_{}", "grad{}")
+    return any(mark.format(name) in words for mark in marks)
 
 
 def _given_globals(

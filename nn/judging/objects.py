@@ -21,6 +21,7 @@ from nn.judging.inside import (
     at,
     data_of,
     equal,
+    gradient_by_input,
     in_attributes,
     marks,
     matched,
@@ -43,9 +44,11 @@ class ObjectPass:
     Attributes:
         template: the object, of which each call gets a copy.
         paths: where in it the weights are, by their names.
-        kind: "together": a method gives ``loss, grads``; "layer": ``backward(dout)``; else "object".
+        kind: "together": a method gives ``loss, grads``; "layer": ``backward(dout)``; "loss": no weights, a
+            forward pass of predictions and targets; else "object".
         methods: the names of those for "forward", "loss", "backward" and "step"; "" for what there is not.
         cost: a function of the output and the targets, that the object does not have.
+        several: whether a forward pass that is a loss gives more than one number.
     """
 
     template: Any
@@ -53,6 +56,7 @@ class ObjectPass:
     kind: str
     methods: Mapping[str, str]
     cost: Callable[..., Any] | None = None
+    several: bool = False
 
     @property
     def layer(self) -> bool:
@@ -62,8 +66,18 @@ class ObjectPass:
     @property
     def quantities(self) -> list[str]:
         """By what gradients are expected: the weights, and in a layer the input."""
-        inputs = (required(getattr(self.template, self.methods["forward"])) or [])[:1] if self.layer else []
-        return [*inputs, *self.paths]
+        first = self._first() if self.layer or self.kind == "loss" else ""
+        return [*([first] if first else []), *self.paths]
+
+    @property
+    def free(self) -> bool:
+        """Whether its loss is one for each sample, of which it is not said whether they are added up."""
+        return self.kind == "loss" and self.several
+
+    def _first(self) -> str:
+        """The parameter of the forward pass that is no target."""
+        names = required(getattr(self.template, self.methods["forward"])) or []
+        return next((name for name in names if self.layer or role_of(name) != "target"), "")
 
     @property
     def cotangent(self) -> str:
@@ -127,6 +141,8 @@ class ObjectPass:
             if self.methods["backward"]:  # a step runs its own forward pass
                 _, output, cache = self._forward(thing, given)
                 like = np.asarray(output)
+                if self.kind == "loss":
+                    return Ran(out, self._of_predictions(thing, given), [], "attributes")
                 by_role = {"output": output, "rate": RATE, "epochs": 1, "batch": 10**6, **cache}
                 if self.layer:
                     by_role["cotangent"] = np.array(dout, dtype=like.dtype).reshape(like.shape)
@@ -204,6 +220,8 @@ class ObjectPass:
                 result[0] if np.size(result[0]) == 1 and not isinstance(result[0], Mapping) else result[1]
             ), None
         output = self._forward(thing, given)[1] if self.methods["forward"] else None
+        if self.kind == "loss":
+            return (np.mean(output) if self.several else output), output  # type: ignore[arg-type]
         if self.layer or not (self.methods["loss"] or self.cost):
             return output, output
         if self.cost is not None:
@@ -211,6 +229,24 @@ class ObjectPass:
         else:
             loss = _called(thing, self.methods["loss"], Bound(given, {"output": output}))
         return loss, output
+
+    def _of_predictions(self, thing: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The gradient of a loss by its predictions, returned or left; given what it keeps as its output, or
+        the predictions themselves."""
+        first = self._first()
+        kept = getattr(thing, "output", None)
+        like = given[first]
+        same = isinstance(kept, np.ndarray) and kept.shape == np.shape(like) and not equal(kept, like)
+        shown = kept if same else like
+        backward = getattr(thing, self.methods["backward"])
+        named = {
+            name: each for name, each in given.items() if name != first or first in (required(backward) or ())
+        }
+        returned = _called(
+            thing, self.methods["backward"], Bound(named, dict.fromkeys(("output", "cotangent"), shown))
+        )
+        found = gradient_by_input(thing, first) if returned is None else returned
+        return {} if found is None else {first: found}
 
     def _left(self, thing: Any, before: Mapping[str, Any], returned: Any) -> tuple[Any, str] | None:
         """The gradients, wherever they were left, and where."""
@@ -220,6 +256,9 @@ class ObjectPass:
                 changes[self._by_input] = returned
             return changes, "change"
         attributes = in_attributes(thing, self.paths)
+        if self.layer and returned is None:
+            by_input = gradient_by_input(thing, self._by_input[1:])
+            attributes |= {} if by_input is None else {self._by_input: by_input}
         if self.layer and returned is not None:
             several = returned if isinstance(returned, (tuple, list)) else [returned]
             return {
@@ -288,7 +327,17 @@ def object_pass(
     elif methods["backward"] and not _is_bindable(thing, methods["backward"], arguments) and methods["step"]:
         methods["backward"] = ""
     made = ObjectPass(thing, {}, kind, methods, cost)
+    if kind == "object" and methods["loss"] and methods["forward"] and not _runs(made, arguments):
+        without = {**methods, "loss": ""}  # it is a loss of something else, of a list of pairs, say
+        other = ObjectPass(thing, {}, kind, without, cost)
+        made = other if _runs(other, arguments) else made
+        methods = dict(made.methods)
     paths = {name: path for name, path in weights_of(thing).items() if _matters(made, name, path, arguments)}
+    if not paths and kind == "object" and methods["backward"] and _is_a_loss(thing, methods["forward"]):
+        several = np.size(
+            ObjectPass(thing, {}, "object", methods)._forward(copy.deepcopy(thing), arguments)[1]
+        )
+        return ObjectPass(thing, {}, "loss", {**methods, "loss": ""}, None, several > 1)
     if not paths and kind != "layer":
         raise TypeError(f"{who} has no arrays of floats that its forward pass depends on")
     return ObjectPass(thing, paths, kind, methods, cost)
@@ -340,6 +389,20 @@ def _gives_both(thing: Any, name: str, arguments: Mapping[str, Any]) -> bool:
         and len(result) == 2
         and any(isinstance(each, (Mapping, list, tuple)) for each in result)
     )
+
+
+def _is_a_loss(thing: Any, forward: str) -> bool:
+    """Whether a forward pass takes predictions and targets."""
+    roles = [role_of(name) == "target" for name in required(getattr(thing, forward)) or ()]
+    return len(roles) == 2 and any(roles) and not all(roles)
+
+
+def _runs(way: ObjectPass, arguments: Mapping[str, Any]) -> bool:
+    try:
+        way.forward(arguments)
+    except Exception:  # whatever it is
+        return False
+    return True
 
 
 def _is_cotangent(names: Sequence[str], arguments: Mapping[str, Any]) -> bool:

@@ -81,8 +81,13 @@ def others(lifted: LiftedBackward, block: Block, cotangent: bool) -> Iterator[Ot
 
 
 def through(access: Access, whole: Floats) -> Floats:
-    """What an access to one block reads, if the block holds these numbers."""
-    assert access.block is not None
+    """What an access to one block reads, if the block holds these numbers.
+
+    Raises:
+        ValueError: if it reads several blocks, so that there is no such edit.
+    """
+    if access.block is None:
+        raise ValueError("it reads several blocks")
     return np.asarray(whole.ravel()[access.positions - access.block.start])
 
 

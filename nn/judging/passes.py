@@ -84,6 +84,7 @@ class Pass:
         form: how the arguments are nested; None if they are not.
         names: what the results of the forward pass are called in its return statement.
         cotangents: of a layer with several outputs, the parameters of ``backward`` for them, and the places.
+        by: by what gradients are expected, if the names of the arguments do not say it.
     """
 
     first: Callable[..., Any]
@@ -93,6 +94,7 @@ class Pass:
     form: Form = None
     names: Sequence[str] = ()
     cotangents: Sequence[tuple[str, int]] = ()
+    by: Sequence[str] = ()
 
     @property
     def layer(self) -> bool:
@@ -101,8 +103,8 @@ class Pass:
 
     @property
     def quantities(self) -> list[str] | None:
-        """By which arguments gradients are expected: their names say it."""
-        return None
+        """By which arguments gradients are expected; None if their names say it."""
+        return [*self.by] or None
 
     @property
     def cotangent(self) -> str:
@@ -158,6 +160,9 @@ class Pass:
                 at = self._loss_at(result)
                 rest = [each for i, each in enumerate(result) if i != at]
                 returned = rest[0] if len(rest) == 1 else tuple(rest)
+                own = [name for i, name in enumerate(self.names) if i != at]
+                if len(own) == len(rest) > len({f"d{name}" for name in arguments} & {*own}) >= 2:
+                    returned = {name or str(i): each for i, (name, each) in enumerate(zip(own, rest))}
             elif self.kind == "same":
                 returned = self.backward(**taken(self.backward, nested))
             else:

@@ -25,23 +25,15 @@ def small_sizes(sizes: Iterable[int]) -> dict[int, int]:
     """What each size becomes: another small one, but four times where it is four times another.
 
     >>> small_sizes([784, 30, 10]), small_sizes([50, 200, 27])
-    ({784: 4, 30: 3}, {27: 4, 50: 3, 200: 12})
+    ({784: 4, 30: 3}, {50: 4, 27: 3, 200: 16})
     """
+    sizes = [*sizes]
     known = {*sizes}
-    free = [n for n in SMALL if n not in known]
-    chosen: dict[int, int] = {}
     large = [n for n in dict.fromkeys(sizes) if n > LARGE]
-    for n in (
-        [n for n in sorted(large) if not (n % 4 == 0 and n // 4 in large)]
-        if any(n % 4 == 0 and n // 4 in large for n in large)
-        else large
-    ):
-        if free:
-            chosen[n] = free.pop(0)
-    for n in large:
-        if n not in chosen and n % 4 == 0 and n // 4 in chosen:
-            chosen[n] = 4 * chosen[n // 4]
-    return chosen
+    free = [n for n in (SMALL if len(large) > 1 else SMALL[1:]) if n not in known]
+    fours = [n for n in large if n % 4 == 0 and n // 4 in large]
+    chosen = dict(zip([n for n in large if n not in fours], free))
+    return chosen | {n: 4 * chosen[n // 4] for n in fours if n // 4 in chosen}
 
 
 def made_smaller(thing: Any, most: int) -> Any:
