@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.judging.meant_layers import convolution, dropout, lstm
 from nn.judging.passes import Floats
 from nn.judging.roles import is_target
 from nn.judging.seen import Variable
@@ -44,9 +45,14 @@ def _of_layer(way: Way, arguments: Mapping[str, Any]) -> Iterator[Wrong]:
     x = next(iter(arrays.values()), None)
     if x is None:
         return
+    name = way.name.partition(",")[0].lower()
     for pattern, of in _LAYERS.items():
-        if re.search(pattern, way.name.partition(",")[0].lower()):
+        if re.search(pattern, name):
             yield from of(out, x, arrays)
+            return
+    for pattern, of in _WITH_SETTINGS.items():
+        if re.search(pattern, name):
+            yield from of(out, x, arrays, arguments)
             return
 
 
@@ -136,6 +142,13 @@ _LAYERS: dict[str, Callable[..., Iterator[Wrong]]] = {
     r"batch_?norm": _norm(0, "batch normalisation"),
     r"layer_?norm": _norm(1, "layer normalisation"),
     r"max_?pool": _max_pool,
+}
+
+
+_WITH_SETTINGS: dict[str, Callable[..., Iterator[Wrong]]] = {
+    r"drop_?out": dropout,
+    r"conv": convolution,
+    r"lstm_?(step|cell)": lstm,
 }
 
 

@@ -152,9 +152,18 @@ def _function(node: ast.FunctionDef | ast.Lambda, is_method: bool = False, name:
     needed = [*plain[first:count], *(name for name, each in only.items() if each is None)]
     returns = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
     tuples = [each for each in returns if isinstance(each, ast.Tuple)]
-    names = [each.id if isinstance(each, ast.Name) else "" for each in tuples[-1].elts] if tuples else []
+    names = [_called(each) for each in tuples[-1].elts] if tuples else []
     called = node.name if isinstance(node, ast.FunctionDef) else name
     return Defined(called, tuple(needed), optional, node, {}, tuple(names))
+
+
+def _called(node: ast.expr) -> str:
+    """What a thing that is returned is called: a dict, tuple or list of gradients is "grads"."""
+    if isinstance(node, ast.Name):
+        return node.id
+    names = [ast.unparse(each) for each in getattr(node, "elts", [])]
+    names += [str(each.value) for each in getattr(node, "keys", []) if isinstance(each, ast.Constant)]
+    return "grads" if any(each.startswith(("d", "grad")) for each in names) else ""
 
 
 def _class(node: ast.ClassDef, known: Mapping[str, Defined]) -> Defined:

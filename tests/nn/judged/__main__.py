@@ -18,6 +18,7 @@ from collections import Counter
 import numpy as np
 
 from nn import judge
+from tests.nn.judged.a_class import judge_class
 from tests.nn.judged.drawn import Drawn, Edit, drawn, functions_of
 
 
@@ -54,7 +55,12 @@ def main() -> int:
     parser.add_argument("--edits", type=int, default=2000, help="wrong passes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", default="", help="outcomes that are shown whole: otherwise,unnamed,right")
+    parser.add_argument("--class", type=int, default=0, dest="students", help="files of a folder, instead")
+    parser.add_argument("--jobs", type=int, default=2, help="of them that are judged at once")
     options = parser.parse_args()
+    if options.students:
+        print(judge_class(options.students, options.seed, options.jobs))
+        return 0
     bad = 0
     for number in range(options.right):
         made = drawn(np.random.default_rng((options.seed, number)))
