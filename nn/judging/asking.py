@@ -79,6 +79,7 @@ class Submission:
         self.file, self._seconds, self._recording = file, seconds, recording
         self._told: list[dict[str, Any]] = []  # what its state comes from
         self._recorder: Submission | None = None
+        self._waiting = 0  # questions without an answer
         self.heard = 0  # how much of what another was told it was told, too
         self._end = time.monotonic() + seconds
         self.refused: list[str] = []
@@ -194,11 +195,15 @@ class Submission:
         if self._answering is not None:
             return self._answering.answer(question)
         self._send(question)
+        self._waiting += 1
         while True:
             answer = self._receive()
-            if not (isinstance(answer, dict) and "asks" in answer):
+            if isinstance(answer, dict) and "asks" in answer:
+                self._send(self._asked_back(answer["asks"]))
+                continue
+            self._waiting -= 1
+            if not self._waiting:  # else it is the answer to a question whose time was over
                 return answer
-            self._send(self._asked_back(answer["asks"]))
 
     def _asked_back(self, question: Any) -> Any:
         """A number of an activation's."""

@@ -134,10 +134,19 @@ def said(function: Callable[..., Any]) -> str:
     return f"{getattr(function, '__name__', type(function).__name__)}()"
 
 
-def has(function: Callable[..., Any], name: str) -> bool:
+def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter] | None:
     try:
-        parameters = inspect.signature(function).parameters
+        return inspect.signature(function).parameters
     except (TypeError, ValueError):  # nobody knows them
+        return None
+
+
+_kept = functools.lru_cache(maxsize=256)(_parameters)  # of functions, that are many times asked for
+
+
+def has(function: Callable[..., Any], name: str) -> bool:
+    parameters = (_kept if inspect.isfunction(function) else _parameters)(function)
+    if parameters is None:
         return True
     return name in parameters or any(each.kind is each.VAR_KEYWORD for each in parameters.values())
 

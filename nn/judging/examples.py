@@ -49,6 +49,8 @@ _SETTINGS: Mapping[str, Any] = {
     "num_iterations|epochs|iterations|n_iter|num_epochs|n_epochs|max_iter|n_iters": 1,
     "batch_size": SAMPLES,
     "num_layers|n_layers": 2,
+    "input_shape|in_shape": (3, 4),
+    "output_shape|out_shape|target_shape": (12,),
     "G|groups|num_groups|n_groups": 2,
     "delta|margin": 1.0,
     "std|weight_scale|scale|init_std": 0.5,
@@ -182,7 +184,7 @@ def _is_columns(unit: Unit) -> bool:
     """Whether the code speaks of samples in columns."""
     own = "\n".join(ast.unparse(each.node) for each in unit.members)
     w = r"(?:self\.)?[wW]"
-    columns = rf"m = \w+\.shape\[1\]|dot\({w}\w*, |[wW]\d? @ |axis=1, keepdims"
+    columns = rf"m = \w+\.shape\[1\]|dot\({w}\w*, |\b{w}\w* @ |{w}\w*\.T @ |axis=1, keepdims"
     rows = rf"\w+\.shape\[0\]|dot\((?:self\.)?[xXaAhH]\w*, {w}|(?<!np)(?<!numpy)\.dot\({w}|@ {w}|axis=0"
     return len(re.findall(columns, own)) > len(re.findall(rows, own))
 

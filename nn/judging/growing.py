@@ -122,8 +122,10 @@ def grown(
         # What runs already is not made poorer: one sample, or a number for a vector, would hide mistakes.
         sizes = pool if reached.stage < 2 else [n for n in pool if n > 1]
         for tried in _changes(best, seen, sizes):
-            if time.process_time() > end:
+            if time.process_time() > end or (tried is None and step is not None):
                 break
+            if tried is None:
+                continue
             if reached.stage and _variety(tried) < _variety(best):
                 continue  # where sizes are the same by chance, what does not fit would
             found = run(tried)
@@ -147,13 +149,17 @@ def _variety(arguments: Mapping[str, Any]) -> int:
     return len({size for each in arrays for size in each.shape if size > 1})
 
 
-def _changes(now: Mapping[str, Any], seen: Attempt, pool: Sequence[int]) -> Iterator[dict[str, Any]]:
+def _changes(now: Mapping[str, Any], seen: Attempt, pool: Sequence[int]) -> Iterator[dict[str, Any] | None]:
     """Other arguments: of the shape that their gradients have; else those of the line that failed, with sizes
     that its error speaks of first, and of several that look alike all together, too; then one size in any of
-    its places."""
+    its places. None stands where it is time to take the best until then."""
     for name, shape in seen.shapes.items():
         if shape and isinstance(now.get(name), np.ndarray):
             yield {**now, name: _like(now[name], shape)}
+    if "IndexError" in seen.said or "integer" in seen.said:
+        for name, value in now.items():
+            if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.ndim < 3:
+                yield from ({**now, name: _labels(each)} for each in LABELS)
     told = [n for n in map(int, re.findall(r"\b\d+\b", seen.said)) if n in pool and n > 1]
     sizes = [
         *dict.fromkeys(told),
@@ -167,6 +173,7 @@ def _changes(now: Mapping[str, Any], seen: Attempt, pool: Sequence[int]) -> Iter
             if len(alike) > 1:
                 yield {**now, **dict.fromkeys(alike, value)}
             yield {**now, name: value}
+        yield None
     if not here:
         for name, value in now.items():
             if isinstance(value, np.ndarray) and value.dtype.kind == "f":

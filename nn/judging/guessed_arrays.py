@@ -85,7 +85,7 @@ class Scene:
             return [self._normal(*self._pair(features, before if len(self.sizes) > 2 else 3))]
         if re.fullmatch(r"W_?h|Whh|V|W_?hh|Waa", name):
             return [self._normal(3, 3)]
-        if re.fullmatch(r"Wya|Why|W_?hy", name):
+        if re.fullmatch(r"Wya|Why|W_?hy|Wy", name):
             return [self._normal(*self._pair(3, out))]
         if re.fullmatch(r"b[ahy]", name):
             k = out if name == "by" else 3

@@ -332,12 +332,18 @@ def _is_layer(backward: Callable[..., Any], arguments: Mapping[str, Any]) -> boo
 def _cotangents(backward: Callable[..., Any], results: Sequence[str]) -> list[tuple[str, int]]:
     """The parameters for the cotangents of several outputs, each with the place of the output."""
     parameters = [name for name in required(backward) or () if role_of(name) == "cotangent"]
-    found = [
-        (parameter, results.index(parameter.lstrip("d_")))
-        for parameter in parameters
-        if parameter.lstrip("d_") in results
-    ]
-    return found if len(found) == len(parameters) > 1 else []
+    names = [parameter.lstrip("d_") for parameter in parameters]
+    if len(parameters) < 2 or not {*names} & {*results}:
+        return []
+    places = {name: results.index(name) for name in names if name in results}
+    unnamed = iter([i for i, name in enumerate(results[:-1]) if not name])
+    for name in names:
+        if name not in places:
+            place = next(unnamed, None)
+            if place is None:
+                return []
+            places[name] = place
+    return [(parameter, places[name]) for parameter, name in zip(parameters, names)]
 
 
 def _one_number(function: Callable[..., Any], out: Any) -> Any:

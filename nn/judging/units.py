@@ -210,6 +210,8 @@ def _of_class(
     both = bool(loss) and _gives_both(each.methods[loss])
     if not both and not ((backward or step) and forward):
         return
+    if any(_is_made_by(other, name) for other in defined.values()):
+        return  # others say what it is made with
     if any(_raises_only(each.methods[method]) for method in (forward, backward or step) if method):
         return  # the base of others
     used = [loss] if both else [forward, loss, backward, *([] if backward else [step])]
@@ -284,6 +286,15 @@ def _gives_both(each: Defined) -> bool:
         if name
     )
     return (loss and gradient) or bool(method_named(LOSS, [each.name]) and not any(returns))
+
+
+def _is_made_by(other: Defined, base: str) -> bool:
+    """Whether a class is made of a base by a constructor of its own."""
+    node = other.node
+    if not isinstance(node, ast.ClassDef) or other.name == base:
+        return False
+    own = any(isinstance(each, ast.FunctionDef) and each.name == "__init__" for each in node.body)
+    return own and any(isinstance(each, ast.Name) and each.id == base for each in node.bases)
 
 
 def _raises_only(each: Defined) -> bool:
