@@ -49,6 +49,7 @@ STOOD_IN = {
     "torchvision",
     "wandb",
 }
+BUILDING = ("add", "append", "use", "compile", "add_layer", "set_loss", "set")  # net.add(Dense(2, 3))
 EACH, IMPORT, ALL = 0.4, 4.0, 2.0  # seconds of computing for a statement, an import, and all statements
 
 
@@ -179,6 +180,8 @@ def _defines(node: ast.AST) -> bool:
             bodies += [*(each for handler in node.handlers for each in handler.body), *node.finalbody]
         return all(_defines(each) or isinstance(each, ast.Pass) for each in bodies)
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        if isinstance(node.value.func, ast.Attribute) and node.value.func.attr in BUILDING:
+            return isinstance(node.value.func.value, ast.Name)
         return ast.unparse(node.value.func).startswith(("sys.path.", "np.random.seed", "np.seterr"))
     return False
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from nn.judging.guessed_arrays import Scene
+from nn.judging.making import GLOBAL
 from nn.judging.roles import role_of
 from nn.judging.units import Defined, Unit
 
@@ -93,6 +94,13 @@ def needed(unit: Unit) -> list[str]:
     return names
 
 
+def _valued(name: str, values: Mapping[str, Any]) -> Any:
+    """What the file calls so, or the only thing in it that is for the same: x_train for input_data."""
+    role = role_of(name)
+    same = [each for other, each in values.items() if role in ("input", "target") and role_of(other) == role]
+    return values.get(name, same[0] if len(same) == 1 else None)
+
+
 def _is_wanted(name: str, default: Any) -> bool:
     """Whether much would not be seen without an argument that may be left out: targets, penalties."""
     if role_of(name) == "target":
@@ -113,8 +121,16 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
     names = needed(unit)
     is_class = unit.init is not None and unit.kind == "class"
     init = [*unit.init.parameters] if unit.init is not None and is_class else []
-    if {*names, *init} <= {*values} and names:
-        yield 0, {n: values[n] for n in names}, {n: values[n] for n in init} if is_class else None
+    own = {n: _valued(n, values) for n in (*names, *init)}
+    if names and all(each is not None for each in own.values()):
+        shown = {n: own[n] for n in names}
+        if all(np.ndim(each) > 2 for each in shown.values()):  # a sample is a matrix: one, for one step
+            yield (
+                0,
+                {n: each[:1] for n, each in shown.items()},
+                {n: own[n] for n in init} if is_class else None,
+            )
+        yield 0, shown, {n: own[n] for n in init} if is_class else None
     said = {name: _compared(name, unit.members) for name in names}
     own_text = "\n".join(ast.unparse(each.node) for each in unit.members)
     layouts = ("columns", "rows") if _is_columns(unit) else ("rows", "columns")
@@ -124,11 +140,11 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
     scenes: list[tuple[int, list[Sequence[Any]]]] = []
     for samples, outputs, layout in itertools.product((SAMPLES, 1), (CLASSES, 1), layouts):
         scene = Scene((*SIZES[:depth], outputs), samples, layout == "rows", images, has_targets)
-        own: list[Sequence[Any]] = [
+        choices: list[Sequence[Any]] = [
             [said[name]] if said[name] else _candidates(name, scene, text, own_text) for name in names
         ]
-        own += [_candidates(name, scene, text, own_text, starts=True) for name in init]
-        scenes.append((2 * (samples == 1) + (outputs == 1), own))
+        choices += [_candidates(name, scene, text, own_text, starts=True) for name in init]
+        scenes.append((2 * (samples == 1) + (outputs == 1), choices))
     for level, chosen in itertools.islice(_likeliest_first([*names, *init], scenes), MOST):
         arguments = dict(zip(names, chosen))
         started = dict(zip(init, chosen[len(names) :]))
@@ -211,6 +227,8 @@ def _candidates(name: str, scene: Scene, text: str, own: str, starts: bool = Fal
     for pattern, value in _SETTINGS.items():
         if re.fullmatch(pattern, name):
             return [value]
+    if starts and (found := _function_for(name, text)):
+        return [found]
     if re.fullmatch(r"m|n_samples|num_samples|num_examples", name):
         return [scene.samples]
     if re.fullmatch(_STRUCTURES, name):
@@ -223,6 +241,17 @@ def _candidates(name: str, scene: Scene, text: str, own: str, starts: bool = Fal
         if keys:
             return scene.dicts(keys)
     return scene.arrays(name)
+
+
+def _function_for(name: str, text: str) -> str:
+    """A function of the file for a parameter such as activation or activation_prime; "" if there is none."""
+    slope = "(?:prime|derivative|deriv|grad|gradient)"
+    pairs = re.findall(rf"^def (\w+?)_({slope})\(", text, re.MULTILINE)
+    pairs = [(base, end) for base, end in pairs if re.search(rf"^def {base}\(\w+\)", text, re.MULTILINE)]
+    if not pairs or not re.search(r"activation|func|\bact\b|^[fg](_|$)|^d[fg]$", name):
+        return ""
+    base, end = pairs[0]
+    return f"{GLOBAL}{base}_{end}" if re.search(rf"{slope}|^d[fg]$", name) else f"{GLOBAL}{base}"
 
 
 def _keys(name: str, text: str) -> list[str]:

@@ -27,8 +27,9 @@ from nn.judging.returned import assignments, expected, parts
 from nn.judging.roles import is_data
 from nn.judging.smaller import made_smaller
 
-__all__ = ["MOST", "Made", "Wanted", "grown_example", "made", "outcomes", "undefined"]
+__all__ = ["GLOBAL", "MOST", "Made", "Wanted", "grown_example", "made", "outcomes", "undefined"]
 
+GLOBAL = "the global "  # begins a text that stands for what a file calls so
 MOST = 400  # numbers of an example that nobody gave: each is moved four times
 
 Made = tuple[Pass | ObjectPass, dict[str, Any]]
@@ -62,7 +63,8 @@ def made(wanted: Wanted, arguments: Mapping[str, Any], init: Mapping[str, Any] |
     """
     things = [wanted.scope[name] for name in wanted.functions]
     if isinstance(things[0], type):
-        things[0] = things[0](**copy.deepcopy(dict(init or {})))
+        given = {name: _meant(each, wanted.scope) for name, each in (init or {}).items()}
+        things[0] = things[0](**copy.deepcopy(given))
     if wanted.is_object or not (inspect.isroutine(things[0]) or callable(things[0])):
         things[0] = made_smaller(things[0], MOST)
         cost = things[1] if len(things) > 1 else None
@@ -76,6 +78,11 @@ def made(wanted: Wanted, arguments: Mapping[str, Any], init: Mapping[str, Any] |
     way, flat = pass_of(wrapped, {**arguments, **own})
     by = [name for name in flat if name in names or _is_spoken_of(name, _words_of(things)[0])]
     return replace(way, by=tuple(by)), flat
+
+
+def _meant(value: Any, scope: Mapping[str, Any]) -> Any:
+    is_global = isinstance(value, str) and value.startswith(GLOBAL)
+    return scope[value.removeprefix(GLOBAL)] if is_global else value
 
 
 def undefined(wanted: Wanted) -> list[str]:
