@@ -32,7 +32,8 @@ def settled(way: Way, keys: Mapping[str, Any], trials: Sequence[Trial], names: S
         over = f"over the learning rate {divided:.6g}" if divided != 1.0 else "as it is"
         if divided not in (rate, 1.0):
             over = f"over {divided:.6g}, by which most of it is right" if count else over
-        return [f"The gradients are read off the change of the weights in one step, {over}."]
+        notes = [f"The gradients are read off the change of the weights in one step, {over}."]
+        return [*notes, *(_without_penalty(weights, trials) if isinstance(way, WithLoss) else [])]
     if getattr(way, "free", False):  # a loss a sample, of which the gradient is that of the mean or the sum
         scale, _ = _best(by, trials, [1.0, float(len(next(iter(trials[0].arguments.values()))))])
         _divide(trials, by, scale)
@@ -41,10 +42,11 @@ def settled(way: Way, keys: Mapping[str, Any], trials: Sequence[Trial], names: S
         ]
     if isinstance(way, WithLoss):
         scale, count = _best(by, trials, [1.0, *_common(by, trials, negative=True)])
+        notes = []
         if count and scale != 1.0:
             _divide(trials, by, scale)
-            return [f"They are {scale:.6g} times the gradient of that loss: a matter of convention."]
-        return []
+            notes.append(f"They are {scale:.6g} times the gradient of that loss: a matter of convention.")
+        return [*notes, *_without_penalty(by, trials)]
     if way.layer and (m := _over_m(by, trials)):
         _divide(trials, {name: key for name, key in by.items() if not _is_input(name)}, 1.0 / m)
         return [
@@ -106,6 +108,27 @@ def _rounded(number: float) -> float:
     """A number that people would write, where it is one but for rounding."""
     near = float(f"{number:.4g}")
     return near if abs(near - number) <= 1e-6 * abs(number) else number
+
+
+def _without_penalty(keys: Mapping[str, Any], trials: Sequence[Trial]) -> list[str]:
+    """A penalty that a loss may have which nobody wrote down: c·W beside the gradient, of all matrices."""
+    matrices = {n: key for n, key in keys.items() if np.ndim(trials[0].arguments[n]) == 2}
+    others = {n: key for n, key in keys.items() if n not in matrices}
+    factors = set()
+    for name, key in matrices.items():
+        for trial in trials:
+            W, found = trial.arguments[name], np.asarray(trial.found[key])
+            if found.dtype.kind != "f" or found.shape != W.shape:
+                return []
+            c = multiple(found - trial.truth.grads[name], np.asarray(W, dtype=np.float64))
+            factors.add(0.0 if c is None else _rounded(c))
+    if len(factors) != 1 or min(factors) <= 0.0 or right_ones(others, trials) < len(others):
+        return []
+    (c,) = factors
+    for trial in trials:
+        for name, key in matrices.items():
+            trial.found[key] = np.asarray(trial.found[key]) - c * trial.arguments[name]
+    return [f"The gradients by matrices have {c:.6g} times the matrix: a penalty that the loss may have."]
 
 
 def _over_m(keys: Mapping[str, Any], trials: Sequence[Trial]) -> int | None:

@@ -159,7 +159,10 @@ def _changes(now: Mapping[str, Any], seen: Attempt, pool: Sequence[int]) -> Iter
     if "IndexError" in seen.said or "integer" in seen.said:
         for name, value in now.items():
             if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.ndim < 3:
-                yield from ({**now, name: _labels(each)} for each in LABELS)
+                both = itertools.product(LABELS, (3, 2))
+                yield from ({**now, name: _labels(shape, classes)} for shape, classes in both)
+            elif isinstance(value, np.ndarray) and value.dtype.kind in "iu":
+                yield {**now, name: _labels(value.shape, classes=2)}
     told = [n for n in map(int, re.findall(r"\b\d+\b", seen.said)) if n in pool and n > 1]
     sizes = [
         *dict.fromkeys(told),
@@ -263,8 +266,8 @@ def _others(value: Any, seen: Attempt, pool: Sequence[int]) -> Iterator[Any]:
             yield from ([*value[:i], n, *value[i + 1 :]] for n in pool if n != old)
 
 
-def _labels(shape: tuple[int, ...]) -> Any:
-    return np.resize(np.array([1, 0, 2, 1, 0, 2, 2, 1]), shape)
+def _labels(shape: tuple[int, ...], classes: int = 3) -> Any:
+    return np.resize(np.array([1, 0, 2, 1, 0, 2, 2, 1]) % classes, shape)
 
 
 def _like(array: Any, shape: tuple[int, ...]) -> Any:

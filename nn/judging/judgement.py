@@ -51,7 +51,9 @@ def judged(
         way, notes = _with_a_loss(way, arguments, floats, wanted)
         first = trial_of(way, arguments, floats, tolerance=tolerance)
     except Exception as error:
-        return _nothing(way, wanted, way.explained(error))
+        why = way.explained(error)
+        theirs = why.startswith("line") or "raised" in why
+        return _nothing(way, wanted, why, "" if theirs else "not judged")
     if not np.isfinite(first.ran.out).all():
         why = "The forward pass gives numbers that are not finite: no gradient is right."
         return _nothing(way, wanted, why + not_finite(way, arguments, first.dout))
@@ -121,9 +123,9 @@ def _is_idle(name: str, trials: Sequence[Trial]) -> bool:
     return not any(np.any(each.truth.grads[name]) for each in trials)
 
 
-def _nothing(way: Way, wanted: Sequence[str], why: str) -> Verdict:
+def _nothing(way: Way, wanted: Sequence[str], why: str, mistake: str = "") -> Verdict:
     """The verdict where nothing could be compared."""
-    return Verdict(way.name, [Finding(name, False, "", why) for name in wanted], "Nothing was compared.")
+    return Verdict(way.name, [Finding(name, False, mistake, why) for name in wanted], "Nothing was compared.")
 
 
 def _wanted(

@@ -126,11 +126,8 @@ def _class_of(found: _Found, name: str) -> ast.ClassDef | None:
         else f"    self.{n} = {n}"
         for n in kept
     )
-    own = _parameters(found.function) if found.function else []
-    own += [
-        n for n in data if found.function and n not in known and n in {r for e in before for r in _read(e)}
-    ]
-    parameters = ", ".join(["self", *own])
+    more = [n for n in data if n not in known and n in {r for each in before for r in _read(each)}]
+    parameters = ", ".join(["self", *(more if found.function else [])])
     text = (
         f"class {name}:\n"
         f"  def __init__({parameters}):\n    from numpy import array as __array\n    ...\n{keep}\n"
@@ -141,6 +138,9 @@ def _class_of(found: _Found, name: str) -> ast.ClassDef | None:
     made = ast.parse(text).body[0]
     assert isinstance(made, ast.ClassDef)
     init, first, step = (each for each in made.body if isinstance(each, ast.FunctionDef))
+    if found.function:
+        init.args.args += found.function.args.args
+        init.args.defaults = found.function.args.defaults
     _fill(init.body, before if found.function else [])
     _fill(first.body, forward)
     inner = next(each for each in step.body if isinstance(each, ast.For))
