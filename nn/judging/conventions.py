@@ -112,7 +112,8 @@ def _rounded(number: float) -> float:
 
 def _without_penalty(keys: Mapping[str, Any], trials: Sequence[Trial]) -> list[str]:
     """A penalty that a loss may have which nobody wrote down: c·W beside the gradient, of all matrices."""
-    matrices = {n: key for n, key in keys.items() if np.ndim(trials[0].arguments[n]) == 2}
+    shapes = {n: np.shape(trials[0].arguments[n]) for n in keys}
+    matrices = {n: keys[n] for n, shape in shapes.items() if len(shape) == 2 and min(shape) > 1}
     others = {n: key for n, key in keys.items() if n not in matrices}
     factors = set()
     for name, key in matrices.items():

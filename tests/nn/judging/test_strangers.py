@@ -208,3 +208,35 @@ def test_wrong_ones_are_named(judged, name, old, new, mistake):
     first = [row for row in wrong if not row.follows]
     assert first and all(row.outcome == "wrong" for row in wrong)
     assert mistake in first[0].name or any(each in first[0].name for each in mistake.split("|"))
+
+
+PENALISED = """
+import numpy as np
+
+def fit(X, y, hidden=3, rate=0.01, decay=0.05, rounds=500, verbose=False):
+    W1, b1 = np.random.randn(X.shape[1], hidden), np.zeros((1, hidden))
+    W2, b2 = np.random.randn(hidden, 6), np.zeros((1, 6))
+    for i in range(rounds):
+        h = np.tanh(X @ W1 + b1)
+        e = np.exp(h @ W2 + b2)
+        probs = e / e.sum(axis=1, keepdims=True)
+        d = probs.copy()
+        d[range(len(X)), y] -= 1
+        dW2, db2 = h.T @ d + decay * W2, d.sum(axis=0, keepdims=True)
+        dh = d @ W2.T * (1 - h ** 2)
+        dW1, db1 = X.T @ dh + decay * W1, dh.sum(axis=0, keepdims=True)
+        W1 -= rate * dW1
+        b1 -= rate * db1
+        W2 -= rate * dW2
+        b2 -= rate * db2
+        if verbose:
+            print(i)
+    return W1, b1, W2, b2
+"""
+
+
+def test_a_penalty_of_a_loss_that_nobody_wrote_down_is_no_mistake(judged):
+    rows = judged(PENALISED)
+    assert len(rows) == 4 and all(row.right for row in rows.values())
+    other = judged(PENALISED.replace("+ decay * W1", ""))
+    assert not other["loop in fit", "W2"].right and other["loop in fit", "b2"].right
