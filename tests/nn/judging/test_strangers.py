@@ -240,3 +240,19 @@ def test_a_penalty_of_a_loss_that_nobody_wrote_down_is_no_mistake(judged):
     assert len(rows) == 4 and all(row.right for row in rows.values())
     other = judged(PENALISED.replace("+ decay * W1", ""))
     assert not other["loop in fit", "W2"].right and other["loop in fit", "b2"].right
+
+
+SUMS = """
+def affine_forward(x, w, b):
+    return x.dot(w) + b, (x, w, b)
+
+def affine_backward(dout, cache):
+    x, w, b = cache
+    return dout.dot(w.T), x.T.dot(dout), dout.sum(axis=1)
+"""
+
+
+def test_no_example_is_taken_on_which_the_wrong_axis_makes_no_difference(judged):
+    rows = judged(SUMS)
+    assert [on for (_, on), row in rows.items() if not row.right] == ["b"]
+    assert all(row.right for row in judged(SUMS.replace("axis=1", "axis=0")).values())
