@@ -13,6 +13,7 @@ has the library, and answers with the graph of the forward pass, which is believ
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from importlib import import_module
@@ -31,7 +32,33 @@ from nn.judging.answering import Answering  # noqa: E402
 from nn.judging.confinement import confine  # noqa: E402
 from nn.judging.wire import packed, read_frame, unpacked  # noqa: E402
 
-__all__ = ["main"]
+__all__ = ["Told", "main"]
+
+KEPT = 100_000  # characters of what is printed
+
+
+class Told(io.TextIOBase):
+    """Where a submission prints to: what is too much is not kept, and no error of theirs.
+
+    Args:
+        file: the number of a file.
+    """
+
+    def __init__(self, file: int) -> None:
+        super().__init__()
+        self._file, self._left = file, KEPT
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep what there is room for."""
+        kept = text[: self._left]
+        self._left -= len(kept)
+        if kept:
+            os.write(self._file, kept.encode(errors="replace"))
+        return len(text)
 
 
 def main(folder: str, printed: str, library: str = "") -> None:
@@ -48,6 +75,7 @@ def main(folder: str, printed: str, library: str = "") -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for old, new in ((nothing, 0), (told, 1), (told, 2)):
         os.dup2(old, new)
+    sys.stdout = sys.stderr = Told(told)
     refused = confine(folder)
 
     def told_to_judge(thing: object) -> None:

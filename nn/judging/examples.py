@@ -50,6 +50,7 @@ _SETTINGS: Mapping[str, Any] = {
     "num_iterations|epochs|iterations|n_iter|num_epochs|n_epochs|max_iter|n_iters": 1,
     "batch_size": SAMPLES,
     "num_layers|n_layers": 2,
+    r"\w+(_idx|Idx|_index|Index)": 1,
     "input_shape|in_shape": (3, 4),
     "output_shape|out_shape|target_shape": (12,),
     "G|groups|num_groups|n_groups": 2,
@@ -257,6 +258,8 @@ def _function_for(name: str, text: str) -> str:
 def _keys(name: str, text: str) -> list[str]:
     """The keys of a dict of parameters, as the code reads it."""
     found = re.findall(rf"\b(?:{name}|parameters|params)\[[\"'](\w+)[\"']\]", text)
+    listed = re.search(rf"\b{name}\[(\w+)\] for \1 in [\[(]([^\])]*)[\])]", text)
+    found += re.findall(r"[\"'](\w+)[\"']", listed[2]) if listed else []
     keys = [key for key in dict.fromkeys(found) if not key.startswith("d")]
     if re.search(rf"\b{name}\[[fF]?[\"'](W|w)(?:[\"'] ?\+|\{{)", text) or (
         not keys and re.search(rf"\b{name}\b", text) and re.search(r"[\"']W[\"'] ?\+ ?str", text)

@@ -120,7 +120,7 @@ _ROLES = (
     ),
     (
         "output",
-        r"(AL|a_?l|out|outs|outputs?|y_?hat|Y_?hat|y_?pred(icted)?|Y_?pred|preds?|predictions?|probs?|scores|logits|a_?out|o|yh|predicted|A_?out)",
+        r"(AL|a_?l|out|outs|outputs?|y_?hat|Y_?hat|y_?pred(icted)?|Y_?pred|preds?|predictions?|probs?|scores|logits|a_?out|o|yh|predicted|A_?out|x_?hat|x_?rec\w*|recon(struct\w*)?|decoded)",
     ),
     (
         "cotangent",

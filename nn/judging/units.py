@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -106,7 +107,7 @@ def units_of(
         what = stem(name, BACKWARD)
         if what is None or name in ("grad",):
             continue
-        unit, doubt = _pair(each, what, functions)
+        unit, doubt = (None, "") if _gives_both(each) else _pair(each, what, functions)
         if unit is not None:
             units.append(unit)
             used |= {*unit.names}
@@ -285,7 +286,8 @@ def _gives_both(each: Defined) -> bool:
         for name in returns
         if name
     )
-    return (loss and gradient) or bool(method_named(LOSS, [each.name]) and not any(returns))
+    both = re.search(r"(loss|cost).*grad|grad.*(loss|cost)|forward.*backward", each.name.lower())
+    return (loss and bool(gradient or both)) or bool(method_named(LOSS, [each.name]) and not any(returns))
 
 
 def _is_made_by(other: Defined, base: str) -> bool:

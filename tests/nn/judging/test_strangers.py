@@ -256,3 +256,27 @@ def test_no_example_is_taken_on_which_the_wrong_axis_makes_no_difference(judged)
     rows = judged(SUMS)
     assert [on for (_, on), row in rows.items() if not row.right] == ["b"]
     assert all(row.right for row in judged(SUMS.replace("axis=1", "axis=0")).values())
+
+
+WORDS = """
+import numpy as np
+from helpers import gradcheck
+
+def softmax(x):
+    e = np.exp(x - np.max(x))
+    return e / e.sum()
+
+def skipgram_loss_and_gradient(centerVec, outsideIdx, outsideVectors):
+    p = softmax(outsideVectors @ centerVec)
+    loss = -np.log(p[outsideIdx])
+    d = p.copy()
+    d[outsideIdx] -= 1
+    print("." * 500_000)
+    return loss, outsideVectors.T @ d, np.outer(d, centerVec)
+"""
+
+
+def test_an_index_is_a_number_and_floods_of_print_are_no_error(judged):
+    assert all(row.right for row in judged(WORDS).values())
+    wrong = judged(WORDS.replace("    d[outsideIdx] -= 1\n", ""))
+    assert [row.name for row in wrong.values()] == ["p for p - Y"] * 2
