@@ -16,6 +16,7 @@ from nn.judging.roles import is_data, last_output, role_of
 
 __all__ = [
     "Path",
+    "arrays_of",
     "at",
     "data_of",
     "equal",

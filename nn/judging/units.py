@@ -162,7 +162,7 @@ def _called(node: ast.expr) -> str:
     """What a thing that is returned is called: a dict, tuple or list of gradients is "grads"."""
     if isinstance(node, ast.Name):
         return node.id
-    names = [ast.unparse(each) for each in getattr(node, "elts", [])]
+    names = [ast.unparse(each) for each in (*getattr(node, "elts", []), *getattr(node, "values", []))]
     names += [str(each.value) for each in getattr(node, "keys", []) if isinstance(each, ast.Constant)]
     return "grads" if any(each.startswith(("d", "grad")) for each in names) else ""
 
