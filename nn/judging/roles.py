@@ -22,8 +22,22 @@ __all__ = [
     "stem",
 ]
 
-_INPUTS = {"x", "input", "inputs", "data", "features", "xs", "x_train", "xtrain", "images"}
-_TARGETS = {"y", "t", "target", "targets", "label", "labels", "ys", "y_train", "ytrain", "y_true", "mask"}
+_INPUTS = {"x", "xb", "inp", "input", "inputs", "data", "features", "xs", "x_train", "xtrain", "images"}
+_TARGETS = {
+    "y",
+    "yb",
+    "targ",
+    "t",
+    "target",
+    "targets",
+    "label",
+    "labels",
+    "ys",
+    "y_train",
+    "ytrain",
+    "y_true",
+    "mask",
+}
 
 # The names of methods and functions, as whole words between underscores, the likeliest first.
 FORWARD = (
@@ -115,7 +129,7 @@ _ROLES = (
     ("quiet", r"verbose|print_\w+|show_\w*|plot\w*|debug|log_\w+|monitor\w*"),
     (
         "target",
-        r"y|t|Y|T|targets?|targets?_list|labels?|y_?true|y_?train|Y_?train|ys|expected|actual|one_hot_?[yY]|desired\w*"
+        r"y|yb|t|Y|T|targ|targets?|targets?_list|labels?|y_?true|y_?train|Y_?train|ys|expected|actual|one_hot_?[yY]|desired\w*"
         r"|(train(ing)?|set|batch|sample|example|data)_(\w+_)?(outputs?|labels?|targets?|y|Y)|\w+_(labels?|targets?)|answers?",
     ),
     (
@@ -130,7 +144,7 @@ _ROLES = (
     ),
     (
         "input",
-        r"[xX]|[xX]s|inputs?|inputs?_list|input_data|[xX]_in|in_data|data|features|images|[xX]_?train|A0|a0|A_?prev|[xX]_?batch"
+        r"[xX]|[xX]s|xb|inp|inputs?|inputs?_list|input_data|[xX]_in|in_data|data|features|images|[xX]_?train|A0|a0|A_?prev|[xX]_?batch"
         r"|(train(ing)?|set|batch|sample|example)_(\w+_)?(inputs?|features|data|x|X|examples|samples|images)",
     ),
 )
