@@ -174,7 +174,8 @@ class Operands:
             before += size
             parts.append(part)
         shape = (*positions.shape, *samples(access.varies))
-        source, text, latex = parts[0].numpy, parts[0].text, parts[0].latex
+        only = parts[0].closed()
+        source, text, latex = only.numpy, only.text, only.latex
         if len(parts) > 1:
             source = f"np.concatenate([{', '.join(part.numpy for part in parts)}])"
             text = f"[{'; '.join(part.text for part in parts)}]"

@@ -73,3 +73,10 @@ def test_a_maximum_has_the_slope_of_a_step_that_is_a_half_at_a_tie(run_source):
     assert "np.sign(0.0 -" not in source
     _, grads = run_source(program)
     np.testing.assert_array_equal(grads["heaviside"], [0.0, 2.0, 5.0])
+
+
+def test_a_sum_that_stands_where_it_is_picked_from_is_in_parentheses(run_source):
+    u, w = leaves("u", [0.5, -1.5, 2.0, 0.25, 1.0]), leaves("w", [0.75, 1.0, -2.0])
+    program = lift(sum((w[[0, 0, 2, 1, 0]] - 1.0) * exp(u) * u), params=[*u, *w])
+    _, grads = run_source(program)
+    np.testing.assert_allclose(grads["w"], program().grads["w"], rtol=1e-12)
