@@ -136,7 +136,7 @@ def _over_m(keys: Mapping[str, Any], trials: Sequence[Trial]) -> int | None:
     """The number of samples, if all gradients by parameters are over it and those by inputs are right."""
     inputs = {name: key for name, key in keys.items() if _is_input(name)}
     others = {name: key for name, key in keys.items() if name not in inputs}
-    if len(inputs) != 1 or not others or right_ones(inputs, trials) != 1:
+    if len(inputs) != 1 or not others or (len(others) < 2 and right_ones(inputs, trials) != 1):
         return None
     (name,) = inputs
     for m in sorted({*np.shape(trials[0].arguments[name])} - {1}):

@@ -36,8 +36,9 @@ def joint_places(lifted: LiftedBackward) -> Iterator[Place]:
                 seen.add((kind, tuple(some)))
                 yield Place(_number(lifted, block), tuple(some), kind=kind)
     signed = [n for n, share in enumerate(lifted.shares) if _signs(share) - {0.0}]
-    if {-1.0, 1.0} <= set().union(*(_signs(lifted.shares[n]) for n in signed)):
-        yield Place(_number(lifted, lifted.shares[signed[0]].access.block), tuple(signed), kind=SIGNED)
+    blocks = [block for n in signed if (block := lifted.shares[n].access.block) is not None]
+    if blocks and {-1.0, 1.0} <= set().union(*(_signs(lifted.shares[n]) for n in signed)):
+        yield Place(_number(lifted, blocks[0]), tuple(signed), kind=SIGNED)
     for block in lifted.plan.wanted:
         if len(block.dims) == 2 and block.dims[0] == block.dims[1] and len(_steps(lifted, block)) > 1:
             yield Place(_number(lifted, block), kind=STEPS)

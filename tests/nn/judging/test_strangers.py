@@ -280,3 +280,22 @@ def test_an_index_is_a_number_and_floods_of_print_are_no_error(judged):
     assert all(row.right for row in judged(WORDS).values())
     wrong = judged(WORDS.replace("    d[outsideIdx] -= 1\n", ""))
     assert [row.name for row in wrong.values()] == ["p for p - Y"] * 2
+
+
+LOGISTIC = """
+import numpy as np
+
+def propagate(w, b, X, Y):
+    m = X.shape[1]
+    A = 1 / (1 + np.exp(-(np.dot(w.T, X) + b)))
+    cost = -1 / m * np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A))
+    dw = 1 / m * np.dot(X, (A - Y).T) * A * (1 - A)
+    db = 1 / m * np.sum(A - Y)
+    return {"dw": dw, "db": db}, cost
+"""
+
+
+def test_a_loss_of_several_readings_of_one_array_is_searched_too(judged):
+    rows = judged(LOGISTIC)
+    assert not all(row.right for row in rows.values())
+    assert all(row.right for row in judged(LOGISTIC.replace(" * A * (1 - A)\n", "\n")).values())
