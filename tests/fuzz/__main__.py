@@ -1,7 +1,8 @@
 """``python -m tests.fuzz --count 17000 --seed 71 72 73``: programs drawn at random, lifted and judged.
 
 Last, at commit ff56df3, 50,000 of these: none wrong, none refused, 47,124 right, 1,437 not to be checked for
-their conditioning, 316 at kinks within rounding, 1,123 without a value or a parameter.
+their conditioning, 316 at kinks within rounding, 1,123 without a value or a parameter. Since, at commit
+0c63f2a, 600 of seed 132: none wrong, none refused, 562 right.
 """
 
 from __future__ import annotations
