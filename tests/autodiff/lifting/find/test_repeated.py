@@ -31,8 +31,8 @@ def test_a_count_is_part_of_the_formula(count):
 def test_a_count_is_part_of_the_formula_of_every_element():
     v = leaves("v", [1.0, 2.0, 3.0])
     program = lift(sum([(x + x + x).tanh() for x in v]), params=list(v))
-    assert line(program, "v1") == "3·v"
-    assert line(program, "dv") == "3·dv1"
+    assert line(program, "J") == "Σ tanh(3·v)"
+    assert line(program, "dv") == "3·(1 - tanh(3·v)²)"
 
 
 def test_what_is_the_same_for_all_terms_is_counted():
