@@ -36,8 +36,10 @@ held to the gradient of its own forward pass. It is found by its name and its pa
                                             X; dA is ∂J/∂A of the last layer; a dict {"dW2": …, "db2": …}
   dZ(dA, Z, A, g), dW(dZ, A), db(dZ), dA(W, dZ)     single rules, for one layer; columns are samples
 
-Only definitions are run, in a process of its own, on random examples that are guessed from names and code.
-What cannot be guessed is said in a few lines of the file, or by options:
+Of what stands at the top level only imports, definitions, assignments and calls that build a network, such
+as net.add(…), are run, and a training loop is judged by one of its rounds. The code runs in a process of its
+own, on random examples that are guessed from names and code. What cannot be guessed is said in a few lines
+of the file, or by options:
 
   def example(): return {"x": np.ones((5, 3)), "w": …}
   JUDGE = {"forward": "f", "loss": "cost", "backward": "g", "wrt": ["w"], "tolerance": 1e-5}
@@ -100,7 +102,7 @@ class JudgeOptions(Options):
     )
     loss: Loss | None = loss_option("mse")
     timeout: float = option(
-        type=positive, default=20.0, metavar="SECONDS", help="for all of it (%(default)g)"
+        type=positive, default=20.0, metavar="SECONDS", help="for each thing in a file (%(default)g)"
     )
 
 

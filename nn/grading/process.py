@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any
 
 from nn.grading.judged import Judged, judged_alone, not_judged
+from nn.judging.submitted_file import THINGS
 from nn.processes import guarded
 
 __all__ = ["JudgeProcess", "judged_apart", "main"]
@@ -63,7 +64,7 @@ class JudgeProcess:
         told = {each: base64.b64encode(data).decode("ascii") for each, data in contents.items()}
         question = {"contents": told, "name": name, "settings": dict(settings)}
         try:
-            return self._asked(json.dumps(question), float(settings["timeout"]) + MORE)
+            return self._asked(json.dumps(question), (THINGS + 1) * float(settings["timeout"]) + MORE)
         except (OSError, ValueError) as error:
             self._end()
             return not_judged(f"the judge ended while it judged {name}: {error}", lasting=False)

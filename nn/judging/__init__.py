@@ -14,7 +14,8 @@ way to several are searched for: ``lifted_backward`` is the right backward pass,
 ``formula_edits``, made of ``rule_edits`` (with ``slopes`` and ``expression_edits``), ``product_edits`` (with
 ``other_arrays``) and ``joint_edits``, change it at its ``places``; ``search`` tries them until one gives
 their numbers. ``their_names`` says it in their words, with their line, ``numpy_errors`` what an exception
-means there, and ``meant`` (with ``meant_layers``) where a forward pass is not what it is called.
+means there, or that the code is for other arrays, ``tensors``, and ``meant`` (with ``meant_layers``) where a
+forward pass is not what it is called.
 
 ``scalar_class`` checks a class such as micrograd's ``Value`` operation by operation, ``scalar_graphs`` in
 larger graphs, and ``scalar_mistakes`` names what is wrong with it.

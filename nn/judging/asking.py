@@ -73,14 +73,20 @@ class Submission:
         file: the file.
         seconds: for all of it until ``begin`` is called, and from then on again.
         recording: whether the process has the library, to record forward passes.
+
+    Attributes:
+        seconds: these.
+        heard: how much of what another was told it was told, too.
+        refused, own: what the code tried and was not let do, and what it called of this library.
+        here: whether it answers in this process.
     """
 
     def __init__(self, file: Path, seconds: float, recording: bool = False) -> None:
-        self.file, self._seconds, self._recording = file, seconds, recording
+        self.file, self.seconds, self._recording = file, seconds, recording
         self._told: list[dict[str, Any]] = []  # what its state comes from
         self._recorder: Submission | None = None
         self._waiting = 0  # questions without an answer
-        self.heard = 0  # how much of what another was told it was told, too
+        self.heard = 0
         self._end = time.monotonic() + seconds
         self.refused: list[str] = []
         self.own: list[str] = []
@@ -126,7 +132,7 @@ class Submission:
         self._process = self._stack.enter_context(
             guarded(
                 command,
-                cpu_seconds=int(CPUS * self._seconds) + 1,
+                cpu_seconds=int(CPUS * self.seconds) + 1,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -137,7 +143,7 @@ class Submission:
 
     def begin(self) -> None:
         """From now on it has all its time again."""
-        self._end = time.monotonic() + self._seconds
+        self._end = time.monotonic() + self.seconds
 
     @property
     def printed(self) -> str:
@@ -232,7 +238,7 @@ class Submission:
             left = self._end - time.monotonic()
             if left <= 0 or not _is_readable(answers, left):
                 raise SubmissionError(
-                    f"{self.file} took longer than {self._seconds:g} seconds; is there a loop without an "
+                    f"{self.file} took longer than {self.seconds:g} seconds; is there a loop without an "
                     "end? If not, give it more time"
                 )
             return os.read(answers, count)

@@ -12,8 +12,9 @@ import numpy as np
 
 from nn.judging.asking import AnsweredError, RemoteWay, Submission
 from nn.judging.examples import Guess, guesses, named
-from nn.judging.judgement import Look, first_look, judged
+from nn.judging.judgement import NOTHING, Look, first_look, judged
 from nn.judging.roles import role_of
+from nn.judging.tensors import asked_for, reason
 from nn.judging.truth import is_float_array
 from nn.judging.units import Unit
 from nn.judging.verdict import Finding, Verdict
@@ -76,6 +77,9 @@ def judge_unit(
             unit = replace(unit, kind="object", names=(unit.made,), init=None)
             way, arguments = _example(submission, unit, guesses(unit, values, text), wishes, text)
     verdict = judged(way, arguments, wishes.wrt or None, wishes.tolerance)
+    arrays = [name for name, each in arguments.items() if isinstance(each, np.ndarray)]
+    if verdict.truth == NOTHING and (what := asked_for(unit.members, arrays)):
+        return not_judged(unit, reason(f"It asks for {what}"))
     sizes = ", ".join(f"{name} {_shape(each)}" for name, each in arguments.items())
     verdict.notes.append(f"The first example: {sizes}.")
     return verdict
@@ -107,6 +111,9 @@ def _example(
                 break
             search.look_at(level, arguments, init)
     if search.best is None:
+        arrays = {n for _, given, _ in guesses for n, each in given.items() if isinstance(each, np.ndarray)}
+        if asked := asked_for(unit.members, arrays):
+            raise NoExampleError(reason(f"It asks for {asked}"))
         what = f": the first, {search.error}" if search.error else ""
         raise NoExampleError(
             f"no example was found with which it runs{what}. Give one: a function example() in the file that "
@@ -249,4 +256,4 @@ def _shape(value: Any) -> str:
 
 def not_judged(unit: Unit, why: str) -> Verdict:
     """The verdict on what could not be judged."""
-    return Verdict(unit.title, [Finding("", False, "not judged", why)], "Nothing was compared.")
+    return Verdict(unit.title, [Finding("", False, "not judged", why)], NOTHING)

@@ -14,15 +14,16 @@ from nn.judging.fresh import fresh, near
 from nn.judging.meant import of_forward
 from nn.judging.returned import assignments, expected
 from nn.judging.roles import is_target, role_of
+from nn.judging.tensors import are_meant, reason
 from nn.judging.their_names import not_finite
 from nn.judging.trials import Trial, right_ones, trial_of
 from nn.judging.truth import is_float_array
 from nn.judging.verdict import Finding, Verdict
 from nn.judging.ways import LOSSES, Remembered, Way, WithLoss
 
-__all__ = ["MOST", "Look", "first_look", "judged"]
+__all__ = ["MOST", "NOTHING", "Look", "first_look", "judged"]
 
-TENSORS = "'numpy.ndarray' object has no attribute"  # it is for arrays of another library
+NOTHING = "Nothing was compared."
 MOST = 10_000  # numbers in the float arrays: each of them is a Value, or is moved four times
 FRESH = 2  # examples of our own
 MOST_FRESH = 8  # where a gradient is 0 in all of them
@@ -53,7 +54,9 @@ def judged(
         first = trial_of(way, arguments, floats, tolerance=tolerance)
     except Exception as error:
         why = way.explained(error)
-        theirs = (why.startswith("line") or "raised" in why) and TENSORS not in why
+        if are_meant(why):
+            return _nothing(way, wanted, reason(why), "not judged")
+        theirs = why.startswith("line") or "raised" in why
         return _nothing(way, wanted, why, "" if theirs else "not judged")
     if not np.isfinite(first.ran.out).all():
         why = "The forward pass gives numbers that are not finite: no gradient is right."
@@ -126,7 +129,7 @@ def _is_idle(name: str, trials: Sequence[Trial]) -> bool:
 
 def _nothing(way: Way, wanted: Sequence[str], why: str, mistake: str = "") -> Verdict:
     """The verdict where nothing could be compared."""
-    return Verdict(way.name, [Finding(name, False, mistake, why) for name in wanted], "Nothing was compared.")
+    return Verdict(way.name, [Finding(name, False, mistake, why) for name in wanted], NOTHING)
 
 
 def _wanted(

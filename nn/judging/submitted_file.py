@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,9 +23,10 @@ from nn.judging.verdict import Verdict
 from nn.losses import loss_named
 from nn.model.activations import activation_named
 
-__all__ = ["SAMPLES", "FileVerdict", "NothingToJudgeError", "Row", "SubmissionError", "judge_file"]
+__all__ = ["SAMPLES", "THINGS", "FileVerdict", "NothingToJudgeError", "Row", "SubmissionError", "judge_file"]
 
 LONGEST = 1_000_000  # seconds
+THINGS = 6  # a file has the time of so many things: when it is over, no other is begun
 NOTHING = (
     "it defines none of backward(twin, cache, dA), dZ(dA, Z, A, g), dW(dZ, A), db(dZ), dA(W, dZ), no class "
     "Value, no pair such as affine_forward and affine_backward, no function that returns a loss and its "
@@ -51,9 +53,10 @@ def judge_file(
     family with a loss, a function that returns a loss and its gradients, a class with a forward pass and a
     backward pass or a step, a scalar class as ``check_scalar`` takes it, and ``backward(twin, cache, dA)``
     or the rules ``dZ``, ``dW``, ``db`` and ``dA`` as ``compare`` takes them. Of statements at the top level
-    only definitions are run. Examples are guessed; ``example()`` in the file makes a better one. What
-    cannot be told is said in the file, ``JUDGE = {"forward": "f", "backward": "g", "loss": "cost", "wrt":
-    ["W"], "tolerance": 1e-5}``, or here.
+    only imports, definitions, assignments and calls that build a network, such as ``net.add(…)``, are run.
+    Examples are guessed; ``example()`` in the file makes a better one. What cannot be told is said in the
+    file, ``JUDGE = {"forward": "f", "backward": "g", "loss": "cost", "wrt": ["W"], "tolerance": 1e-5}``, or
+    here.
 
     The code runs in a process of its own, which is told no truth, answers with numbers, and is limited in
     what it may do; what it started ends with it, and all of it with this process, however that ends.
@@ -66,7 +69,7 @@ def judge_file(
             left out.
         layers: for these, one network, the number of inputs and the sizes of its layers; several that show
             different mistakes if left out.
-        timeout: seconds, for each thing in it that is judged.
+        timeout: seconds, for each thing in it that is judged; six times that for all of the file.
         example: the name of a function in the file that makes arguments; "example" if there is one.
         wrt: by which arguments gradients are expected.
         tolerance: relative to the largest number.
@@ -123,7 +126,15 @@ def _judged(
     text = "\n".join(text for _, text in pieces)
     rows: list[Row] = []
     notes = [*doubts]
+    end, why = time.monotonic() + THINGS * submission.seconds, ""
     for unit in units:
+        if rows and not why and time.monotonic() > end:
+            why = (
+                f"The time for the file, {THINGS} times {submission.seconds:g} seconds, is over; give it more"
+            )
+        if why:
+            rows.append(Row(unit.title, "", False, why, NOT_JUDGED))
+            continue
         submission.begin()
         try:
             rows += _rows(submission, unit, values, text, wishes, networks, notes)
@@ -131,7 +142,7 @@ def _judged(
             if not rows:
                 raise
             rows.append(Row(unit.title, "", False, str(error), NOT_JUDGED))
-            break
+            why = f"Not reached, because {unit.title} could not be judged"
     if submission.own:
         called = f"It calls {', '.join(dict.fromkeys(submission.own))}, of the library that is to judge it."
         rows.append(Row("the file", "", False, called, "not its own"))

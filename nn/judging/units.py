@@ -223,10 +223,11 @@ def _of_class(
 
 def _pair(each: Defined, what: str, functions: Mapping[str, Defined]) -> tuple[Unit | None, str]:
     """A backward pass with the forward pass that belongs to it; or why none can be told."""
-    forwards = {name: found for name, found in functions.items() if stem(name, FORWARD) is not None}
-    exact = [name for name in forwards if stem(name, FORWARD) == what and name != each.name]
-    exact += [what] if what in functions and what != each.name else []
-    losses = [name for name in functions if method_named(LOSS, [name]) and name != each.name]
+    others = {name: found for name, found in functions.items() if name != each.name}
+    forwards = {name: found for name, found in others.items() if stem(name, FORWARD) is not None}
+    exact = [name for name in forwards if stem(name, FORWARD) == what]
+    exact += [what] if what in others else []
+    losses = [name for name in others if method_named(LOSS, [name])]
     if not exact and not what:
         exact = [*forwards] if len(forwards) == 1 else []
     if not exact:
@@ -242,17 +243,18 @@ def _pair(each: Defined, what: str, functions: Mapping[str, Defined]) -> tuple[U
         near = [name for name in forwards if what and (what in name or str(stem(name, FORWARD)) in each.name)]
         exact = near[:1] if len(near) == 1 else []
     if not exact and what:
-        near = [n for n, f in forwards.items() if not str(stem(n, FORWARD)) and n != each.name]
+        near = [n for n, f in forwards.items() if not str(stem(n, FORWARD))]
         exact = near if len(near) == 1 else []
     if not exact and len(forwards) == 1 and any(role_of(p) in ("cache", "output") for p in each.parameters):
         exact = [*forwards]
     if not exact:
-        others = ", ".join(forwards) or "none"
         return None, (
             f"{each.name}({', '.join(each.parameters)}) looks like a backward pass, and it could not be told "
-            f"which forward pass it belongs to (there are: {others})."
+            f"which forward pass it belongs to (there are: {', '.join(forwards) or 'none'})."
         )
     first = functions[exact[0]]
+    if first.name in losses:
+        return Unit(f"{first.name}, {each.name}", "functions", (first.name, each.name), (first, each)), ""
     if not any(role_of(p) in ("output", "target") or p in first.returns for p in each.parameters):
         return Unit(f"{first.name}, {each.name}", "functions", (first.name, each.name), (first, each)), ""
     if any(p not in first.parameters and role_of(p) == "cotangent" for p in each.parameters):

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from nn.judging import submitted_file
 from nn.judging.submitted_file import SubmissionError, judge_file
 
 RIGHT = """
@@ -99,3 +100,27 @@ def test_what_cannot_be_judged_says_why(tmp_path, source, message):
     (tmp_path / "mine.py").write_text(source, encoding="utf-8")
     with pytest.raises(SubmissionError, match=message):
         judge_file(tmp_path / "mine.py")
+
+
+def test_a_file_of_many_things_ends(tmp_path, monkeypatch):
+    path = tmp_path / "many.py"
+    pair = (
+        "def f{0}_forward(x):\n    return x * x\n\ndef f{0}_backward(dout, x):\n    return 2 * x * dout\n\n"
+    )
+    path.write_text("".join(pair.format(i) for i in range(30)))
+    monkeypatch.setattr(submitted_file, "THINGS", 0)
+    first, *rest = judge_file(path)
+    assert first.right
+    assert len(rest) == 29 and all(row.outcome == "not judged" for row in rest)
+    assert all("The time for the file" in row.text for row in rest)
+
+
+def test_what_was_not_reached_is_said(tmp_path):
+    path = tmp_path / "ends.py"
+    path.write_text(
+        "import os\n\n"
+        "def a_forward(x):\n    return x * x\n\ndef a_backward(dout, x):\n    return 2 * x * dout\n\n"
+        "def b_forward(x):\n    os._exit(3)\n\ndef b_backward(dout, x):\n    return dout\n\n"
+        "def c_forward(x):\n    return x * x\n\ndef c_backward(dout, x):\n    return 3 * x * dout\n"
+    )
+    assert [row.outcome for row in judge_file(path)] == ["right", "not judged", "not judged"]
