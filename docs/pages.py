@@ -25,11 +25,12 @@ from latex2mathml.converter import convert as mathml
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from autodiff import Value
 from autodiff.arrays import FUNCTIONS, REFUSED, Supported
 from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import OPS, Op
 from autodiff.formulas.expr import READING, Expr, as_expr, symbol
-from viz import draw
+from viz import draw, explore, write_lab
 from viz.drawing import Picture
 from viz.layout.process import to_bytes
 
@@ -306,6 +307,16 @@ def absolute_values(app: Sphinx, what: str, name: str, obj: Any, options: Any, l
             lines[number] = re.sub(r"(``.*?``)|\|", lambda found: found[1] or r"\|", line)
 
 
+def write_pages(app: Sphinx, exception: Exception | None) -> None:
+    """Beside the documentation, the pages of ``viz`` that run without Python: the lab, and a neuron."""
+    if exception is None and app.builder.format == "html":
+        write_lab(Path(app.outdir) / "lab.html")
+        w, x, b = Value(0.5, "w"), Value(2.0, "x"), Value(-0.5, "b")
+        y = (w * x + b).tanh()
+        y.label = "y"
+        explore(y, Path(app.outdir) / "neuron.html", params=[w, b])
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Sphinx calls this."""
     app.add_directive("exports", Exports)
@@ -319,4 +330,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("modules", Modules)
     app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
     app.connect("autodoc-process-docstring", absolute_values)
+    app.connect("build-finished", write_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -51,6 +51,12 @@ def anchors(built):
     return set(re.findall(r'id="([^"]+)"', pages))
 
 
+def test_pages_that_run_without_python_are_linked_and_written(built):
+    linked = re.findall(r'href="([\w-]+\.html)"', page(built, "index"))
+    assert {"lab.html", "neuron.html"} <= {*linked}
+    assert all((built / name).is_file() for name in linked)
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_every_exported_name_is_documented(anchors, module):
     exported = importlib.import_module(module)
