@@ -176,7 +176,9 @@ def accept(verdict: Verdict, quantities: Sequence[str] = ()) -> None:
     if not asked:
         raise NotYet("Nothing was returned that could be judged.", "missing")
     for each in [w for w in wrong if not w.follows] or wrong:
-        raise NotYet(f"d{each.quantity}: {each.text}", each.name)
+        told = each.text.partition(" It should be ")[0]  # the formula is what the third hint says
+        gradient = f"d{each.quantity}"
+        raise NotYet(told if told.startswith(f"{gradient} ") else f"{gradient}: {told}", each.name)
 
 
 def same(answer: Any, right: Any) -> bool:

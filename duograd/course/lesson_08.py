@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff import Value
 from duograd.course.answers import Meaning, NotYet, Question, exercise, guess, same
 from duograd.course.network import Network, Run, drawn, judge_backward, ran, started
 from nn import MLP, MatrixMLP, datasets, fit, losses, optim
@@ -145,7 +146,12 @@ def loop_of_scalars(train: Callable[[MLP, Loss, Array, Array, int, float], list[
     def model() -> MLP:
         return MLP(4, [3], seed=seed)
 
-    answer = [float(each) for each in train(model(), loss, X, targets, steps, ETA)]
+    seen = train(model(), loss, X, targets, steps, ETA)
+    if any(isinstance(each, Value) for each in seen):
+        raise NotYet(
+            "A loss is still a Value, with all of its graph: J.data is its number.", "Values for numbers"
+        )
+    answer = [float(each) for each in seen]
     if len(answer) != steps:
         raise NotYet(f"{steps} steps have {steps} losses, not {len(answer)}.", "another number of losses")
     right = fit(
@@ -201,6 +207,8 @@ def momentum(step: Callable[..., tuple[Array, Array]]) -> str:
              (beta * v + eta * g, p - beta * v - eta * g)),
             ("an average for a sum", "Momentum adds up; that is Adam's average.",
              (beta * v - (1 - beta) * g, p + beta * v - (1 - beta) * g)),
+            ("another convention", "Other books average gradients, and use η where the parameter moves.",
+             (beta * v + (1 - beta) * g, p - eta * (beta * v + (1 - beta) * g))),
             ("no learning rate", "The gradient comes with η.", (beta * v - g, p + beta * v - g)),
             ("no velocity", "That is plain gradient descent.", (-eta * g, p - eta * g)),
             ("no friction", "The old velocity comes with β.", (v - eta * g, p + v - eta * g)),

@@ -40,7 +40,7 @@ guess = (
 check.one_step(guess)
 
 # %% [markdown]
-# Here are 150 irises, and a network for them.
+# Here are 150 irises of three kinds, and a network with an output for each kind. Its loss is the *cross-entropy*, which lesson 9 explains; here it is enough that it is small if the right output is by far the largest.
 
 # %%
 iris = datasets.load("iris")
@@ -113,7 +113,7 @@ for engine in ("scalar", "matrix", "lifted"):
 plot_history({f"{engine} loss": history.train_loss for engine, history in histories.items()})
 
 # %% [markdown]
-# They lie on top of each other. In 200 steps every rounding error of the first has gone through all the others. How far apart are the losses at most: about $10^{-14}$, $10^{-6}$ or $10^{-2}$?
+# They lie on top of each other. In 200 steps every rounding error of the first has gone through all the others. How far apart are the losses at most: less than $10^{-14}$, about $10^{-6}$, or about $10^{-2}$?
 
 # %%
 guess = (
@@ -197,7 +197,7 @@ for s in np.flatnonzero(P.argmax(axis=0) != unseen.y):
 # %% [markdown]
 # ### Exercise 1
 #
-# Train with your own backward pass. Write one step: compute the gradients as in lesson 6, and change `twin.W[l]` and `twin.b[l]` of every layer in place. All layers have tanh, but for the last, which is linear; `cache` and `dA` are as in lesson 6, `eta` is the learning rate. The judge reads your gradients off the change of the weights; then irises are learnt with it.
+# Train with your own backward pass. Write one step: compute the gradients as in lesson 6, and change `twin.W[l]` and `twin.b[l]` of every layer. All layers have tanh, but for the last, which is linear; `twin.L` is the number of layers, `cache.A[l]` are the activations, and `dA` is $\partial J/\partial A^{[L]}$, as in lesson 6; `eta` is the learning rate. Nothing is returned. The judge reads your gradients off the change of the weights; then irises are learnt with it.
 
 
 # %%
@@ -217,7 +217,7 @@ check.own_step(my_step)
 # %% [markdown]
 # ### Exercise 2
 #
-# Write the loop with scalars: `steps` steps of gradient descent on all samples. `loss.mean([model(x) for x in X.T], targets.T.tolist())` is $J$, `model.parameters()` are the leaves. Return the list of the losses, each before its step. It is compared with `fit`, loss for loss.
+# Write the loop with scalars: `steps` steps of gradient descent on all samples. `loss.mean([model(x) for x in X.T], targets.T.tolist())` is $J$, `model.parameters()` are the leaves. Return the list of the losses, each before its step, as floats. It is compared with `fit`, loss for loss.
 
 
 # %%

@@ -42,7 +42,7 @@ guess = (
 check.more_probable(guess)
 
 # %% [markdown]
-# How good is what a network says? Ask how probable it makes the data that did come. For independent samples these probabilities multiply, which is called the *likelihood*. With a logarithm the product becomes a sum, with a minus sign large becomes small, and with $1/m$ it is a mean:
+# How good is what a network says? Ask how probable it makes the data that did come. For independent samples these probabilities multiply, which is called the *likelihood*. (If $y$ is any real number, $P$ stands for the density: there the likelihood may be above 1, and the loss below 0.) With a logarithm the product becomes a sum, with a minus sign large becomes small, and with $1/m$ it is a mean:
 #
 # $$J = -\frac{1}{m} \sum_{s=1}^{m} \log P(y_s \mid x_s) .$$
 #
@@ -67,7 +67,7 @@ for _ in range(2):
     print()
 
 # %% [markdown]
-# For each loss the rest is the same both times, whatever the outputs are. A constant changes no gradient. So to minimise squared errors is to maximise the likelihood of targets that are normally distributed around the outputs; absolute errors go with the Laplace distribution, and cross-entropies with outcomes drawn with the probabilities $\sigma(a)$ or $\operatorname{softmax}(z)$.
+# For each loss the rest is the same both times, whatever the outputs are. A constant changes no gradient. So to minimise squared errors is to maximise the likelihood of targets that are normally distributed around the outputs, with one variance for all of them. With the variance $\tfrac12$, as here, $-\log P$ is $(y - a)^2$ and a constant; with another it is that times a factor, and lowest at the same place. Absolute errors go with the Laplace distribution, whose density falls off as $e^{-|y - a|}$, and cross-entropies with outcomes drawn with the probabilities $\sigma(a)$, the sigmoid, or $\operatorname{softmax}(z)$.
 #
 # That is an equivalence of two sums, not a claim about the data. The squared error has a meaning of its own: whatever the distribution, the output that makes its mean smallest is the expected value $\mathbb{E}[y \mid x]$, and for the absolute error it is the median. Only who reads more than that from the outputs, such as how far $y$ may stray, needs the distribution to be right.
 
@@ -140,7 +140,7 @@ fit(model, X, y, loss="cross_entropy", optimizer=optim.Adam(0.01), epochs=60, ba
 plot_decision_boundary(model, X, y, posterior=truth.posterior)
 
 # %% [markdown]
-# On the left is what it makes of them, on the right the truth. How low could the loss on *new* samples go, with the best network there can be: to 0, or to something above?
+# On the left is what it makes of them, on the right the truth: the picture calls $P(y \mid x)$ the *posterior*. How low could the loss on *new* samples go, with the best network there can be: to 0, or to something above?
 
 # %%
 guess = (
@@ -153,7 +153,7 @@ guess = (
 check.lowest_loss(guess)
 
 # %% [markdown]
-# Where clouds overlap, neither is sure, and nobody can be: an $x$ there comes with one class today and with another tomorrow. This is an amount that no loss falls below, the *entropy* $H$ of the true probabilities. What a network loses on top of it is the distance of its probabilities $Q$ from the true ones $P$, the Kullback–Leibler divergence:
+# Where clouds overlap, neither is sure, and nobody can be: an $x$ there comes with one class today and with another tomorrow. So there is an amount that the expected cross-entropy of no network falls below: the *entropy* $H$ of the true probabilities $P(y \mid x)$, in the mean over all $x$. What a network with the probabilities $Q(y \mid x)$ loses on top of it is the Kullback–Leibler divergence. It is never negative, and 0 only where $Q$ is $P$. With $\mathbb{E}$ for the mean over $(x, y) \sim \mathcal{D}$:
 #
 # $$\underbrace{-\mathbb{E} \log Q}_{\text{cross-entropy}} = \underbrace{-\mathbb{E} \log P}_{H} + \underbrace{\mathbb{E} \log \frac{P}{Q}}_{\text{KL}(P \,\Vert\, Q)} .$$
 
@@ -213,12 +213,12 @@ print("log P(x) there:       ", truth.log_marginal(far).round(1))
 print("log P(x), typical:    ", np.median(truth.log_marginal(X_new)).round(1))
 
 # %% [markdown]
-# The network takes its bets there as if it knew the place: softmax divides one bet among the classes, and "none of them, I have never seen this" is not among them. $P(x)$ can say it. So a model of $P(x)$ is worth its effort where that is the question: to notice inputs unlike any before (faults, frauds, a camera that slipped), to fill in a missing feature, to use samples that nobody has labelled, and to make new ones, which is what generative models do. Where all inputs are of the same kind as before, and only $y$ is asked for, it is effort for something that cancels.
+# The network bets there as if it knew the place: softmax divides one bet among the classes, and "none of them, I have never seen this" is not among them. $P(x)$ can say it. So a model of $P(x)$ is worth its effort where that is the question: to notice inputs unlike any before (faults, frauds, a camera that slipped), to fill in a missing feature, to use samples that nobody has labelled, and to make new ones, which is what generative models do. Where all inputs are of the same kind as before, and only $y$ is asked for, it is effort for something that cancels.
 
 # %% [markdown]
 # ## Answer
 #
-# A loss is the negative logarithm of the probability that the network gave to what happened. To choose a loss is to say how the data scatter.
+# These losses are, up to a constant, the negative logarithm of the probability, or density, that the network gave to what happened. To choose one is to choose what the outputs are the parameters of; whether the data scatter like that is another question.
 
 # %% [markdown]
 # ## Exercises

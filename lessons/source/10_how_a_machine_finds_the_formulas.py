@@ -189,7 +189,7 @@ print(pruned)
 
 
 # %% [markdown]
-# It finds a product for the neurons that are alike, and treats the odd one by itself. `W[I,:]` are the rows of $W$ that the constant `I` lists. To pick them out is slower, but it is never wrong: what is not recognised is computed as it stands.
+# It finds a product for the neurons that are alike, and treats the odd one by itself. A listing counts from 1, as formulas do: the neuron that the code calls 1 is number 2 here. `W[I,:]` are the rows of $W$ that the constant `I` lists, and the lines with # say where the numbers stop following a rule, so that a list is needed. To pick them out is slower, but it is never wrong: what is not recognised is computed as it stands.
 
 # %% [markdown]
 # ### Ten times the samples

@@ -3,7 +3,7 @@
 #
 # **Question.** A gradient is computed by additions and multiplications. So does it have a graph, and a gradient, of its own?
 #
-# **Time.** About {minutes} minutes. **Before.** [Lesson 2](02_where_gradients_add_up.ipynb), and derivatives of derivatives.
+# **Time.** About {minutes} minutes. **Before.** [Lesson 2](02_where_gradients_add_up.ipynb), and what a second derivative and an eigenvalue are; for the end of it, what `MLP`, `Adam` and `lift` are (lessons 8 and 10).
 #
 # **Afterwards you can**
 # - read the graph of a gradient, and differentiate it again,
@@ -93,12 +93,12 @@ print(hessian(a, [w, x, b]).round(6))
 
 
 # %% [markdown]
-# It is symmetric: in which order one asks does not matter. And at this point the factor wins, but barely: $\partial^2 a / \partial w \, \partial x \approx 0.06$ is positive.
+# It is symmetric: in which order one asks does not matter, wherever the second derivatives are continuous. And at this point the factor wins, but barely: $\partial^2 a / \partial w \, \partial x \approx 0.06$ is positive.
 
 # %% [markdown]
 # ### What curvature is good for
 #
-# A gradient says which way is down, but not how far to go. The Hessian does. Newton's method takes the function for a parabola. If all eigenvalues of $H$ are positive, that has a lowest point, and it is at
+# A gradient says which way is down, but not how far to go. The Hessian does. Newton's method takes the function for the parabola that has the same value, gradient and Hessian at $\theta$. If all eigenvalues of $H$ are positive, that has a lowest point, and it is at
 #
 # $$\theta - H^{-1} \cdot \nabla f .$$
 #
@@ -115,7 +115,7 @@ guess = (
 check.newton_on_a_saddle(guess)
 
 # %% [markdown]
-# If some eigenvalues are negative, the parabola goes down without an end, and the same formula leads to a saddle or a summit: it finds where the slope is zero, and does not ask which way is down.
+# Here $\nabla f = (6, -4)$, and $H$ has $2$ and $-2$ on its diagonal: the step is $(-3, -2)$. If some eigenvalues are negative, the parabola goes down without an end, and the same formula leads to a saddle or a summit: it finds where the slope is zero, and does not ask which way is down. If one is 0, there is no $H^{-1}$, and no step.
 #
 # A classical test is a narrow, curved valley with its lowest point at $(1, 1)$.
 
@@ -133,7 +133,7 @@ for step in range(8):
     point = point - np.linalg.solve(hessian(f, theta), grad(f, theta))
 
 # %% [markdown]
-# Step 2 leaps far up the other wall, since the valley is no parabola there; close to the lowest point it almost is one, and each step doubles the number of right digits. Gradient descent sees the same valley without its curvature.
+# Step 2 leaps far up the other wall, since the valley is no parabola there; close to the lowest point it almost is one, and each step roughly doubles the number of right digits. Gradient descent sees the same valley without its curvature.
 
 # %%
 point = np.array([-1.2, 1.0])
@@ -235,7 +235,7 @@ check.hessian_by_hand(H)
 # %% [markdown]
 # ### Exercise 2
 #
-# Newton's method also finds zeros: to solve $g(x) = 0$, go to $x - g(x)/g'(x)$. The lowest or highest point of $f$ is where $f'$ is zero. Write one such step for a function `f` of one Value, from a float to a float, so that it goes to where $f'$ would vanish if $f$ were a parabola.
+# Newton's method also finds zeros: to solve $g(x) = 0$, go to $x - g(x)/g'(x)$. At a lowest or a highest point of a smooth $f$, $f'$ is zero. Write one such step for a function `f` of one Value, from a float to a float, so that it goes to where $f'$ would vanish if $f$ were a parabola.
 
 
 # %%

@@ -37,7 +37,7 @@ print(len(names), "names:", *names[:6])
 # %% [markdown]
 # ### What is a letter to a network?
 #
-# Were a = 1, b = 2 and so on, z would be 26 times as much as a, and b the mean of a and c. Letters mean nothing of the kind. So a letter is a column of 27 numbers that are all 0 but for one 1: it is **one-hot**, as far from every other letter as from any. The 27th stands for the end of a name, and also begins one, so that there is something to predict the first letter from.
+# Were a = 1, b = 2 and so on, z would be 26 times as much as a, and b the mean of a and c. Letters mean nothing of the kind. So a letter is a column of 27 numbers that are all 0 but for one 1: it is **one-hot**, equally far from all the others. The 27th stands for the end of a name, and also begins one, so that there is something to predict the first letter from.
 #
 # A matrix times a one-hot column is one of its columns: what a network multiplies first is a table in which it looks up what a letter means to it.
 
@@ -80,7 +80,7 @@ print(y.sum(axis=0))
 # %% [markdown]
 # ### How large may a number get?
 #
-# In a deep network sums are added to sums, and what comes out may be tiny or huge before anything is learnt. RMS norm divides a column by the root of the mean of its squares, so that the next part always meets numbers around 1. The small $\varepsilon = 10^{-5}$ keeps a column of zeros from being divided by zero:
+# In a deep network sums are added to sums, and what comes out may be tiny or huge before anything is learnt. RMS norm divides a column by the root of the mean of its squares, so that the next part always meets numbers of a size around 1, of either sign. The small $\varepsilon = 10^{-5}$ keeps a column of zeros from being divided by zero:
 #
 # $$\mathrm{rms\_norm}(x) = \frac{x}{\sqrt{\mathrm{mean}(x^2) + \varepsilon}} .$$
 
@@ -110,12 +110,12 @@ print([f"{each.data:.4f}" for each in rms_norm(small)])
 print([f"{each.data:.4f}" for each in rms_norm([10.0 * each for each in small])])
 
 # %% [markdown]
-# Only the direction of the column goes on. So a step along the column changes nothing, and the gradient by it has no part in that direction. Exercise 1 works that out.
+# But for the tiny $\varepsilon$, only the direction of the column goes on. So a step along the column changes nothing, and the gradient by the column has no part in that direction. Exercise 1 works that out.
 
 # %% [markdown]
 # ### Who looks at whom?
 #
-# To say what comes after *chris*, the last letter is not enough. **Attention** is how a position asks those before it. Each position makes three columns of its own: a *query*, what it looks for; a *key*, what it can be found by; and a *value*, what it has to tell. How well a key fits is the inner product with the query, divided by the root of their size, as a sum of $d$ products of numbers around 1 is around $\sqrt d$. A softmax makes shares of it, and the values are mixed by these shares:
+# To say what comes after *chris*, the last letter is not enough. **Attention** is how a position asks those before it. Each position makes three columns of its own: a *query*, what it looks for; a *key*, what it can be found by; and a *value*, what it has to tell. How well a key fits is the inner product with the query, divided by $\sqrt d$, where $d$ is how many numbers each of them has: a sum of $d$ unrelated products, of a size around 1 and of either sign, has a size around $\sqrt d$. A softmax makes shares of it, and the values are mixed by these shares:
 #
 # $$s_j = \frac{q \cdot k_j}{\sqrt d}, \qquad p_j = \frac{e^{s_j}}{\sum_i e^{s_i}}, \qquad a = \sum_j p_j\, v_j .$$
 
@@ -137,7 +137,7 @@ q, k, v = leaves("q", [0.5]), leaves("k", [[1.0], [-1.0]]), leaves("v", [[2.0], 
 draw(look_back(q, k, v)[0])
 
 # %% [markdown]
-# Two positions, columns of one number: that is the whole of attention, as a graph. Positions are gone through in order, and each adds its key and its value to the lists *before* it looks. The very first one: which share does it give to itself?
+# Two positions, columns of one number: that is the whole of attention, as a graph. (The zeros in dashed boxes are what `sum` begins with, the ones are $\sqrt d$.) Positions are gone through in order, and each adds its key and its value to the lists *before* it looks. The very first one: which share does it give to itself?
 
 # %%
 guess = (
@@ -282,7 +282,7 @@ program = lift(loss(X, Y), inputs={"X": X, "Y": Y}, params=parameters)
 print(program)
 
 # %% [markdown]
-# Read it from the top. Nobody told it of matrices, and there is $E \cdot X + C$. RMS norm, softmax and cross-entropy have their names back, though the code above says only exponentials, sums and quotients. Softmax is even safer than ours: in `program.source()` it takes the largest number off first, and cannot overflow.
+# Read it from the top. Names are given as they are needed: `P` are the shares of attention, `P_2` the predictions, `v1` what the heads find; rows are counted from 1, so `K[4k-3 … 4k,:]` are the four rows of head `k`. Nobody told it of matrices, and there is $E \cdot X + C$. RMS norm, softmax and cross-entropy have their names back, though the code above says only exponentials, sums and quotients. Softmax is even safer than ours: in `program.source()` it takes the largest number off first, and cannot overflow.
 #
 # Where we looped over positions, there is one product for all of them. The scores of a head are $K^T Q / \sqrt 4$: column $t$ holds what position $t$ asked of all. The softmax of column $t$ reads its first $t$ rows, and this is all that is left of our lists: the *causal mask* of the papers.
 
@@ -292,7 +292,7 @@ for line in str(program).splitlines():
         print(line.rstrip())
 
 # %% [markdown]
-# Backward, the first line is the one that every classifier has, predictions minus answers. It multiplies the predictions by the sums of the columns of $Y$: you know these, they are the weights of the questions. If each answer weighed 1, it would be $P - Y$.
+# Backward, the first line is the one that every classifier has, predictions minus answers. It multiplies the predictions by the sums of the columns of $Y$: you know these, they are the weights of the questions. If each answer weighed 1, it would be `P_2 - Y`.
 #
 # Then go up: a transposed matrix where a matrix was, as in lesson 6. Through softmax, $dS = P \odot (dP - \sum P \odot dP)$, in each column. Through RMS norm, what points along the column is taken away. Where the network *added*, a gradient has two ways back, which meet in a sum or in a `+=`: by one of them it arrives unchanged, however many layers there are. This is why deep networks add.
 #
@@ -302,7 +302,7 @@ for line in str(program).splitlines():
 #
 # $$m \leftarrow \beta_1 m + (1 - \beta_1)\, g, \qquad v \leftarrow \beta_2 v + (1 - \beta_2)\, g^2, \qquad w \leftarrow w - \eta\, \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + 10^{-8}}$$
 #
-# It is written once, for arrays. The scalar network reads its gradients into arrays, the program has them as arrays.
+# Here $g$ is the gradient and $t$ counts the steps. Both averages begin at 0, so at first they are too small; dividing by $1 - \beta^t$ mends that. The rate $\eta$ falls to 0 in the course of the training. It is written once, for arrays. The scalar network reads its gradients into arrays, the program has them as arrays.
 
 # %%
 STEPS, RATE, BETA1, BETA2 = 1000, 0.01, 0.85, 0.99
@@ -371,7 +371,7 @@ for first in range(0, STEPS, 200):
     print(f"names {first + 1:>3} to {first + 200:>4}: mean loss {np.mean(losses[first : first + 200]):.3f}")
 
 # %% [markdown]
-# From the loss of knowing nothing to less: $e^{\text{loss}}$ is how many letters it hesitates between. To let it spell, hand the numbers back to the scalars, and draw letter after letter, each from the probabilities after those before it. The lists of keys and values only grow: nothing of a letter that is done is computed again.
+# It began at 3.3, the loss of knowing nothing. $e^{\text{loss}}$ says, roughly, between how many letters it hesitates: 27 then, about nine now. To let it spell, hand the numbers back to the scalars, and draw letter after letter, each from the probabilities after those before it. The lists of keys and values only grow: nothing of a letter that is done is computed again.
 
 # %%
 program.push()

@@ -107,7 +107,7 @@ draw(network)
 # %% [markdown]
 # ### How alike do two points look?
 #
-# Measure the angle between their features: the inner product $k(x, x') = \varphi(x)^T \varphi(x')$, which is called a *kernel*, divided by the lengths. It is 1 for features of the same direction, and 0 for those at a right angle. For 200 points, of what shape is the table of all kernels?
+# The inner product of their features, $k(x, x') = \varphi(x)^T \varphi(x')$, is called a *kernel*. Divided by the lengths of both, it is the cosine of the angle between them: 1 for features of the same direction, 0 for those at a right angle, and $-1$ for opposite ones. For 200 points, of what shape is the table of all kernels?
 
 # %%
 guess = (
@@ -131,7 +131,7 @@ def similarity(model):
 print("before training:", similarity(network))
 
 # %% [markdown]
-# To the untrained network, a point is no more like those of its own ring than like those of the other. Now it is trained. The last layer is linear, so what must become of the features of the two rings?
+# To the untrained network, a point is on average no more like those of its own ring than like those of the other. Now it is trained. The last layer is linear, so what must become of the features of the two rings?
 
 # %%
 guess = (
@@ -159,7 +159,7 @@ plot_decision_boundary(network, rings.X, rings.y)
 #
 # $$\Delta z(x') = -\eta \sum_s dZ_s \, \bigl( k(x_s, x') + 1 \bigr) .$$
 #
-# What is learnt from a sample is passed on to all points in proportion to how alike they look. The $1$ is the bias, which is everybody's.
+# The column $dZ_s$ has the $1/m$ of the mean in it. What is learnt from a sample is passed on to all points in proportion to $k + 1$: the $1$ is the bias, which is everybody's, and $k$ is the kernel itself, not the cosine, so long features count for more. Where $k + 1$ is negative, a point is moved the other way. All this is exact for a step of the last layer alone. When the layers before it learn too, $\varphi$ itself changes.
 
 # %%
 twin = MatrixMLP.from_scalar(MLP(2, [8, 8, 2], activation="tanh", seed=1))
@@ -178,7 +178,7 @@ print("by the kernel:", (-0.5 * grads.dZ[3] @ (k + 1)).round(8).tolist())
 #
 # ## Answer
 #
-# It sees features, and judges every point by how alike its features are to those it has learnt from. A step moves all points, each in proportion to its kernel with the batch.
+# It sees features, and only features. A step of the last layer moves the outputs at all points, by a sum over the batch: what is learnt from each sample, times its kernel with the point, plus one.
 
 # %% [markdown]
 # ## Exercises
@@ -204,7 +204,7 @@ check.conditional(conditional)
 # %% [markdown]
 # ### Exercise 2
 #
-# The kernels of all points of a batch with all of another. `F` and `G` have the features of a point in each column; entry $(s, t)$ of the result belongs to column $s$ of `F` and column $t$ of `G`.
+# Compute the kernels of all points of a batch with all points of another. `F`, of shape $(d, m)$, and `G`, of shape $(d, n)$, have the features of a point in each column; the result has shape $(m, n)$, and its entry $(s, t)$ belongs to column $s$ of `F` and column $t$ of `G`.
 
 
 # %%

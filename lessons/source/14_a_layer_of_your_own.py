@@ -76,7 +76,7 @@ guess = (
 check.all_shifted(guess)
 
 # %% [markdown]
-# So whatever the loss is, it does not react when all $x_s$ are shifted together. That is the sum of their gradients: how fast $J$ moves if all move alike. A rule that forgets that $\mu$ depends on $x$ gives another sum. In a graph:
+# So whatever the loss is, it does not react when all $x_s$ are shifted together. How fast $J$ moves if all move alike is the sum of their gradients: it has to be 0. A rule that forgets that $\mu$ depends on $x$ gives another sum. In a graph:
 
 # %%
 x = leaves("x", [1.0, 2.0, 4.0])
@@ -107,11 +107,11 @@ check.ways_through_a_normalisation(guess)
 print(explain(first, wrt=x[0]).count, "ways: directly, through the mean, and through the variance")
 
 # %% [markdown]
-# Collected, with $\mathbf g$ for the gradients by $\hat x$:
+# Collected, for a feature, with $g_s = \partial J / \partial \hat x_s$:
 #
 # $$dx_s = \frac{1}{\sigma}\Bigl(g_s - \frac1m \sum_t g_t - \hat x_s\, \frac1m \sum_t g_t \hat x_t\Bigr) .$$
 #
-# The first term is the direct way, the second goes through $\mu$, the third through $\sigma$. A backward pass that takes $\mu$ and $\sigma$ for constants has only the first term. Would the judge see that?
+# The first term is the direct way, the second goes through $\mu$, the third through $\sigma$. (It is the same with a small $\varepsilon$ added to the variance under the root, as in the code below.) A backward pass that takes $\mu$ and $\sigma$ for constants has only the first term. Would the judge see that?
 
 # %%
 guess = (
@@ -177,7 +177,7 @@ check.batchnorm(my_batchnorm_backward)
 # %% [markdown]
 # ### Exercise 2
 #
-# Softmax of each row, `p = exp(z) / sum`. Its cache is `p`. Write the backward pass; lesson 5 says why it is not element-wise.
+# Softmax of each row, `p = exp(z) / sum`. Its cache is `p`. `dp` and `p` have the same shape, a sample in each row. Write the backward pass; lesson 5 says why it is not element-wise.
 
 
 # %%
