@@ -27,7 +27,8 @@ WORDS_A_MINUTE = 130
 MINUTES_A_CELL, MINUTES_A_GUESS, MINUTES_AN_EXERCISE = 0.5, 1.0, 4.0
 FORMULA = (
     f"The minutes are an estimate: words / {WORDS_A_MINUTE} + {MINUTES_A_CELL:g} a cell of code + "
-    f"{MINUTES_A_GUESS:g} a guess + {MINUTES_AN_EXERCISE:g} an exercise, rounded to five."
+    f"{MINUTES_A_GUESS:g} a guess + {MINUTES_AN_EXERCISE:g} an exercise, or what its cell states, "
+    "rounded to five."
 )
 
 
@@ -45,12 +46,12 @@ def minutes(notebook):
     words = sum(len(cell.source.split()) for cell in notebook.cells if cell.cell_type == "markdown")
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     guesses = sum(map(is_guess, cells))
-    exercises = sum(BEGIN in cell.source for cell in cells) - guesses
+    exercises = [cell for cell in cells if BEGIN in cell.source and not is_guess(cell)]
     taken = (
         words / WORDS_A_MINUTE
         + MINUTES_A_CELL * len(cells)
         + MINUTES_A_GUESS * guesses
-        + MINUTES_AN_EXERCISE * exercises
+        + sum(cell.metadata.get("minutes", MINUTES_AN_EXERCISE) for cell in exercises)
     )
     return 5 * round(taken / 5)
 

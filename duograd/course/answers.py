@@ -168,6 +168,8 @@ def exercise(first: str, second: str, third: str) -> Callable[[Callable[..., str
 def accept(verdict: Verdict, quantities: Sequence[str] = ()) -> None:
     """Do nothing if the judge finds all of it right, or these gradients.
 
+    What is said names the mistake and not what would be right: that is left to the third hint.
+
     Raises:
         NotYet: with the name and the text of the first mistake.
     """
@@ -176,14 +178,14 @@ def accept(verdict: Verdict, quantities: Sequence[str] = ()) -> None:
     if not asked:
         raise NotYet("Nothing was returned that could be judged.", "missing")
     for each in [w for w in wrong if not w.follows] or wrong:
-        told = each.text.partition(" It should be ")[0]  # the formula is what the third hint says
+        told = each.text.partition(" It should be ")[0]
         gradient = f"d{each.quantity}"
         raise NotYet(told if told.startswith(f"{gradient} ") else f"{gradient}: {told}", each.name)
 
 
 def same(answer: Any, right: Any) -> bool:
-    """Whether two answers say the same: numbers to nine digits, names without regard to case and spaces,
-    containers element by element."""
+    """Whether two answers say the same: numbers to nine digits, containers element by element, names without
+    regard to case, spaces and a "the" in front."""
     if isinstance(right, str) or isinstance(answer, str):
         return _plain(answer) == _plain(right)
     if isinstance(right, (set, frozenset)):
@@ -202,7 +204,8 @@ def same(answer: Any, right: Any) -> bool:
 
 
 def _plain(answer: Any) -> str:
-    return "".join(str(answer).lower().split())
+    words = str(answer).lower().split()
+    return "".join(words[1:] if words[:1] == ["the"] else words)
 
 
 def _is_open(answer: Any) -> bool:
@@ -222,6 +225,10 @@ def _form(answer: Any, right: Any) -> str:
     """Of what form a guess has to be, where this one has another."""
     if isinstance(right, str) and not isinstance(answer, str):
         return "The answer is a word in quotes. "
+    if isinstance(right, set) and not isinstance(answer, (set, frozenset)):
+        return "The answer is a set, in braces. "
+    if isinstance(right, (int, float)) and isinstance(answer, str):
+        return "The answer is a number, without quotes. "
     if isinstance(right, tuple) and not isinstance(answer, tuple):
         return f"The answer is a tuple of {len(right)} numbers. "
     return ""

@@ -105,7 +105,9 @@ def mended(number: int, line: int, text: str) -> None:
         function = _compiled(source)
     except SyntaxError as error:
         raise NotYet(
-            f"Patient {number}: Python does not understand {text.strip()!r}: {error.msg}.", "an error"
+            f"Patient {number}: with {text.strip()!r} as line {line}, Python does not understand line "
+            f"{error.lineno}: {error.msg}.",
+            "an error",
         ) from None
     try:
         judge_backward(function, [SIZES])

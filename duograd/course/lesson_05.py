@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -110,14 +111,14 @@ def numbers_in_the_jacobian_of_softmax() -> Question:
 def dZ_of_tanh(rule: Rule) -> str:
     """The rule for tanh, by the judge."""
     judge_dZ(rule, tanh)
-    return "The forward pass has done the work already."
+    return "From A alone, dA ⊙ (1 - A ⊙ A): the forward pass has done the work already."
 
 
 @exercise("σ′ can be said with σ.", "σ′ = σ·(1 - σ).", "dZ = dA ⊙ A ⊙ (1 - A).")
 def dZ_of_sigmoid(rule: Rule) -> str:
     """The rule for the sigmoid, by the judge."""
     judge_dZ(rule, sigmoid)
-    return "Again from A alone."
+    return "Here, too, A is enough: dA ⊙ A ⊙ (1 - A)."
 
 
 @exercise(
@@ -148,7 +149,7 @@ def ten_gates(answer: tuple[float, float]) -> str:
             if same(one, wrong):
                 raise NotYet(text, name)
         raise NotYet("The picture says otherwise.")
-    if not same(ten, one**10):
+    if not math.isclose(ten, largest**10, rel_tol=0.01):  # two digits are enough
         if same(ten, 10 * one):
             raise NotYet("One gate is right. Along a way, multiply.", "added along a way")
         if same(ten, one):

@@ -89,6 +89,7 @@ def what_the_trap_spoils() -> Question:
         "first W makes no dA that anybody needs.",
         [
             Meaning({"W1", "W2"}, "off by a layer", "W of a layer makes dA of the layer before it."),
+            Meaning({"W1", "b1"}, "biases, too", "b1 is wrong as well, but only the W are asked for."),
             Meaning({"W2"}, "off by a layer", "With W2 comes dA of layer 1. What is computed from that?"),
             Meaning({"W1", "W2", "W3"}, "everything spoilt", "dW3 is made before any W is used."),
             Meaning({"W3"}, "forward for backward", "Errors go down, from the loss to the first layer."),
@@ -139,7 +140,11 @@ def one_element(element: Callable[[Array, Array, int], float]) -> str:
         weighted = [z * factor for z, factor in zip(Layer(W, activation="linear").z(list(a)), dz.tolist())]
         J = sum(weighted[1:], start=weighted[0])
         J.backward()
-        answers = [float(element(W, dz, i)) for i in range(inputs)]
+        given = [element(W, dz, i) for i in range(inputs)]
+        if np.size(given[0]) > 1:
+            text = f"One number is asked for, and yours has shape {np.shape(given[0])}: add up the products."
+            raise NotYet(text, "sum missing")
+        answers = [float(each) for each in given]
         if same(answers, a.grad):
             continue
         square = W[:inputs]

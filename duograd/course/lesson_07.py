@@ -37,6 +37,7 @@ def multiplications_of_a_flower() -> Question:
             Meaning(6 + 3, "neurons for weights", "Each neuron has a product for each of its inputs."),
             Meaning(4 * 6 + 6 * 3 + 6 + 3, "biases multiplied", "A bias is added, and not multiplied."),
             Meaning(4 * 6, "one layer", "That is the first layer."),
+            Meaning(30 * (4 * 6 + 6 * 3), "all samples", "So many for all thirty. One flower is asked for."),
         ],
     )
 

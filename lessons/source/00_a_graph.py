@@ -26,7 +26,7 @@ from viz import draw, explore
 # %% [markdown]
 # ## Experiment
 #
-# Three people buy $n = 4$ tickets at a price of $p = 5$, with a fee of $f = 2$ on each ticket. They pay $y = n \cdot (p + f)$.
+# A family buys $n = 4$ tickets at a price of $p = 5$ each, with a fee of $f = 2$ on each ticket. In all they pay $y = n \cdot (p + f)$. In the program each of these numbers is a `Value`, a number that remembers what it was computed from; the letter in quotes is its name in pictures.
 
 # %%
 n, p, f = Value(4.0, "n"), Value(5.0, "p"), Value(2.0, "f")
@@ -105,7 +105,7 @@ print("by n, p, f:", grad(y, [n, p, f]))
 # %% [markdown]
 # ## Answer
 #
-# For each operation, what it was made of. Then the way back is a walk through the graph, and every input has its gradient after one walk.
+# For each result, by which operation and of which numbers it was made. Then the way back is a walk through the graph, and every input has its gradient after one walk.
 
 # %% [markdown]
 # ## Exercises
@@ -115,7 +115,7 @@ print("by n, p, f:", grad(y, [n, p, f]))
 # %% [markdown]
 # ### Exercise 1
 #
-# Let $y = a \cdot (b - c)$ with $a = 3$, $b = 6$, $c = 2$. How fast does $y$ grow with each of them?
+# Let $y = a \cdot (b - c)$ with $a = 3$, $b = 6$, $c = 2$. How fast does $y$ grow with each of them? (Where it falls, the number is negative.)
 
 # %%
 gradients = (

@@ -18,7 +18,7 @@
 #
 # Programs that know derivatives are not large. We write one here from an empty page, and at the end of the experiment it trains a small network. Its cells together are `autodiff/tiny.py`, line by line; the library's own `Value` is that page with more operations, errors that say what to do, and more speed.
 #
-# It begins with a number that remembers what it was computed from, and a *local derivative* for each of these operands: how fast the number changes with this operand, everything else held still. A number that was computed from nothing is a *leaf*. (Of the imports, `math` has the functions; `random` and `pairwise` wait for the network.)
+# It begins with a number that remembers what it was computed from, and a *local derivative* for each of these operands: how fast the number changes with this operand, everything else held still. For a number $y$ and its operand $u$ it is written $\partial y/\partial u$, with a round $\partial$ because there may be other operands. A number that was computed from nothing is a *leaf*. (Of the imports, `math` has the functions; `random` and `pairwise` wait for the network.)
 
 # %% tags=["tiny"]
 from __future__ import annotations
@@ -210,7 +210,7 @@ a.local_derivatives[0] * z.local_derivatives[0] * wx.local_derivatives[0]
 # %% [markdown]
 # ### Backward, for all leaves at once
 #
-# One path by hand is enough; the rest is for a loop. It starts at the result with $\partial a/\partial a = 1$ and goes against the arrows: each node passes its gradient on to its operands, times the local derivative. Nothing is computed a second time.
+# One path by hand is enough; the rest is for a loop. Call the derivative of the result by a node the *gradient* of that node; it is kept in `grad`. The loop starts at the result with $\partial a/\partial a = 1$ and goes against the arrows: each node passes its gradient on to its operands, times the local derivative, and an operand adds up what arrives. Nothing is computed a second time.
 
 
 # %% tags=["tiny"]

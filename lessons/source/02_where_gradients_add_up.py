@@ -51,7 +51,7 @@ check.used_twice(guess)
 #
 # $$\frac{\partial y}{\partial x} = \underbrace{1 \cdot w}_{\text{through the product}} + \underbrace{1}_{\text{directly}} .$$
 #
-# **Along a way, multiply. Over the ways, add.** That is the whole chain rule for several variables. `explain` lists the ways.
+# **Along a way, multiply. Over the ways, add.** That is the whole chain rule for several variables. `explain` lists the ways, and calls them paths.
 
 # %%
 explain(y, wrt=x)
@@ -100,9 +100,11 @@ for doubling in range(1, 13):
         print(f"{doubling:>2} additions: {ways:>5,} ways, {len(topological_order(node)):>2} nodes")
 
 # %% [markdown]
-# A program that walked the ways would take twice as long for each addition. Backpropagation does not walk them. It visits the nodes, the result first and each node only when everything it flows into is done. What has arrived by then is added up *before* it is passed on:
+# A program that walked the ways would take twice as long with each further addition. Backpropagation does not walk them. It visits the nodes, the result first and each node only when everything it flows into is done. What has arrived by then is added up *before* it is passed on:
 #
 # $$\frac{\partial y}{\partial v} = \sum_{u \,\text{uses}\, v} \frac{\partial y}{\partial u} \, \frac{\partial u}{\partial v} .$$
+#
+# (In `node + node` the next node uses `node` twice: its $\partial u/\partial v$ is then $1 + 1$, one for each use.)
 
 # %%
 node.backward()
@@ -136,7 +138,7 @@ p, q = broken.Value(2.0), broken.Value(3.0)
 print(f"∂y/∂x = {p.grad}, ∂y/∂w = {q.grad}")
 
 # %% [markdown]
-# The second contribution has overwritten the first. Nothing complains: $\partial y/\partial w$ is right, the network trains, only worse. As long as each number is used once the bug does not show, and in a network every hidden number is used by every neuron of the next layer.
+# The second contribution has overwritten the first. Nothing complains. $\partial y/\partial w$ is right, and a network still trains, only worse. As long as each number is used once, the bug does not show; but in a network every hidden number is used by every neuron of the next layer.
 
 # %% [markdown]
 # ### Adding up over time

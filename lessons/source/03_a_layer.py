@@ -26,11 +26,11 @@ from viz import draw
 #
 # ### One neuron
 #
-# A neuron weighs its inputs, adds them up with a bias, and bends the sum:
+# A neuron weighs its inputs, adds them up with a bias, and bends the sum by a function $g$, its *activation*, here $\tanh$:
 #
 # $$z = b + \sum_j w_j x_j, \qquad a = g(z).$$
 #
-# The weighted sum is an inner product, $z = w \cdot x + b$, with $w$ a row and $x$ a column.
+# The weighted sum is an inner product, $z = w \cdot x + b$, with $w$ a row and $x$ a column. (`leaves` makes an array of Values, named `x[0]`, `x[1]`, …)
 
 # %%
 neuron = Neuron([0.5, -1.0, 2.0], 0.25, activation="tanh")
@@ -41,7 +41,7 @@ draw(neuron(x))
 # %% [markdown]
 # ### A layer is several neurons side by side
 #
-# Each of them sees the same $x$ and has weights of its own. Write the weights of neuron $i$ into row $i$ of a matrix: $W_{ij}$ leads from input $j$ to neuron $i$.
+# Each of them sees the same $x$ and has weights of its own. Write the weights of neuron $i$ into row $i$ of a matrix: $W_{ij}$ leads from input $j$ to neuron $i$. All indices count from 0, as in NumPy.
 
 # %%
 W = np.array([[0.5, -1.0, 2.0], [1.5, 0.25, -0.5]])
@@ -105,6 +105,8 @@ print("largest difference:", np.abs(Z - Z_by_scalars).max())
 # %% [markdown]
 # ### The shapes say who is who
 #
+# There are $n$ inputs, $m$ samples and, in layer 1, $m_1$ neurons. The number in brackets above a letter is the layer that the array belongs to.
+#
 # | | shape | rows | columns |
 # |---|---|---|---|
 # | $X$ | $n \times m$ | inputs | samples |
@@ -112,7 +114,7 @@ print("largest difference:", np.abs(Z - Z_by_scalars).max())
 # | $b^{[1]}$ | $m_1 \times 1$ | neurons | one, for all samples |
 # | $Z^{[1]}, A^{[1]}$ | $m_1 \times m$ | neurons | samples |
 #
-# The inner pair $n$ disappears in the product, the outer pair remains. The bias has one column; it is added to every column of $W \cdot X$, because a neuron has the same bias for every sample.
+# The inner pair $n$ disappears in the product, the outer pair remains. The bias has one column; it is added to every column of $W \cdot X$, because a neuron has the same bias for every sample. (Above, `b` had shape `(2,)`, and `b[:, None]` made a column of it, of shape `(2, 1)`.)
 #
 # With four samples in the batch, how many numbers does the bias of two neurons consist of?
 
@@ -154,7 +156,7 @@ except ValueError as error:
 # %% [markdown]
 # ### The loss starts it, and $1/m$ sits there
 #
-# Behind the last layer comes the loss, one number $J$ for the whole batch. For one output a sample, the mean squared error is
+# Behind the last layer comes the loss, one number $J$ for the whole batch. Where each sample has one output $a_s$ and one target $y_s$, the mean squared error is
 #
 # $$J = \frac{1}{m} \sum_{s=1}^{m} (a_s - y_s)^2 .$$
 #
@@ -251,7 +253,7 @@ check.forward(my_forward)
 # %% [markdown]
 # ### Exercise 3
 #
-# In the layer at the top, with its 2 neurons and 4 samples, which elements of $Z$ does the weight $W_{12}$ reach? (Indices from 0, as in NumPy.) The graph is asked.
+# In the layer at the top, with its 2 neurons and 4 samples, which elements of $Z$ does the weight $W_{12}$ reach? The check asks the graph.
 
 # %%
 reached = (

@@ -166,7 +166,7 @@ print("sum over samples of dz·xᵀ\n", one_by_one)
 print("dZ·Xᵀ\n", grads.dZ[1] @ X.T)
 
 # %% [markdown]
-# `compare` differentiates the same batch by scalars, by matrices, by a program found in the graph, and by finite differences. Look at the lines of `dW` and `db`.
+# `compare` differentiates the same batch by scalars, by matrices, by a program found in the graph (the column *lifted*, which lesson 10 explains), and by finite differences. Look at the lines of `dW` and `db`.
 
 # %%
 compare(model, X, Y)

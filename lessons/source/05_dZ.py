@@ -90,7 +90,9 @@ check.multiplications_spared(guess)
 # %% [markdown]
 # ### A gate for gradients
 #
-# $g'(z_i)$ decides how much of the gradient passes. It is large where $g$ is steep. Where is $\tanh'$ largest, and how large is it there?
+# $g'(z_i)$ decides how much of the gradient passes. It is large where $g$ is steep. The picture that follows has $g'$ of four activations: of $\tanh$, of the sigmoid $\sigma(z) = 1/(1 + e^{-z})$, of relu, which is $\max(0, z)$, and of silu, which is $z \cdot \sigma(z)$.
+#
+# Before you look: where is $\tanh'$ largest, and how large is it there?
 
 # %%
 guess = (
@@ -163,7 +165,7 @@ print(jacobian(softmax(list(z)), z).round(4))
 # %% [markdown]
 # ### Exercise 1
 #
-# The rule for tanh, from $dA$ and $A$ alone. (The derivative of tanh can be said with its result.)
+# The rule for tanh. It can be written with $dA$ and $A$ alone, because the derivative of tanh can be said with its result.
 
 
 # %%

@@ -27,6 +27,8 @@ from viz import draw
 # A layer of three neurons looks at two numbers $a_0, a_1$, the outputs of the layer before:
 #
 # $$z_j = \sum_i W_{ji}\, a_i + b_j .$$
+#
+# A row of $W$ is still a neuron and a column an input. Only the letters have changed places: $i$ is now the input, because it is $a_i$ that we differentiate by, and $j$ the neuron.
 
 # %%
 W = np.array([[1.0, 2.0], [0.0, -1.0], [3.0, 0.5]])
@@ -115,6 +117,8 @@ print("by the graph:           ", a[1].grad)
 # $$\begin{bmatrix} \vdots \\ \dfrac{\partial J}{\partial a_i} \\ \vdots \end{bmatrix}
 # = \begin{bmatrix} \vdots \\ (W^T)_i \cdot \dfrac{\partial J}{\partial z} \\ \vdots \end{bmatrix},
 # \qquad \boxed{\,dA^{[l-1]} = W^{[l]\,T} \cdot dZ^{[l]}\,}$$
+#
+# Here $(W^T)_i$ is row $i$ of $W^T$, which is column $i$ of $W$.
 
 # %%
 print("Wᵀ·dz =", W.T @ dz)
@@ -155,7 +159,7 @@ def without_transpose(W, dZ):
 
 
 # %% [markdown]
-# The gradients of which weights come out wrong? $W^{[1]}$ and $W^{[2]}$ are square, $W^{[3]}$ is $1 \times 3$.
+# Of the gradients by the three $W$, which come out wrong? $W^{[1]}$ and $W^{[2]}$ are square, $W^{[3]}$ is $1 \times 3$.
 
 # %%
 guess = (
@@ -210,6 +214,8 @@ print("the loss's own: ", losses.mse.dA(outputs.data, Y))
 # $$dZ^{[l]} = dA^{[l]} \odot g'(Z^{[l]}), \qquad
 # dW^{[l]} = dZ^{[l]} \cdot A^{[l-1]\,T}, \qquad
 # dA^{[l-1]} = W^{[l]\,T} \cdot dZ^{[l]} .$$
+#
+# Beside $dW$ stands $db^{[l]}$, the row sums of $dZ^{[l]}$ (lesson 4).
 
 # %% [markdown]
 # ## Answer

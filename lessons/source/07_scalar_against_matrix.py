@@ -34,7 +34,7 @@ from viz import draw, explore
 # %% [markdown]
 # ## Experiment
 #
-# Thirty flowers of the Iris data, four measurements each, three species. The network has two layers, its three outputs are logits, and $J$ is the mean cross-entropy.
+# Thirty flowers of the Iris data, four measurements each, three species. The network has two layers, its three outputs are *logits*, numbers that softmax (lesson 5) turns into probabilities of the species, and $J$ is the mean *cross-entropy*: for each flower $-\log$ of the probability of its own species. Lesson 9 says where that comes from; here it is one more loss, with a $dA^{[2]}$ of its own.
 
 # %%
 iris = datasets.load("iris")
@@ -62,7 +62,7 @@ guess = (
 check.multiplications_of_a_flower(guess)
 
 # %% [markdown]
-# The picture of all of it could not be read, so here is what it consists of, and the same graph folded to its layers.
+# The picture of all of it could not be read, so here is what the graph of all thirty flowers consists of, and the same graph folded to its layers. (The loss multiplies, too, so there are some more `mul` than thirty times your number.)
 
 # %%
 targets = loss.targets(Y, 3, X.shape[1])
@@ -216,7 +216,7 @@ judge_file("layers.py")
 patient(1)
 
 # %% [markdown]
-# Judge it as it is, and the judge says where the numbers begin to be wrong. With 2 it says of what kind the mistake is, too, and with 3 what ought to be there.
+# `patient(1).hint(1)` has the judge try it as it is, and say where the numbers begin to be wrong. `hint(2)` says of what kind the mistake is, too, and `hint(3)` what ought to be there.
 
 # %%
 print(patient(1).hint(1))
@@ -237,9 +237,9 @@ print(patient(1).hint(1))
 # %% [markdown]
 # ### Exercise 1
 #
-# Heal all twelve. For each patient state the number of the line that is wrong, and what has to stand there. The judge tries what comes out in networks drawn at random, so any way of writing it will do.
+# Heal all twelve. `patient(2)` shows the next. For each patient state the number of the line that is wrong, and what has to stand there, as a string; the indentation may be left out. You may begin with a few of them: the first that is not healed is named. The judge tries what comes out in networks drawn at random, so any way of writing it will do.
 
-# %%
+# %% minutes=25
 mends = (
     ### BEGIN SOLUTION
     {

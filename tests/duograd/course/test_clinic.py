@@ -40,3 +40,5 @@ def test_what_python_does_not_read():
     with pytest.raises(NotYet, match="Python does not understand") as refused:
         mended(1, 8, "dA = twin.W[l].T @")
     assert refused.value.name == "an error"
+    with pytest.raises(NotYet, match="with 'dZ = dA' as line 3, Python does not understand line 4"):
+        mended(1, 3, "dZ = dA")

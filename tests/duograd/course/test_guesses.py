@@ -6,6 +6,7 @@ import pkgutil
 import pytest
 
 import duograd.course
+from duograd.course import lesson_05
 from duograd.course.answers import Exercise, Guess, Meaning, NotYet, exercise, guess, same
 
 LESSONS = [
@@ -104,6 +105,8 @@ def test_graders_do_not_take_what_is_open(monkeypatch):
         ([1, 2], (1.0, 2.0), True),
         ((1, 2), (1, 2, 3), False),
         ("dZ @ A.T", "dZ@A.T", True),
+        ("same", "the same", True),
+        ("theirs", "irs", False),
         ("4", 4, True),
         (4, "four", False),
         ({(0, 1)}, {(0, 1)}, True),
@@ -123,4 +126,25 @@ def test_a_guess_of_another_form_is_told_the_form():
         """A shape."""
         return (2, 3), "It is.", [Meaning((3, 2), "transposed", "The other way round.")]
 
+    @guess
+    def spoilt():
+        """A set."""
+        return {"W1"}, "It is.", []
+
+    @guess
+    def price():
+        """A number."""
+        return 28.0, "It is.", []
+
     assert "a tuple of 2" in shape(5).text
+    assert "a set, in braces" in spoilt(["W1"]).text
+    assert "without quotes" in price("28").text
+
+
+def test_what_would_be_right_is_left_to_the_third_hint():
+    rule = lesson_05.dZ_of_tanh
+    with pytest.raises(NotYet) as refused:
+        rule(lambda dA, Z, A: dA * (1 - Z**2))
+    assert "is given Z" in str(refused.value)
+    assert "1 - A" not in str(refused.value)
+    assert "1 - A" in rule.hint(3)
