@@ -16,12 +16,15 @@ from nn.judging.ways import Way, WithLoss
 __all__ = ["settled"]
 
 
-def settled(way: Way, keys: Mapping[str, Any], trials: Sequence[Trial], names: Sequence[str]) -> list[str]:
+def settled(
+    way: Way, keys: Mapping[str, Any], trials: Sequence[Trial], names: Sequence[str], direction: int = 0
+) -> list[str]:
     """What is said about the scale; where it is a convention, the trials have the gradients without it.
 
     A change of weights is divided by the learning rate, or by the one number that makes most of it right. Of
-    a loss that is not written down the gradient is right up to a factor. In a layer all gradients by
-    parameters may be over m, when the one by the input is not: that is how a well-known course puts its mean.
+    a loss that is not written down the gradient is right up to a factor, which is positive if the code is
+    known to step against it (a ``direction`` of -1; 1 if along it). In a layer all gradients by parameters
+    may be over m, when the one by the input is not: that is how a well-known course puts its mean.
     """
     by = {name: keys[name] for name in names if name in keys}
     if trials[0].ran.read == "change":
@@ -41,11 +44,19 @@ def settled(way: Way, keys: Mapping[str, Any], trials: Sequence[Trial], names: S
             f"They are the gradient of the {'mean' if scale == 1.0 else 'sum'} of the losses of all samples."
         ]
     if isinstance(way, WithLoss):
-        scale, count = _best(by, trials, [1.0, *_common(by, trials, negative=True)])
+        scale, count = _best(by, trials, [1.0, *_common(by, trials, negative=direction >= 0)])
         notes = []
         if count and scale != 1.0:
             _divide(trials, by, scale)
-            notes.append(f"They are {scale:.6g} times the gradient of that loss: a matter of convention.")
+            sign = " and of which sign" if scale < 0 and not direction else ""
+            notes.append(
+                f"They are {scale:.6g} times the gradient of that loss: of which factor{sign} the loss is "
+                "meant to be, the code does not say."
+            )
+        if direction < 0 and not count and _best(by, trials, _common(by, trials, negative=True) or [1.0])[1]:
+            notes.append("The code subtracts them from the weights, so its steps go uphill.")
+        if count and scale > 0 and direction > 0:
+            notes.append("The code adds them to the weights, so its steps go uphill: subtract them.")
         return [*notes, *_without_penalty(by, trials)]
     if way.layer and (m := _over_m(by, trials)):
         _divide(trials, {name: key for name, key in by.items() if not _is_input(name)}, 1.0 / m)

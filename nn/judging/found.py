@@ -17,6 +17,7 @@ from nn.judging.roles import role_of
 from nn.judging.tensors import asked_for, reason
 from nn.judging.truth import is_float_array
 from nn.judging.units import Unit
+from nn.judging.updates import direction_in
 from nn.judging.verdict import Finding, Verdict
 
 __all__ = ["NoExampleError", "Wishes", "judge_unit", "not_judged"]
@@ -66,6 +67,7 @@ def judge_unit(
     Raises:
         NoExampleError: if no example runs.
     """
+    direction = direction_in(text if unit.init is None else unit.init.node)
     if wishes.example:
         way, arguments = _example(submission, unit, _given(submission, unit, wishes), wishes, text)
     else:
@@ -76,7 +78,7 @@ def judge_unit(
                 raise
             unit = replace(unit, kind="object", names=(unit.made,), init=None)
             way, arguments = _example(submission, unit, guesses(unit, values, text), wishes, text)
-    verdict = judged(way, arguments, wishes.wrt or None, wishes.tolerance)
+    verdict = judged(way, arguments, wishes.wrt or None, wishes.tolerance, direction)
     arrays = [name for name, each in arguments.items() if isinstance(each, np.ndarray)]
     if verdict.truth == NOTHING and (what := asked_for(unit.members, arrays)):
         return not_judged(unit, reason(f"It asks for {what}"))

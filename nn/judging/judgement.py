@@ -34,6 +34,7 @@ def judged(
     arguments: Mapping[str, Any],
     wrt: str | Sequence[str] | None = None,
     tolerance: float | None = None,
+    direction: int = 0,
 ) -> Verdict:
     """Hold a pass to the gradient of its forward pass, on these arguments and two random examples like them.
 
@@ -43,6 +44,8 @@ def judged(
         wrt: by which of them gradients are expected; if nothing is said, by all float arrays but those with
             names of data, such as ``X`` and ``y``, and in layers by inputs, too.
         tolerance: of differences, relative to the largest number; that of the dtype if nothing is said.
+        direction: -1 if the code is known to step against the gradients, 1 if along them. A loss that is not
+            written down is known up to its sign, if this is not.
 
     Raises:
         ValueError: if there is nothing to differentiate by, or too much.
@@ -74,7 +77,7 @@ def judged(
         wanted = [name for name in wanted if name not in idle]
         notes.append(f"The output does not depend on {', '.join(idle)}, so nothing is missing there.")
     names = [*wanted, *(name for name in floats if name in keys and name not in wanted)]
-    notes += settled(way, keys, trials, names)
+    notes += settled(way, keys, trials, names, direction)
     findings = findings_of(way, names, keys, trials)
     findings += of_forward(way, [trial.arguments for trial in trials], first.dout)
     unknown = [str(key) for key in first.found if key not in keys.values()]
@@ -182,7 +185,10 @@ def _with_a_loss(
         if count > best[0]:
             best = count, loss
     loss = best[1] or next(iter(LOSSES))
-    note = f"The code says no loss; the gradient is taken to be that of {loss}, up to a factor."
+    note = (
+        f"No loss is written: the gradient is taken to be that of {loss}, up to a factor; another loss that "
+        "was meant would have another one."
+    )
     return WithLoss(way, loss, targets[0]), [note]
 
 

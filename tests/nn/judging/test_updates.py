@@ -1,0 +1,96 @@
+"""A class whose code writes no loss: the sign of its gradients is known by the way in which it steps."""
+
+import pytest
+
+from nn.judging.submitted_file import judge_file
+from nn.judging.updates import direction_in
+
+NETWORK = """
+import numpy as np
+
+def sigmoid(z):
+    return 1.0 / (1.0 + np.exp(-z))
+
+class Network(object):
+    def __init__(self, sizes):
+        self.biases = [np.random.randn(y, 1) for y in sizes[1:]]
+        self.weights = [np.random.randn(y, x) for x, y in zip(sizes[:-1], sizes[1:])]
+
+    def feedforward(self, a):
+        for b, w in zip(self.biases, self.weights):
+            a = sigmoid(np.dot(w, a) + b)
+        return a
+
+    def backprop(self, x, y):
+        activations = [x]
+        for b, w in zip(self.biases, self.weights):
+            activations.append(sigmoid(np.dot(w, activations[-1]) + b))
+        nabla_b = [np.zeros(b.shape) for b in self.biases]
+        nabla_w = [np.zeros(w.shape) for w in self.weights]
+        delta = self.cost_derivative(activations[-1], y) * activations[-1] * (1 - activations[-1])
+        nabla_b[-1], nabla_w[-1] = delta, np.dot(delta, activations[-2].transpose())
+        for l in range(2, len(self.weights) + 1):
+            delta = np.dot(self.weights[-l + 1].transpose(), delta) * activations[-l] * (1 - activations[-l])
+            nabla_b[-l], nabla_w[-l] = delta, np.dot(delta, activations[-l - 1].transpose())
+        return nabla_b, nabla_w
+
+    def cost_derivative(self, output_activations, y):
+        return {slope}
+"""
+STEP = """
+    def update_mini_batch(self, mini_batch, eta):
+        for x, y in mini_batch:
+            nabla_b, nabla_w = self.backprop(x, y)
+            self.weights = [w {sign} (eta / len(mini_batch)) * nw for w, nw in zip(self.weights, nabla_w)]
+            self.biases = [b {sign} (eta / len(mini_batch)) * nb for b, nb in zip(self.biases, nabla_b)]
+"""
+
+
+@pytest.mark.parametrize(
+    "slope, sign, outcome, said",
+    [
+        ("output_activations - y", "-", "right", "No loss is written"),
+        (
+            "2 * (output_activations - y)",
+            "-",
+            "right",
+            "They are 2 times the gradient of that loss: of which factor",
+        ),
+        ("y - output_activations", "+", "right", "No loss is written"),
+        ("y - output_activations", "-", "wrong", "subtracts them from the weights, so its steps go uphill"),
+        ("output_activations - y", "+", "right", "adds them to the weights, so its steps go uphill"),
+        ("y - output_activations", "", "right", "of which factor and of which sign"),
+    ],
+)
+def test_the_sign_of_a_loss_that_is_not_written_follows_from_the_step(tmp_path, slope, sign, outcome, said):
+    path = tmp_path / "network.py"
+    path.write_text(NETWORK.format(slope=slope) + (STEP.format(sign=sign) if sign else ""))
+    verdict = judge_file(path)
+    assert verdict.outcome == outcome
+    assert any(said in note for note in verdict.notes)
+    if outcome == "wrong":
+        assert {row.name for row in verdict} == {"sign flipped"}
+
+
+@pytest.mark.parametrize(
+    "body, direction",
+    [
+        ("W1 -= learning_rate * dW1", -1),
+        ("params['W1'] = params['W1'] - lr * grads['dW1']", -1),
+        ("self.W1 += self.lr * step", 1),
+        ("dW1 = -back(x)\n    W1 -= lr * dW1", 0),
+        ("W1 -= lr * dW1\n    W2 += lr * dW2", 0),
+        ("W1 -= lr * dW1\n    b1 += db1", 0),
+        ("velocity = 0.9 * velocity - lr * dW1\n    W1 += velocity", 0),
+        ("lr -= decay * lr", 0),
+    ],
+)
+def test_only_a_plain_step_tells_the_direction(body, direction):
+    assert direction_in(f"def step(self):\n    {body}\n") == direction
+
+
+def test_steps_at_the_top_level_count_too():
+    step = "def step(W, dW, lr):\n    return W - lr * dW\n\n"
+    assert direction_in(step) == -1
+    assert direction_in(f"{step}W1 += lr * step_of(W1)\n") == 0
+    assert direction_in("def step(:") == 0
