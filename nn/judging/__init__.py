@@ -9,13 +9,13 @@ their forward pass, ``trials`` compares, ``conventions`` takes out scales that a
 ``verdict`` is what was found.
 
 ``first_look`` says what is right, ``explanations`` what is wrong. ``edits`` are mistakes in one gradient, as
-numbers, and ``shape_edits`` what a gradient of another shape was made of. Mistakes in the formulas on the
-way to several are searched for: ``lifted_backward`` is the right backward pass, in ``shares``;
-``formula_edits``, made of ``rule_edits`` (with ``slopes`` and ``expression_edits``), ``product_edits`` (with
-``other_arrays``) and ``joint_edits``, change it at its ``places``; ``search`` tries them until one gives
-their numbers. ``their_names`` says it in their words, with their line, ``numpy_errors`` what an exception
-means there, or that the code is for other arrays, ``tensors``, and ``meant`` (with ``meant_layers``) where a
-forward pass is not what it is called.
+numbers, ``overwriting`` such in which parts are lost, and ``shape_edits`` what a gradient of another shape
+was made of. Mistakes in the formulas on the way to several are searched for: ``lifted_backward`` is the
+right backward pass, in ``shares``; ``formula_edits``, made of ``rule_edits`` (with ``slopes`` and
+``expression_edits``), ``product_edits`` (with ``other_arrays``) and ``joint_edits``, change it at its
+``places``; ``search`` tries them until one gives their numbers. ``their_names`` says it in their words, with
+their line, ``numpy_errors`` what an exception means there, or that the code is for other arrays,
+``tensors``, and ``meant`` (with ``meant_layers``) where a forward pass is not what it is called.
 
 ``scalar_class`` checks a class such as micrograd's ``Value`` operation by operation, ``scalar_graphs`` in
 larger graphs, and ``scalar_mistakes`` names what is wrong with it.

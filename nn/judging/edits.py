@@ -85,7 +85,7 @@ def last_sample(arguments: Mapping[str, Any], m: int) -> dict[str, Any]:
 
 def of_others(quantity: str, others: Sequence[str]) -> Iterator[Edit]:
     """The gradients by other quantities."""
-    for other in others:
+    for other in (each for each in others if each != quantity):
         yield Edit(f"gradient of {other}", f"It is the gradient by {other}.", _of_other(quantity, other))
 
 

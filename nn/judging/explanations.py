@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from nn.judging.asking import SubmissionError
 from nn.judging.edits import Edit, Example, edits, factor_name, last_sample, left_over, of_others, samples
 from nn.judging.first_look import NEAR_ONES, Wrong, looked_at, more_examples, near_one
 from nn.judging.lifted_backward import LiftedBackward, lifted_backward
+from nn.judging.overwriting import overwriting
 from nn.judging.passes import Floats
 from nn.judging.roles import is_data
 from nn.judging.search import Case, Mistake, Search
@@ -68,12 +70,11 @@ def _explanations(
         search.explain(often, least=2)
     if len(wrong) > 1:
         explained = _each_alone(way, trials, wrong, names, search) | explained
-    for name, each in wrong.items():
-        if search is not None and name not in explained and name not in often:
-            said = shape_edit(name, search, [each.of(case.trial)[0] for case in search.cases])
-            if said is not None:
-                explained[name] = Finding(name, False, *said, f"d{name}")
     if search is not None:
+        for name in (n for n in wrong if n not in explained and n not in often):
+            given = [wrong[name].of(case.trial)[0] for case in search.cases]
+            if said := shape_edit(name, search, given):
+                explained[name] = Finding(name, False, *said, f"d{name}")
         search.explain([n for n in often if n not in explained and search.of(n) is None])
         rest = [name for name in often if name not in explained]
         if search.has_norms and not any(map(search.of, rest)):
@@ -83,10 +84,9 @@ def _explanations(
         explained |= _of_mistakes(search, rest)
     for name in often:
         if name not in explained:
-            last = of_others(name, [other for other in names if other != name])
+            last = chain(of_others(name, names), overwriting(way, name, trials[0].arguments))
             examples = [_example(way, each, names, search) for each in trials]
-            edit = _edit_of_one(name, wrong[name], last, examples)
-            if edit is not None:
+            if (edit := _edit_of_one(name, wrong[name], last, examples)) is not None:
                 explained[name] = edit
     explained = _as_they_say(way, trials[0], search, wrong, explained)
     return {name: explained.get(name) or _unexplained(name, each) for name, each in wrong.items()}
@@ -106,10 +106,10 @@ def _each_alone(
         if sum(each.wrong) > 1 and not (search is not None and search.of(name)):
             edit = _edit_of_one(name, each, edits(name, trials[0].arguments), examples)
             left = left_over(name, examples, each.given)
-            if edit is None and left is not None:
-                edit = Finding(name, False, left.name, left.text, f"d{name}")
             if edit is not None:
                 explained[name] = edit
+            elif left is not None:
+                explained[name] = Finding(name, False, left.name, left.text, f"d{name}")
     return explained
 
 

@@ -23,7 +23,7 @@ _KINDS = (
     (r"\bseed\b", "how the backward pass begins"),
     (r"topological|visited|before it has all|recursion|children|order", "the order of the backward pass"),
     (r"penalt|regulari", "the term of a penalty"),
-    (r"\+=|overwritten|last sample|last window|earlier call|stale", "what is to be added up"),
+    (r"\+=|overwritten|last sample|last window|repeated|earlier call|stale", "what is to be added up"),
     (r"^(no activation|no bias|not normalised|mean for max|divided by)", "the forward pass"),
     (r"transposed", "a matrix and its transpose"),
     (r"\bsign\b(?!\()", "a sign"),
