@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -112,16 +113,34 @@ def _example(
             if search.is_over(level) or time.process_time() - begin > SECONDS:
                 break
             search.look_at(level, arguments, init)
+    if search.best is None and not search.error and guesses:
+        search.look_at(*min(guesses, key=lambda guess: guess[0]))  # what the likeliest one meets is told
     if search.best is None:
         arrays = {n for _, given, _ in guesses for n, each in given.items() if isinstance(each, np.ndarray)}
         if asked := asked_for(unit.members, arrays):
             raise NoExampleError(reason(f"It asks for {asked}"))
         what = f": the first, {search.error}" if search.error else ""
+        what += "" if what.endswith(("?", ".")) else "."
         raise NoExampleError(
-            f"no example was found with which it runs{what}. Give one: a function example() in the file that "
+            f"no example was found with which it runs{what} Give one: a function example() in the file that "
             "returns a dict of its arguments"
         )
     return search.best
+
+
+def _is_misspelt(name: str, text: str) -> bool:
+    """Whether a name that nothing defines stands in the text once and is nearly one that is assigned there,
+    ``cach`` and ``cache``: then it is an error of theirs, and nothing to be guessed. Names that differ in
+    numbers, ``W1`` and ``W2``, or in small and capital letters, are different things."""
+    if len(re.findall(rf"\b{re.escape(name)}\b", text)) != 1:
+        return False
+    assigned = {each for each in re.findall(r"\b([A-Za-z_]\w*)\s*=(?!=)", text) if each != name}
+    near = get_close_matches(name, assigned, cutoff=0.85)
+    return any(_without_numbers(each) != _without_numbers(name) for each in near)
+
+
+def _without_numbers(name: str) -> str:
+    return re.sub(r"\d", "", name).lower()
 
 
 def _different(tried: Iterator[Guess]) -> Iterator[Guess]:
@@ -158,7 +177,8 @@ class _Search:
         """How far each guess gets; names that nothing has defined are guessed on the way."""
         sent = [[arguments, self._init(init)] for _, arguments, init in guesses]
         for name in self._submission.ask(do="undefined", **self._what)[:UNDEFINED]:
-            if not re.search(rf"\b{re.escape(str(name))}(\s*\(|\.(?!{ARRAYS}))", text):
+            called = re.search(rf"\b{re.escape(str(name))}(\s*\(|\.(?!{ARRAYS}))", text)
+            if not called and not _is_misspelt(str(name), text):
                 value = named(str(name), self._unit, text)
                 self._submission.ask(do="name", name=name, value=value)
         told = self._submission.ask(do="outcomes", **self._what, guesses=sent, seconds=TRYING, enough=ENOUGH)
