@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import gc
 import random
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -59,13 +58,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--skip", nargs="*", choices=["jax"], default=[], help="peers to leave out")
 
 
+@tuples.deep_recursion()
 def run(options: argparse.Namespace, console: Console) -> list[Row]:
     """Measure, print, and return the rows.
 
     Raises:
         RuntimeError: if the losses of the first steps differ by more than 1e-9.
     """
-    sys.setrecursionlimit(1_000_000)  # the tuple engine finds its order by recursion
     words = first_names()
     random.Random(0).shuffle(words)
     words = words[: options.steps]

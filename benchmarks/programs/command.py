@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import sys
 import time
 import timeit
 from collections.abc import Callable, Mapping
@@ -50,9 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, default=3, help="training steps in a turn (default: 3)")
 
 
+@tuples.deep_recursion()
 def run(options: argparse.Namespace, console: Console) -> list[Row]:
     """Measure, print, and return the rows."""
-    sys.setrecursionlimit(1_000_000)  # the tuple engine finds its order by recursion
     table = Table(box=box.SIMPLE_HEAD)
     for heading in ("program", "nodes", "theirs, ms", "ours, ms", "ratio"):
         table.add_column(heading, justify="left" if heading == "program" else "right")

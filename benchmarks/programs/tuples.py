@@ -7,9 +7,23 @@ The programs in this folder run on it and, with nothing but the class exchanged,
 from __future__ import annotations
 
 import math
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["Scalar"]
+__all__ = ["Scalar", "deep_recursion"]
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """A block, or as a decorator a function, in which the order of a graph may be found by recursion."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000_000)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 class Scalar:

@@ -36,7 +36,7 @@ TAKES = {
         *("target", "na", "roles", "loss", "activation", "output", "optimizer", "schedule", "init", "engine"),
         *("metric", "class_weight", "classes", "missing", "header", "decimal", "level", "direction"),
         *("params", "wrt", "order", "expression", "variables", "size", "title", "show"),
-        *("example", "forward", "backward", "cost", "format", "dask"),
+        *("example", "forward", "backward", "cost", "format", "dask", "devices"),
     ),
     "nothing": ("local_derivatives", "gradient_width", "open", "legend"),
 }
