@@ -248,6 +248,6 @@ CASES = [
         contrastive_by_hand,
         {"W": normal(3, 4)},
         {"X": normal(4, 5), "V": normal(4, 5)},
-        constants={"Y": np.eye(5)},
+        constants={"I": np.eye(5)},
     ),
 ]
