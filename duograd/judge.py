@@ -14,6 +14,7 @@ from duograd.experiment import loss_option
 from duograd.grading import CODES, FORMATS, grade
 from duograd.options import Options, checked, option, positional, positive, sizes, whole
 from duograd.program import Command, UsageError, explained
+from nn.grading.verdict_log import log_verdict
 from nn.judging.hints import LEVELS
 from nn.judging.submitted_file import judge_file
 from nn.losses import Loss, loss_named
@@ -101,6 +102,9 @@ class JudgeOptions(Options):
         type=checked(activation_named), metavar="NAME", help="activation of the last layer (the same)"
     )
     loss: Loss | None = loss_option("mse")
+    log: Path | None = option(
+        type=Path, metavar="FILE", help="to add the verdict to, without any name, if you want to take part"
+    )
     timeout: float = option(
         type=positive, default=20.0, metavar="SECONDS", help="for each thing in a file (%(default)g)"
     )
@@ -113,6 +117,8 @@ def run(options: JudgeOptions, console: Console) -> int:
         raise UsageError("--layers names the number of inputs and at least one layer, such as 3,4,2")
     settings = _settings(options)
     if options.file.is_dir() or options.out or options.dask or options.format != FORMATS[0]:
+        if options.log:
+            raise UsageError("--log keeps the verdict on one file; what a folder's are is in its report")
         return grade(
             options.file,
             settings,
@@ -125,6 +131,8 @@ def run(options: JudgeOptions, console: Console) -> int:
         )
     with explained(), console.doing(f"judging {options.file.name}"):
         verdict = judge_file(options.file, **settings)
+        if options.log:
+            log_verdict(verdict, options.log)
     if options.hint < max(LEVELS):
         verdict = replace(verdict, rows=[row.hinted(options.hint) for row in verdict.rows], notes=[])
     console.print(verdict.table(options.file.name))

@@ -2,9 +2,9 @@
 
 ``source/NN_name.py`` is a lesson as jupytext reads it, with the answers between ``### BEGIN SOLUTION`` and
 ``### END SOLUTION``. ``solutions/NN_name.ipynb`` is the same as a notebook, which nbgrader takes as an
-assignment; ``NN_name.ipynb`` is what students get, made of that by nbgrader. The table in ``README.md`` and
-``teaching.md`` are made, too. With ``--check`` nothing is written, and the exit code is 1 if anything is not
-what the sources make.
+assignment; ``NN_name.ipynb`` is what students get, made of that by nbgrader. The table in ``README.md``,
+``teaching.md`` and the sheets of ``kit`` are made, too. With ``--check`` nothing is written, and the exit
+code is 1 if anything is not what the sources make.
 """
 
 import copy
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+from kit.sheets import sheets
 from nbgrader.preprocessors import ClearSolutions
 from teaching import page
 from traitlets.config.loader import PyFileConfigLoader
@@ -127,6 +128,7 @@ def editions():
         rows.append(row(source.stem, notebook))
         lessons[int(source.stem[:2])] = minutes(notebook), notebook
     made[FOLDER / "teaching.md"] = page(lessons)
+    made |= sheets()
     readme = FOLDER / "README.md"
     table = "\n".join([FORMULA, "", "| Lesson | Question | Minutes |", "|---|---|---|", *rows, ""])
     text = readme.read_text(encoding="utf-8")
