@@ -29,7 +29,7 @@ def folder(tmp_path_factory):
 
 
 def test_it_shows_files_and_commands():
-    assert len(FILES) == 3 and len(COMMANDS) == 4 == TEXT.count("$ python")
+    assert len(FILES) == 3 and len(COMMANDS) == 5 == TEXT.count("$ python")
 
 
 @pytest.mark.parametrize(("words", "code"), COMMANDS)
