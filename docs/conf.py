@@ -1,5 +1,6 @@
 """How Sphinx builds the documentation: ``python -m sphinx -W docs out/docs``."""
 
+import os
 import shutil
 import sys
 from importlib.metadata import version as installed
@@ -7,6 +8,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+from versions import menu  # noqa: E402
 
 # Sphinx reads what lies in its own folder, and the lessons have one of their own.
 LESSONS = HERE / "tutorials/lessons"
@@ -31,6 +34,7 @@ html_theme_options = {
     "footer_start": [],
     "footer_end": ["sphinx-version"],
 }
+html_theme_options |= menu(os.environ)
 html_static_path = ["static"]
 html_css_files = ["duograd.css"]
 html_show_copyright = False

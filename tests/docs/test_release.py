@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
@@ -24,3 +25,20 @@ def test_actions_are_pinned_by_hash_and_permissions_are_the_least(workflow):
     assert elsewhere and all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", used) for used in elsewhere)
     assert "\npermissions:\n  contents: read\n" in text
     assert text.count("actions/checkout@") == text.count("persist-credentials: false")
+
+
+def test_the_conda_recipe_has_the_version_and_the_dependencies_that_are_installed():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    recipe = yaml.safe_load((ROOT / ".github/conda/recipe.yaml").read_text(encoding="utf-8"))
+    assert recipe["context"]["version"] == setup["metadata"]["version"]
+    renamed = {"graphviz": "python-graphviz", "matplotlib": "matplotlib-base", "pygraphviz": "graphviz"}
+    wanted = {"python": setup["options"]["python_requires"]}
+    for line in setup["options"]["install_requires"].strip().splitlines():
+        name, bound = re.match(r"(\w+)(>=[\d.]+)", line).groups() if line[0] != "#" else ("", "")
+        if name:
+            wanted[renamed.get(name, name)] = "" if name == "pygraphviz" else bound
+    stated = (each.partition(" ")[::2] for each in recipe["requirements"]["run"])
+    assert dict(stated) == wanted
+    entry = setup["options.entry_points"]["console_scripts"].strip()
+    assert recipe["build"]["python"]["entry_points"] == [entry]
