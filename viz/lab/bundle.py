@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib import resources
 from typing import Any
@@ -16,7 +17,7 @@ from viz.lab.learning import learning_contents
 from viz.layout.policy import QUICK
 from viz.layout.positions import SPACING
 
-__all__ = ["lab_contents", "lab_modules", "lab_page"]
+__all__ = ["lab_contents", "lab_modules", "lab_page", "languages"]
 
 
 def lab_page() -> str:
@@ -39,7 +40,13 @@ def lab_contents() -> dict[str, Any]:
         "measures": MEASURES,
         "layout": {"few": SPACING, "many": SPACING | QUICK, "tight": {"ranksep": "0.42"}},
         "learning": learning_contents(),
+        "languages": languages(),
     }
+
+
+def languages() -> dict[str, Any]:
+    """What is said in each language, the page's own first: the tour, and ``page``, by the English texts."""
+    return {name: json.loads(_part(f"languages/{name}.json")) for name in ("en", "ko")}
 
 
 def lab_modules() -> dict[str, str]:

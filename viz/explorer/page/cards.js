@@ -66,7 +66,7 @@ function describe(card) {
 
 /** What a screen reader says of a card that has the focus. */
 export function spoken({ card }) {
-  const values = card.values, say = (word, numbers) => `, ${word} ${range(numbers)}`;
-  return describe(card) + (values.every(isKnown) ? say("value", values.map(i => data[i])) : ", not computed yet")
-    + (values.some(hasGrad) ? say("gradient", values.map(i => shown.grad[i])) : "");
+  const values = card.values, told = (word, numbers) => `, ${word} ${range(numbers)}`;
+  return describe(card) + (values.every(isKnown) ? told("value", values.map(i => data[i])) : ", not computed yet")
+    + (values.some(hasGrad) ? told("gradient", values.map(i => shown.grad[i])) : "");
 }

@@ -5,6 +5,7 @@ import { data, groups, isLeaf, local, made, nodes, operands, output, turn, uses 
 import { hasGrad, isKnown, seed, shown, state } from "./state.js";
 import { byId, h } from "./elements.js";
 import { short } from "./numbers.js";
+import { say } from "./words.js";
 import { cellName, elementName, grids, letters, nodeIn } from "./arrays.js";
 
 const factorName = ([k, index, gradient], env) =>
@@ -38,10 +39,10 @@ function terms(rule, env) {
 
 function cellFormula({ grid, row, column, gradient }) {
   const i = nodeIn(grid, row, column), name = cellName(grid, row, column, gradient);
-  if (i < 0) return [`${name} is no part of this graph`];
-  if (!(gradient ? hasGrad(i) : isKnown(i))) return [`${name} is not known at this step`];
+  if (i < 0) return [say("{name} is no part of this graph", { name })];
+  if (!(gradient ? hasGrad(i) : isKnown(i))) return [say("{name} is not known at this step", { name })];
   const rule = gradient ? grid.gradient : grid.value, number = (gradient ? shown.grad : data)[i];
-  if (!rule) return gradient ? byChainRule(i, name) : [`${name} = ${short(number)}`, isLeaf(i) ? ", a leaf: choose it to change it" : `, computed by ${nodes[i][0]}`];
+  if (!rule) return gradient ? byChainRule(i, name) : [`${name} = ${short(number)}`, isLeaf(i) ? say(", a leaf: choose it to change it") : say(", computed by {op}", { op: nodes[i][0] })];
   const env = letters(grid, row, column), { texts, total } = terms(rule, env);
   const sum = rule.over ? ["Σ", h("sub", {}, rule.over), " "] : [];
   const product = rule.factors.map(factor => factorName(factor, env)).join("·") + (rule.plus ? ` + ${factorName(rule.plus, env)}` : "");
@@ -60,19 +61,19 @@ const defaults = i => operands[i].slice(1).map(j => data[j]);
 /** Whether the matrix formula and the scalar nodes say the same. */
 function agreement(result, number) {
   const close = Math.abs(result - number) <= 1e-9 * Math.max(Math.abs(result), Math.abs(number), 1e-9);
-  return h("span", { class: "same" }, close ? " ✓ same as the scalar node" : ` the scalar node so far: ${short(number)}`);
+  return h("span", { class: "same" }, close ? say(" ✓ same as the scalar node") : say(" the scalar node so far: {x}", { x: short(number) }));
 }
 
 function byChainRule(i, name) {
   const parts = uses[i].filter(([user]) => state.step - seed > made.length - 1 - turn.get(user));
-  if (i === output) return [`${name} = 1, where the backward pass begins`];
+  if (i === output) return [say("{name} = 1, where the backward pass begins", { name })];
   const texts = parts.slice(0, 7).map(([user, place]) => `${wrapped(shown.grad[user])}·${wrapped(local[user][place])}`);
   if (parts.length > 7) texts.push(`… ${parts.length - 7} more`);
-  return [`${name} = Σ over its uses of gradient·local derivative`, h("br"), `= ${texts.join(" + ")} = ${short(shown.grad[i])}`];
+  return [say("{name} = Σ over its uses of gradient·local derivative", { name }), h("br"), `= ${texts.join(" + ")} = ${short(shown.grad[i])}`];
 }
 
 export function showFormula() {
   if (!groups.length) return;
   byId("formula").replaceChildren(...(state.cell ? cellFormula(state.cell)
-    : ["Point at a cell to see the formula that makes it, and the scalar nodes behind it."]));
+    : [say("Point at a cell to see the formula that makes it, and the scalar nodes behind it.")]));
 }

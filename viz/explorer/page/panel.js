@@ -4,6 +4,7 @@ import { compound, data, isLeaf, kinds, leaves, local, made, nodes, operands, op
 import { hasGrad, isAtRest, isComplete, isKnown, nodeAt, pointAtRoute, seed, select, shown, state } from "./state.js";
 import { h, math } from "./elements.js";
 import { cut, plural, short, typed } from "./numbers.js";
+import { phrase, say } from "./words.js";
 import { bare, called, formula, line, nameOf, numeral, partial, sign, valueOf } from "./formulas.js";
 import { countPaths, firstPaths, route, slopes } from "./paths.js";
 import { reveal } from "./view.js";
@@ -15,13 +16,13 @@ export function showNode() {
   const i = state.selected >= 0 ? state.selected : nodeAt(state.step);
   showEditor(i >= 0 && isLeaf(i) ? i : -1);
   if (i < 0) {
-    panel.head.replaceChildren(h("h2", {}, "Leaves"), h("p", { class: "kind" },
-      "These are the numbers everything is computed from. Step forward, or change one: drag its card, or choose it and type."));
+    panel.head.replaceChildren(h("h2", {}, say("Leaves")), h("p", { class: "kind" },
+      say("These are the numbers everything is computed from. Step forward, or change one: drag its card, or choose it and type.")));
     panel.body.replaceChildren(...leafList());
     return;
   }
-  const what = isLeaf(i) ? kinds[i] : `${kinds[i]} of ${nodes[i][0]}`;
-  panel.head.replaceChildren(h("h2", {}, called(i)), h("p", { class: "kind" }, what + (uses[i].length > 1 ? `, used ${uses[i].length} times` : "")));
+  const what = isLeaf(i) ? say(kinds[i]) : say("{kind} of {op}", { kind: say(kinds[i]), op: nodes[i][0] });
+  panel.head.replaceChildren(h("h2", {}, called(i)), h("p", { class: "kind" }, what + (uses[i].length > 1 ? say(", used {n} times", { n: uses[i].length }) : "")));
   panel.body.replaceChildren(...[forwardPart(i), gradientPart(i), routesPart(i), handsPart(i), inWords(i)].filter(Boolean));
 }
 
@@ -40,7 +41,7 @@ function buildEditor(i) {
   panel.text = h("input", { id: "leaf", inputmode: "decimal", autocomplete: "off", onchange: edit, oninput: edit });
   panel.slider = h("input", { type: "range", min: data[i] - reach, max: data[i] + reach, step: "any", "aria-label": `Drag ${called(i)}`,
     oninput: () => { const x = Number(Number(panel.slider.value).toPrecision(4)); soon(() => setLeaves([[i, x]])); } });
-  panel.editor.replaceChildren(h("label", { for: "leaf" }, "value"), panel.text, panel.slider);
+  panel.editor.replaceChildren(h("label", { for: "leaf" }, say("value")), panel.text, panel.slider);
   function edit(event) {
     const x = typed(panel.text.value), wrong = !Number.isFinite(x);
     panel.text.setAttribute("aria-invalid", wrong);
@@ -60,8 +61,8 @@ const chooser = i => h("button", { class: "link", type: "button", onclick: () =>
 function forwardPart(i) {
   if (isLeaf(i)) return null;
   const { formula: source } = ops[nodes[i][0]];
-  if (!isKnown(i)) return h("div", {}, h("h3", {}, "Value"), defined(i, source), "not computed yet");
-  return h("div", {}, h("h3", {}, "Value"),
+  if (!isKnown(i)) return h("div", {}, h("h3", {}, say("Value")), defined(i, source), say("not computed yet"));
+  return h("div", {}, h("h3", {}, say("Value")),
     defined(i, source),
     line(sign("="), formula(source, i, valueOf)),
     h("p", { class: "big" }, `= ${short(data[i])}`));
@@ -71,11 +72,11 @@ function forwardPart(i) {
 const defined = (i, source) => line(...(compound[i] ? [] : [nameOf(i)]), sign("="), formula(source, i, nameOf));
 
 function gradientPart(i) {
-  const title = h("h3", {}, "Gradient");
-  if (!hasGrad(i)) return h("div", {}, title, h("p", {}, state.step >= seed && !uses[i].length ? "" : "arrives in the backward pass"));
+  const title = h("h3", {}, say("Gradient"));
+  if (!hasGrad(i)) return h("div", {}, title, h("p", {}, state.step >= seed && !uses[i].length ? "" : say("arrives in the backward pass")));
   const parts = uses[i].length, got = shown.arrived[i];
   const sum = h("p", { class: "big" }, math("math", { displaystyle: true }, partial(i)), ` = ${short(shown.grad[i])} `,
-    h("small", {}, i === output ? "by definition" : parts > 1 ? `${got} of ${parts} parts have arrived` : ""));
+    h("small", {}, i === output ? say("by definition") : parts > 1 ? say("{got} of {all} parts have arrived", { got, all: parts }) : ""));
   return h("div", {}, title, sum, ...(parts > 1 ? [pips(got, parts), arrivals(i)] : []));
 }
 
@@ -87,8 +88,8 @@ function arrivals(i) {
   const came = uses[i].filter(([user]) => state.step - seed > made.length - 1 - turn.get(user));
   const rest = came.length - 12;
   return h("ul", { class: "sum" }, ...came.slice(0, 12).map(([user, place]) =>
-    h("li", {}, `${short(shown.grad[user] * local[user][place])} from `, chooser(user))),
-    rest > 0 ? h("li", {}, `and ${rest} more`) : null);
+    h("li", {}, ...phrase("{x} from {name}", { x: short(shown.grad[user] * local[user][place]), name: chooser(user) }))),
+    rest > 0 ? h("li", {}, say("and {n} more", { n: rest })) : null);
 }
 
 /** The paths from the output to the node, with the product of the local derivatives on each. */
@@ -101,8 +102,8 @@ function routesPart(i) {
     return h("li", { tabindex: count > 1 ? 0 : null, onpointerenter: show, onpointerleave: hide, onfocus: show, onblur: hide },
       h("span", { class: "route-names" }, route(path)), h("br"), said, h("b", {}, short(product)));
   };
-  return h("div", {}, h("h3", {}, count > 1 ? `${plural(count, "path")} from ${cut(names[output], 24)}: products of local derivatives, added up` : `The path from ${cut(names[output], 24)}: a product of local derivatives`),
-    h("ul", { class: "parts routes" }, ...routes.map(item), more > 0 ? h("li", {}, `and ${plural(more, "more path", "more paths")}`) : null));
+  return h("div", {}, h("h3", {}, say(count > 1 ? "{paths} from {y}: products of local derivatives, added up" : "The path from {y}: a product of local derivatives", { paths: plural(count, "path"), y: cut(names[output], 24) })),
+    h("ul", { class: "parts routes" }, ...routes.map(item), more > 0 ? h("li", {}, say("and {n} more", { n: more.toLocaleString("en") })) : null));
 }
 const wrap = x => x < 0 ? `(${short(x)})` : short(x);
 
@@ -111,18 +112,18 @@ function handsPart(i) {
   if (isLeaf(i)) return null;
   const done = state.step - seed > made.length - 1 - turn.get(i);
   if ((!done && !(hasGrad(i) && isComplete(i))) || operands[i].every(j => kinds[j] === "constant")) return null;
-  return h("div", {}, h("h3", {}, done ? "It hands to its operands" : "In its turn it will hand to its operands"),
+  return h("div", {}, h("h3", {}, say(done ? "It hands to its operands" : "In its turn it will hand to its operands")),
     h("ul", { class: "parts" }, ...operands[i].map((j, place) => kinds[j] === "constant" ? null : handed(i, j, place, done)).filter(Boolean)));
 }
 
 function handed(i, j, place, done) {
   const amount = shown.grad[i] * local[i][place], now = done && nodeAt(state.step) === i;
   const parts = uses[j].length, before = shown.grad[j] - amount;
-  return h("li", { class: now ? "now" : "" }, "to ", chooser(j),
+  return h("li", { class: now ? "now" : "" }, ...phrase("to {name}", { name: chooser(j) }),
     line(partial(i), sign("·"), grouped(formula(ops[nodes[i][0]].partials[place], i, nameOf))),
     line(sign("="), numeral(shown.grad[i]), sign("·"), numeral(local[i][place]), sign("="), bare(amount)),
-    now && parts > 1 ? h("p", { class: "sum" }, shown.arrived[j] > 1 ? `${short(before)} so far, ` : "",
-      `now ${short(shown.grad[j])}: ${shown.arrived[j]} of ${parts} parts`) : null);
+    now && parts > 1 ? h("p", { class: "sum" }, shown.arrived[j] > 1 ? say("{x} so far, ", { x: short(before) }) : "",
+      say("now {x}: {got} of {all} parts", { x: short(shown.grad[j]), got: shown.arrived[j], all: parts })) : null);
 }
 
 /** The chain rule of the current step as sentences, one for each operand. */
@@ -131,8 +132,8 @@ function inWords(i) {
   const [y, from] = [output, i].map(k => cut(called(k), 24));
   const words = [...new Set(operands[i])].filter(j => kinds[j] !== "constant").map(j => {
     const to = cut(called(j), 24);
-    return i === output ? `What ${to} gets is how fast ${y} changes with ${to}.`
-      : `What ${to} gets is how fast ${y} changes with ${from}, times how fast ${from} changes with ${to}.`;
+    return say(i === output ? "What {to} gets is how fast {y} changes with {to}."
+      : "What {to} gets is how fast {y} changes with {from}, times how fast {from} changes with {to}.", { to, y, from });
   });
   return h("div", { class: "chain" }, ...words.map(text => h("p", {}, text)));
 }

@@ -43,8 +43,7 @@ export function markWaiting() {
 export function showPicture(source) {
   state.picture = drawn(source);
   picture.replaceChildren(source.root);
-  for (const button of byId("levels").children)
-    button.setAttribute("aria-pressed", button.textContent === source.level);
+  [...byId("levels").children].forEach((button, k) => button.setAttribute("aria-pressed", pictures[k] === source));
   home();
   refresh();
 }

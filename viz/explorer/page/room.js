@@ -4,6 +4,7 @@ import { kinds, leaves, load, made, nodes, pictures } from "./graph.js";
 import { begin, follow, last, point, select, state } from "./state.js";
 import { byId, h, svg, write } from "./elements.js";
 import { plural } from "./numbers.js";
+import { say } from "./words.js";
 import { spoken } from "./cards.js";
 import { at, fit, isReadable, look, picture, printing, view, zoom } from "./view.js";
 import { markWaiting, showFlow, showPicture, writeCards } from "./picture.js";
@@ -17,7 +18,7 @@ import { light } from "./light.js";
 import { nextMatch, search } from "./search.js";
 import { save } from "./saving.js";
 
-for (const show of [showLength, showLevels, buildArrays, legend, unchanged]) follow("graph", show);
+for (const show of [showLength, showLevels, buildArrays, showLegend, unchanged]) follow("graph", show);
 follow("numbers", markWaiting);
 follow("numbers view", writeCards);
 follow("numbers", writeGrids);
@@ -54,7 +55,7 @@ export function openGraph(contents) {
 function showLevels() {
   byId("levels").hidden = pictures.length < 2;
   byId("levels").replaceChildren(...pictures.map(each =>
-    h("button", { type: "button", onclick: () => { showPicture(each); search(); } }, each.level)));
+    h("button", { type: "button", onclick: () => { showPicture(each); search(); } }, say(each.level))));
 }
 
 function showLength() {
@@ -63,12 +64,12 @@ function showLength() {
   write(byId("summary"), `${plural(nodes.length, "node")}: ${plural(leaves.length, "leaf", "leaves")}, ${plural(made.length, "operation")}`);
 }
 
-function legend() {
+export function showLegend() {
   const [x, y, width, height] = [3, 4, 17, 10];
   const sample = kind => svg("svg", { class: kind, viewBox: "0 0 24 17", "aria-hidden": "true" },
     kind === "parameter" && svg("path", { class: "shape", d: `M${x} ${y}l3-3h${width}v${height}l-3 3z` }) || null,
     svg("rect", { class: "shape", x, y, width, height, rx: kind === "result" || kind === "output" ? 4 : 0 }));
-  byId("legend").replaceChildren(...[...new Set(kinds)].map(kind => h("li", {}, sample(kind), kind)));
+  byId("legend").replaceChildren(...[...new Set(kinds)].map(kind => h("li", {}, sample(kind), say(kind))));
 }
 
 /** Listen to the room's own parts; keys are left to the page. */

@@ -4,13 +4,14 @@ import { kinds, names, nodes } from "./graph.js";
 import { select, state } from "./state.js";
 import { byId, write } from "./elements.js";
 import { reveal } from "./view.js";
+import { say } from "./words.js";
 
 let matches = [];
 
 export function search() {
   const query = byId("query").value.trim().toLowerCase();
   matches = query ? [...nodes.keys()].filter(i => kinds[i] !== "constant" && names[i].toLowerCase().includes(query)) : [];
-  write(byId("match-count"), query ? `${matches.length} found` : "");
+  write(byId("match-count"), query ? say("{n} found", { n: matches.length }) : "");
   const { drawings, of } = state.picture, found = new Set(matches.map(i => of[i]));
   drawings.forEach(({ root }, k) => root.classList.toggle("found", found.has(k)));
 }

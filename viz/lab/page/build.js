@@ -4,6 +4,7 @@ import { data, kinds, leaves, names } from "./graph.js";
 import { follow } from "./state.js";
 import { byId, h } from "./elements.js";
 import { cut, typed } from "./numbers.js";
+import { say } from "./words.js";
 import { setLeaves } from "./changes.js";
 import { openGraph } from "./room.js";
 import { note, said } from "./address.js";
@@ -24,6 +25,7 @@ const STARTS = [.5, 2, 1, 1.5, .8, 1.2];  // of names that were given no number
 const MOST_SHOWN = 24;  // values beside the text; the others are changed in the graph
 const values = new Map(), starts = new Map(), learns = new Map();
 let current = "";  // the text whose graph is shown, or on its way
+let arraysOf = () => [];  // of the contents of a graph
 let isShown = false;  // whether the graph that is shown is that of the text
 
 const isLearnt = name => learns.get(name) ?? /^[wbWBθ]/.test(name);
@@ -65,7 +67,7 @@ async function build() {
   const found = takeLeaves(sketch);
   const contents = drafted(sketch.output, { value: name => values.get(name), learns: isLearnt });
   const edges = contents.nodes.flatMap((node, i) => typeof node[0] === "string" ? node.slice(1).map((j, place) => [j, i, place]) : []);
-  say(sketch.unused.length ? `${sketch.unused.join(", ")} is used by nothing below it, so the graph of the last line is without it` : "");
+  remark(sketch.unused.length ? say("{names} is used by nothing below it, so the graph of the last line is without it", { names: sketch.unused.join(", ") }) : "");
   const picture = await placed("Scalars", scalarCards(contents), [...contents.nodes.keys()], edges);
   const lines = lineCards(inOrder(sketch.output), contents);
   const folded = picture && lines && await placed("Lines", lines.cards, lines.of, lines.edges);
@@ -74,12 +76,12 @@ async function build() {
   isShown = true;
   byId("apart-said").textContent = "";
   note({ g: "" });
-  openGraph({ ...contents, pictures: [picture, ...(folded ? [folded] : [])] });
+  openGraph({ ...contents, groups: arraysOf(contents), pictures: [picture, ...(folded ? [folded] : [])] });
   showValues(found);
   keep();
 }
 
-const say = text => {
+const remark = text => {
   byId("text").removeAttribute("aria-invalid");
   byId("said").className = "";
   byId("said").textContent = text;
@@ -102,9 +104,9 @@ function showValues(found) {
     return byId("values").querySelectorAll("li:has(input)").forEach((item, k) => { item.className = isLearnt(found[k]) ? "parameter" : "input"; });
   const fields = found.slice(0, MOST_SHOWN).map(name => h("li", { class: isLearnt(name) ? "parameter" : "input" },
     h("label", {}, cut(name, 16), h("input", { inputmode: "decimal", autocomplete: "off", size: 7, "data-leaf": name, value: String(values.get(name)), oninput: change })),
-    h("label", { class: "learns", title: "Whether “Step downhill” moves it" },
-      h("input", { type: "checkbox", checked: isLearnt(name), onchange: ({ target }) => { learns.set(name, target.checked); build(); } }), "learns")));
-  byId("values").replaceChildren(...fields, ...(found.length > MOST_SHOWN ? [h("li", {}, `and ${found.length - MOST_SHOWN} more, in the graph`)] : []));
+    h("label", { class: "learns", title: say("Whether “Step downhill” moves it") },
+      h("input", { type: "checkbox", checked: isLearnt(name), onchange: ({ target }) => { learns.set(name, target.checked); build(); } }), say("learns"))));
+  byId("values").replaceChildren(...fields, ...(found.length > MOST_SHOWN ? [h("li", {}, say("and {n} more, in the graph", { n: found.length - MOST_SHOWN }))] : []));
 }
 
 function change({ target }) {
@@ -138,11 +140,21 @@ export function restoreBuild() {
   return build();
 }
 
+/** Put a text in place of the one there is, with the numbers in it; `arrays` makes those of its graph. */
+export function showText(text, arrays = () => []) {
+  starts.clear();
+  arraysOf = arrays;
+  byId("text").value = text;
+  return build();
+}
+
 export function listenBuild() {
   follow("numbers", takeBack);
-  byId("text").addEventListener("input", build);
-  byId("examples").append(...Object.entries(EXAMPLES).map(([name, text]) => h("button", { type: "button", class: "link", onclick: () => {
-    byId("text").value = text;
-    build();
-  } }, name)));
+  byId("text").addEventListener("input", () => { arraysOf = () => []; build(); });
+  showExamples();
+}
+
+export function showExamples() {
+  byId("examples").replaceChildren(h("span", {}, say("Examples:")), ...Object.entries(EXAMPLES).map(([name, text]) =>
+    h("button", { type: "button", class: "link", onclick: () => showText(text) }, say(name))));
 }

@@ -3,6 +3,7 @@
 import { known } from "./kept.js";
 import { byId, h, write } from "./elements.js";
 import { short } from "./numbers.js";
+import { say } from "./words.js";
 import { rows } from "./table.js";
 import { forwardPass } from "./network.js";
 import { decided } from "./training.js";
@@ -142,7 +143,7 @@ export function drawCurve(canvas, curve, before) {
 /** The heat maps of a network: a figure a layer, of its weights and their gradients, a row a unit. */
 export function layerFigures({ network }) {
   return network.layers.map(({ n, neurons }, l) => h("figure", { class: "layer" },
-    h("figcaption", {}, h("b", {}, `Layer ${l + 1}`), ` W${l + 1} and dW${l + 1}, ${neurons}×${n}, and b${l + 1}`),
+    h("figcaption", {}, h("b", {}, say("Layer {l}", { l: l + 1 })), say(" W{l} and dW{l}, {size}, and b{l}", { l: l + 1, size: `${neurons}×${n}` })),
     h("canvas", { role: "img", style: `height: ${Math.min(Math.max(neurons * 11, 22), 190)}px` }),
     h("p", { class: "size" }, h("progress", { max: 1, value: 0, "aria-label": `Size of the gradient of W${l + 1}` }), h("span")), h("p", { class: "units" })));
 }
@@ -185,5 +186,5 @@ function unitStates({ latest }, { g: [row, ...further] }, l) {
     if (slopes.every(slope => slope === 0)) dead.push(i);
     else if (slopes.filter(slope => slope < .05).length >= .9 * slopes.length) saturated.push(i);
   });
-  return [dead.length ? `dead: unit ${dead.join(", ")}` : "", saturated.length ? `saturated: unit ${saturated.join(", ")}` : ""].filter(Boolean).join("; ");
+  return [dead.length ? say("dead: unit {which}", { which: dead.join(", ") }) : "", saturated.length ? say("saturated: unit {which}", { which: saturated.join(", ") }) : ""].filter(Boolean).join("; ");
 }

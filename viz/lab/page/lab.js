@@ -1,19 +1,22 @@
 /* The lab: its rooms, keys, and the start. */
 
 import { data, names } from "./graph.js";
-import { follow, last, shown, state } from "./state.js";
+import { follow, last, refresh, shown, state } from "./state.js";
 import { byId } from "./elements.js";
 import { goTo } from "./steps.js";
-import { keys, listen } from "./room.js";
+import { keys, listen, showLegend } from "./room.js";
 import { note, onAddress, said } from "./address.js";
-import { listenBuild, renewBuild, restoreBuild, returnToBuild } from "./build.js";
+import { listenBuild, renewBuild, showExamples, restoreBuild, returnToBuild } from "./build.js";
 import { Generator } from "./chance.js";
 import { differentiateOn, newTraining, nextBatch, trainStep } from "./training.js";
-import { advanceTraining, dissect, listenTrain, pauseTraining, playTraining, restoreTrain, showTraining, training } from "./train.js";
+import { advanceTraining, dissect, listenTrain, pauseTraining, playTraining, restoreTrain, showNetwork, showTraining, training } from "./train.js";
 import { known } from "./kept.js";
 import { drafted } from "./drafting.js";
 import { read } from "./reading.js";
-import { enter, listenRooms, onRoom, restoreLook, restoreRoom, roomButtons, roomShown } from "./rooms.js";
+import { listenLanguage, onLanguage, restoreLanguage } from "./language.js";
+import { listenTour, mixUp, restoreTour, stop, worth } from "./tour.js";
+import { STOPS } from "./stops.js";
+import { enter, listenRooms, onRoom, restoreLook, restoreRoom, roomButtons, roomShown, sayLook } from "./rooms.js";
 
 const STEPPING = ["ArrowLeft", "ArrowRight", "Home", "End", " "];
 
@@ -37,16 +40,27 @@ function trainKeys(event) {
 
 function restore() {
   const step = said("k"), ofTraining = said("g") === "training" && said("room") === "apart";
+  restoreLanguage();
   restoreLook();
   const ready = [restoreTrain(), restoreBuild()];
   restoreRoom();
-  return Promise.all(ready).then(() => ofTraining && dissect()).then(() => step && goTo(Number(step) || 0));
+  return Promise.all(ready).then(() => ofTraining && dissect()).then(restoreTour).then(() => step && goTo(Number(step) || 0));
 }
 
 listen();
 listenRooms();
 listenBuild();
 listenTrain();
+listenTour();
+listenLanguage();
+onLanguage(() => {
+  sayLook();
+  showExamples();
+  showNetwork();
+  if (!state.picture) return;
+  showLegend();
+  refresh();
+});
 onRoom((room, resized) => {
   room === "train" ? showTraining() : pauseTraining();
   if (room === "build") returnToBuild();
@@ -57,4 +71,4 @@ onAddress(restore);
 follow("numbers", () => note({ k: state.step === last ? "" : String(state.step) }));
 window.lab = { get names() { return names; }, get data() { return data; }, get gradients() { return shown.grad; }, get step() { return state.step; }, goTo,
   graphOf: text => drafted(read(text).output, { value: () => 1, learns: () => false }),
-  Generator, known, differentiateOn, nextBatch, get training() { return training; }, newTraining, trainStep, ready: restore() };
+  Generator, known, differentiateOn, nextBatch, get training() { return training; }, newTraining, trainStep, mixUp, worth, STOPS, get stop() { return stop; }, ready: restore() };

@@ -5,6 +5,7 @@ import { byId } from "./elements.js";
 import { home } from "./view.js";
 import { pause } from "./steps.js";
 import { note, said } from "./address.js";
+import { say } from "./words.js";
 
 const LOOKS = ["system", "light", "dark"];
 const root = document.documentElement;
@@ -30,7 +31,7 @@ export function enter(name) {
 function lookAs(name) {
   const known = LOOKS.includes(name) ? name : LOOKS[0];
   root.dataset.look = known;
-  byId("look").textContent = `Look: ${known}`;
+  byId("look").textContent = say("Look: {look}", { look: say(known) });
   for (const show of entered) show(roomShown());
   note({ look: known === LOOKS[0] ? "" : known });
 }
@@ -43,6 +44,9 @@ function project(on) {
   for (const show of entered) show(roomShown(), true);
   if (state.picture) requestAnimationFrame(home);
 }
+
+/** Say anew how it looks. */
+export const sayLook = () => lookAs(root.dataset.look);
 
 export function restoreLook() {
   lookAs(said("look"));

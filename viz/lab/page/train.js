@@ -3,6 +3,7 @@
 import { known } from "./kept.js";
 import { byId, h, write } from "./elements.js";
 import { cut, short, typed } from "./numbers.js";
+import { say } from "./words.js";
 import { note, said } from "./address.js";
 import { leaveBuild } from "./build.js";
 import { openGraph } from "./room.js";
@@ -26,6 +27,7 @@ const NUMBERS = {  // fields to type in: what they take, and the least and the m
 const LISTS = { data: DATA, activation: activations, loss: losses, init: initialisers, optimizer: optimizers };
 const USUAL = known.learning.usual;
 const KEYS = { data: "d", hidden: "h", activation: "a", loss: "l", init: "i", seed: "s", optimizer: "o", rate: "r", batch: "m", penalty: "q" };
+const counted = (n, one, many) => say(n === 1 ? one : many, { n });
 const worded = text => text.replaceAll("_", " ");
 
 let choice = { ...USUAL }, running = false, previous = { curve: [], said: "" };
@@ -38,17 +40,23 @@ function beginTraining(changed = {}) {
   if (!lossSuits(DATA[next.data], next.loss)) next.loss = Object.keys(losses).find(loss => lossSuits(DATA[next.data], loss));
   const differing = Object.keys(next).filter(name => String(next[name]) !== String(choice[name]));
   if (old?.curve.length && differing.length === 1 && differing[0] !== "data")
-    previous = { curve: old.curve, said: `pale: ${worded(differing[0])} ${worded(String(choice[differing[0]]).replaceAll(",", ", "))}` };
+    previous = { curve: old.curve, said: `${say("pale")}: ${say(worded(differing[0]))} ${worded(String(choice[differing[0]]).replaceAll(",", ", "))}` };
   else if (differing.length) previous = { curve: [], said: "" };
   choice = next;
   training = newTraining(DATA[choice.data], choice);
   warn("");
   differentiateOn(training, nextBatch(training));
+  showNetwork();
+  note({ t: "" });
+  note(Object.fromEntries(Object.entries(KEYS).map(([name, key]) => [key, String(choice[name]) === String(USUAL[name]) ? "" : [choice[name]].flat().join("-") || "none"])));
+}
+
+/** Show the network that was chosen, and how far it has come. */
+export function showNetwork() {
+  if (!training) return;
   byId("layers-shown").replaceChildren(...layerFigures(training));
   showChoices();
   showTraining();
-  note({ t: "" });
-  note(Object.fromEntries(Object.entries(KEYS).map(([name, key]) => [key, String(choice[name]) === String(USUAL[name]) ? "" : [choice[name]].flat().join("-") || "none"])));
 }
 
 function showChoices() {
@@ -59,11 +67,11 @@ function showChoices() {
   const button = (text, label, action, disabled = false) => h("button", { type: "button", "aria-label": label, title: label, onclick: action, disabled }, text);
   const resized = (l, by) => () => beginTraining({ hidden: choice.hidden.map((units, k) => k === l ? units + by : units) });
   byId("layers").replaceChildren(
-    h("li", {}, `${X.length} input${X.length > 1 ? "s" : ""}`),
-    ...choice.hidden.map((units, l) => h("li", {}, button("−", `One unit fewer in layer ${l + 1}`, resized(l, -1), units === 1), h("span", {}, `${units} units`),
-      button("+", `One unit more in layer ${l + 1}`, resized(l, 1), units === MOST_UNITS), button("×", `Remove layer ${l + 1}`, () => beginTraining({ hidden: choice.hidden.filter((_, k) => k !== l) })))),
-    h("li", {}, button("+ layer", "Add a layer", () => beginTraining({ hidden: [...choice.hidden, choice.hidden.at(-1) ?? 8] }), choice.hidden.length === MOST_LAYERS)),
-    h("li", {}, `${outputs} output${outputs > 1 ? "s" : ""}`));
+    h("li", {}, counted(X.length, "{n} input", "{n} inputs")),
+    ...choice.hidden.map((units, l) => h("li", {}, button("−", say("One unit fewer in layer {l}", { l: l + 1 }), resized(l, -1), units === 1), h("span", {}, counted(units, "{n} unit", "{n} units")),
+      button("+", say("One unit more in layer {l}", { l: l + 1 }), resized(l, 1), units === MOST_UNITS), button("×", say("Remove layer {l}", { l: l + 1 }), () => beginTraining({ hidden: choice.hidden.filter((_, k) => k !== l) })))),
+    h("li", {}, button(say("+ layer"), say("Add a layer"), () => beginTraining({ hidden: [...choice.hidden, choice.hidden.at(-1) ?? 8] }), choice.hidden.length === MOST_LAYERS)),
+    h("li", {}, counted(outputs, "{n} output", "{n} outputs")));
 }
 
 export function showTraining() {
@@ -74,11 +82,11 @@ export function showTraining() {
   drawCurve(byId("curve"), curve, previous.curve);
   drawLayers(training);
   if (!running || performance.now() > measuredAt + 200) [right, measuredAt] = [data.classes.length ? accuracy(training) : 0, performance.now()];
-  const measured = data.classes.length ? `, ${Math.round(1000 * right) / 10} % right` : "";
-  write(byId("progress"), `step ${steps.toLocaleString("en")}, epoch ${epoch.toLocaleString("en")}${curve.length ? `: J = ${short(curve.at(-1))}${measured}` : measured}`);
-  write(byId("curve-said"), `J after each epoch${previous.said ? `; ${previous.said}` : ""}`);
-  const axes = X.length > 2 ? ` in ${worded(cut(data.features[across], 20))} and ${worded(cut(data.features[up], 20))}, the others at their mean` : "";
-  write(byId("data-said"), data.classes.length ? `${data.classes.map(each => cut(each, 20)).join(", ")}${axes}` : `the samples and what was learnt${axes}`);
+  const measured = data.classes.length ? say(", {x} % right", { x: Math.round(1000 * right) / 10 }) : "";
+  write(byId("progress"), `${say("step {steps}, epoch {epoch}", { steps: steps.toLocaleString("en"), epoch: epoch.toLocaleString("en") })}${curve.length ? `: J = ${short(curve.at(-1))}${measured}` : measured}`);
+  write(byId("curve-said"), `${say("J after each epoch")}${previous.said ? `; ${previous.said}` : ""}`);
+  const axes = X.length > 2 ? say(" in {x} and {y}, the others at their mean", { x: worded(cut(data.features[across], 20)), y: worded(cut(data.features[up], 20)) }) : "";
+  write(byId("data-said"), data.classes.length ? `${data.classes.map(each => cut(each, 20)).join(", ")}${axes}` : `${say("the samples and what was learnt")}${axes}`);
   if (diverged) warn(diverged);
 }
 
@@ -111,7 +119,7 @@ export function pauseTraining() {
 }
 
 function showRunning() {
-  byId("train-play").textContent = running ? "Pause" : "Play";
+  byId("train-play").textContent = say(running ? "Pause" : "Play");
 }
 
 /** One step, or the steps to the end of the epoch. */

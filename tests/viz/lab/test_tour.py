@@ -1,0 +1,204 @@
+"""The guided tour: ten stops, the same in each language, with right answers and known mix-ups."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from autodiff import Value, expression, grad
+from viz.lab.bundle import lab_modules, lab_page, languages
+
+LANGUAGES = languages()
+NAMES = re.compile(r"\{\w+\}")
+# Of each stop for Python: the numbers of its leaves, its expression, and the leaf that is asked for.
+STOPS = {
+    "product": ({"w": 3, "x": 2}, "w*x", "w"),
+    "sum": ({"w": 3, "x": 2, "b": -1}, "w*x + b", "b"),
+    "square": ({"z": 3}, "z**2", "z"),
+    "chain": ({"w": 1.5, "x": 2}, "(w*x)**2", "w"),
+    "ways": ({"x": 2}, "x*x + 3*x", "x"),
+    "error": ({"a": 0.5, "y": 2}, "(a - y)**2", "y"),
+    "neuron": ({"w": 0.5, "x": 3, "b": -1.5, "y": 1}, "(sigmoid(w*x + b) - y)**2", "w"),
+    "batch": ({"w": 2, "x1": 1, "x2": 3, "y1": 1, "y2": 4}, "((w*x1 - y1)**2 + (w*x2 - y2)**2)/2", "w"),
+    "layer": (
+        {"w11": 1, "w12": 4, "w21": 3, "w22": -1, "x1": 1, "x2": 2},
+        "2*(w11*x1 + w12*x2) + 5*(w21*x1 + w22*x2)",
+        "x1",
+    ),
+    "training": ({"w": 3, "x": 2, "y": 4}, "(w*x - y)**2", "w"),
+}
+
+
+def right_answer(name):
+    numbers, text, asked = STOPS[name]
+    leaves = {each: Value(number, each) for each, number in numbers.items()}
+    slope = grad(expression(text, **leaves), leaves[asked])
+    return numbers[asked] - 0.1 * slope if name == "training" else slope
+
+
+def shape(texts):
+    """The keys of nested texts, with the {names} that each text fills in."""
+    return (
+        {key: shape(each) for key, each in texts.items()}
+        if isinstance(texts, dict)
+        else sorted(NAMES.findall(texts))
+    )
+
+
+def test_every_language_says_the_same_of_the_same_stops():
+    english, *others = (shape(texts["tour"]) for texts in LANGUAGES.values())
+    assert len(english["stops"]) == 10 and [*english["stops"]] == [*STOPS]
+    for other in others:
+        differing = {
+            name for name in english["mistakes"] if other["mistakes"][name] != english["mistakes"][name]
+        }
+        assert other["stops"] == english["stops"] and other["words"] == english["words"]
+        assert other["mistakes"].keys() == english["mistakes"].keys() and differing <= set()
+
+
+class Texts(HTMLParser):
+    """What the page says before its script runs."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found, self.hidden = set(), 0
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.hidden += tag in ("head", "script")
+        given = dict(attributes)
+        self.found |= {given[name] for name in ("aria-label", "title", "placeholder") if name in given}
+
+    def handle_endtag(self, tag):
+        self.hidden -= tag in ("head", "script")
+
+    def handle_data(self, data):
+        if not self.hidden and re.search("[A-Za-z]", data):
+            self.found.add(data.strip())
+
+
+def sayings(source):
+    """The sentences in each say(…), phrase(…) and counted(…), but for what fills them in."""
+    for call in re.finditer(r"\b(?:say|phrase|counted)\(", source):
+        depth, end = 1, call.end()
+        while depth and not (
+            depth == 1 and source[end] == "," and source[call.end() : end].count('"') % 2 == 0
+        ):
+            depth += {"(": 1, ")": -1}.get(source[end], 0)
+            end += 1
+        yield from re.findall(r'"([^"]*[A-Za-z][^"]*)"', source[call.end() : end])
+
+
+def test_all_that_the_page_says_is_said_in_korean():
+    said = Texts(lab_page()).found - {"name = …", "Language · 언어"}
+    said |= {text for source in lab_modules().values() for text in sayings(source)}
+    translated = LANGUAGES["ko"]["page"]
+    assert said - translated.keys() == set()
+    for english, korean in translated.items():
+        assert sorted(NAMES.findall(english)) == sorted(NAMES.findall(korean)), english
+
+
+@pytest.fixture
+def tour(open_page, lab):
+    def visit(stop, language="en"):
+        page = open_page(lab, address=f"#tour={stop}&lang={language}")
+        page.evaluate("lab.ready")
+        return page
+
+    return visit
+
+
+def answer(page, number):
+    page.locator("#answer").fill(str(number))
+    page.keyboard.press("Enter")
+    return page.locator("#verdict").inner_text()
+
+
+# Answer with each mistake of a stop, and list which it is, its number, and what is said of it.
+ALL_MISTAKES = """k => Object.entries(lab.STOPS[k].mistakes).flatMap(([name, texts]) => texts.map(text => {
+  const number = lab.worth(text);
+  document.getElementById("answer").value = String(number);
+  document.getElementById("prediction").requestSubmit();
+  return [name, number, document.getElementById("verdict").textContent];
+}))"""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_ten_stops_are_walked_with_wrong_answers_and_right_ones(tour, language):
+    page, texts = tour(1, language), LANGUAGES[language]["tour"]
+    for k, name in enumerate(STOPS):
+        assert page.locator("#tour-title").inner_text() == texts["stops"][name]["title"]
+        assert (
+            page.locator("#picture .grad").all_text_contents()
+            == [""] * page.locator("#picture .grad").count()
+        )
+        right = right_answer(name)
+        tried = page.evaluate(ALL_MISTAKES, k)
+        assert len(tried) >= 3
+        for mistake, number, said in tried:
+            assert abs(number - right) > 0.03 * abs(right), (name, mistake)
+            pattern = re.escape(texts["mistakes"][mistake]).replace(r"\{said\}", ".*")
+            assert re.fullmatch(re.sub(r"\\\{[xy]\\\}", r"\\w+", pattern), said), (name, mistake, said)
+        assert not page.locator("#verdict.right").count()
+        assert answer(page, right + 100).replace("`", "") == texts["stops"][name]["hint"].replace("`", "")
+        assert answer(page, "nan") == texts["words"]["unread"]
+        assert answer(page, f"{right:.4g}".replace("-", "−")).startswith("✓ ")
+        expect_revealed(page, name)
+        assert page.evaluate("document.activeElement.id") == ("tour-next" if k < 9 else "tour-end")
+        page.keyboard.press("Enter")
+        if k < 9:
+            page.wait_for_function("k => lab.stop === k", arg=k + 1)
+    assert page.locator("#tour").is_hidden()
+    page.wait_for_function("() => !location.hash.includes('tour')")
+
+
+def expect_revealed(page, name):
+    names, gradients = page.evaluate("[lab.names, [...lab.gradients]]")
+    asked = STOPS[name][2]
+    if name == "training":
+        assert page.evaluate("lab.data[lab.names.indexOf('w')]") == pytest.approx(right_answer(name))
+    else:
+        assert gradients[names.index(asked)] == pytest.approx(right_answer(name), rel=1e-12)
+    assert page.locator("#node h2").inner_text() == asked
+
+
+def test_arrays_of_a_stop_say_why_w_is_transposed(tour):
+    page = tour(9)
+    answer(page, 17)
+    page.locator("[aria-label='Gradient of X'] td").first.hover()
+    said = page.locator("#formula").inner_text()
+    assert "W[i,0]·dZ[i,0]" in said and "17 ✓" in said
+
+
+def test_a_link_holds_stop_and_language_and_the_page_is_read_in_it(tour):
+    page = tour(4, "ko")
+    assert page.locator("html").get_attribute("lang") == "ko"
+    assert page.locator("#rooms button").all_inner_texts() == ["만들기", "학습", "분해"]
+    assert "순전파 2단계 중 2단계" in page.locator("#where").inner_text()
+    page.locator("#language").select_option("en")
+    assert page.locator("#rooms button").all_inner_texts() == ["Build", "Train", "Take apart"]
+    assert page.locator("#where").inner_text().startswith("Forward, 2 of 2: compute y")
+    page.wait_for_function("() => location.hash.includes('tour=4') && !location.hash.includes('lang')")
+    assert tour("eleven", "xx").locator("#tour").is_hidden()
+
+
+def test_showing_it_says_the_number_and_leaving_keeps_the_graph(tour):
+    page = tour(2)
+    page.get_by_role("button", name="Show it").click()
+    assert page.locator("#verdict").inner_text().startswith("It is 1. The local derivative of a sum")
+    page.get_by_role("button", name="Tour", exact=True).click()
+    assert page.locator("#tour").is_hidden() and page.evaluate("lab.names.length") == 5
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "look"), [("en", 1280, "light"), ("ko", 360, "dark"), ("ko", 1920, "light")]
+)
+def test_axe_finds_nothing_on_the_tour(tour, language, width, look):
+    page = tour(9, language)
+    answer(page, 22)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate("look => { document.documentElement.dataset.look = look; }", look)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
