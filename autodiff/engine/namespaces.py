@@ -7,6 +7,7 @@ lie beside their operands: Values in ``autodiff.transforms``, expressions in ``a
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,8 @@ import numpy as np
 from autodiff.engine.ops import OPS
 from autodiff.engine.primitives import PRIMITIVES
 from autodiff.engine.special import (
-    SWITCH,
+    GELU_PRIME,
+    SINC_PRIME,
     ZERO_OF_SLOPE,
     gelu_slope,
     gelu_slopes,
@@ -24,7 +26,6 @@ from autodiff.engine.special import (
     normal_tail_of_float,
     sinc_second,
     sinc_slope,
-    sinc_slope_of_float,
 )
 
 __all__ = ["ARRAYS", "FLOATS", "Namespace"]
@@ -75,12 +76,12 @@ class Namespace:
         """factor·Φ(-|x|), with all digits; namespaces may have a quicker way."""
         return normal_tail(self, x, factor)
 
-    def gelu_prime(self, x: Any) -> Any:
-        """gelu'(x) = Φ(x) + x·φ(x); namespaces may know how to keep the digits that cancel."""
+    def gelu_prime(self, x: Any, y: Any) -> Any:
+        """gelu'(x) = Φ(x) + x·φ(x) of y = gelu(x); namespaces may know how to keep the digits that cancel."""
         return self.normal_cdf(x) + x * normal_pdf(self, x)
 
-    def sinc_prime(self, x: Any) -> Any:
-        """sinc'(x) = (cos(πx) - sinc(x))/x, without the digits that this loses near 0."""
+    def sinc_prime(self, x: Any, y: Any) -> Any:
+        """sinc'(x) = (cos(πx) - y)/x of y = sinc(x), without the digits that this loses near 0."""
         return sinc_slope(self, x)
 
     def sinc_second(self, x: Any, y: Any) -> Any:
@@ -103,10 +104,20 @@ def _lacking(name: str, above: tuple[str, ...] = ()) -> str:
     return ""
 
 
+_cbrt = math.cbrt if sys.version_info >= (3, 11) else np.cbrt
+
+
+def _gelu_prime(x: float, y: float) -> float:
+    return gelu_slope(x) if -36.0 < x < 36.0 else float(Namespace.gelu_prime(FLOATS, x, y))
+
+
+def _sinc_prime(x: float, y: float) -> float:
+    return (Floats.cos_pi(x) - y) / x
+
+
 class Floats(Namespace):
     """Functions on Python floats. Python's own errors mark what is outside a domain."""
 
-    cbrt = staticmethod(lambda x: float(np.cbrt(x)))
     exp = staticmethod(math.exp)
     expm1 = staticmethod(math.expm1)
     log = staticmethod(math.log)
@@ -131,6 +142,12 @@ class Floats(Namespace):
     atanh = staticmethod(math.atanh)
     erf = staticmethod(math.erf)
     erfc = staticmethod(math.erfc)
+
+    @staticmethod
+    def cbrt(x: float) -> float:
+        """∛x by C, whose error of about 1 ulp a step of Newton's rule makes half."""
+        y = float(_cbrt(x))
+        return y - (y - x / (y * y)) / 3.0 if y else x
 
     @staticmethod
     def sin_pi(x: float) -> float:
@@ -168,19 +185,15 @@ class Floats(Namespace):
         """y·log(x); nan for a negative x, whose squares are common: to raise an error would cost far more."""
         return Floats.xlogy(y, x) if x >= 0.0 or y == 0.0 else math.nan
 
-    @staticmethod
-    def gelu_prime(x: float) -> float:
-        """gelu'(x), with all its digits where the table's rule cancels."""
-        return gelu_slope(x) if -36.0 < x < 36.0 else Namespace.gelu_prime(FLOATS, x)
-
-    @staticmethod
-    def sinc_prime(x: float) -> float:
-        """sinc'(x), by one of the two ways that the table's rule chooses from."""
-        if x < 0.0:
-            return -Floats.sinc_prime(-x)
-        if x > SWITCH:
-            return float(Floats.cos_pi(x) - FLOATS.sinc(x)) / x
-        return sinc_slope_of_float(x)
+    gelu_prime = staticmethod(
+        eval(f"lambda x, y: {GELU_PRIME.format('x', 'y')}", {"exp_": math.exp, "gelu_prime_": _gelu_prime})
+    )
+    sinc_prime = staticmethod(
+        eval(
+            f"lambda x, y: {SINC_PRIME.format('x', 'y')}",
+            {"sin_": math.sin, "fabs": math.fabs, "sinc_prime_": _sinc_prime},
+        )
+    )
 
     @staticmethod
     def pow(x: float, z: float) -> float:
@@ -281,9 +294,9 @@ class Arrays(Namespace):
         return np.sin(math.pi * (0.5 - r))
 
     @staticmethod
-    def gelu_prime(x: Any) -> Any:
+    def gelu_prime(x: Any, y: Any) -> Any:
         """gelu'(x), with all its digits next to its zero, where the table's rule cancels."""
-        slope = np.asarray(Namespace.gelu_prime(ARRAYS, x))
+        slope = np.asarray(Namespace.gelu_prime(ARRAYS, x, y))
         near = np.less(np.abs(np.subtract(x, ZERO_OF_SLOPE[0])), 0.1)
         if np.any(near):
             slope[near] = gelu_slopes(np.asarray(x, dtype=np.float64)[near])

@@ -333,7 +333,7 @@ _ROWS = (
     Op("leaky_relu", "leaky relu", _leaky_relu, _leaky_relu_partials, defaults=(0.01,), flat=_elu_flat),
     Op("elu", "elu", _elu, _elu_partials, defaults=(1.0,), flat=_elu_flat),
     Op("silu", "silu", _silu, _silu_partial),
-    Op("gelu", "gelu", gelu, lambda m, x, y: (m.gelu_prime(x),)),
+    Op("gelu", "gelu", gelu, lambda m, x, y: (m.gelu_prime(x, y),)),
     # piecewise
     Op("maximum", "max", lambda m, x, z: m.maximum(x, z), _max_partials, MAX, flat=_max_flat),
     Op("minimum", "min", lambda m, x, z: m.minimum(x, z), _min_partials, MIN, flat=_min_flat),
@@ -351,7 +351,7 @@ _ROWS = (
     Op("xlogy", "x log y", lambda m, x, z: m.xlogy(x, z), _xlogy_partials),
     Op("sin_pi", "sin π", lambda m, x: m.sin_pi(x), lambda m, x, y: (math.pi * m.cos_pi(x),), SIN_PI),
     Op("cos_pi", "cos π", lambda m, x: m.cos_pi(x), lambda m, x, y: (-math.pi * m.sin_pi(x),), COS_PI),
-    Op("sinc", "sinc", sinc, lambda m, x, y: (m.sinc_prime(x),)),
+    Op("sinc", "sinc", sinc, lambda m, x, y: (m.sinc_prime(x, y),)),
     Op("logsigmoid", "log σ", lambda m, x: -m.softplus(-x), lambda m, x, y: (m.sigmoid(-x),)),
     Op("logaddexp", "logaddexp", _logaddexp, _logaddexp_partials),
 )

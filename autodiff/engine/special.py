@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 __all__ = [
-    "SWITCH",
+    "GELU_PRIME",
+    "SINC_PRIME",
     "ZERO_OF_SLOPE",
     "gelu",
     "gelu_slope",
@@ -22,7 +23,6 @@ __all__ = [
     "sinc",
     "sinc_second",
     "sinc_slope",
-    "sinc_slope_of_float",
 ]
 
 INV_SQRT_2PI = 0.3989422804014327
@@ -94,13 +94,12 @@ def normal_tail_of_float(x: float) -> float:
 ZERO_OF_SLOPE = (-0.7517915246935645, 1.4956759177009883e-17)  # of gelu', in two parts
 
 
-def _polynomial(coefficients: list[float]) -> Callable[[float], float]:
-    """A polynomial, highest power first, by Horner's rule in one expression: half the time of a loop."""
+def _horner(coefficients: list[float], x: str) -> str:
+    """A polynomial of x, highest power first, as one expression of Python: half the time of a loop."""
     text = repr(coefficients[0])
     for coefficient in coefficients[1:]:
-        text = f"({text} * x + {coefficient!r})"
-    function: Callable[[float], float] = eval(f"lambda x: {text}")
-    return function
+        text = f"({text} * {x} + {coefficient!r})"
+    return text
 
 
 def _powers_of_slope(many: int) -> list[float]:
@@ -117,15 +116,25 @@ def _powers_of_slope(many: int) -> list[float]:
     return [f[k] / (k + 1) for k in reversed(range(many))]
 
 
-NEAR_ZERO = (-1.3, -0.3)  # where Φ(x) and x·φ(x) cancel
-_near_zero = _polynomial(_powers_of_slope(25))
+_zero, _rest = ZERO_OF_SLOPE
+_near_zero: Callable[[float], float] = eval(f"lambda h: h * {_horner(_powers_of_slope(25), 'h')}")
+
+GELU_PRIME = (
+    f"{{1}} / {{0}} + {{0}} * ({INV_SQRT_2PI} * exp_(-0.5 * {{0}} * {{0}})) "
+    "if 1e-290 < {0} or -0.3 < {0} < -1e-290 else "
+    f"h * {_horner(_powers_of_slope(13), 'h')} if -0.16 < (h := ({{0}} - {_zero}) - {_rest}) < 0.16 else "
+    "gelu_prime_({0}, {1})"
+)
+"""gelu'(x) of a float {0} = x with {1} = gelu(x) in Python: its quick ways, where there is one.
+
+Next to the zero that is its power series, and where nothing cancels Φ(x) + x·φ(x), with Φ(x) = gelu(x)/x.
+"""
 
 
 def gelu_slope(x: float) -> float:
-    """gelu'(x) of a float with |x| < 36, with all its digits."""
-    if NEAR_ZERO[0] < x < NEAR_ZERO[1]:
-        h = (x - ZERO_OF_SLOPE[0]) - ZERO_OF_SLOPE[1]
-        return h * _near_zero(h)
+    """gelu'(x) of a float with |x| < 36, with all its digits, also where Φ(x) and x·φ(x) cancel."""
+    if -1.3 < x < -0.3:
+        return _near_zero((x - _zero) - _rest)
     tail = normal_tail_of_float(x)
     return (1.0 - tail if x > 0.0 else tail) + x * (INV_SQRT_2PI * math.exp(-0.5 * x * x))
 
@@ -148,7 +157,7 @@ def gelu_slopes(x: Any) -> Any:
 
 # sinc'(x) = -π²/3 · x · Σ cₖ·(πx)²ᵏ and sinc''(x) = -π²/3 · Σ (2k + 1)·cₖ·(πx)²ᵏ, highest power first.
 SINC_SLOPE = [(-1) ** k * 6 * (k + 1) / math.factorial(2 * k + 3) for k in reversed(range(16))]
-SWITCH = 0.8
+SWITCH, SWITCH_OF_SECOND = 0.35, 0.8  # up to which what cancels in the usual formula costs digits
 SINC_SECOND = [(2 * k + 1) * c for k, c in zip(reversed(range(16)), SINC_SLOPE)]
 
 
@@ -159,31 +168,31 @@ def sinc(m: Any, x: Any) -> Any:
 
 
 def sinc_slope(m: Any, x: Any) -> Any:
-    """sinc'(x) = (cos(πx) - sinc(x))/x; within [-0.8, 0.8], where that cancels, by its power series."""
+    """sinc'(x) = (cos(πx) - sinc(x))/x; within [-0.35, 0.35], where that cancels, by its power series."""
     far = m.maximum(m.abs(x), SWITCH)
     outside = m.sign(x) * ((m.cos_pi(far) - m.sinc(far)) / far)
-    return m.choose(m.abs(x) - SWITCH, outside, x * _sinc_series(m, x, SINC_SLOPE))
+    return m.choose(m.abs(x) - SWITCH, outside, x * _sinc_series(m, x, SINC_SLOPE[-10:], SWITCH))
+
+
+_powers_of_sinc = [-(math.pi ** (2 * k + 2)) / 3.0 * SINC_SLOPE[-1 - k] for k in reversed(range(9))]
+
+SINC_PRIME = (
+    f"{{0}} * {_horner(_powers_of_sinc, 's')} if (s := {{0}} * {{0}}) < {SWITCH**2} else "
+    "(sin_(3.141592653589793 * (0.5 - fabs({0}))) - {1}) / {0} if s <= 1.0 else sinc_prime_({0}, {1})"
+)
+"""sinc'(x) of a float {0} = x with {1} = sinc(x) in Python, likewise."""
 
 
 def sinc_second(m: Any, x: Any) -> Any:
-    """sinc''(x) = -π²·sinc(x) - 2·sinc'(x)/x, likewise."""
-    far = m.maximum(m.abs(x), SWITCH)
+    """sinc''(x) = -π²·sinc(x) - 2·sinc'(x)/x; within [-0.8, 0.8] by its power series."""
+    far = m.maximum(m.abs(x), SWITCH_OF_SECOND)
     outside = -(math.pi**2) * m.sinc(far) - 2.0 * (m.cos_pi(far) - m.sinc(far)) / far / far
-    return m.choose(m.abs(x) - SWITCH, outside, _sinc_series(m, x, SINC_SECOND))
+    series = _sinc_series(m, x, SINC_SECOND, SWITCH_OF_SECOND)
+    return m.choose(m.abs(x) - SWITCH_OF_SECOND, outside, series)
 
 
-def sinc_slope_of_float(x: float) -> float:
-    """sinc'(x) for 0 ≤ x ≤ 0.8, by its power series."""
-    square = math.pi * x * (math.pi * x)
-    return x * (_to_one(square) if square < 1.0 else _to_the_switch(square))
-
-
-_to_the_switch = _polynomial([-(math.pi**2) / 3.0 * c for c in SINC_SLOPE])
-_to_one = _polynomial([-(math.pi**2) / 3.0 * c for c in SINC_SLOPE[-10:]])
-
-
-def _sinc_series(m: Any, x: Any, coefficients: list[float]) -> Any:
-    near = math.pi * m.minimum(m.abs(x), SWITCH)
+def _sinc_series(m: Any, x: Any, coefficients: list[float], most: float) -> Any:
+    near = math.pi * m.minimum(m.abs(x), most)
     total = coefficients[0]
     for coefficient in coefficients[1:]:
         total = total * (near * near) + coefficient

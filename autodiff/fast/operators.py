@@ -26,6 +26,7 @@ from typing import Any
 
 from autodiff.engine.namespaces import FLOATS, Namespace
 from autodiff.engine.ops import OPS, Op
+from autodiff.engine.special import GELU_PRIME, SINC_PRIME
 from autodiff.engine.value import Operand, Value, as_value, record
 
 __all__ = ["OPERATORS"]
@@ -43,8 +44,13 @@ _INLINE = {
     "power_slope": "{1} * {0}**({1} - 1.0) if {0} > 0.0 and 0.5 <= {1} else power_slope_({0}, {1})",
     "exponent_slope": "{1} * log_({0}) if {0} > 0.0 and {1} > 0.0 else exponent_slope_({0}, {1})",
     "hypot_slope": "{0} / {2} if {2} > 1e-290 else hypot_slope_({0}, {1}, {2})",
-    "sin_pi": "sin_(3.141592653589793 * {0}) if -0.5 <= {0} <= 0.5 else sin_pi_({0})",
+    "sin_pi": "sin_(3.141592653589793 * ({0} if -0.5 <= {0} <= 0.5 else (1.0 if {0} > 0.0 else -1.0) - {0})) "
+    "if -1.0 <= {0} <= 1.0 else sin_pi_({0})",
     "cos_pi": "sin_(3.141592653589793 * (0.5 - fabs({0}))) if -1.0 <= {0} <= 1.0 else cos_pi_({0})",
+    "normal_tail": "0.5 * erfc_(0.7071067811865476 * ({0} if {0} > 0.0 else -{0})) * {1} "
+    "if -1.0 < {0} < 1.0 else normal_tail_({0}, {1})",
+    "gelu_prime": GELU_PRIME,
+    "sinc_prime": SINC_PRIME,
 }
 """Functions of floats that are quicker in place than called, where they have a short way at least that."""
 
@@ -86,11 +92,19 @@ class _Name:
 
 
 class _Written(Namespace):
-    """Functions on names: each call is a line, and what was computed before is not computed again."""
+    """Functions on names: each call is a line, and what was computed before is not computed again.
 
-    def __init__(self) -> None:
+    Attributes:
+        lines: what was computed, and its name.
+        negated: the name of -x: x.
+        positive: whether x > 0; None where this is not known, and what depends on it is a line.
+        sign_decides: whether anything has asked for that.
+    """
+
+    def __init__(self, positive: bool | None) -> None:
         self.lines: dict[str, _Name] = {}
-        self.negated: dict[str, _Name] = {}  # the name of -x: x
+        self.negated: dict[str, _Name] = {}
+        self.positive, self.sign_decides = positive, False
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name in _INLINE:
@@ -102,7 +116,20 @@ class _Written(Namespace):
 
     def abs(self, x: _Name) -> _Name:
         """Of -x as of x, so that exp(-|x|) is computed once in σ(x)·σ(-x)."""
-        return self.line(_INLINE["abs"], self.negated.get(x.text, x))
+        x = self.negated.get(x.text, x)
+        if x.text != "x" or self.positive is None:
+            return self.line(_INLINE["abs"], x)
+        return x if self.positive else self.line("0.0 - {}", x)
+
+    def choose(self, c: Any, a: Any, b: Any) -> Any:
+        """One of the two, where the sign of x is known."""
+        if _text(c) == "x":
+            self.sign_decides = True
+            if self.positive is not None:
+                return a if self.positive else b
+        elif self.positive and self.negated.get(_text(c), c).text == "x":
+            return b
+        return self.line(_INLINE["choose"], c, a, b)
 
     def over_squares(self, x: Any, z: Any) -> _Name:
         """With the sum of squares, whose order does not matter, computed once in both slopes of atan2."""
@@ -191,29 +218,49 @@ if (kind is float or (kind is int and -{exact} <= other <= {exact})) and self.re
 
 def _with_number(op: Op, reflected: bool) -> str:
     """The lines for an operand that is a number, the first one if ``reflected``."""
-    m, y, partials = _applied(op)
-    slope, place = (_text(partial) for partial in (reversed(partials) if reflected else partials))
+    slope, of_other = ("dz", "dx") if reflected else ("dx", "dz")
     value, number = ("z", "x") if reflected else ("x", "z")
-    lines = _asked_for(m, _text(y), slope)
-    of_value, of_number = ("self", slope), ("None", place if op.product else number)
+    lines, text = _rules(op, "y", slope, *([of_other] if op.product else []))
+    of_value, of_number = ("self", text[slope]), ("None", text[of_other] if op.product else number)
     (a, da), (b, db) = (of_number, of_value) if reflected else (of_value, of_number)
     return _NUMBER.format(
         exact=EXACT,
         value=value,
         number=number,
         rules=indent("\n".join(lines), " " * 8),
-        y=_text(y),
+        y=text["y"],
         name=op.name,
         **{"a": a, "b": b, "da": da, "db": db},
     )
 
 
-def _applied(op: Op) -> tuple[_Written, Any, tuple[Any, ...]]:
-    """The rules of a row applied to the names x and z."""
-    m = _Written()
+def _rules(op: Op, *results: str) -> tuple[list[str], dict[str, str]]:
+    """The lines that compute y, dx or dz, which are a row's value and its slopes by x and z; and their names.
+
+    A row that asks for the sign of x has its rules written out for either, so that what one side has no use
+    for, as elu has none for exp where x > 0, is not computed there.
+    """
+    m, text = _applied(op)
+    if not m.sign_decides:
+        every = [f"{name.text} = {line}" for line, name in m.lines.items()]  # some serve to leave a domain
+        whole = len(results) > op.arity
+        return every if whole else _asked_for(m, *(text[each] for each in results)), text
+    lines = []
+    for head, positive in (("if x > 0.0:", True), ("else:", False)):
+        m, text = _applied(op, positive)
+        side = _asked_for(m, *(text[each] for each in results)) + [
+            f"{each} = {text[each]}" for each in results
+        ]
+        lines += [head, *(f"    {line}" for line in side)]
+    return lines, {each: each for each in results}
+
+
+def _applied(op: Op, positive: bool | None = None) -> tuple[_Written, dict[str, str]]:
+    """The rules of a row applied to the names x and z; and what y and the slopes are called then."""
+    m = _Written(positive)
     operands = [_Name(m, letter) for letter in "xz"[: op.arity]]
     y = op.forward(m, *operands)
-    return m, y, op.partials(m, *operands, y)
+    return m, dict(zip(("y", "dx", "dz"), map(_text, (y, *op.partials(m, *operands, y)))))
 
 
 def _asked_for(m: _Written, *names: str) -> list[str]:
@@ -228,18 +275,17 @@ def _asked_for(m: _Written, *names: str) -> list[str]:
 
 def _source(op: Op, function: str, reflected: bool = False) -> str:
     """The function of a row; its operands' data are x and z."""
-    m, y, partials = _applied(op)
-    rules = [f"{name.text} = {text}" for text, name in m.lines.items()]
+    rules, text = _rules(op, *("y", "dx", "dz")[: 1 + op.arity])
     read = ["x = self._data", "z = other._data"][: op.arity]
     other = "" if op.arity == 1 else ", other" + "".join(f"={default}" for default in op.defaults)
     node = _NODE.format(
         rules=indent("\n".join([*read, *rules]), " " * 8),
         given="row, self" if op.arity == 1 else "row, self, other",
-        y=_text(y),
+        y=text["y"],
         name=op.name,
         b="None" if op.arity == 1 else "other",
-        da=_text(partials[0]),
-        db=_text(partials[1]) if op.arity == 2 else "0.0",
+        da=text["dx"],
+        db=text["dz"] if op.arity == 2 else "0.0",
     )
     arithmetic = (
         function[0] == "_" and op.arity == 2 and not op.functions

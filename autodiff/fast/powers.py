@@ -6,7 +6,6 @@ long.
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import Any
 
 from autodiff.engine.value import Operand, Value
@@ -21,22 +20,21 @@ USUAL = 64.0  # the largest exponent that is done here; from 2**53 on the slope 
 
 def power(self: Value, other: Operand) -> Value:
     """self ** other, as ``Value.__pow__``."""
-    z: Any = other
-    if z.__class__ is int and -USUAL <= z <= USUAL:
-        z = float(z)
-    if (
-        z.__class__ is not float
-        or self.__class__ is not Value
-        or not (0.5 <= z <= USUAL or -USUAL <= z <= -0.5)
+    kind = other.__class__
+    if not (
+        (kind is float or kind is int)
+        and self.__class__ is Value
+        and (0.5 <= other <= USUAL or -USUAL <= other <= -0.5)
     ):
         return _general(self, other)  # type: ignore[no-any-return]
     x = self._data
+    z: Any = 1.0 * other
     try:
         y: Any = x**z
         slope: Any = z * x ** (z - 1.0)
     except ArithmeticError:
         return _general(self, other)  # type: ignore[no-any-return]
-    if y.__class__ is not float or slope.__class__ is not float or not isfinite(y):
+    if y.__class__ is not float:  # but complex; infinite it cannot be, since that raises OverflowError
         return _general(self, other)  # type: ignore[no-any-return]
     node = _new(Value)
     node._data = y

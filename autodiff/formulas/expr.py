@@ -195,7 +195,7 @@ class Reading(Code):
         quotient: Expr = as_expr(x) / self.hypot(x, z)
         return quotient
 
-    def sinc_prime(self, x: Expr | float) -> Expr:
+    def sinc_prime(self, x: Expr | float, y: Expr | float) -> Expr:
         slope: Expr = (self.cos_pi(x) - self.sinc(x)) / x
         return slope
 

@@ -285,6 +285,24 @@ def test_first_and_second_derivatives_are_as_accurate_as_their_conditioning_lets
     assert met >= 50 or op.name == "detach"
 
 
+@pytest.mark.parametrize(
+    ("name", "places"),
+    [
+        ("gelu", (-1.3, -0.9118, -0.7518, -0.5918, -0.3, -1e-290, 0.0, 1e-290)),
+        ("sinc", (-1.0, -0.35, 0.35, 1.0)),
+    ],
+)
+def test_a_slope_that_is_computed_in_several_ways_keeps_its_digits_where_they_meet(name, places):
+    exact = {
+        "gelu": lambda x: mpmath.ncdf(x) + x * mpmath.npdf(x),
+        "sinc": lambda x: (mpmath.cospi(x) - mpmath.sincpi(x)) / x,
+    }
+    for place, step in itertools.product(places, (-1e-2, -1e-3, -1e-9, 1e-9, 1e-3, 1e-2)):
+        x = place + step
+        with mpmath.workprec(200):
+            assert ulps(getattr(Value(x), name)().local_derivatives[0], exact[name](mpf(x))) <= 4.0, x
+
+
 @ROWS
 def test_derivatives_of_arrays_are_those_of_floats(op):
     rows = []
