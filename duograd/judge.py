@@ -15,8 +15,10 @@ from duograd.grading import CODES, FORMATS, grade
 from duograd.options import Options, checked, option, positional, positive, sizes, whole
 from duograd.program import Command, UsageError, explained
 from nn.grading.verdict_log import log_verdict
+from nn.judging.file_verdict import FileVerdict
 from nn.judging.hints import LEVELS
 from nn.judging.submitted_file import judge_file
+from nn.language import say
 from nn.losses import Loss, loss_named
 from nn.model.activations import Activation, activation_named
 
@@ -81,6 +83,9 @@ class JudgeOptions(Options):
     hint: int = option(
         type=int, choices=LEVELS, default=3, help="how much to say: where, what kind, all (%(default)s)"
     )
+    language: str = option(
+        choices=("", "en", "ko"), default="", help="of the verdicts, en or ko (that of the environment)"
+    )
     dask: str = option(default="", metavar="ADDRESS", help="of a Dask cluster, to judge a folder there")
     example: str = option(default="", metavar="NAME", help="a function in it that makes a dict of arguments")
     wrt: tuple[str, ...] = option(
@@ -130,22 +135,33 @@ def run(options: JudgeOptions, console: Console) -> int:
             hint=options.hint,
         )
     with explained(), console.doing(f"judging {options.file.name}"):
-        verdict = judge_file(options.file, **settings)
+        verdict = judge_file(options.file, **settings).in_language(options.language)
         if options.log:
             log_verdict(verdict, options.log)
     if options.hint < max(LEVELS):
         verdict = replace(verdict, rows=[row.hinted(options.hint) for row in verdict.rows], notes=[])
-    console.print(verdict.table(options.file.name))
-    for title, lines in (("", verdict.notes), ("not run", verdict.left_out), ("refused", verdict.refused)):
-        for line in lines[:MOST]:
-            console.print(Text(f"{title}{': ' if title else ''}{line}", "dim"))
-        if len(lines) > MOST:
-            console.print(Text(f"… and {len(lines) - MOST} more", "dim"))
-    if verdict.printed.strip():
-        console.print(
-            Panel(Text(verdict.printed), title="what the code printed, which is no verdict", style="dim")
-        )
+    _print(verdict, options.file.name, console)
     return CODES[verdict.outcome]
+
+
+def _print(verdict: FileVerdict, name: str, console: Console) -> None:
+    def in_words(text: str) -> str:
+        return say(text, verdict.language, ("duograd", "nn"))
+
+    console.print(verdict.table(name))
+    named = (
+        ("", verdict.notes),
+        (in_words("not run"), verdict.left_out),
+        (in_words("refused"), verdict.refused),
+    )
+    for title, lines in named:
+        for line in lines[:MOST]:
+            console.print(Text(f"{title}{': ' if title else ''}{in_words(line)}", "dim"))
+        if len(lines) > MOST:
+            console.print(Text(in_words(f"… and {len(lines) - MOST} more"), "dim"))
+    if verdict.printed.strip():
+        title = in_words("what the code printed, which is no verdict")
+        console.print(Panel(Text(verdict.printed), title=title, style="dim"))
 
 
 def _settings(options: JudgeOptions) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 ``source/NN_name.py`` is a lesson as jupytext reads it, with the answers between ``### BEGIN SOLUTION`` and
 ``### END SOLUTION``. ``solutions/NN_name.ipynb`` is the same as a notebook, which nbgrader takes as an
-assignment; ``NN_name.ipynb`` is what students get, made of that by nbgrader. The table in ``README.md``,
-``teaching.md`` and the sheets of ``kit`` are made, too. With ``--check`` nothing is written, and the exit
-code is 1 if anything is not what the sources make.
+assignment; ``NN_name.ipynb`` is what students get, made of that by nbgrader, and ``ko/NN_name.ipynb`` the
+same in Korean, by its catalog. The table in ``README.md``, ``teaching.md`` and the sheets of ``kit`` are made,
+too. With ``--check`` nothing is written, and the exit code is 1 if anything is not what the sources make.
 """
 
 import copy
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+from catalogs import KOREAN, catalog_of, in_korean
 from kit.sheets import sheets
 from nbgrader.preprocessors import ClearSolutions
 from teaching import page
@@ -78,8 +79,13 @@ def solution(source):
             if not is_guess(answers[-1]):
                 cell.metadata["nbgrader"] = marked(name, solution=False)
             answers = []
-    head = notebook.cells[0]
-    head.source = head.source.replace("{minutes}", str(minutes(notebook)))
+    return notebook
+
+
+def timed(notebook, taken):
+    """The same with its minutes at its head."""
+    notebook = copy.deepcopy(notebook)
+    notebook.cells[0].source = notebook.cells[0].source.replace("{minutes}", str(taken))
     return notebook
 
 
@@ -118,13 +124,23 @@ def row(stem, notebook):
     return f"| [{title}]({stem}.ipynb) | {question} | {minutes(notebook)} |"
 
 
+def sources():
+    """What students get of each lesson, by its name, with the time still open."""
+    return {path.stem: student(solution(path)) for path in sorted((FOLDER / "source").glob("*.py"))}
+
+
 def editions():
     """What each edition has to be, by its path."""
     made, rows, lessons = {}, [], {}
     for source in sorted((FOLDER / "source").glob("*.py")):
-        notebook = solution(source)
+        untimed = solution(source)
+        taken = minutes(untimed)
+        notebook = timed(untimed, taken)
         made[FOLDER / "solutions" / f"{source.stem}.ipynb"] = written(notebook)
         made[FOLDER / f"{source.stem}.ipynb"] = written(student(notebook))
+        if catalog := catalog_of(source.stem):
+            korean = in_korean(student(untimed), catalog)
+            made[KOREAN / f"{source.stem}.ipynb"] = written(timed(korean, taken))
         rows.append(row(source.stem, notebook))
         lessons[int(source.stem[:2])] = minutes(notebook), notebook
     made[FOLDER / "teaching.md"] = page(lessons)

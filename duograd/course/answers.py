@@ -18,6 +18,7 @@ import numpy as np
 
 from nn.judging.binding import their_line
 from nn.judging.verdict import Verdict
+from nn.language import say
 
 __all__ = [
     "Exercise",
@@ -51,7 +52,8 @@ class Said:
         return self.outcome == "right"
 
     def __repr__(self) -> str:
-        return f"{self.outcome.capitalize()}. {self.text}"
+        said = {"right": in_words("Right."), "open": in_words("Open."), "wrong": in_words("Wrong.")}
+        return f"{said[self.outcome]} {in_words(self.text)}"
 
 
 class NotYet(AssertionError):
@@ -67,7 +69,7 @@ class NotYet(AssertionError):
 
     def _render_traceback_(self) -> list[str]:
         """What notebooks show in place of a traceback: it would lead into this library."""
-        return [f"Not yet. {self}"]
+        return [f"{in_words('Not yet.')} {in_words(str(self))}"]
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,12 @@ class Exercise:
         """
         if level not in (1, 2, 3):
             raise ValueError(f"there are the hints 1, 2 and 3, got {level!r}")
-        return self._hints[level - 1]
+        return in_words(self._hints[level - 1])
+
+
+def in_words(text: str) -> str:
+    """What is said to a reader, in the reader's language."""
+    return say(text, packages=("duograd", "nn"))
 
 
 def guess(question: Callable[[], Question]) -> Guess:

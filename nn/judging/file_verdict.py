@@ -15,6 +15,7 @@ from rich.text import Text
 from autodiff.console import as_html, as_text
 from nn.judging.asserting import is_bare_assert
 from nn.judging.hints import hint, kind_of
+from nn.language import say
 
 __all__ = ["NOT_JUDGED", "FileVerdict", "Outcome", "Row"]
 
@@ -72,6 +73,7 @@ class FileVerdict:
         left_out: statements at the top level that were not run or failed: where, and why.
         printed: what the code printed, cut.
         refused: what the code tried and was not let do.
+        language: that it is printed in, as of a ``Verdict``.
     """
 
     rows: list[Row]
@@ -79,6 +81,7 @@ class FileVerdict:
     left_out: list[str] = field(default_factory=list)
     printed: str = ""
     refused: list[str] = field(default_factory=list)
+    language: str = ""
 
     def __bool__(self) -> bool:
         right = self.outcome == "right"
@@ -96,7 +99,12 @@ class FileVerdict:
         """What to tell whoever wrote it, a line a mistake, as ``Verdict.hint`` does."""
         wrong = [each for each in self.rows if not each.right]
         said = (each.hinted(level).text for each in [each for each in wrong if not each.follows] or wrong)
-        return "\n".join(said) or ("All is right." if self.rows else "Nothing was judged.")
+        told = "\n".join(said) or ("All is right." if self.rows else "Nothing was judged.")
+        return say(told, self.language)
+
+    def in_language(self, language: str) -> FileVerdict:
+        """The same, to be printed in a language, whatever the reader's is."""
+        return replace(self, language=language)
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -105,14 +113,16 @@ class FileVerdict:
         """A row for each thing that was judged."""
         named = {"title": Text(title), "title_justify": "left"} if title else {}
         table = Table(box=box.SIMPLE_HEAD, show_lines=True, **named)  # type: ignore[arg-type]
-        for header in ("judged", "on", "verdict"):
-            table.add_column(header, overflow="fold", no_wrap=header == "on")
+        table.add_column(say("judged", self.language), overflow="fold")
+        table.add_column(say("on", self.language), overflow="fold", no_wrap=True)
+        table.add_column(say("verdict", self.language), overflow="fold")
         for row in self.rows:
-            table.add_row(Text(row.judged), Text(row.on), Text(row.text, "green" if row.right else "red"))
+            found = Text(say(row.text, self.language), "green" if row.right else "red")
+            table.add_row(Text(say(row.judged, self.language)), Text(row.on), found)
         return table
 
     def __rich__(self) -> RenderableType:
-        return Group(self.table(), *(Text(line, "dim") for line in self.notes))
+        return Group(self.table(), *(Text(say(line, self.language), "dim") for line in self.notes))
 
     def __str__(self) -> str:
         return as_text(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -13,6 +13,7 @@ from rich.text import Text
 from autodiff.console import as_html, as_text
 from nn.judging.asserting import is_bare_assert
 from nn.judging.hints import hint
+from nn.language import say
 
 __all__ = ["Finding", "Verdict"]
 
@@ -53,12 +54,15 @@ class Verdict:
         findings: one a quantity.
         truth: what they were held to, and with what certainty.
         notes: what is worth knowing and no mistake.
+        language: that it is printed in, ``"en"`` or ``"ko"``; ``""`` is the reader's, by the environment. The
+            findings are in English in any case.
     """
 
     title: str
     findings: list[Finding]
     truth: str
     notes: list[str] = field(default_factory=list)
+    language: str = ""
 
     def __bool__(self) -> bool:
         right = bool(self.findings) and all(each.right for each in self.findings)
@@ -76,17 +80,26 @@ class Verdict:
         wrong = [each for each in self.findings if not each.right]
         first = [each for each in wrong if not each.follows] or wrong
         said = (hint(level, e.quantity, e.name, e.text, e.where, e.line) for e in first)
-        return "\n".join(said) or ("All is right." if self.findings else "Nothing was judged.")
+        told = "\n".join(said) or ("All is right." if self.findings else "Nothing was judged.")
+        return say(told, self.language)
+
+    def in_language(self, language: str) -> Verdict:
+        """The same, to be printed in a language, whatever the reader's is."""
+        return replace(self, language=language)
 
     def __rich__(self) -> RenderableType:
+        def in_words(text: str) -> str:
+            return say(text, self.language)
+
         table = Table(title=Text(self.title, "bold"), title_justify="left", box=box.SIMPLE_HEAD)
-        for header in ("gradient by", "verdict", "what was found"):
+        for header in (in_words("gradient by"), in_words("verdict"), in_words("what was found")):
             table.add_column(header)
         for each in self.findings:
             said = f"follows from {each.where}" if each.follows else each.name or "wrong"
-            verdict = Text("✓ right", "green") if each.right else Text(f"✗ {said}", "red")
-            table.add_row(Text(each.quantity), verdict, Text(each.text))
-        return Group(table, *(Text(line, "dim") for line in (self.truth, *self.notes)))
+            right = Text(in_words("✓ right"), "green")
+            verdict = right if each.right else Text(f"✗ {in_words(said)}", "red")
+            table.add_row(Text(each.quantity), verdict, Text(in_words(each.text)))
+        return Group(table, *(Text(in_words(line), "dim") for line in (self.truth, *self.notes)))
 
     def __str__(self) -> str:
         return as_text(self)

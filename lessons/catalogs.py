@@ -1,0 +1,155 @@
+"""``python lessons/catalogs.py``: catalogs of what is said in Korean, and of what is still to be said.
+
+A message is the English text as it stands in a source, so a text that has changed is a message without a
+translation; what was said of the old one is kept at the end of the catalog. ``lessons/ko/NN_name.po`` has the
+paragraphs of a lesson and the comments of its cells, the catalogs of the packages have what the judge and the
+checks say, ``docs/locale`` has pages of the documentation. What has no translation yet is listed. With
+``--check`` nothing is written, and the exit code is 1 if the catalogs are not those of the sources.
+"""
+
+import copy
+import io
+import re
+import subprocess
+import sys
+import tempfile
+import tokenize
+from pathlib import Path
+
+import nbformat
+import polib
+from sentences import messages
+
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parent
+KOREAN = FOLDER / "ko"
+WIDTH = 110
+METADATA = {"Language": "ko", "MIME-Version": "1.0", "Content-Type": "text/plain; charset=UTF-8"}
+
+PACKAGES = {
+    "nn": ["nn/judging/*.py"],
+    "duograd": ["duograd/judge.py", "duograd/course/*.py"],
+}
+WORDS = {"nn": ["right", "wrong"]}  # single words, which sources do not tell from keys
+COMMANDS = ["judge.py"]  # which say more in their --help, in English
+LATER = re.compile(r"lesson_(09|1\d)\.py$")  # lessons that are in English alone
+PAGES = ["index", "tutorials/index", "tutorials/first_hour"]
+
+# The one line that is in the Korean edition alone.
+SPEAKS = 'import os\n\nos.environ["DUOGRAD_LANGUAGE"] = "ko"  # 답을 확인하는 말과 힌트를 한국어로'
+
+
+def paragraphs(text):
+    """What stands between blank lines."""
+    return text.split("\n\n")
+
+
+def has_words(text):
+    return re.search("[A-Za-z]{2}", re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)) is not None
+
+
+def comments(code):
+    """Where comments of a cell are, as line, column and text."""
+    for token in tokenize.generate_tokens(io.StringIO(code).readline):
+        if token.type == tokenize.COMMENT and has_words(token.string) and "# fmt:" not in token.string:
+            yield *token.start, token.string
+
+
+def messages_of(notebook):
+    """Of a lesson: paragraphs and comments."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            yield from filter(has_words, paragraphs(cell.source))
+        else:
+            yield from (text for _, _, text in comments(cell.source))
+
+
+def in_korean(notebook, catalog):
+    """A lesson with its paragraphs and comments as a catalog has them."""
+    said = {each.msgid: each.msgstr for each in catalog.translated_entries()}
+    notebook = copy.deepcopy(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = "\n\n".join(said.get(each, each) for each in paragraphs(cell.source))
+            continue
+        lines = cell.source.split("\n")
+        for row, column, text in comments(cell.source):
+            line = lines[row - 1]
+            lines[row - 1] = line[:column] + said.get(text, text) + line[column + len(text) :]
+        cell.source = "\n".join(lines)
+    first = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+    notebook.cells.insert(first, nbformat.v4.new_code_cell(SPEAKS, id=f"{notebook.cells[0].id[:-2]}ko"))
+    return notebook
+
+
+def catalog_of(stem):
+    """The catalog of a lesson; None if it is in English alone."""
+    path = KOREAN / f"{stem}.po"
+    return polib.pofile(str(path), wrapwidth=WIDTH) if path.exists() else None
+
+
+def of_packages():
+    """The messages of each package's catalog, with the files that say them."""
+    for package, patterns in PACKAGES.items():
+        found = {word: [] for word in WORDS.get(package, ())}
+        for path in sorted({path for each in patterns for path in ROOT.glob(each)}):
+            if not LATER.search(path.name):
+                for message in messages(path.read_text(encoding="utf-8"), path.name in COMMANDS):
+                    found.setdefault(message, []).append(path.relative_to(ROOT).as_posix())
+        yield ROOT / package / "locale/ko/LC_MESSAGES" / f"{package}.po", found
+
+
+def of_pages():
+    """The messages of pages of the documentation, as Sphinx finds them."""
+    with tempfile.TemporaryDirectory() as folder:
+        only = ",".join(f"{page}.rst" for page in PAGES)
+        settings = {"include_patterns": only, "default_role": "code", "gettext_compact": "0"}
+        given = [word for name, value in settings.items() for word in ("-D", f"{name}={value}")]
+        command = [sys.executable, "-m", "sphinx", "-Q", "-C", "-b", "gettext", *given]
+        subprocess.run([*command, str(ROOT / "docs"), folder], check=True)
+        for page in PAGES:
+            found = {each.msgid: [f"docs/{page}.rst"] for each in polib.pofile(f"{folder}/{page}.pot")}
+            yield ROOT / "docs/locale/ko/LC_MESSAGES" / f"{page}.po", found
+
+
+def of_lessons(notebooks):
+    for stem, notebook in notebooks.items():
+        if (KOREAN / f"{stem}.po").exists():
+            yield KOREAN / f"{stem}.po", dict.fromkeys(messages_of(notebook), ())
+
+
+def merged(path, found):
+    """A catalog of just these messages, with the translations there are; others are kept as obsolete."""
+    catalog = polib.pofile(str(path), wrapwidth=WIDTH) if path.exists() else polib.POFile(wrapwidth=WIDTH)
+    template = polib.POFile()
+    for message, files in found.items():
+        template.append(polib.POEntry(msgid=message, occurrences=[(file, "") for file in files]))
+    catalog.merge(template)
+    for each in [each for each in catalog if each.obsolete and not each.msgstr]:
+        catalog.remove(each)
+    catalog.metadata = METADATA
+    place = {message: number for number, message in enumerate(found)}
+    catalog.sort(key=lambda each: (each.obsolete, place.get(each.msgid, 0), each.msgid))
+    return catalog
+
+
+def main(arguments):
+    from editions import sources
+
+    check, code = "--check" in arguments, 0
+    for path, found in [*of_lessons(sources()), *of_packages(), *of_pages()]:
+        catalog = merged(path, found)
+        old = path.read_text(encoding="utf-8") if path.exists() else ""
+        missing = catalog.untranslated_entries()
+        if f"{catalog}".rstrip() != old.rstrip():
+            code = 1
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"{catalog}".rstrip() + "\n", encoding="utf-8")
+        if missing:
+            print(f"{path.relative_to(ROOT)}: {len(missing)} to be translated, such as {missing[0].msgid!r}")
+    return int(check and code)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,138 @@
+"""What is printed, in the reader's language, by catalogs of sentences in gettext's format.
+
+Sentences are written in English where they are made, as f-strings, and data stay English: names of mistakes
+are what programs compare. Only what is printed is looked up. A message of a catalog is such an f-string with
+the names of its parts, ``It is the right one times {m}.``; a sentence that fits it is said in the words of
+its translation, and so is each part that is a sentence itself. What no message fits stays as it is.
+
+``python lessons/catalogs.py`` finds the messages in the sources.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
+from importlib import resources
+
+__all__ = ["PART", "Sentences", "language", "say"]
+
+ENGLISH = "en"
+PART = re.compile(r"\{([A-Za-z_]\w*)\}")
+CATALOG = "locale/{language}/LC_MESSAGES/{package}.po"
+SHORT, SHORT_PART = 10, 40  # letters of a message, and then of what stands for its parts
+# Where gettext looks, after the variable that speaks of this library alone.
+VARIABLES = ("DUOGRAD_LANGUAGE", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def language() -> str:
+    """The reader's language, as two letters: of the first variable of the environment that says one."""
+    said = next(filter(None, map(os.environ.get, VARIABLES)), ENGLISH)
+    code = re.split("[:_.@-]", said)[0].lower()
+    return code if len(code) == 2 else ENGLISH  # and not "C", or "POSIX"
+
+
+def say(text: str, into: str = "", packages: tuple[str, ...] = ("nn",)) -> str:
+    """A text in the reader's language.
+
+    Args:
+        text: in English: sentences, or a name in a few words.
+        into: another language; "" is the reader's.
+        packages: whose catalogs are looked into.
+
+    >>> say("sign flipped", "ko"), say("sign flipped", "en"), say("sign flipped", "xx")
+    ('부호 반대', 'sign flipped', 'sign flipped')
+    """
+    into = into or language()
+    return text if into == ENGLISH else _sentences(into, packages)(text)
+
+
+@cache
+def _sentences(into: str, packages: tuple[str, ...]) -> Sentences:
+    pairs: dict[str, str] = {}
+    for package in packages:
+        file = resources.files(package).joinpath(CATALOG.format(language=into, package=package))
+        if file.is_file():
+            import polib  # who reads English does not wait for it
+
+            catalog = polib.pofile(file.read_text(encoding="utf-8"))
+            pairs.update((each.msgid, each.msgstr) for each in catalog.translated_entries())
+    return Sentences(pairs.items())
+
+
+class Sentences:
+    """Says texts in other words.
+
+    >>> korean = Sentences([("It is {n} times too {how}.", "{n}배 {how}."), ("large", "큽니다")])
+    >>> korean("It is 3 times too large. Really?")
+    '3배 큽니다. Really?'
+    """
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._plain, forms = {}, {}
+        for message, translation in pairs:
+            if PART.search(message):
+                forms[message] = translation
+            else:
+                self._plain[message] = translation
+        # The most words first: what remains for the parts is the least.
+        longest = sorted(forms, key=lambda message: len(PART.sub("", message)), reverse=True)
+        self._forms = [(_pattern(message), forms[message]) for message in longest]
+        self._said = lru_cache(maxsize=10_000)(self._looked_up)
+
+    def __call__(self, text: str) -> str:
+        """The text, as far as it is known."""
+        return "\n".join(map(self._line, text.split("\n"))) if "\n" in text else self._line(text)
+
+    def _line(self, text: str) -> str:
+        """What stands between points, commas and the like: the longest that is known together, then more."""
+        body = text.strip()
+        before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :] if body else ""
+        words, said = re.split(r"(?<=[.?!:;,]) (?=\S)", body) if body else [], []
+        while words:
+            for end in range(len(words), 0, -1):
+                found = self._said(" ".join(words[:end]))
+                if found is not None:
+                    break
+            said.append(words[0] if found is None else found)
+            del words[:end]
+        return f"{before}{' '.join(said)}{after}"
+
+    def _looked_up(self, text: str) -> str | None:
+        """One message; as a part of another it may begin with a small letter, or lack its full stop."""
+        for each in dict.fromkeys((text, text[:1].upper() + text[1:])):
+            for end in ("", "."):
+                found = self._message(f"{each}{end}")
+                if found is not None:
+                    return found.removesuffix(end)
+        return None
+
+    def _message(self, text: str) -> str | None:
+        if text in self._plain:
+            return self._plain[text]
+        for pattern, translation in self._forms:
+            if fits := pattern.fullmatch(text):
+                return self._filled(translation, fits.groupdict())
+        return None
+
+    def _filled(self, translation: str, parts: Mapping[str, str]) -> str:
+        return PART.sub(lambda part: self(parts[part[1]]) if part[1] in parts else part[0], translation)
+
+
+def _pattern(message: str) -> re.Pattern[str]:
+    """What fits a message: anything in place of its parts, and the same for the same part."""
+    seen: set[str] = set()
+    pieces = PART.split(message)
+    # "{what} for {right}" is a name, and no sentence.
+    anything = ".*?" if sum(map(len, pieces[::2])) > SHORT else f".{{1,{SHORT_PART}}}?"
+
+    def group(name: str) -> str:
+        if name in seen:
+            return f"(?P={name})"
+        seen.add(name)
+        return f"(?P<{name}>{anything})"
+
+    return re.compile(
+        "".join(group(each) if i % 2 else re.escape(each) for i, each in enumerate(pieces)), re.DOTALL
+    )
