@@ -3,8 +3,8 @@
 ``source/NN_name.py`` is a lesson as jupytext reads it, with the answers between ``### BEGIN SOLUTION`` and
 ``### END SOLUTION``. ``solutions/NN_name.ipynb`` is the same as a notebook, which nbgrader takes as an
 assignment; ``NN_name.ipynb`` is what students get, made of that by nbgrader, and ``ko/NN_name.ipynb`` the
-same in Korean, by its catalog. The table in ``README.md``, ``teaching.md`` and the sheets of ``kit`` are made,
-too. With ``--check`` nothing is written, and the exit code is 1 if anything is not what the sources make.
+same in Korean, by its catalog. The table in ``README.md``, ``teaching.md`` and the sheets of ``kit`` are
+made, too. With ``--check`` nothing is written, and the exit code is 1 if anything is not what sources make.
 """
 
 import copy
