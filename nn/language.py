@@ -16,7 +16,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from importlib import resources
 
-__all__ = ["PART", "Sentences", "language", "say"]
+import polib
+
+__all__ = ["PART", "VARIABLES", "Sentences", "language", "say"]
 
 ENGLISH = "en"
 PART = re.compile(r"\{([A-Za-z_]\w*)\}")
@@ -54,8 +56,6 @@ def _sentences(into: str, packages: tuple[str, ...]) -> Sentences:
     for package in packages:
         file = resources.files(package).joinpath(CATALOG.format(language=into, package=package))
         if file.is_file():
-            import polib  # who reads English does not wait for it
-
             catalog = polib.pofile(file.read_text(encoding="utf-8"))
             pairs.update((each.msgid, each.msgstr) for each in catalog.translated_entries())
     return Sentences(pairs.items())
