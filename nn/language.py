@@ -102,7 +102,7 @@ class Sentences:
     def _looked_up(self, text: str) -> str | None:
         """One message; as a part of another it may begin with a small letter, or lack its full stop."""
         for each in dict.fromkeys((text, text[:1].upper() + text[1:])):
-            for end in ("", "."):
+            for end in ("", "." if each[-1:] not in ".?!" else ""):
                 found = self._message(f"{each}{end}")
                 if found is not None:
                     return found.removesuffix(end)
@@ -121,18 +121,14 @@ class Sentences:
 
 
 def _pattern(message: str) -> re.Pattern[str]:
-    """What fits a message: anything in place of its parts, and the same for the same part."""
-    seen: set[str] = set()
+    """What fits a message: sentences in place of a part that stands alone, one phrase in place of others, and
+    the same for the same part."""
     pieces = PART.split(message)
-    # "{what} for {right}" is a name, and no sentence.
-    anything = ".*?" if sum(map(len, pieces[::2])) > SHORT else f".{{1,{SHORT_PART}}}?"
-
-    def group(name: str) -> str:
-        if name in seen:
-            return f"(?P={name})"
+    is_name = sum(map(len, pieces[::2])) <= SHORT  # "{what} for {right}" is no sentence
+    pattern, seen = "", set()
+    for before, name, after in zip(pieces[::2], pieces[1::2], pieces[2::2]):
+        alone = before[-2:] in ("", ". ", ": ") and after[:1] in ("", " ")
+        fits = f".{{1,{SHORT_PART}}}?" if is_name else ".*?" if alone else r"(?:(?![.?!] [A-Z]).)*?"
+        pattern += re.escape(before) + (f"(?P={name})" if name in seen else f"(?P<{name}>{fits})")
         seen.add(name)
-        return f"(?P<{name}>{anything})"
-
-    return re.compile(
-        "".join(group(each) if i % 2 else re.escape(each) for i, each in enumerate(pieces)), re.DOTALL
-    )
+    return re.compile(pattern + re.escape(pieces[-1]), re.DOTALL)

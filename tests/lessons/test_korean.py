@@ -38,7 +38,7 @@ def read(path):
 
 
 def test_the_lessons_from_one_value_to_training_are_in_korean():
-    assert [int(lesson[:2]) for lesson in LESSONS] == [*range(4)]
+    assert [int(lesson[:2]) for lesson in LESSONS] == [*range(9)]
 
 
 def test_the_catalogs_are_those_of_the_sources():
