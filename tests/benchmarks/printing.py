@@ -1,7 +1,8 @@
 """What is printed of the suite's programs, held to what is computed and to the book.
 
 ``unreadable.txt`` and ``unlike_the_book.txt`` say which programs fail so far, and at what: strict xfails.
-What counts as the same is said in ``tests.notation.alike``. Where a listing got better, write them anew, and look at every change:
+What counts as the same is said in ``tests.notation.alike``. Where a listing got better, write them anew,
+and look at every change:
 
     python -m tests.benchmarks.printing
 """

@@ -129,11 +129,14 @@ def minus(a: Rendered, b: Rendered) -> Rendered:
 
 
 def together(terms: Sequence[Rendered]) -> Rendered:
-    """The sum of terms; a factor that all of them have stands in front."""
+    """The sum of terms; a factor that all of them have stands in front of it, or behind."""
+    if len(terms) > 1 and (product := _distributed(terms)):
+        return product
+    terms = _products_together(terms)
     factors = [term.scaled[0] if term.scaled else ONE for term in terms]
     first = factors[0]
-    size = Factor(abs(first.value), first.samples, _size(first.number), first.share)
-    alike = all((abs(f.value), f.samples) == (size.value, size.samples) for f in factors)
+    size = first._replace(value=abs(first.value), number=_size(first.number))
+    alike = all((abs(f.value), f.samples, f.root) == (size.value, size.samples, size.root) for f in factors)
     if len(terms) > 1 and alike and size != ONE:
         inside = [term.scaled[1] if term.scaled else term for term in terms]
         signs = [math.copysign(1.0, factor.value) for factor in factors]
@@ -144,6 +147,61 @@ def together(terms: Sequence[Rendered]) -> Rendered:
         total = plus(total, term)
     assert total is not None
     return total
+
+
+def _products_together(terms: Sequence[Rendered]) -> list[Rendered]:
+    """The terms, those matrix products as one that share a factor."""
+    left, done = [*terms], []
+    while left:
+        total = left.pop(0)
+        for other in [*left] if (total.scaled[1] if total.scaled else total).factors else ():
+            if both := _distributed([total, other]):
+                total = both
+                left.remove(other)
+        done.append(total)
+    return done
+
+
+def _distributed(terms: Sequence[Rendered]) -> Rendered | None:
+    """(A + B)·C of A·C + B·C, and so of C·A + C·B, A ⊙ C + B ⊙ C; None where terms share no array."""
+    bodies = [term.scaled[1] if term.scaled else term for term in terms]
+    scales = [term.scaled[0] if term.scaled else ONE for term in terms]
+    products = [_factors(body) for body in bodies]
+    if any(pair is None for pair in products):
+        return None
+    matrices = [body.factors is not None for body in bodies]
+    pairs = [pair for pair in products if pair is not None]
+    for common in pairs[0] if all(matrices) or not any(matrices) else ():
+        others = [_besides(common, pair) for pair in pairs]
+        rest = [each for each in others if each is not None]
+        side = [pair[0] is each for pair, each in zip(pairs, rest)]
+        same_side = len({*side}) == 1 or not any(matrices)
+        if len(rest) < len(terms) or not same_side or len({each.shape for each in rest}) > 1:
+            continue
+        total = together([weighted(c, each) for c, each in zip(scales, rest)])
+        if not any(matrices):
+            return times(common, total)
+        return total.dot(common) if side[0] else common.dot(total)
+    return None
+
+
+def _factors(term: Rendered) -> tuple[Rendered, Rendered] | None:
+    """The two of a product, if they are those in NumPy, too, where a product may be turned by itself."""
+    if term.factors is not None:
+        a, b = term.factors
+        return (a, b) if a.dot(b).numpy == term.numpy and a.dot(b).shape == term.shape else None
+    if term.made is None or term.made[0] != "⊙":
+        return None
+    _, a, b = term.made
+    return (a, b) if times(a, b).numpy == term.numpy and times(a, b).shape == term.shape else None
+
+
+def _besides(common: Rendered, pair: tuple[Rendered, Rendered]) -> Rendered | None:
+    """The other factor of a product with a common one."""
+    for i, each in enumerate(pair):
+        if each.text == common.text and each.numpy == common.numpy and each.shape == common.shape:
+            return pair[1 - i]
+    return None
 
 
 def _size(value: float | None) -> float | None:

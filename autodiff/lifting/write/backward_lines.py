@@ -208,8 +208,9 @@ class BackwardLines:
             yield from self._give(access, kept, self.operands.shape(formula.block))
 
     def _matmul_shares(self, segment: Segment, d: Rendered, block: Block) -> Iterator[Line]:
-        x, z, c = segment.x, segment.z, segment.coefficient
-        assert z is not None and isinstance(c, float)
+        x, z = segment.x, segment.z
+        assert z is not None and isinstance(segment.coefficient, float)
+        c = self.operands.scale(segment.coefficient, block)
         d = d.filled(self.operands.shape(block)) if d.number is not None else d
         if is_plain(segment, block):
             A, B = factors(self.operands, segment, block)  # dA = d·Bᵀ and dB = Aᵀ·d

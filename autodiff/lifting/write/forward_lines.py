@@ -185,7 +185,7 @@ class ForwardLines:
             return term.in_numpy("#[..., None]", (*term.shape, 1))
         if segment.kind == "matmul":
             assert isinstance(segment.coefficient, float)
-            return weighted(segment.coefficient, self._matmul(segment, block))
+            return weighted(self.operands.scale(segment.coefficient, block), self._matmul(segment, block))
         short = "Σ" if formula.reduction == "add" else formula.reduction[:3]
         latex = r"\sum" if formula.reduction == "add" else rf"\{short}"
         tail = samples(block.varies)

@@ -87,7 +87,8 @@ class Listing:
         groups = [(f"{role}s", self._given(role)) for role in ("parameter", "input")]
         constants = self.operands.constants.items()
         groups.append(("constants", [_constant(name, values) for name, values in constants]))
-        groups.append(("sizes", [f"m = {self.operands.samples}"] if self.operands.samples else []))
+        sizes = {"m": self.operands.samples, "d": self.operands.width}
+        groups.append(("sizes", [f"{name} = {n}" for name, n in sizes.items() if n]))
         lines += [f"{title:<11} {', '.join(arrays)}" for title, arrays in groups if arrays]
         if self.plan.by_hand:
             lines += ["", "made by hand", *(f"  {sentence}" for sentence in self.plan.by_hand)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from autodiff.lifting.formula import Access, Block, Formula
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.things import LOG_SIGMOID
 
-__all__ = ["Samples", "losses", "number_of_samples", "passing", "samples_are_rows"]
+__all__ = ["Samples", "losses", "number_of_samples", "passing", "samples_are_rows", "scores"]
 
 
 class Samples(NamedTuple):
@@ -111,6 +112,10 @@ def number_of_samples(plan: Plan, formulas: Mapping[Block, Formula]) -> Samples 
             several = len({*lengths.values()}) > 1 and {*lengths.values()} <= given
             if several and c * sum(lengths.values()) == 1.0:
                 return Samples(sum(lengths.values()), frozenset(lengths))
+    for formula in formulas.values():  # two samples: 1/2 says little, but for a cross-entropy of two columns
+        access = formula.operands[0] if formula.thing and "cross_entropy" in formula.thing.name else None
+        if access is not None and access.block and access.block.dims[-1:] == (2,) and formula.scale == 0.5:
+            return Samples(2, frozenset([access.block]))
     for access, c in factors:
         dims = (access.block.dims if access.block else access.shape) or (1,)
         for n in (dims[-1], dims[0]):
@@ -129,3 +134,20 @@ def samples_are_rows(plan: Plan) -> bool:
         if s.kind == "matmul" and s.z is not None
     ]
     return pairs.count((False, True)) > pairs.count((True, False))
+
+
+def scores(plan: Plan) -> dict[Block, int]:
+    """What a softmax is taken of, if it is a product divided by the root of what that adds up, 1/√d·Q·Kᵀ: by
+    block d, if all have the same and nothing else is called so."""
+    taken = {
+        access.block for f in plan.formulas if f.thing and f.thing.name == "softmax" for access in f.operands
+    }
+    found = {}
+    for formula in plan.formulas:
+        segments = formula.segments if formula.block in taken else ()
+        if len(segments) == 1 and segments[0].kind == "matmul" and isinstance(segments[0].coefficient, float):
+            d, c = segments[0].x.shape[-1], segments[0].coefficient
+            if d > 1 and math.isclose(c, d**-0.5, rel_tol=1e-15):
+                found[formula.block] = d
+    named = any("d" in (block.symbol, block.series and block.series.symbol) for block in plan.blocks)
+    return found if len({*found.values()}) == 1 and not named else {}

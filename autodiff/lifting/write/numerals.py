@@ -18,37 +18,41 @@ ZEROS = 6  # at the end of a whole number, from which it is written with an expo
 
 
 class Factor(NamedTuple):
-    """A number, or one over which the number of samples stands, as in 2/m.
+    """A number, or one over which the number of samples stands, 2/m, or the root of a width, 1/√d.
 
     Attributes:
-        value: the number, or what is divided by m.
+        value: the number, or what is divided by m or √d.
         samples: whether it is divided by m.
-        number: what it is in the source, where m is known.
+        number: what it is in the source, where m or d is known.
         share: whether it is written as a fraction, since it is one over a number of elements.
+        root: whether it is divided by √d.
     """
 
     value: float
     samples: bool = False
     number: float | None = None
     share: bool = False
+    root: bool = False
 
     def times(self, other: Factor) -> Factor:
-        """The product of two, of which one at most is divided by m."""
-        samples = self.samples or other.samples
+        """The product of two, of which one at most is divided by m or √d."""
+        samples, root = self.samples or other.samples, self.root or other.root
         known = [each.known for each in (self, other)]
-        number = math.prod(known) if samples and None not in known else None  # type: ignore[arg-type]
+        number = math.prod(known) if (samples or root) and None not in known else None  # type: ignore[arg-type]
+        if number is not None and ((samples and root) or (self.root and other.root)):
+            return Factor(number)
         value = self.value * other.value
-        return Factor(value, samples, number, (self.share or other.share) and not value.is_integer())
+        return Factor(value, samples, number, (self.share or other.share) and not value.is_integer(), root)
 
     @property
     def known(self) -> float | None:
         """The number itself, if it does not depend on an m that is not known."""
-        return self.number if self.samples else self.value
+        return self.value if self.plain else self.number
 
     @property
     def plain(self) -> bool:
         """Whether it is just a number."""
-        return not self.samples
+        return not (self.samples or self.root)
 
     def numeral(self) -> tuple[str, str, str]:
         """In plain text and in LaTeX as it was meant, 0.01 for 0.1·0.1, and in NumPy source to the last bit.
@@ -64,17 +68,17 @@ class Factor(NamedTuple):
         numpy = numeral(self.value)[1]
         fraction = self._fraction
         sign = "-" if text.startswith("-") else ""
-        if not self.samples:
+        if self.plain:
             if fraction is None:
                 return text, numpy, latex
             p, q = abs(fraction.numerator), fraction.denominator
             return f"{sign}{p}/{q}", numpy, rf"{sign}\tfrac{{{p}}}{{{q}}}"
         numpy = f"{numpy} / m" if self.number is None else numeral(self.number)[1]
-        above, below, typeset = text.removeprefix("-"), "m", "m"
+        above, below, typeset = text.removeprefix("-"), *(("√d", r"\sqrt{d}") if self.root else ("m", "m"))
         latex = latex.removeprefix("-")
         if fraction is not None:
             above = latex = f"{abs(fraction.numerator)}"
-            below, typeset = f"({fraction.denominator}·m)", rf"{fraction.denominator} m"
+            below, typeset = f"({fraction.denominator}·{below})", rf"{fraction.denominator} {typeset}"
         return f"{sign}{above}/{below}", numpy, rf"{sign}\tfrac{{{latex}}}{{{typeset}}}"
 
     @property

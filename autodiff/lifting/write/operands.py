@@ -19,7 +19,7 @@ from autodiff.lifting.formula import Access, Block, squeezed
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.record import Ints
 from autodiff.lifting.write.algebra import number
-from autodiff.lifting.write.losses import losses, number_of_samples, passing, samples_are_rows
+from autodiff.lifting.write.losses import losses, number_of_samples, passing, samples_are_rows, scores
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.rendered import Rendered, Shape
 from autodiff.lifting.write.stacks import Stack, Stacks
@@ -52,6 +52,7 @@ class Operands:
         passing: the blocks that are to have none.
         rows: whether samples are rows.
         samples: m, if the loss says by its factor that it is a mean over so many.
+        width: d, if scores of an attention are divided by its root.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -69,17 +70,26 @@ class Operands:
         self.passing = passing(plan, self.losses) | self.through.keys()
         self._samples = number_of_samples(plan, self.losses)
         self.samples = self._samples.number if self._samples else None
+        self._scores = scores(plan)
+        self.width = next(iter(self._scores.values()), None)
 
     def coefficient(self, c: float, block: Block, of: Access) -> Factor:
         """A coefficient of a formula that fills ``block``; of the loss, if it takes the mean of something
         that has m samples, as one over m."""
+        if block in self._scores:
+            return self.scale(c, block)
         times_m = c * (self.samples or 0)
         sizes = {*of.shape, *(of.block.dims if of.block is not None else ())}
-        of_samples = self._samples is not None and (self.samples in sizes or of.block in self._samples.arrays)
+        several, arrays = (self._samples.number > 2, self._samples.arrays) if self._samples else (False, ())
+        of_samples = (several and self.samples in sizes) or of.block in arrays
         if block in self.losses and of_samples and abs(times_m) in (1.0, 0.5):
             return Factor(times_m, True, c)
         is_mean = block in self.losses and abs(c) < 1.0 and abs(c) * of.size == 1.0
         return Factor(c, share=is_mean)
+
+    def scale(self, c: float, block: Block) -> Factor:
+        """A coefficient of a matrix product; of scores, as one over the root of their width."""
+        return Factor(1.0, number=c, root=True) if block in self._scores else Factor(c)
 
     def shape(self, block: Block) -> Shape:
         """The shape of a block's array in the source; m is the number of samples."""

@@ -111,6 +111,9 @@ class Rendered(NamedTuple):
     @property
     def T(self) -> Rendered:
         """The transpose of a matrix."""
+        if self.factors is not None and all(len(each.shape) == 2 for each in self.factors):
+            a, b = self.factors
+            return b.T.dot(a.T)
         a = self.turned
         closed = self.closed()
         numpy = closed.numpy[:-2] if closed.numpy.endswith(".T") else f"{closed.numpy}.T"
