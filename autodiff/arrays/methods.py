@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.arrays.array import Array, Mask, values
+from autodiff.arrays.array import Array, Mask, boxed, values
 from autodiff.arrays.dispatch import array_function, array_ufunc
 from autodiff.arrays.indexing import assign, element_or_view
 from autodiff.arrays.refusals import REFUSED, refusal
@@ -115,3 +115,20 @@ def _of_value(entry: Supported) -> Callable[[Value], Any]:
 for _function, _entry in FUNCTIONS.items():
     if isinstance(_function, np.ufunc) and _function.nin == 1 and not hasattr(Value, _function.__name__):
         setattr(Value, _function.__name__, _of_value(_entry))
+
+
+def _of_scalar(name: str) -> Callable[..., Any]:
+    """What the method of a ``np.float64`` does: that of an Array without axes."""
+
+    def method(self: Value, *args: Any, **options: Any) -> Any:
+        result = getattr(boxed(self).view(Array), name)(*args, **options)
+        return result.item() if isinstance(result, Array) and not result.ndim else result
+
+    method.__name__, method.__doc__ = name, f"As ``np.float64.{name}``, of this Value."
+    return method
+
+
+for _name in (*_METHODS, "copy", "flatten", "ravel", "tolist", "transpose"):
+    if not _name.startswith("_") and hasattr(np.float64, _name) and not hasattr(Value, _name):
+        setattr(Value, _name, _of_scalar(_name))
+Value.T = property(lambda self: self)  # type: ignore[attr-defined]

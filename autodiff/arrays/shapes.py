@@ -19,11 +19,16 @@ def moved(function: Callable[..., Any]) -> Callable[..., Any]:
     def result(*args: Any, **options: Any) -> Any:
         kind = Mask if args and _all_masks(args[0]) else Array
         first, *rest = map(_plain, args)
-        first = values(first) if isinstance(first, np.ndarray) else first
+        if isinstance(first, np.ndarray):
+            first = [*map(_plain, values(first))] if function in OF_SEVERAL else values(first)
         given = function(first, *rest, **{name: _plain(each) for name, each in options.items()})
         return _wrapped(given, kind)
 
     return result
+
+
+OF_SEVERAL = {np.concatenate, np.stack, np.hstack, np.vstack, np.dstack, np.column_stack}
+"""Functions of several arrays, which may be the rows of one."""
 
 
 def _all_masks(arrays: Any) -> bool:

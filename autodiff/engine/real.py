@@ -42,7 +42,10 @@ def real_number(data: Any, finite: bool = True) -> float:
     if not finite:
         return number
     if not math.isfinite(number):
-        raise DomainError(f"a Value holds a finite number, got {data!s:.40}; mask or clean such data first")
+        score = ", or a score by -1e9" if number == -math.inf else ""
+        raise DomainError(
+            f"a Value holds a finite number, got {data!s:.40}; mask or clean such data first{score}"
+        )
     if isinstance(data, int) and int(number) != data:
         raise ValueError(
             f"no float holds the int {data} exactly; pass float({data}) if the rounded {number!r} is meant"

@@ -104,6 +104,11 @@ class Value(RowMethods, NoPlainNumber, LectureNames):
     _db: float
     _solves: Any = None  # see ``autodiff.engine.systems``
 
+    # What code asks of NumPy's numbers, ``assert cost.shape == ()``; the methods are in ``autodiff.arrays``.
+    shape: tuple[int, ...] = ()
+    ndim: int = 0
+    size: int = 1
+
     result_kind: ClassVar[type[Value]]
     """The class that results of an operator on these are of."""
 

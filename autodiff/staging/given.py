@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from autodiff.arrays import Array, leaves
 
-__all__ = ["Fed", "Given", "Numbers", "OtherShape", "Source"]
+__all__ = ["Fed", "Given", "Numbers", "OtherShape", "Source", "View"]
 
 Numbers = npt.NDArray[Any]
 
@@ -24,12 +24,17 @@ class Given:
         fixed: what has to be the same in each call: positions in a source, their numbers, and the line
             that asks.
         shaped: what has to have the same shape in each call, which may depend on the numbers.
+        views: what was picked where NumPy gives a view, ``row = S[k]``.
 
     Args:
         taken: names that inputs have already.
+        pick_views: whether labels may pick what is a view in NumPy. A pick is none, so where a row or its
+            array is changed afterwards, the labels have to be known.
     """
 
-    def __init__(self, taken: Sequence[str] = ()) -> None:
+    def __init__(self, taken: Sequence[str] = (), pick_views: bool = True) -> None:
+        self.pick_views = pick_views
+        self.views: list[View] = []
         self.fed: list[Fed] = []
         self.fixed: list[tuple[Source, Numbers, Numbers, tuple[str, int]]] = []
         self.shaped: list[Source] = []
@@ -54,10 +59,32 @@ class Given:
         except (OtherShape, ValueError, IndexError, TypeError):
             return None
 
+    def any_changed(self) -> bool:
+        """Whether a row that was picked, or the array that it was picked of, has been changed since."""
+        return any(view.changed() for view in self.views)
+
     def name(self, name: str) -> str:
         """``name``, or with a number if it is taken."""
         count = self._names[name] = self._names.get(name, 0) + 1
         return name if count == 1 else f"{name}{count}"
+
+
+class View:
+    """A row that was picked, and the array that it was picked of, with their elements as they were."""
+
+    def __init__(self, array: Array, row: Array) -> None:
+        self.array, self.row = array, row
+        self._before = _elements(array), _elements(row)
+
+    def changed(self) -> bool:
+        """Whether elements of one have been replaced."""
+        now = _elements(self.array), _elements(self.row)
+        return any(old is not new for pair in zip(self._before, now) for old, new in zip(*pair))
+
+
+def _elements(array: Array) -> list[Any]:
+    elements: list[Any] = np.asarray(array).ravel().tolist()
+    return elements
 
 
 class Fed:
@@ -97,20 +124,30 @@ class Source:
         self.given, self.name, self.numbers, self.compute = given, name, numbers, compute
         self._recorded = recorded
         self._one_hot: dict[int, Array] = {}
+        self._used: dict[int, Numbers] = {}
         self._values: Array | None = None
+        self._last: tuple[Sequence[Numbers], Numbers] | None = None
 
-    def one_hot(self, count: int) -> Array:
-        """(size, count) leaves: 1 in the column of each number, else 0. Of labels y they are called Y.
+    def one_hot(self, count: int, positions: Numbers) -> Array:
+        """(size, count) leaves: 1 in the column of each number, else 0. Of labels y they are called Y. Only
+        the numbers at ``positions`` are used: of pairs (user, film) the users may be more than the films.
 
         Raises:
             IndexError: for a number that is no index of ``count`` things.
         """
+        identity = np.eye(count)
+        _one_hot(self.numbers.ravel()[positions.ravel()], identity, self.name)
+        used = self._used.setdefault(count, np.zeros(self.numbers.size, dtype=bool))
+        used[positions.ravel()] = True
+
+        def rows(numbers: Numbers) -> Numbers:
+            numbers = numbers.ravel()
+            fits = (numbers >= -count) & (numbers < count)
+            return _one_hot(numbers if fits.all() else np.where(fits | used, numbers, 0), identity, self.name)
+
         if count not in self._one_hot:
-            identity = np.eye(count)
             name = self.name.upper() if re.fullmatch("[a-z]", self.name) else f"{self.name}_onehot"
-            self._one_hot[count] = self._feed(
-                name, True, lambda numbers: _one_hot(numbers, identity, self.name)
-            )
+            self._one_hot[count] = self._feed(name, True, rows)
         return self._one_hot[count]
 
     def values(self) -> Array:
@@ -133,9 +170,13 @@ class Source:
         Raises:
             OtherShape: if they have another shape, for the function may have asked for that.
         """
+        last = self._last
+        if last is not None and last[0] is arguments:
+            return last[1]
         numbers = np.asarray(self.compute(arguments))
         if numbers.shape != self.numbers.shape:
             raise OtherShape
+        self._last = arguments, numbers
         return numbers
 
 
@@ -145,7 +186,7 @@ class OtherShape(Exception):
 
 def _one_hot(numbers: Numbers, identity: Numbers, name: str) -> Numbers:
     try:
-        return identity.take(numbers if numbers.ndim == 1 else numbers.ravel(), axis=0)
+        return identity.take(numbers, axis=0)
     except IndexError:
         count = len(identity)
         wrong = numbers.max() if numbers.max() >= count else numbers.min()

@@ -187,15 +187,28 @@ def is_subclass(kind: Any, kinds: Any) -> bool:
     return answers.pop()
 
 
+OF_SCALARS = {name for name in dir(np.float64) if not hasattr(float, name)} - {"data"}
+"""What NumPy's numbers have, and Python's have not; ``data`` is asked of Values."""
+
+
 def has_attribute(thing: Any, name: str) -> bool:
     """``hasattr``, for which a Value has what both kinds of number have, and what is a Value's alone."""
-    if not recording_here() or not isinstance(thing, Value) or hasattr(thing, name):
+    if not recording_here() or not isinstance(thing, Value):
         return hasattr(thing, name)
+    if name not in OF_SCALARS and hasattr(thing, name):
+        return True
     kinds = [_kind(thing)] if _kind(thing) else [float, np.float64]
     answers = {hasattr(kind, name) for kind in kinds}
     if len(answers) > 1:
         raise _unknown(f"whether a number has {name!r}")
     return answers.pop()
+
+
+def attribute(thing: Any, name: str, *default: Any) -> Any:
+    """``getattr``, which gives the default where a number has no such attribute."""
+    if default and isinstance(thing, Value) and name in OF_SCALARS and recording_here():
+        return getattr(thing, name) if has_attribute(thing, name) else default[0]
+    return getattr(thing, name, *default)
 
 
 def subdtype(kind: Any, kinds: Any) -> bool:
@@ -207,12 +220,13 @@ STAND_INS: dict[str, Any] = {
     "isinstance": is_instance,
     "issubclass": is_subclass,
     "hasattr": has_attribute,
+    "getattr": attribute,
     "float": Float,
     "type": Type,
 }
 """The builtins that a function which is recorded finds by these names."""
 
-EVERYWHERE = ("isinstance", "issubclass", "hasattr", "type")
+EVERYWHERE = ("isinstance", "issubclass", "hasattr", "getattr", "type")
 """Those that its module holds meanwhile, for methods and what is called out of containers, too: they are the
 builtins themselves to a thread that does not record."""
 

@@ -20,9 +20,21 @@ from autodiff.engine.choices import user_site
 from autodiff.engine.real import NumberToCome
 from autodiff.engine.value import Value
 from autodiff.staging.given import Numbers, Source
-from autodiff.staging.picking import picked, put
+from autodiff.staging.picking import changed_at, picked, put
 
 __all__ = ["Labels"]
+
+
+class Memory:
+    """What Labels share that are views of each other, as NumPy's are.
+
+    Args:
+        source: where the numbers come from; another one, once something is assigned.
+        elements: which of its elements these are, flat.
+    """
+
+    def __init__(self, source: Source, elements: Numbers) -> None:
+        self.source, self.elements = source, elements
 
 
 class Labels(NDArrayOperatorsMixin, NumberToCome):
@@ -34,24 +46,63 @@ class Labels(NDArrayOperatorsMixin, NumberToCome):
     """
 
     def __init__(self, source: Source, positions: Numbers | None = None) -> None:
-        self.source = source
-        self.positions: Numbers = (
-            np.arange(source.numbers.size).reshape(source.numbers.shape) if positions is None else positions
-        )
+        if positions is None:
+            positions = np.arange(source.numbers.size).reshape(source.numbers.shape)
+        self._memory = Memory(source, positions.ravel())
+        self._places: Numbers = np.arange(positions.size).reshape(positions.shape)
+
+    @property
+    def source(self) -> Source:
+        """Where they come from now."""
+        return self._memory.source
+
+    @property
+    def positions(self) -> Numbers:
+        """Which elements of the source, flat."""
+        return self._memory.elements[self._places]
+
+    def _moved(self, function: Callable[[Numbers], Any]) -> Any:
+        """What a function gives that moves elements: a view of these, or a copy, as it is in NumPy."""
+        places = function(self._places)
+        if isinstance(places, (list, tuple)):
+            return type(places)([self._at(each) for each in places])
+        return self._at(places)
+
+    def _at(self, places: Any) -> Labels:
+        """Labels at these places of the memory."""
+        if not np.ndim(places) or not np.may_share_memory(places, self._places):
+            return Labels(self.source, np.asarray(self._memory.elements[places]))
+        view = Labels.__new__(Labels)
+        view._memory, view._places = self._memory, places
+        return view
+
+    def _changed(self, change: Callable[..., Any], *operands: Any) -> None:
+        """Let ``change(array, *operands)`` change these in place, and all that are views of the same."""
+        memory, places = self._memory, self._places
+
+        def written(elements: Numbers, *operands: Any) -> Numbers:
+            elements, changed = elements.copy(), elements[places]
+            change(changed, *operands)
+            elements[places] = changed
+            return elements
+
+        whole = Labels(memory.source, memory.elements)
+        memory.source = computed(written, (whole, *operands), {}, shaped=False).source
+        memory.elements = np.arange(len(memory.elements))
 
     # What does not ask for the numbers.
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.positions.shape
+        return self._places.shape
 
     @property
     def ndim(self) -> int:  # type: ignore[override]
-        return self.positions.ndim
+        return self._places.ndim
 
     @property
     def size(self) -> int:
-        return self.positions.size
+        return self._places.size
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -59,10 +110,16 @@ class Labels(NDArrayOperatorsMixin, NumberToCome):
 
     @property
     def T(self) -> Labels:
-        return Labels(self.source, self.positions.T)
+        turned: Labels = self._moved(np.transpose)
+        return turned
+
+    @property
+    def flat(self) -> Labels:
+        flat: Labels = self._moved(np.ravel)
+        return flat
 
     def __len__(self) -> int:
-        return len(self.positions)
+        return len(self._places)
 
     def __iter__(self) -> Iterator[Labels]:
         return (self[i] for i in range(len(self)))
@@ -73,8 +130,7 @@ class Labels(NDArrayOperatorsMixin, NumberToCome):
 
     def item(self, *index: Any) -> Labels:
         """A single one."""
-        flat = Labels(self.source, np.asarray(self.positions.item(*index)))
-        return flat
+        return Labels(self.source, np.asarray(self.positions.item(*index)))
 
     # What does.
 
@@ -136,27 +192,40 @@ class Labels(NDArrayOperatorsMixin, NumberToCome):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or not hasattr(np.ndarray, name):
             raise AttributeError(f"an array of integers has no attribute {name!r}")
-        if name in ("reshape", "ravel", "flatten", "copy", "squeeze", "transpose", "swapaxes"):
-            return lambda *args, **options: Labels(
-                self.source, getattr(self.positions, name)(*args, **options)
+        if name in ("reshape", "ravel", "flatten", "copy", "squeeze", "transpose", "swapaxes", "diagonal"):
+            return lambda *args, **options: self._moved(lambda array: getattr(array, name)(*args, **options))
+        if name in ("fill", "sort", "partition", "put"):
+            return lambda *args, **options: self._changed(
+                lambda array, *operands: getattr(array, name)(*operands, **options), *args
             )
-        return lambda *args, **options: computed(
-            lambda array, *others, **named: getattr(array, name)(*others, **named), (self, *args), options
-        )
+        if not callable(getattr(np.ndarray, name)):  # strides, nbytes and the like
+            return getattr(self.now, name)
+
+        def method(*args: Any, **options: Any) -> Any:
+            if _recorded(args) or _recorded(options):
+                return getattr(self.values(), name)(*_as_values(args), **_as_values(options))
+            return computed(_called, (name, self, *args), options)
+
+        return method
 
     def __getitem__(self, index: Any) -> Any:
         if _has_labels(index):
             return computed(lambda array, at: array[at], (self, index), {})
-        return Labels(self.source, np.asarray(self.positions[known(index)]))
+        at = known(index)
+        return self._moved(lambda array: array[at])
 
     def __setitem__(self, index: Any, given: Any) -> None:
-        changed = computed(_with, (self, index, given), {})
-        self.source, self.positions = changed.source, changed.positions
+        self._changed(_set, index, given)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        if method == "at" and _has_labels(inputs[1]) and isinstance(inputs[0], Array):
+            index = inputs[1] if isinstance(inputs[1], tuple) else (inputs[1],)
+            return changed_at(ufunc, inputs[0], index, *inputs[2:])
         if any(map(_recorded, (*inputs, *options.get("out", ())))):
             return getattr(ufunc, method)(*map(_as_values, inputs), **options)
-        return computed(getattr(ufunc, method), inputs, options)
+        if method == "at":
+            return _in_place(inputs[0], ufunc.at, *inputs[1:])
+        return _into(getattr(ufunc, method), inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         if function is np.take_along_axis and isinstance(args[0], Array):
@@ -165,7 +234,13 @@ class Labels(NDArrayOperatorsMixin, NumberToCome):
             return _taken(*args, **options)
         if _recorded(args) or _recorded(options):
             return function(*_as_values(args), **_as_values(options))
-        return computed(function, args, options)
+        if function in (np.shape, np.ndim, np.size) and isinstance(args[0], Labels):
+            return function(args[0]._places, *args[1:], **options)
+        if function in CHANGING:
+            return _in_place(args[0], lambda *operands: function(*operands, **options), *args[1:])
+        if function in MOVING and isinstance(args[0], Labels) and not _has_labels((args[1:], options)):
+            return args[0]._moved(lambda array: function(array, *args[1:], **options))
+        return _into(function, args, options)
 
     def picked(self, array: Array, index: Any) -> Any:
         """``array[index]`` where Labels are in the index: each element is a product with a one-hot row."""
@@ -176,10 +251,48 @@ class Labels(NDArrayOperatorsMixin, NumberToCome):
         put(array, index if isinstance(index, tuple) else (index,), given)
 
 
-def _with(array: Numbers, index: Any, given: Any) -> Numbers:
-    changed = array.copy()
-    changed[index] = given
-    return changed
+def _set(array: Numbers, index: Any, given: Any) -> None:
+    array[index] = given
+
+
+def _called(name: str, array: Numbers, *args: Any, **options: Any) -> Any:
+    return getattr(array, name)(*args, **options)
+
+
+def _in_place(target: Any, change: Callable[..., Any], *operands: Any) -> Any:
+    """``change(target, *operands)``, which changes the target: Labels, or a plain array, which holds numbers
+    of this call only."""
+    if isinstance(target, Labels):
+        target._changed(change, *operands)
+        return None
+    return change(target, *_replaced(operands, Labels.known))
+
+
+def _into(function: Callable[..., Any], args: Any, options: Any) -> Any:
+    """What a function computes, into ``out`` if that is said."""
+    out = options.get("out")
+    if out is None:
+        return computed(function, args, options)
+    (target,) = out if isinstance(out, tuple) else (out,)
+
+    def into(array: Numbers, *operands: Any) -> Any:
+        return function(*operands, **{**options, "out": array})
+
+    _in_place(target, into, *args)
+    return target
+
+
+CHANGING = {np.put, np.place, np.putmask, np.copyto, np.fill_diagonal, np.put_along_axis}
+"""Functions that change their first argument in place."""
+
+# fmt: off
+MOVING = {
+    np.reshape, np.ravel, np.transpose, np.squeeze, np.swapaxes, np.moveaxis, np.rollaxis, np.expand_dims,
+    np.atleast_1d, np.atleast_2d, np.atleast_3d, np.broadcast_to, np.flip, np.fliplr, np.flipud, np.rot90,
+    np.split, np.array_split, np.hsplit, np.vsplit, np.diagonal,
+}
+"""Functions that give views of their first argument, wherever they can."""
+# fmt: on
 
 
 def _has_labels(thing: Any) -> bool:
@@ -214,9 +327,13 @@ def _replaced(thing: Any, numbers: Callable[[Labels], Any]) -> Any:
     return numbers(thing) if isinstance(thing, Labels) else thing
 
 
-def computed(function: Callable[..., Any], args: Any, options: Any) -> Any:
+def computed(function: Callable[..., Any], args: Any, options: Any, shaped: bool = True) -> Any:
     """What NumPy computes of Labels and plain numbers: Labels again, computed anew in each call. A result
-    that is no array is taken as it is, and the numbers that it comes from are noted."""
+    that is no array is taken as it is, and the numbers that it comes from are noted.
+
+    Args:
+        shaped: whether its shape may depend on the numbers.
+    """
     args, options = _replaced(args, _as_it_is), _replaced(options, _as_it_is)
     both = (args, options)
     (first, *_) = _each_label(both)
@@ -239,7 +356,7 @@ def computed(function: Callable[..., Any], args: Any, options: Any) -> Any:
             return function(*_as_values(args))
 
     source = Source(first.source.given, first.source.name, np.array(result), compute, recorded)
-    if function not in SHAPE_ALONE:
+    if shaped and function not in SHAPE_ALONE:
         source.given.shaped.append(source)
     return Labels(source)
 

@@ -35,7 +35,7 @@ def lifted(
     Other shapes, other static arguments (int, str, bool, None, and objects), and data for which Python
     decides otherwise on the way (``if x > 0``) are recorded as they come. Integer arrays used as indices,
     ``p[np.arange(N), y]``, are one-hot inputs, so other labels need no new recording. While it is recorded,
-    ``float(x)`` is x, so a cost that ends in ``float(np.squeeze(cost))`` keeps its gradient.
+    ``float(x)`` and ``x.item()`` are x, so a cost that ends in ``float(np.squeeze(cost))`` has its gradient.
 
     What the function reads besides its arguments, in closures and its module, is compared at each call. A
     function that is not the same twice, as one that draws random numbers, runs eagerly, and so does one that

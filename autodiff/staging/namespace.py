@@ -64,9 +64,11 @@ def _of_values(function: Callable[..., Any]) -> Callable[..., Any]:
     def made(thing: Any, *args: Any, **options: Any) -> Any:
         if not recording_here():
             return function(thing, *args, **options)
-        if isinstance(thing, Labels):
-            return thing.copy()
         dtype = options.get("dtype", args[0] if args else None)
+        if isinstance(thing, Labels):
+            if dtype is not None and np.dtype(dtype) != thing.dtype:
+                return thing.astype(np.dtype(dtype))
+            return thing.copy() if function is np.array else thing
         if dtype is not None and np.dtype(dtype).kind not in "fO":
             return function(thing, *args, **options)  # to other numbers, which Values refuse
         if isinstance(thing, Array) and function is not np.array:

@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autodiff.arrays import Array
+from autodiff.arrays.array import values
 from autodiff.engine.real import NumberToCome
 from autodiff.engine.value import Value, is_constant
 from autodiff.functions import dot
-from autodiff.staging.given import Numbers
+from autodiff.staging.given import Given, Numbers, View
 
-__all__ = ["picked", "put"]
+__all__ = ["changed_at", "picked", "put"]
 
 
 def picked(array: Array, index: tuple[Any, ...]) -> Any:
     """``array[index]``, where the index has Labels: Σₖ onehot[·, k]·array[index with k in their place]."""
+    given = _given(index)
+    is_view = not any(isinstance(part, list) or getattr(part, "ndim", 0) for part in index)
+    if is_view and not given.pick_views and np.ndim(array[_shaped(index)]):
+        return array[tuple(int(part.known()) if isinstance(part, NumberToCome) else part for part in index)]
     if any(map(_is_bool, index)):
         return array[_bools_known(index)]
     owner, positions, hot = _places(array, index)
     elements = np.asarray(array).ravel()
-    result = np.empty(owner.shape, dtype=object)
+    result: Any = np.empty(owner.shape, dtype=object)
     for at in np.ndindex(owner.shape):
         row = hot[owner[at]]
         column = elements[positions[(slice(None), *at)]]
         result[at] = _weighted(row, column)
-    return result.view(Array) if result.ndim else result.item()
+    if not result.ndim:
+        return result.item()
+    found: Array = result.view(Array)
+    if is_view:
+        given.views.append(View(array, found))
+    return found
+
+
+def _shaped(index: tuple[Any, ...]) -> tuple[Any, ...]:
+    """An index that gives the same shape."""
+    return tuple(0 if isinstance(part, NumberToCome) else part for part in index)
+
+
+def _given(index: tuple[Any, ...]) -> Given:
+    label: Any = next(part for part in index if isinstance(part, NumberToCome))
+    given: Given = label.source.given
+    return given
 
 
 def put(array: Array, index: tuple[Any, ...], given: Any) -> None:
@@ -35,13 +56,30 @@ def put(array: Array, index: tuple[Any, ...], given: Any) -> None:
     if any(map(_is_bool, index)):
         array[_bools_known(index)] = given
         return
+    views = _given(index).views
+    views[:] = [view for view in views if view.row is not given]  # S[k] += x puts back what it picked
+    _change(array, index, lambda h, old, new: h * new + (1.0 - h) * old, given)
+
+
+def changed_at(ufunc: np.ufunc, array: Array, index: tuple[Any, ...], *given: Any) -> None:
+    """``ufunc.at(array, index, given)``, where the index has Labels: of an index that comes twice, twice."""
+    if any(map(_is_bool, index)):
+        ufunc.at(array, _bools_known(index), *given)
+    elif ufunc in (np.add, np.subtract):
+        _change(array, index, lambda h, old, new: ufunc(old, h * new), *given)
+    else:
+        _change(array, index, lambda h, old, *new: h * ufunc(old, *new) + (1.0 - h) * old, *given)
+
+
+def _change(array: Array, index: tuple[Any, ...], changed: Callable[..., Any], *given: Any) -> None:
+    """Put ``changed(hot, old, *given)`` into all places that may be meant, one element of the index after
+    the other."""
     owner, positions, hot = _places(array, index)
-    spread = np.broadcast_to(np.asarray(Array(given) if not isinstance(given, Value) else given), owner.shape)
+    spread = [np.broadcast_to(values(each), owner.shape) for each in given]
     flat = np.asarray(array).reshape(-1)
     for at in np.ndindex(owner.shape):
         for k, place in enumerate(positions[(slice(None), *at)].tolist()):
-            h = hot[owner[at]][k]
-            flat[place] = h * spread[at] + (1.0 - h) * flat[place]
+            flat[place] = changed(hot[owner[at]][k], flat[place], *(each[at] for each in spread))
     array[...] = flat.reshape(array.shape).view(Array)
 
 
@@ -68,7 +106,7 @@ def _places(array: Array, index: tuple[Any, ...]) -> tuple[Numbers, Numbers, Any
         part: Any = index[place]
         label = label * length + np.where(part < 0, part + length, part) if len(axes) > 1 else part
     count = int(np.prod(lengths))
-    hot = np.asarray(label.source.one_hot(count))[label.positions.ravel()]
+    hot = np.asarray(label.source.one_hot(count, label.positions))[label.positions.ravel()]
     places = np.arange(array.size).reshape(array.shape)
     positions = []
     for k in range(count):

@@ -73,6 +73,7 @@ def _switch_on() -> None:
         _replace(kind, "grad", _noting_grad(vars(kind)["grad"]))
         for name in ("__repr__", "__str__", "__format__"):
             _replace(kind, name, _noting_text(getattr(kind, name)))
+    _replace(Value, "item", _itself_or(Value.item))
     _replace(Value, "__eq__", _equal)
     _replace(Value, "__ne__", _different)
     _replace(Value, "__hash__", _hash)
@@ -200,7 +201,8 @@ def _plain_copy(value: Value) -> Any:
 
 def _itself_or(old: Callable[..., Any]) -> Callable[..., Any]:
     def copied(self: Value, *memo: Any) -> Any:
-        """Itself: a copy would be a leaf of its own, of which nobody asks the gradient."""
+        """Itself: a copy would be a leaf of its own, of which nobody asks the gradient, and a plain number
+        would have left the graph."""
         return old(self, *memo) if _this_thread.reasons is None else self
 
     return copied

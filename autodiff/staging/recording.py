@@ -65,13 +65,28 @@ class Graph:
         captured = captured or Captured(function, flat.objects)
         for called in captured.functions:
             refuse_unanswerable(called)
+        self._record(function, binding, arguments, flat, captured, labels, pick_views=True)
+        if self.given.any_changed():
+            self._record(function, binding, arguments, flat, captured, labels, pick_views=False)
+
+    def _record(
+        self,
+        function: Callable[..., Any],
+        binding: Binding,
+        arguments: Mapping[str, Any],
+        flat: Flat,
+        captured: Captured,
+        labels: bool,
+        pick_views: bool,
+    ) -> None:
+        """Call the function, on Values and Labels."""
         self.leaves: dict[str, Array] = {}
         floats: list[Any] = []
         for name, each in zip(flat.names, flat.floats):
             _check_finite(name, each.data)
             self.leaves[name] = array = leaves(name, each.data)
             floats.append(array.item() if each.form == "number" else array.copy())
-        self.given = Given(flat.names)
+        self.given = Given(flat.names, pick_views)
         integers: list[Any] = [n.data[()] if n.form == "number" else n.data.copy() for n in flat.integers]
         if labels:
             integers = [

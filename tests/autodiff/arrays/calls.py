@@ -191,7 +191,10 @@ SPECIAL: dict[str, Callable[[Any, Body], Drawn]] = {
     **dict.fromkeys(
         ["concatenate", "concat", "vstack"], _among(_list((2, 3), (1, 3)), _list((2, 3), (2, 3)))
     ),
-    **dict.fromkeys(["stack", "hstack", "dstack", "column_stack"], _list((2, 3), (2, 3))),
+    **dict.fromkeys(
+        ["stack", "hstack", "dstack", "column_stack"],
+        _among(_list((2, 3), (2, 3)), _fixed((2, 3)), _fixed((3,))),
+    ),
     **dict.fromkeys(["diff"], _among(_with(), _with(n=2), _with(axis=0))),
     **dict.fromkeys(["trapezoid", "trapz"], _among(_with(), _with(dx=0.5, axis=0), _with([0.0, 1.0, 1.5]))),
     **dict.fromkeys(
@@ -219,6 +222,8 @@ SPECIAL: dict[str, Callable[[Any, Body], Drawn]] = {
     "diagflat": _fixed((2,)),
     "diagonal": _with(axis1=1, axis2=0),
     "dot": _among(_products, _fixed((2, 2, 3), (3,)), _fixed((2, 2, 3), (2, 3, 2)), _fixed((2, 3), ())),
+    "diag_indices_from": _fixed((3, 3)),
+    **dict.fromkeys(["tril_indices_from", "triu_indices_from"], _among(_fixed((2, 3)), _with(1))),
     "dsplit": _with(3, shape=(1, 2, 3)),
     "einsum": _einsum,
     "expand_dims": _with(1),

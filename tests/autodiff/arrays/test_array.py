@@ -241,3 +241,18 @@ def test_a_selection_is_a_choice_and_its_gradient_is_right(A):
     np.testing.assert_allclose(A.grad, [[2.0, 2.0], [2.0, 0.2]])
     with pytest.raises(TypeError, match=r"an index is made of ints, slices and masks"):
         A[A]
+
+
+def test_a_value_answers_what_code_asks_of_a_number_of_numpys():
+    """``cost = np.squeeze(cost); assert cost.shape == ()``"""
+    x = Value(-2.0, "x")
+    cost = np.squeeze(Array([[x * 3.0]]))
+    assert cost.shape == () and (cost.ndim, cost.size) == (0, 1)
+    same = [cost.squeeze(), cost.copy(), cost.sum(), cost.mean(), cost.max(), cost.T, cost.astype(float)]
+    assert all(each.data == -6.0 for each in same)
+    assert type(cost.reshape(1, 1)) is type(cost.ravel()) is Array
+    grad_of_all = grad(sum(same) + cost.ravel()[0] + cost.clip(-1.0, 1.0), [x])
+    assert grad_of_all == [24.0]
+    assert cost.std().data == 0.0 and cost.argmax() == 0
+    with pytest.raises(TypeError, match="constant almost everywhere"):
+        cost.round(2)

@@ -73,6 +73,8 @@ ASKS = {
     "np.isscalar": np.isscalar,
     "np.issubdtype of a type": lambda a: np.issubdtype(type(a), np.floating),
     "hasattr shape": lambda a: hasattr(a, "shape"),
+    "getattr shape": lambda a: getattr(a, "shape", None) == (),
+    "getattr T": lambda a: getattr(a, "T", 1.0) is a,
     "hasattr __len__": lambda a: hasattr(a, "__len__") or hasattr(a, "append"),
     "np.ndim": lambda a: np.ndim(a) == 0 and np.shape(a) == (),
     "match": matched,

@@ -635,7 +635,9 @@ def test_float_of_a_number_stays_in_the_graph_and_is_a_type_all_the_same():
         kept = np.zeros(2, dtype=float)
         kept[0] = w[0]
         assert isinstance(w[0], float) and not isinstance("1", float)
-        return float(np.squeeze(np.dot(w, x) ** 2)) + float("1") + float(np.dot(w[None], x)) * float(kept[0])
+        squared = np.squeeze(np.dot(w, x) ** 2)
+        assert squared.shape == () and squared.item() == squared
+        return float(squared.item()) + float("1") + float(np.dot(w[None], x)) * float(kept[0])
 
     w, x = np.array([1.5, -2.0]), np.array([[0.5], [3.0]])
     value, grads = lifted(cost).value_and_grad(w, x, wrt="w")
