@@ -71,16 +71,19 @@ class HandMade:
     _seen: tuple[float, ...]
 
     @staticmethod
-    def of(operands: tuple[Any, ...], name: str, slopes: tuple[float, ...] | None) -> HandMade:
+    def of(
+        operands: tuple[Any, ...], name: str, slopes: tuple[float, ...] | None, calls: int = 2
+    ) -> HandMade:
         """What is known now; the place is that of the innermost call that is neither in this room nor in an
-        ``__init__``. No ``__init__`` itself, which would take longer than this."""
-        hand = HandMade()
+        ``__init__``, and so many calls up at least: to look at those on the way here takes as long as all the
+        rest. No ``__init__`` itself, for the same reason."""
+        hand: HandMade = _new(HandMade)
         hand.operands, hand.name, hand.slopes = operands, name, slopes
         hand.closure = None
         hand._grad = 0.0
         # What a closure reads when it is called has to be what it was when the node was made.
         hand._seen = (operands[0]._data,) if len(operands) == 1 else (*map(_data_of, operands),)
-        frame = _frame(2)
+        frame = _frame(calls)
         while (code := frame.f_code).co_name == "__init__" or code.co_filename.startswith(_HERE):
             if frame.f_back is None:
                 break
@@ -149,17 +152,22 @@ class HandMade:
             finally:
                 operand._grad = kept
         self.check_unchanged()
-        several = dict.fromkeys(self.operands)  # an operand that is there twice gets all of it once
-        before = [operand._grad for operand in several]
+        before = [*map(_grad_of, self.operands)]
         try:
-            for operand in several:
+            for operand in self.operands:
                 operand._grad = 0.0
             self.closure()
-            parts = {operand: operand._grad for operand in several}
+            return [*map(_grad_of, self.operands)]
         finally:
-            for operand, grad in zip(several, before):
+            for operand, grad in zip(self.operands, before):
                 operand._grad = grad
-        return [parts.pop(operand, 0.0) for operand in self.operands]
+
+    def let_pass_back(self, closure: Callable[[], Any]) -> None:
+        """Let a function say what goes back from now on. It adds to the gradient of an operand that is there
+        twice all that this gets, so that this is there once."""
+        self.closure, self.slopes = closure, None
+        self.operands = (*dict.fromkeys(self.operands),)
+        self._seen = (*map(_data_of, self.operands),)
 
     def check_unchanged(self) -> None:
         """Raise ValueError where the data of an operand is not what it was when the node was made."""
@@ -224,13 +232,13 @@ def made_by_hand(
     operands = operands_of(children) if children else ()
     if operands:
         if not isinstance(third, str):
-            put_hand(node, HandMade.of(operands, UNKNOWN, _slopes(third, operands)))
+            put_hand(node, HandMade.of(operands, UNKNOWN, _slopes(third, operands), 3))
         else:
             if len(operands) > 1:
                 operands = (*dict.fromkeys(operands),)
-            put_hand(node, HandMade.of(operands, third or UNKNOWN, None))
+            put_hand(node, HandMade.of(operands, third or UNKNOWN, None, 3))
     elif third and isinstance(third, str):
-        vars(node)["_op"] = third
+        node._op = third
     elif third:
         raise ValueError(f"a Value with local derivatives {third!r:.40} needs as many children, got none")
     if label:
@@ -297,5 +305,5 @@ def _slopes(given: Any, operands: Sequence[Any]) -> tuple[float, ...]:
 
 
 _HERE = os.path.dirname(__file__) + os.sep
-_frame = sys._getframe
-_data_of = attrgetter("_data")
+_frame, _new = sys._getframe, object.__new__
+_data_of, _grad_of = attrgetter("_data"), attrgetter("_grad")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any
 
 from autodiff.engine.handmade import BY_HAND, UNKNOWN, HandMade, operands_of, put_hand
 from autodiff.engine.ops import OPS
 
 __all__ = ["LectureNames"]
+
+NOTHING: frozenset[Any] = frozenset()
 
 
 class LectureNames:
@@ -25,11 +26,16 @@ class LectureNames:
 
     __slots__ = ()
 
+    _leaf_op: str = ""
+    """What a leaf was told to have been made by."""
+
     @property
     def _prev(self: Any) -> frozenset[Any]:
         """The operands; each is there once."""
         a, b = self._a, self._b
-        return frozenset((a, b)) if a is not None and b is not None else frozenset(self.operands)
+        if a is not None and b is not None:
+            return frozenset((a, b))
+        return frozenset(self.operands) if self.op else NOTHING
 
     @_prev.setter
     def _prev(self: Any, operands: Iterable[Any]) -> None:
@@ -46,16 +52,17 @@ class LectureNames:
     @property
     def _op(self: Any) -> str:
         """Sign or name of the operation, as given if the node was made by hand; ``""`` for a leaf."""
-        if not self.op:
-            return str(vars(self).get("_op", ""))
-        if self._a.__class__ is HandMade:
+        name: str = self.op
+        if not name:
+            return self._leaf_op
+        if name == BY_HAND:
             return str(self._a.name)
-        return OPS[self.op].notation.sign or self.op
+        return OPS[name].notation.sign or name
 
     @_op.setter
     def _op(self: Any, name: str) -> None:
         if not self.op:
-            vars(self)["_op"] = name
+            self._leaf_op = name
         elif self._a.__class__ is HandMade:
             self._a.name = name
         else:
@@ -67,13 +74,16 @@ class LectureNames:
         hand = self._a
         if hand.__class__ is HandMade and hand.closure is not None:
             return hand.closure
-        return partial(_pass_on, self)
+        return self._pass_on  # type: ignore[no-any-return]
 
     @_backward.setter
     def _backward(self: Any, closure: Callable[[], Any]) -> None:
         hand = self._a
         if hand.__class__ is HandMade and callable(closure):
-            hand.closure, hand.slopes = closure, None
+            if hand.slopes is None:
+                hand.closure = closure  # most often
+            else:
+                hand.let_pass_back(closure)
             return
         if not callable(closure):
             raise TypeError(f"_backward is a function that adds to gradients, got {closure!r:.60}")
@@ -85,6 +95,18 @@ class LectureNames:
             )
         put_hand(self, HandMade.of((*dict.fromkeys(operands),), self._op, None))
         self._a.closure = closure
+
+    def _pass_on(self: Any) -> None:
+        a, b = self._a, self._b
+        if a.__class__ is not HandMade and (a is not None or b is not None or not self.op):
+            # As most nodes are: the same in short. A number that is no Value yet has no gradient to add to.
+            if a is not None:
+                a._grad += self._da * self._grad
+            if b is not None:
+                b._grad += self._db * self._grad
+            return
+        for operand, local in zip(self.operands, self.local_derivatives, strict=True):
+            operand.grad += local * self.grad
 
     @property
     def _children(self: Any) -> tuple[Any, ...]:
@@ -103,19 +125,6 @@ class LectureNames:
     @_local_grads.setter
     def _local_grads(self: Any, slopes: Any) -> None:
         raise _is_recorded("_local_grads", self)
-
-
-def _pass_on(node: Any) -> None:
-    a, b = node._a, node._b
-    if a.__class__ is not HandMade and (a is not None or b is not None or not node.op):
-        # As most nodes are: the same in short. A number that is no Value yet has no gradient to be added to.
-        if a is not None:
-            a._grad += node._da * node._grad
-        if b is not None:
-            b._grad += node._db * node._grad
-        return
-    for operand, local in zip(node.operands, node.local_derivatives, strict=True):
-        operand.grad += local * node.grad
 
 
 def _is_recorded(name: str, node: Any) -> AttributeError:

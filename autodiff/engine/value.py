@@ -136,8 +136,10 @@ class Value(RowMethods, NoPlainNumber, LectureNames):
         self.op = ""
         self._a = self._b = None
         self._da = self._db = 0.0
-        if children or op or label or names:
+        if children or op or names:
             made_by_hand(self, children, op, label, names=names)
+        elif label:
+            self.label = label
 
     def __mul__(self, other: Operand) -> Value:
         return apply(OPS["mul"], self, other)

@@ -156,22 +156,36 @@ def _text(operand: Any) -> str:
     return operand.text if isinstance(operand, _Name) else repr(float(operand))
 
 
+# A result of plain Values, by far the most, is one: that comes first, and costs two comparisons. One of a
+# subclass is made here, too, unless its __init__ makes it.
 _NUMBERS = """\
+    kind = Value
     if other.__class__ is not Value or self.__class__ is not Value:
-{number}        operand = plain(self, other)
-        if operand is None:
-            return general(self, other)
-        other = operand
+        if self.__class__ is not Value:
+            kind = self.result_kind
+            if kind.__init__ is not init:
+                return general(self, other)
+{number}        if other.__class__ is not kind:
+            value = operand(kind, other)
+            if value is None:
+                return general(self, other)
+            other = value
 """
 _REFLECTED = """\
-{number}    operand = plain(self, other)
-    if operand is None:
+    kind = self.result_kind
+    if kind.__init__ is not init:
         return general(self, other)
-    self, other = operand, self
+{number}    value = operand(kind, other)
+    if value is None:
+        return general(self, other)
+    self, other = value, self
 """
 _ALONE = """\
-    if self.__class__ is not Value and self.result_kind is not Value:
-        return record(row, self)
+    kind = Value
+    if self.__class__ is not Value:
+        kind = self.result_kind
+        if kind.__init__ is not init:
+            return record(row, self)
 """
 _NODE = """\
     try:
@@ -180,7 +194,7 @@ _NODE = """\
         return record({given})
     if {y} - {y} != 0.0:  # 0 for every finite y and nan for the others: the cheapest test for overflow
         return record({given})
-    node = new(Value)
+    node = new(kind)
     node._data = {y}
     node._grad = 0.0
     node.op = {name!r}
@@ -193,8 +207,8 @@ _NODE = """\
 
 
 _NUMBER = """\
-kind = other.__class__
-if (kind is float or (kind is int and -{exact} <= other <= {exact})) and self.result_kind is Value:
+given = other.__class__
+if given is float or (given is int and -{exact} <= other <= {exact}):
     {value} = self._data
     {number} = 1.0 * other
     try:
@@ -203,7 +217,7 @@ if (kind is float or (kind is int and -{exact} <= other <= {exact})) and self.re
         return general(self, other)
     if ({y} - {y}) + ({number} - {number}) != 0.0:
         return general(self, other)
-    node = new(Value)
+    node = new(kind)
     node._data = {y}
     node._grad = 0.0
     node.op = {name!r}
@@ -296,10 +310,8 @@ def _source(op: Op, function: str, reflected: bool = False) -> str:
     return f"def {function}(self{other}):\n{head}{node}"
 
 
-def _plain(a: Value, b: Operand) -> Value | None:
-    """The other operand as a Value, if the result is a plain Value; else None, and the row decides."""
-    if a.result_kind is not Value:
-        return None
+def _operand(kind: type[Value], b: Operand) -> Value | None:
+    """The other operand as a Value, if the result is of this class then; else None, and the row decides."""
     number: Any = b
     if number.__class__ is int and -EXACT <= number <= EXACT:
         number = float(number)
@@ -312,7 +324,7 @@ def _plain(a: Value, b: Operand) -> Value | None:
         constant._da, constant._db = 1.0, 0.0
         return constant
     b = as_value(b)
-    return None if b is NotImplemented or b.result_kind is not Value else b
+    return b if b is not NotImplemented and b.result_kind in (Value, kind) else None
 
 
 _new = object.__new__
@@ -321,7 +333,8 @@ _new = object.__new__
 def _functions() -> dict[str, Any]:
     functions: dict[str, Any] = {}
     of_floats = {f"{each}_": getattr(FLOATS, each) for each in vars(type(FLOATS)) if each[0] != "_"}
-    of_floats |= {"fabs": math.fabs, "Value": Value, "record": record, "plain": _plain, "new": _new}
+    of_floats |= {"fabs": math.fabs, "Value": Value, "record": record, "operand": _operand, "new": _new}
+    of_floats["init"] = Value.__init__
     for op in OPS.values():
         operator = op.notation.operator
         names = [(op.name, False), *([(f"__{operator}__", False)] if operator else [])]

@@ -13,17 +13,18 @@ from autodiff.fast.operators import OPERATORS
 
 __all__ = ["power"]
 
-_new = object.__new__
+_new, _init = object.__new__, Value.__init__
 _general = OPERATORS["__pow__"]
 USUAL = 64.0  # the largest exponent that is done here; from 2**53 on the slope needs care
 
 
 def power(self: Value, other: Operand) -> Value:
     """self ** other, as ``Value.__pow__``."""
-    kind = other.__class__
+    given = other.__class__
+    kind = Value if self.__class__ is Value else self.result_kind
     if not (
-        (kind is float or kind is int)
-        and self.__class__ is Value
+        (given is float or given is int)
+        and kind.__init__ is _init
         and (0.5 <= other <= USUAL or -USUAL <= other <= -0.5)
     ):
         return _general(self, other)  # type: ignore[no-any-return]
@@ -36,7 +37,7 @@ def power(self: Value, other: Operand) -> Value:
         return _general(self, other)  # type: ignore[no-any-return]
     if y.__class__ is not float:  # but complex; infinite it cannot be, since that raises OverflowError
         return _general(self, other)  # type: ignore[no-any-return]
-    node = _new(Value)
+    node = _new(kind)
     node._data = y
     node._grad = 0.0
     node.op = "pow"

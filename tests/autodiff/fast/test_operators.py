@@ -50,6 +50,24 @@ def test_every_row_and_every_operator_is_written_out():
         assert QUICK[name].__doc__ == PLAIN[name].__doc__ and PLAIN[name].__doc__
 
 
+class Mine(Value):
+    pass
+
+
+class Initialised(Value):
+    def __init__(self, data):
+        super().__init__(data)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_results_of_subclasses_are_those_of_the_row(name):
+    for kind, other in itertools.product((Mine, Initialised, Value), (float, int, Value, Mine, Initialised)):
+        given = [other(2)] * (NAMES[name].arity - 1)
+        quick, plain = (said(way[name], kind(0.5), *given) for way in (QUICK, PLAIN))
+        assert quick == plain, (kind, other)
+        assert quick is NotImplemented or kind is Value or issubclass(quick[0], (kind, other, Exception))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_at_the_ends_it_is_the_row(name):
     points = itertools.product(ENDS, repeat=NAMES[name].arity)
