@@ -54,7 +54,7 @@ class LectureNames:
         """Sign or name of the operation, as given if the node was made by hand; ``""`` for a leaf."""
         name: str = self.op
         if not name:
-            return self._leaf_op
+            return self._leaf_op  # type: ignore[no-any-return]
         if name == BY_HAND:
             return str(self._a.name)
         return OPS[name].notation.sign or name

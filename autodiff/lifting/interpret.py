@@ -32,7 +32,7 @@ class Schedule:
     def __init__(self, tape: Tape) -> None:
         self._tape = tape
         joins = continued(tape)
-        levels = np.array(_levels(tape.a.tolist(), tape.b.tolist(), joins.tolist()))
+        levels = np.array(_levels(tape.a, tape.b, joins))
         heads = _heads(tape, joins)
         operations = np.flatnonzero(tape.op != LEAF)
         self._lengths = np.bincount(heads[operations], minlength=len(tape))
@@ -65,15 +65,15 @@ class Schedule:
         return steps
 
 
-def _levels(first: list[int], second: list[int], joins: list[bool]) -> list[int]:
+def _levels(first: Ints, second: Ints, joins: Bools) -> list[int]:
     """0 for a leaf, else one more than the highest operand, -1 standing for no operand; but an addition
     that joins a sum is on one level with it."""
     levels = [0] * len(first)
-    for node, a in enumerate(first):
+    # Numbers are taken out of the arrays one by one: a list of them all is as many objects, and takes longer.
+    for node, (a, b, join) in enumerate(zip(first.data, second.data, joins.data)):
         if a >= 0:
             level = levels[a]
-            b = second[node]
-            if joins[node]:
+            if join:
                 if levels[b] < level:
                     levels[node] = level
                     continue

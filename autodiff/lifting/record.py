@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
-from operator import attrgetter, mul
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -126,28 +126,25 @@ class _Recorder:
         self.by_hand: list[str] = []
         self.ids: dict[Value, int] = {}
         self.count = 0
-        # Nodes that are no folded sums: number, node, numbers of the operands.
-        self.place: list[int] = []
+        # Nodes that are no folded sums: number, node, numbers of the operands. In arrays, since a list of
+        # millions of numbers is millions of objects.
+        self.place, self.a, self.b = array("q"), array("q"), array("q")
         self.nodes: list[Value] = []
-        self.a: list[int] = []
-        self.b: list[int] = []
-        # Folded sums: first number, n, numbers of all operands, data of products and of totals.
-        self.sums: list[int] = []
-        self.lengths: list[int] = []
-        self.operands: list[int] = []
-        self.products: list[float] = []
-        self.totals: list[float] = []
+        # Folded sums: first number, n, data of the start; numbers of all operands, and derivatives by them.
+        self.sums, self.lengths, self.starts = array("q"), array("q"), array("d")
+        self.operands, self.derivatives = array("q"), array("d")
 
     def walk(self, root: Value) -> None:
         """Depth first, operands from left to right; a node is numbered when it is left."""
-        number_of = self.ids.get
+        ids, number_of = self.ids, self.ids.get
         stack = [root]
         push, pop = stack.append, stack.pop
+        note, note_place, note_a, note_b = self.nodes.append, self.place.append, self.a.append, self.b.append
         while stack:
             node = pop()
-            if node in self.ids:
+            if node in ids:
                 continue  # it was met again before its turn came
-            if isinstance(node, FoldedSum) and (terms := node.terms) is not None:
+            if node.__class__ is FoldedSum and (terms := node.terms) is not None:
                 numbers: list[Any] = [*map(number_of, terms[0])]
                 if None in numbers:
                     push(node)
@@ -170,12 +167,12 @@ class _Recorder:
                 if a is not None and i is None:
                     push(a)
                 continue
-            self.ids[node] = self.count
-            self.place.append(self.count)
-            self.nodes.append(node)
-            self.a.append(i)
-            self.b.append(j)
-            self.count += 1
+            ids[node] = count = self.count
+            note_place(count)
+            note(node)
+            note_a(i)
+            note_b(j)
+            self.count = count + 1
 
     def _number(self, node: Value, noted: Value, numbers: Sequence[int]) -> None:
         """The end of ``walk`` for a node that is noted as another."""
@@ -203,13 +200,13 @@ class _Recorder:
 
     def _sum(self, node: Value, folded: FoldedTerms, operands: list[int]) -> None:
         _, derivatives, start = folded
-        products = [*map(mul, derivatives[1::2], derivatives[2::2])]
+        n = len(derivatives) // 2
         self.sums.append(self.count)
-        self.lengths.append(len(products))
-        self.operands += operands
-        self.products += products
-        self.totals += accumulate(products, initial=start)
-        self.count += 2 * len(products)
+        self.lengths.append(n)
+        self.starts.append(start)
+        self.operands.fromlist(operands)
+        self.derivatives.fromlist(derivatives)
+        self.count += 2 * n
         self.ids[node] = self.count - 1
 
     def tape(self) -> Tape:
@@ -217,28 +214,34 @@ class _Recorder:
         n = self.count
         op, a, b = (np.full(n, LEAF) for _ in range(3))
         data = np.empty(n)
-        place = np.array(self.place, dtype=np.int64)
+        place = np.asarray(self.place)
         _add_new_rows()
         try:
-            op[place] = [*map(_CODES.__getitem__, map(attrgetter("op"), self.nodes))]
+            codes = map(_CODES.__getitem__, map(attrgetter("op"), self.nodes))
+            op[place] = np.fromiter(codes, np.int64, len(place))
         except KeyError as missing:
             OPS[missing.args[0]]  # which says what happened to that row
             raise
-        a[place], b[place] = self.a, self.b
-        data[place] = [*map(attrgetter("data"), self.nodes)]
+        a[place], b[place] = np.asarray(self.a), np.asarray(self.b)
+        data[place] = np.fromiter(map(attrgetter("data"), self.nodes), np.float64, len(place))
         if self.sums:
-            first, lengths = np.array(self.sums), np.array(self.lengths)
+            first, lengths = np.asarray(self.sums), np.asarray(self.lengths)
             terms = np.cumsum(lengths) - lengths  # where each sum's terms begin
             of = np.repeat(np.arange(len(first)), lengths)
             within = np.arange(len(of)) - terms[of]
             product = first[of] + 2 * within
-            operands = np.array(self.operands)
+            operands, derivatives = np.asarray(self.operands), np.asarray(self.derivatives)
             factor = 2 * np.arange(len(of)) + of + 1  # each sum has its start before its factors
             op[product], a[product], b[product] = _CODES["mul"], operands[factor], operands[factor + 1]
             start = operands[2 * terms + np.arange(len(first))]
             op[product + 1] = _CODES["add"]
             a[product + 1] = np.where(within == 0, start[of], product - 1)
             b[product + 1] = product
-            data[product] = self.products
-            data[product + 1] = np.array(self.totals)[np.arange(len(of)) + of + 1]
+            data[product] = derivatives[factor] * derivatives[factor + 1]
+            starts = np.asarray(self.starts)
+            for n in np.unique(lengths):  # sums of equal length at once, each added up from left to right
+                those = np.flatnonzero(lengths == n)
+                added = product[terms[those, None] + np.arange(n)]
+                columns = np.column_stack((starts[those], data[added]))
+                data[added + 1] = np.add.accumulate(columns, axis=1)[:, 1:]
         return Tape(self.ids, op, a, b, data, tuple(self.by_hand))
