@@ -50,6 +50,7 @@ class Captured:
         self._places: list[tuple[Callable[[], Any], Any]] = []  # where a thing stands, and which
         self._seen: dict[int, Any] = {}
         self._readers: list[Callable[[], Any]] = []
+        self._arrays: list[tuple[Any, Any, Any, bytes]] = []  # of numbers; each with what it was
         self.functions: list[FunctionType] = []
         for each in [function, *others]:
             self._enter(each)
@@ -63,7 +64,7 @@ class Captured:
     @property
     def anything(self) -> bool:
         """Whether there is anything to compare."""
-        return bool(self._readers or self._places)
+        return bool(self._readers or self._places or self._arrays)
 
     def same(self) -> bool:
         """Whether all is as it was."""
@@ -72,6 +73,9 @@ class Captured:
                 new = read()
                 if new is not thing and not (isinstance(new, MethodType) and new == thing):
                     return False  # a method is made anew each time that it is looked up
+            for array, dtype, shape, numbers in self._arrays:
+                if array.dtype is not dtype or array.shape != shape or array.tobytes() != numbers:
+                    return False
             for read, old in self._states:
                 new = read()
                 if new is not old and not _agrees(old, new):
@@ -102,7 +106,10 @@ class Captured:
         elif isinstance(thing, Value):
             self._readers.append(lambda: thing.data)
         elif isinstance(thing, np.ndarray):
-            self._readers.append(lambda: thing)
+            if thing.dtype == object:
+                self._readers.append(lambda: thing)
+            else:
+                self._arrays.append((thing, thing.dtype, thing.shape, thing.tobytes()))
         elif isinstance(thing, Mapping):
             self._readers.append(lambda: [*map(str, thing)])
             for key in thing:
@@ -193,10 +200,8 @@ def _state(thing: Any) -> Any:
     """What to remember of a thing to see later whether it has changed."""
     if not isinstance(thing, np.ndarray):
         return thing
-    if thing.dtype == object:
-        numbers = [each.data if isinstance(each, Value) else None for each in thing.flat]
-        return thing.shape, [*map(id, thing.flat)], numbers
-    return thing.dtype, thing.shape, thing.tobytes()
+    numbers = [each.data if isinstance(each, Value) else None for each in thing.flat]
+    return thing.shape, [*map(id, thing.flat)], numbers
 
 
 def _agrees(old: Any, new: Any) -> bool:
