@@ -36,7 +36,8 @@ class Formula:
 
     @property
     def key(self):
-        return number_of("formula", self)
+        shape = self.shape if self.is_number else (None,) * len(self.shape)
+        return number_of("formula", Formula(shape, self.terms))
 
     @property
     def is_number(self):
@@ -244,6 +245,53 @@ def transposed_array(array):
         name, letter, *operands = rest
         return number_of(kind, name, OTHER[letter], *(transposed_key(each) for each in operands))
     return number_of("ᵀ", array)
+
+
+def part_of(array, rows, columns):
+    """Some rows and columns of an array, brought inside products and what is done to each column or row."""
+    kind, *rest = PARTS[array]
+    if (rows, columns) == (":", ":"):
+        return array
+    if kind == "·":
+        ends = part_of(rest[0], rows, ":"), part_of(rest[-1], ":", columns)
+        return None if None in ends else number_of("·", ends[0], *rest[1:-1], ends[1])
+    if kind == "ᵀ" and rows == ":" and columns[0] == "one":
+        return part_of(rest[0], columns, ":")
+    if kind == "ᵀ":
+        turned = part_of(rest[0], columns, rows)
+        return None if turned is None else number_of("ᵀ", turned)
+    if kind == "along" and (rows if rest[1] == "i" else columns) == ":":
+        name, letter, first, *more = rest
+        inside = part(PARTS[first][1], rows, columns, (None, None))
+        return None if inside is None else number_of(kind, name, letter, inside.key, *more)
+    if kind not in ("given", "constant", "ref"):
+        return None
+    what, places = rest if kind == "ref" else (array, ())
+    both = [_within(outer, inner) for outer, inner in zip((*places, ":", ":"), (rows, columns))]
+    if len(places) > 2 or None in both:
+        return None
+    return number_of("ref", what, tuple(both[:1] if both[1] == ":" else both))
+
+
+def _within(outer, inner):
+    """The place in an array of a place in a part of it; None where it is not known."""
+    if ":" in (outer, inner):
+        return inner if outer == ":" else outer
+    if outer[0] != "to" or outer[1][1] or inner[0] not in ("one", "to"):
+        return None
+    before = outer[1][0] - 1
+    return (inner[0], *((number + before, letters) for number, letters in inner[1:]))
+
+
+def part(a, rows, columns, shape):
+    """Some rows and columns of a formula; None where they stay outside."""
+    terms = []
+    for (numbers, array), c in a.terms:
+        inside = None if array is None else part_of(array, rows, columns)
+        if array is not None and inside is None:
+            return None
+        terms.append(((numbers, inside), c))
+    return formula(shape, terms)
 
 
 def transposed_key(key):

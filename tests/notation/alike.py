@@ -8,7 +8,8 @@ the same
   ``c·(A + B)`` is ``c·A + c·B``, ``‖A‖²`` is ``Σ A ⊙ A``, ``aᵀ·b`` is ``Σ a ⊙ b``, a mean is a sum by its
   size, a sum of sums is a sum, and so is what ``+=`` adds up;
 * on whichever side of a product, a function or a sum a transpose stands;
-* with other letters, with a shifted index, and with an index for what is said of all parts at once;
+* with other letters, with a shifted index, and with an index for what is said of all parts at once; a part
+  of a product is the product of a part, and columns of a softmax are the softmax of columns;
 * by either of two names for one thing: ``softmax_cross_entropy(Z, Y)`` is
   ``cross_entropy(softmax(Z), Y)``, ``relu(Z)`` is ``max(0, Z)``, ``step(Z)`` is ``[Z > 0]``.
 
@@ -30,6 +31,7 @@ from tests.notation.places import (
     constant_array,
     flat,
     length,
+    letters_of,
     matrix_shape,
     moved,
     numbers_of,
@@ -109,7 +111,9 @@ class _Listing(Parts):
         self.unfolded = {}
         names = [name for name in ("J", *(f"d{each}" for each in self.parameters)) if name in self.lines_of]
         return {
-            name: self.colours[name] if name in self.states else self.reference(name, [], [], False).key
+            name: self.colours[name]
+            if name in self.states
+            else self._by_parts(self.reference(name, [], [], False))
             for name in names
         }
 
@@ -169,9 +173,7 @@ class _Listing(Parts):
         for start in starts:
             place = tuple(self.place(s, {}) for s in flat(start))
             sums.append(((place, ()), self.part(start.children[-1], {}, [])))
-        return number_of(
-            "filled", tuple(sorted((repr(where), value.key) for where, value in sums if value.terms))
-        )
+        return _filling(sums)
 
     def _value(self, line, at=None):
         """Where a line fills, over which ranges, and what; at letters of its own, or at some places."""
@@ -190,7 +192,7 @@ class _Listing(Parts):
         axes = range(len(index), len(index) + max(0, len(line.shape) - 2))
         rest = [at[n] if at else (0, ((f"#{n}", 1),)) for n in axes]
         self.line = line
-        value = self.part(line.value, index, rest)
+        value = self._summed(line, index, rest)
         place = [
             *bare(self.place(s, index) for s in line.subscripts or []),
             *(("one", each) for each in rest),
@@ -201,6 +203,79 @@ class _Listing(Parts):
         if shape[0] == 1 != shape[1] and any(each[0] == "one" for each in place):
             value = transposed(value)  # parts are kept as columns
         return tuple(place), tuple(bounds), value
+
+    def _summed(self, line, index, rest):
+        """What a line adds for all values of indices that its target does not have."""
+        bound = {letter for total in line.value.find_data("sum") for letter in letters_of(total)}
+        more = [letter for letter in line.ranges if letter not in index and letter not in bound]
+        if not more:
+            return self.part(line.value, index, rest)
+        (letter,), own = more, (0, ((f"σ{self.depth}", 1),))
+        bounds = tuple(sorted((self.index_of(b, index) for b in line.ranges[letter]), key=by_letters))
+        self.depth += 1
+        value = self.part(line.value, {**index, letter: own}, rest)
+        self.depth -= 1
+        return self.over(own, bounds, value)
+
+    def bounds(self, name, axis):
+        found = super().bounds(name, axis)
+        lines = self.lines_of.get(name, ())
+        if found is None and len(lines) == 1 and (letter := plain(lines[0].subscripts[axis])):
+            ends = (self.index_of(bound, {}) for bound in lines[0].ranges[letter])
+            return tuple(sorted(ends, key=by_letters))
+        return found
+
+    def product(self, a, b):
+        """A·B; where the rows of B are filled part by part, the sum of products of parts."""
+        first = b.terms[0][0][1] if len(b.terms) == 1 else None
+        name = self._filled_by(first, 0) if first is not None else None
+        if name is None or a.is_number:
+            return super().product(a, b)
+        (line,), line_before, own = self.lines_of[name], self.line, (0, ((f"σ{self.depth}", 1),))
+        self.depth += 1
+        place, ranges, value = self._value(line, [own])
+        self.line = line_before
+        ((numbers, array), c) = b.terms[0]
+        rest = algebra.PARTS[array][2:] if algebra.PARTS[array][0] == "·" else ()
+        value = algebra.elementwise(algebra.formula((1, 1), [((numbers, None), c)]), value)
+        if rest:
+            value = super().product(
+                value, atom((None, b.shape[1]), number_of("·", *rest) if rest[1:] else rest[0])
+            )
+        each = super().product(picked(a, (":", *place), (a.shape[0], value.shape[0])), value)
+        self.depth -= 1
+        return self.over(own, ranges[0], each)
+
+    def _filled_by(self, array, axis):
+        """The name of the state with which a product begins (0) or ends (-1), if one line fills its rows (0)
+        or its columns (-1)."""
+        factors = algebra.PARTS[array][1:] if algebra.PARTS[array][0] == "·" else (array,)
+        for name in self.states:
+            lines = self.lines_of[name]
+            subscripts = lines[0].subscripts or []
+            if len(lines) > 1 or len(subscripts) != 2 or lines[0].starts:
+                continue
+            kinds = [subscript.data for subscript in subscripts]
+            by = {0: ["from_to", "whole"], -1: ["whole", "from_to"]}[axis]
+            if kinds == by and factors[axis] == number_of("ref", self.colours[name], ()):
+                return name
+        return None
+
+    def _by_parts(self, value):
+        """The number of a gradient, of a product of parts that of parts that are products."""
+        (term, c), *others = value.terms or ((((), None), algebra.ONE),)
+        for axis in (0, -1):
+            array = term[1]
+            name = None if others or array is None or term[0] else self._filled_by(array, axis)
+            if name is not None and algebra.PARTS[array][0] == "·":
+                place, ranges, part = self._value(self.lines_of[name][0])
+                factors = algebra.PARTS[array][1:]
+                rest = factors[1:] if axis == 0 else factors[:-1]
+                other = atom((None, None), number_of("·", *rest) if rest[1:] else rest[0])
+                both = (part, other) if axis == 0 else (other, part)
+                product = algebra.elementwise(constant(*c), algebra.product(*both))
+                return _filling([((place, ranges), product)])
+        return value.key
 
     def reference(self, name, places, rest, row):
         """Part of an array, by its name; ``row`` if what runs along the last axis is one."""
@@ -241,3 +316,9 @@ class _Listing(Parts):
             self.unfolded[name, at, self.depth] = added(parts)
         value = self.unfolded[name, at, self.depth]
         return picked(value, left, shape) if left else value
+
+
+def _filling(sums):
+    """The number of what fills an array."""
+    parts = ((repr(where), algebra.formula((None, None), value.terms)) for where, value in sums)
+    return number_of("filled", tuple(sorted((where, value.key) for where, value in parts if value.terms)))

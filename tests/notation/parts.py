@@ -13,10 +13,12 @@ from tests.notation.places import (
     constant_array,
     flat,
     length,
+    letters_of,
     matrix_shape,
     moved,
     numbers_of,
     picked,
+    plain,
 )
 from tests.notation.reader import BELOW
 
@@ -36,6 +38,10 @@ class Parts:
         line: the one that is read.
         depth: in how many sums over letters.
     """
+
+    def product(self, a, b):
+        """A·B."""
+        return product(a, b)
 
     def reference(self, name, places, rest, row):
         """Part of an array, by its name; ``row`` if what runs along the last axis is one."""
@@ -102,7 +108,7 @@ class Parts:
             value = self.part(start, index, rest) if value is None else value
             other = self.part(child, index, rest)
             if operator == "·":
-                value = product(value, other)
+                value = self.product(value, other)
             else:
                 value = elementwise(value, power(other, -1.0) if operator == "/" else other)
         return self.part(start, index, rest) if value is None else value
@@ -131,9 +137,9 @@ class Parts:
         self.depth -= 1
         pair = (a.key, b.key) if operator == "∗" else tuple(sorted((a.key, b.key)))
         each = atom((None, None), number_of("window", operator, *pair))
-        return self._over(own, None, each)
+        return self.over(own, None, each)
 
-    def _over(self, own, bounds, each):
+    def over(self, own, bounds, each):
         """The sum over a letter."""
         terms = []
         for (numbers, array), c in each.terms:
@@ -142,8 +148,7 @@ class Parts:
         return algebra.formula(each.shape, terms)
 
     def _sum(self, children, index, rest):
-        first, term = children[0], children[-1]
-        letters = [BELOW[letter] for letter in first] if getattr(first, "type", "") == "LETTERS" else []
+        term, letters = children[-1], letters_of(Tree("sum", children))
         standing = {step.children[-1].value for step in term.find_data("letter")}
         if letters and letters[0] in standing:
             return self._sum_over(letters, term, dict(index), rest)
@@ -160,7 +165,7 @@ class Parts:
         value = algebra.total(make(own))
         self.depth -= len(own)
         for each in reversed(own):
-            value = self._over(each, None, value)
+            value = self.over(each, None, value)
         return value
 
     def _sum_over(self, letters, term, index, rest):
@@ -170,11 +175,26 @@ class Parts:
             low, high = sorted((self.index_of(b, index) for b in self.line.ranges[first]), key=by_letters)
             start = low[0] - 1 if not low[1] else 0
             bounds = (moved(low, -start), moved(high, -start))
+        else:
+            bounds = self._axis(first, term)
         index[first] = (start, ((own, 1),))
         self.depth += 1
         inner = self._sum_over(others, term, index, rest) if others else self.part(term, index, rest)
         self.depth -= 1
-        return self._over((0, ((own, 1),)), bounds, inner)
+        return self.over((0, ((own, 1),)), bounds, inner)
+
+    def _axis(self, letter, term):
+        """What a letter of a sum runs over that no range is given for: an axis where it stands alone."""
+        for array in term.find_data("array"):
+            for axis, subscript in enumerate(flat(array) or []):
+                if plain(subscript) == letter:
+                    return self.bounds(array.children[0].value, axis)
+        return None
+
+    def bounds(self, name, axis):
+        """The first and the last subscript along an axis, None where they are not known."""
+        n = self.dims[name][axis]
+        return n and ((1, ()), (n, ()))
 
     def _factor(self, children, index, rest):
         value = self.part(children[0], index, rest)
@@ -287,7 +307,11 @@ class Parts:
             (_, array), (factor, _) = first.terms[0] if len(first.terms) == 1 else (((), None), (0.0, ()))
             parts = algebra.PARTS[array] if array is not None and factor == 1.0 else ()
             if parts[:3] == ("along", "softmax", letter):
-                return self._along("softmax_cross_entropy", letter, [algebra.PARTS[parts[3]][1], operands[1]])
+                return self._along(
+                    "softmax_cross_entropy",
+                    letter,
+                    [algebra.Formula(first.shape, algebra.PARTS[parts[3]][1].terms), operands[1]],
+                )
         shape = first.shape
         if name in TO_NUMBERS or name in SUMMED:
             shape = (1, shape[1]) if letter == "i" else (shape[0], 1)

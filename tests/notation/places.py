@@ -6,7 +6,8 @@ An index is a number and letters with their factors: 2h − 1 is ``(-1, (("h", 2
 import numpy as np
 from lark import Tree
 
-from tests.notation.algebra import atom, number_of
+from tests.notation.algebra import atom, number_of, part
+from tests.notation.reader import BELOW
 
 
 def flat(tree):
@@ -63,7 +64,12 @@ def by_letters(index):
 
 
 def picked(value, places, shape):
-    """Part of a formula."""
+    """Part of a formula, of a product that of its factors."""
+    rows, columns = (*places, ":", ":")[:2]
+    if len(places) <= 2 == len(value.shape) and rows[0] != "one" and None not in (rows, columns):
+        inside = part(value, rows, columns, shape)
+        if inside is not None:
+            return inside
     return atom(shape, number_of("part", value.key, bare(places)))
 
 
@@ -72,3 +78,9 @@ def numbers_of(tree):
     rows = [row for row in tree.find_data("beside")]
     cells = [["".join(each.scan_values(lambda _: True)) for each in row.children] for row in rows]
     return np.array([[float(cell.replace("−", "-")) for cell in row] for row in cells])
+
+
+def letters_of(total):
+    """The letters at a Σ."""
+    first = total.children[0]
+    return [BELOW[letter] for letter in first] if getattr(first, "type", "") == "LETTERS" else []

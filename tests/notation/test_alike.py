@@ -45,6 +45,18 @@ SAME = {
             "J = Σ h[5]  ()",
         ],
     ),
+    "parts of a product": (
+        ["V[k] = W[k … k+1,:]·X,  k = 1 … 2  (2, 5)", "J = Σₖ Σ exp(V[k]),  k = 1 … 2  ()"],
+        [Z.replace(" + b", ""), "J = Σₖ Σ exp(Z[k … k+1,:]),  k = 1 … 2  ()"],
+    ),
+    "parts of a softmax": (
+        ["P = softmax(Y)  (3, 5)", "J = Σ exp(P[:,2 … 3])  ()"],
+        ["J = Σ exp(softmax(Y[:,2 … 3]))  ()"],
+    ),
+    "a product of parts": (
+        ["J = Σ W  ()", "\nbackward", "dW[k,:] = y[k]·X[:,k]ᵀ,  k = 1 … 3  (1, 4)"],
+        ["J = Σ W  ()", "\nbackward", "dW[t,:] = X[:,t]ᵀ·y[t],  t = 1 … 3  (1, 4)"],
+    ),
     "a shifted sum": (
         ["J = Σₜ X[1,t]·y[t−1],  t = 2 … 5  ()"],
         ["J = Σₛ y[s]·X[1,s+1],  s = 1 … 4  ()"],
@@ -52,6 +64,14 @@ SAME = {
 }
 OTHER = {
     "a product that is multiplied out": (["J = Σ (W + W²)·X  ()"], ["J = Σ (W·X + W²·X)  ()"]),
+    "another part of a product": (
+        ["J = Σₖ Σ exp(W[k … k+1,:]·X),  k = 1 … 2  ()"],
+        [Z.replace(" + b", ""), "J = Σₖ Σ exp(Z[k,:]),  k = 1 … 2  ()"],
+    ),
+    "rows of a softmax of columns": (
+        ["P = softmax(Y)  (3, 5)", "J = Σ exp(P[2 … 3,:])  ()"],
+        ["J = Σ exp(softmax(Y[2 … 3,:]))  ()"],
+    ),
     "another number": ([Z, "J = 1/m·Σ Z  ()"], [Z, "J = 2/m·Σ Z  ()"]),
     "a size": ([Z, "J = 1/m·Σ Z  ()"], [Z, "J = 1/5·Σ Z  ()"]),
     "another sign": (["J = Σ (b − g)  ()"], ["J = Σ (b + g)  ()"]),
