@@ -15,7 +15,7 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -24,7 +24,7 @@ from autodiff.engine.ops import OPS
 from autodiff.engine.primitives import PRIMITIVES
 from autodiff.formulas.expr import symbol
 from autodiff.labels import Place
-from autodiff.lifting.formula import Formula
+from autodiff.lifting.formula import Block, Formula
 from autodiff.lifting.source_functions import SOURCE_FUNCTIONS
 
 __all__ = ["BlockNames", "identifier", "latex_name", "with_below"]
@@ -82,9 +82,11 @@ def _error(formula: Formula) -> str:
 
 def _is_mean(formula: Formula) -> bool:
     """Whether a formula is a mean of each row or column of something."""
-    if formula.op is not None or formula.thing or len(formula.segments) != 1 or not formula.block.dims:
+    if formula.op is not None or formula.thing or len(formula.segments) != 1:
         return False
     (segment,) = formula.segments
+    if formula.block.varies and not formula.block.dims:
+        return False
     several = segment.kind == "rows" and segment.z is None and len(segment.x.shape) > len(formula.block.dims)
     return (
         several
@@ -96,14 +98,20 @@ def _is_mean(formula: Formula) -> bool:
 def _product_with(word: str, is_vector: bool) -> str:
     """What a product with a parameter of that name is called.
 
-    >>> [_product_with(word, False) for word in ("W1", "W", "WQ", "U")], _product_with("w", True)
-    (['Z1', 'Z', 'Q', 'Z_U'], 'z')
+    >>> [_product_with(word, False) for word in ("W1", "W", "WQ", "Wk", "U")], _product_with("w", True)
+    (['Z1', 'Z', 'Q', 'K', 'Z_U'], 'z')
     """
     letter = "z" if is_vector else "Z"
-    projection = re.fullmatch(r"W_?([A-Z])", word)
+    projection = re.fullmatch(r"W_?([A-Zqkvo])", word)
     if projection and not is_vector:
-        return projection[1]
+        return projection[1].upper()
     return letter + (word[1:] if Place(word).letter in ("W", "w") else f"_{word}")
+
+
+def _printed(word: str) -> set[str]:
+    """The names that come with one, plain and typeset."""
+    all_three = {word, f"d{word}", f"arrived_{word}"}
+    return all_three | {f"${latex_name(name)}$" for name in all_three}
 
 
 class BlockNames:
@@ -127,6 +135,15 @@ class BlockNames:
             wish = wish or ("S" if formula.block in scores else "μ" if _is_mean(formula) else "")
             wish = wish or (_error(formula) if formula.block in squares else "")
             formula.block.name = formula.block.symbol = self._free(wish) if wish else self._number()
+
+    def renumber(self, formulas: Sequence[Formula], silent: Collection[Block]) -> None:
+        """Number what has no name of its own anew, what has a line first: no number is missing there."""
+        numbered = [f.block for f in formulas if re.fullmatch(r"v\d+", f.block.symbol)]
+        for block in numbered:
+            self._taken -= _printed(block.symbol)
+        self._numbered = 0
+        for block in sorted(numbered, key=lambda block: block in silent):
+            block.name = block.symbol = self._number()
         for formula in formulas:
             for step in formula.steps[:-1]:
                 step.block.name = f"a step of {formula.block.name}"
@@ -142,28 +159,42 @@ class BlockNames:
             operand = computed[0]
             if operand and formula.op is OPS["sqrt"] and operand.symbol.startswith("σ2"):
                 return "σ"
+            if operand and formula.op is OPS["sqrt"] and re.fullmatch(r"s(_\d+)?", operand.symbol):
+                return "r"
             product = re.fullmatch(r"[Zz](_?\w+)?", operand.symbol) if operand else None
             if not operand or not product or operand.role != "formula":
                 return ""
             return ("A" if product[0][0] == "Z" else "a") + product[0][1:]
+        is_number = formula.block.dims == () and not formula.block.varies
+        if is_number and formula.op is None and not formula.thing and formula.reduction == "add":
+            sums = [] if _is_mean(formula) else [each for each in formula.segments if each.x.shape]
+            products = any(each.z is not None and each.z is not each.x for each in sums)
+            return "" if not sums else "z" if products else "s"
         for segment in formula.segments:
             for factor in (segment.x, segment.z) if segment.z is not None else ():
                 if factor.block is not None and factor.block.role == "parameter":
-                    is_vector = len(formula.block.dims) == 1 and not formula.block.varies
+                    is_vector = len(formula.block.dims) <= 1 and not formula.block.varies
                     return _product_with(factor.block.symbol, is_vector)
         return ""
 
     def _number(self) -> str:
-        self._numbered += 1
-        return self._free(f"v{self._numbered}")
+        while True:
+            self._numbered += 1
+            if self.take(f"v{self._numbered}"):
+                return f"v{self._numbered}"
+
+    def take(self, word: str) -> bool:
+        """Give out a word, if it is free."""
+        printed = _printed(word)
+        if printed & self._taken or printed & {*_RESERVED, *OPS} or re.fullmatch(r"i\d+", word):
+            return False
+        self._taken |= printed
+        return True
 
     def _free(self, wish: str) -> str:
         """``wish`` itself, or followed by the first number that makes it unlike all others."""
         while True:
             self._copies[wish] = count = self._copies.get(wish, 0) + 1
             word = wish if count == 1 else f"{wish}_{count}"
-            all_three = {word, f"d{word}", f"arrived_{word}"}
-            printed = all_three | {f"${latex_name(name)}$" for name in all_three}
-            if not (printed & self._taken or all_three & {*_RESERVED, *OPS} or re.fullmatch(r"i\d+", word)):
-                self._taken |= printed
+            if self.take(word):
                 return word

@@ -5,7 +5,7 @@ that is a matrix product lies rows by columns, in the writer's layout as ``orien
 runs along an array, as tanh along Z1, lies like that array; one that adds up each row of an array, or each
 column, lies like the array without that axis; one that combines each element of an array with each of
 another, as a column with a row, lies like their table; and one that reads every other element lies like
-those.
+those. One result alone is a number.
 """
 
 from __future__ import annotations
@@ -43,6 +43,11 @@ class Terms:
     varies_x: bool
     varies_z: bool
 
+    @property
+    def is_sum_of_squares(self) -> bool:
+        """Whether it is one sum, of squares: ‖x‖², and no product of x with itself."""
+        return len(self.x) == 1 and self.varies_x == self.varies_z and np.array_equal(self.x, self.z)
+
     def starts(self) -> Iterator[tuple[Ints, bool]]:
         """Where each sum begins to read: positions (n,), and in which buffer."""
         for positions, varies in ((self.x, self.varies_x), (self.z, self.varies_z)):
@@ -60,7 +65,11 @@ def lay_out(places: Placement, groups: Sequence[Terms]) -> tuple[Dims, Ints]:
     """The dims of a group's block, and its n units in the order of the block's elements."""
     columns = [column for terms in groups for column in terms.columns()]
     for terms in groups:
-        if terms.z is not None and terms.x.shape[1] > 1 and not isinstance(terms.coefficient, np.ndarray):
+        several = (
+            terms.z is not None and terms.x.shape[1] > 1 and not isinstance(terms.coefficient, np.ndarray)
+        )
+        if several and not terms.is_sum_of_squares:
+            assert terms.z is not None
             product = pair_rows(terms.x, terms.z, places.are_numbers(terms.z, terms.varies_z))
             if product and (terms.varies_x or terms.varies_z):
                 return product
@@ -78,7 +87,7 @@ def lay_out(places: Placement, groups: Sequence[Terms]) -> tuple[Dims, Ints]:
         table = pair_rows(p[:, None], q[:, None], places.are_numbers(q, varies))
         if table:
             dims, order = table
-            return tuple(d for d in dims if d > 1) or (1,), order
+            return tuple(d for d in dims if d > 1), order
     return _regular(places, groups, columns)
 
 
@@ -91,8 +100,16 @@ def _regular(
     table = np.stack([positions for positions, _ in read], axis=1)
     order = np.lexsort(table.T[::-1])
     whole = all(places.block_at(int(p.min()), v) is places.block_at(int(p.max()), v) for p, v in read)
+    if len(order) == 1 and not any(varies or _has_one_sample(places, int(p[0])) for p, varies in read):
+        return (), order
     dims = lattice(table[order]) if whole else None
     return dims or (len(order),), order
+
+
+def _has_one_sample(places: Placement, position: int) -> bool:
+    """Whether what lies there is of a matrix of one column or row, which is a batch of one."""
+    block = places.block_at(position, False)
+    return block.role != "parameter" and len(block.dims) > 1 and 1 in block.dims
 
 
 def _across_an_array(places: Placement, terms: Terms) -> tuple[Dims, Ints] | None:

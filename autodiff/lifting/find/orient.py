@@ -4,7 +4,7 @@ A graph of scalars does not say which way its writer laid an array out. But his 
 as he laid them out, and nobody transposes without need: of X·W and Wᵀ·Xᵀ the first is his. Where both
 take as many transposes, as X·Wᵀ and W·Xᵀ do, samples stay where they are in the data, along rows or along
 columns; and where that does not tell, results lie in the order in which he asked for them. A matrix times a
-vector is a vector.
+vector is a vector, and a vector times a vector a number.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def oriented(
         places: where all positions are.
 
     Returns:
-        dims (.., J, S) or (.., S, J), or (J,) if there is a vector, and the order.
+        dims (.., J, S) or (.., S, J), (J,) if there is a vector, or () of two, and the order.
     """
     *_, J, S = dims
     first = order.reshape(-1, J, S)[0]
@@ -40,7 +40,7 @@ def oriented(
     turned = (*dims[:-2], S, J), np.swapaxes(order.reshape(dims), -1, -2).ravel()
     vectors = [_is_vector(rows, places) for rows in (left, right)]
     if len(dims) == 2 and any(vectors):
-        return (max(J, S),), order
+        return (() if all(vectors) else (max(J, S),)), order
     lie = [_along_rows(rows, places) for rows in (left, right)]
     cost = 2.0 * (lie[1] - lie[0])
     cost += sum(_turns(positions[order].reshape(dims), places) for positions in beside)

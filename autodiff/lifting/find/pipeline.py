@@ -28,10 +28,12 @@ from autodiff.lifting.find.shifts import drop_shifts
 from autodiff.lifting.find.written import as_written
 from autodiff.lifting.formula import Block, Formula
 from autodiff.lifting.guards import Guards
+from autodiff.lifting.losses import losses, passing
 from autodiff.lifting.outputs import Outputs
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.record import LEAF, Floats, Ints, Tape
 from autodiff.lifting.rolled import blocks_by_step
+from autodiff.lifting.through import multiples
 
 __all__ = ["find_formulas", "leaf_nodes"]
 
@@ -100,6 +102,7 @@ def find_formulas(
     numbers, by_hand = placement.values, tape.by_hand
     needs = needing_gradient(formulas, all_blocks, wanted)
     plan = Plan(formulas, all_blocks, constants, sizes, wanted, needs, operations, numbers, by_hand=by_hand)
+    names.renumber(formulas, passing(plan, losses(plan)) | multiples(plan).keys())
     if not (asked.names or outputs or guards):
         return plan
     steps = [step for formula in formulas for step in formula.steps or (formula,)]

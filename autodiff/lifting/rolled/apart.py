@@ -134,7 +134,7 @@ class _Taking:
 
             def some(each: Access, where: Ints = where, part: Block = part) -> Access:
                 rest = each.shape[len(old.dims) :]
-                positions = each.positions.reshape(old.size, *rest)[where].reshape(*part.dims, *rest)
+                positions = each.positions.reshape(old.size, *rest)[where].reshape((*part.dims, *rest))
                 now = self._now_at[each.varies][positions]
                 return access(now, each.varies, self.all_blocks, self._block_of[each.varies])
 
@@ -149,7 +149,7 @@ def _part_of(formula: Formula, where: Ints, part: Block) -> Formula:
     def some(numbers: float | Floats, rest: tuple[int, ...]) -> float | Floats:
         if not isinstance(numbers, np.ndarray):
             return numbers
-        chosen: Floats = numbers.reshape(old.size, *rest)[where].reshape(*part.dims, *rest)
+        chosen: Floats = numbers.reshape(old.size, *rest)[where].reshape((*part.dims, *rest))
         return float(chosen.flat[0]) if (chosen == chosen.flat[0]).all() else chosen
 
     segments = tuple(

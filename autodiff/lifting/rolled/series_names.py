@@ -47,11 +47,11 @@ def name_series(
             wishes = _wishes(series, starts.get(series), series in multiplied, [series] == products)
             if of_layers:  # Z[l] for Z1, Z2, …
                 wishes = chain([re.sub(r"[\d_]+$", "", series.symbol)], wishes)
-            series.symbol = next(wish for wish in wishes if names.leaf(wish) == wish)
+            series.symbol = next(wish for wish in wishes if names.take(wish))
             for block in series.blocks:
                 block.name = block.symbol = f"{series.symbol}_{block.step}"
     letters = ["l" * of_layers + LETTERS for of_layers in layered]
-    return [next(letter for letter in some if names.leaf(letter) == letter) for some in letters]
+    return [next(letter for letter in some if names.take(letter)) for some in letters]
 
 
 def _wishes(series: Series, start: Formula | None, multiplied: bool, alone: bool) -> Iterator[str]:
@@ -64,6 +64,7 @@ def _wishes(series: Series, start: Formula | None, multiplied: bool, alone: bool
     plain = re.sub(r"(_\d+)+$", "", series.symbol)
     if alone:
         yield plain[0]
+    if re.fullmatch(r"v\d+", plain):
+        yield from (f"v{number}" for number in range(1, 10**6))
     yield plain
-    yield series.symbol
     yield from (f"{plain}_{number}" for number in range(2, 10**6))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from autodiff.engine.notation import ATOM, PRODUCT, SUM
@@ -61,6 +62,9 @@ def times(a: Rendered, b: Rendered) -> Rendered:
     if a.numpy == b.numpy and a.binds == ATOM and a.shape == b.shape:
         return squared(a)
     for one, other in ((a, b), (b, a)):
+        if other.made is not None and other.made[0] == "/" and other.made[1].number is not None:
+            return quotient(weighted(other.made[1].number, one), other.made[2])
+    for one, other in ((a, b), (b, a)):
         if one.is_one:
             return _in_front(one, other)
     if b.made is not None and b.made[0] == "/":
@@ -75,6 +79,18 @@ def _in_front(one: Rendered, other: Rendered) -> Rendered:
     joined = (f"{a.text}·{b.text}", f"{a.numpy} * {other.closed().numpy}", rf"{a.latex} \, {b.latex}")
     shape = broadcast(a.shape, b.shape)
     return Rendered(*joined, shape, PRODUCT, PRODUCT, operator=b.operator, reaches=b.reaches)
+
+
+def _over(c: Rendered, b: Rendered, product: Rendered) -> Rendered:
+    """c/b, and 1/(m·b) of 1/m; its code is that of the product of c and 1/b."""
+    above, stroke, below = c.text.partition("/")
+    fraction = re.fullmatch(r"\\tfrac\{(.+)\}\{(.+)\}", c.latex)
+    if not stroke or fraction is None:
+        return product._replace(text=f"{c.text}/{b.closed().text}", latex=rf"\frac{{{c.latex}}}{{{b.latex}}}")
+    if b.binds < PRODUCT or b.operator not in ("", "·") or b.reaches:
+        b = b.enclosed()
+    text = f"{above}/({below.removeprefix('(').removesuffix(')')}·{b.text})"
+    return product._replace(text=text, latex=rf"\frac{{{fraction[1]}}}{{{fraction[2]} \, {b.latex}}}")
 
 
 def squared(a: Rendered) -> Rendered:
@@ -102,6 +118,8 @@ def weighted(c: float | Factor, term: Rendered) -> Rendered:
         written = Rendered(f"-{a.text}", f"-{code}", f"-{a.latex}", a.shape, SUM, SUM, reaches=a.reaches)
     else:
         written = _in_front(number(factor), term)
+        if term.made is not None and term.made[0] == "/" and term.made[1].number == ONE:
+            written = _over(number(factor), term.made[2], written)
     return written._replace(scaled=(factor, term))
 
 

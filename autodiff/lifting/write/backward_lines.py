@@ -240,7 +240,7 @@ class BackwardLines:
             d = d.in_numpy(f"#[{self.operands.store(segment.owner)}]", (*segment.owner.shape, *tail))
         elif len(shape) > len(block.dims):
             ones = (1,) * (len(shape) - len(block.dims))
-            d = d.reshaped((*block.dims, *ones, *tail)) if d.number is None else d
+            d = d.reshaped((*block.dims, *ones, *tail)) if d.number is None and (block.dims or tail) else d
         elif block.varies:
             shape = squeezed(segment.x.shape)
         c = segment.coefficient

@@ -85,10 +85,18 @@ def _textbook_slopes(expr: Expr) -> Expr:
     args = tuple(map(_textbook_slopes, expr.args))
     if expr.head in ("add", "sub") and args[0].head == 0.5 and args[1].head == "mul":
         half, sign = args[1].args
-        if half.head == 0.5 and sign.head == "sign" and sign.args[0].head == "sub":
-            a, b = sign.args[0].args
-            return Expr("heaviside", (a - b if expr.head == "add" else b - a,))
+        if half.head == 0.5 and sign.head == "sign":
+            (difference,) = sign.args
+            return Expr("heaviside", (difference if expr.head == "add" else _turned(difference),))
     return Expr(expr.head, args)
+
+
+def _turned(difference: Expr) -> Expr:
+    """b - a of a - b, and -x of anything else."""
+    if difference.head == "sub":
+        a, b = difference.args
+        return b - a
+    return -difference
 
 
 def instead(expr: Expr, part: Expr, new: Expr) -> Expr:

@@ -16,14 +16,14 @@ import numpy as np
 
 from autodiff.lifting.block_names import latex_name, with_below
 from autodiff.lifting.formula import Access, Block, squeezed
+from autodiff.lifting.losses import losses, number_of_samples, passing, samples_are_rows, scores
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.record import Ints
+from autodiff.lifting.through import multiples
 from autodiff.lifting.write.algebra import number
-from autodiff.lifting.write.losses import losses, number_of_samples, passing, samples_are_rows, scores
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.rendered import Rendered, Shape
 from autodiff.lifting.write.stacks import Stack, Stacks
-from autodiff.lifting.write.through import multiples
 from autodiff.lifting.write.views import FEW, broadcasts, index_text, seen, views_of
 
 __all__ = ["LIST", "Operands", "samples"]
@@ -78,6 +78,8 @@ class Operands:
         that has m samples, as one over m."""
         if block in self._scores:
             return self.scale(c, block)
+        if of.block is not None and of.block.role == "parameter":
+            return Factor(c)  # of a penalty
         times_m = c * (self.samples or 0)
         sizes = {*of.shape, *(of.block.dims if of.block is not None else ())}
         several, arrays = (self._samples.number > 2, self._samples.arrays) if self._samples else (False, ())

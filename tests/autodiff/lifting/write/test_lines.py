@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autodiff import leaves, lift
+from autodiff import leaves, lift, lifted
 from autodiff.lifting.write.rendered import Index, Line
 
 
@@ -36,3 +36,68 @@ def test_the_cotangent_of_a_residual_has_the_name_of_the_array_that_gets_it():
     assert "  dA = v2 + 2·v1²" in lines and "dv1" not in lines
     turned = backward_of_a_residual(turned=True)
     assert "  dv1 = v2 + 2·v1²" in turned and "  dA = dv1ᵀ" in turned
+
+
+def numbers(*shape):
+    return np.random.default_rng(len(shape)).normal(size=shape)
+
+
+def lines(loss, *arrays):
+    """The lines of a loss that is written in NumPy."""
+    f = lifted(loss)
+    f.value_and_grad(*arrays)
+    return [line.in_text for line in (*f.program.forward, *f.program.backward)]
+
+
+W, X, y, lam = numbers(5, 4), numbers(4, 10), numbers(10), 0.1
+
+
+def test_a_penalty_whose_weight_is_an_argument_is_a_square_of_a_norm():
+    def fit(W, X, y):
+        return np.mean((np.sum(np.tanh(W @ X), axis=0) - y) ** 2)
+
+    of_norm = {
+        lambda W, X, y, lam: fit(W, X, y) + lam * np.sum(W**2): ("s = ‖W‖²", "2·lam·W"),
+        lambda W, X, y, lam: fit(W, X, y) + lam * np.sum(W * W): ("s = ‖W‖²", "2·lam·W"),
+        lambda W, X, y, lam: fit(W, X, y) + lam / 2 * np.sum(np.square(W)): ("s = ‖W‖²", "2·ds·W"),
+        lambda W, X, y, lam: fit(W, X, y) + lam * np.sqrt(np.sum(W**2)): ("r = √s", "2·ds·W"),
+        lambda W, X, y, lam: fit(W, X, y) + lam * (0.3 * np.sum(W**2) + np.sum(abs(W))): (
+            "s = 0.3·‖W‖² + Σ v1",
+            "0.6·lam·W",
+        ),
+    }
+    for loss, (sum_line, share) in of_norm.items():
+        listing = lines(loss, W, X, y, lam)
+        assert any(line.startswith(sum_line) for line in listing), listing
+        (of_W,) = [line for line in listing if line.startswith("dW ")]
+        assert share in of_W and "reshape" not in str(listing), listing
+
+
+def test_what_has_no_name_is_numbered_without_gaps():
+    def loss(W, X, y):
+        a = np.tanh(-np.exp(-(W @ X)))
+        return np.sum((np.sin(a) * np.cos(a)).sum(0) * y)
+
+    listing = lines(loss, W, X, y)
+    of_v = [int(line[1:].split()[0]) for line in listing if line[0] == "v"]
+    assert of_v == [*range(1, len(of_v) + 1)], listing
+
+
+def test_a_penalty_is_no_mean_over_samples():
+    def loss(W, X, y):
+        return np.mean((np.sum(np.tanh(W @ X), axis=0) - y) ** 2) + 0.05 * np.sum(W**2) + 0.1 * np.sum(W**4)
+
+    (of_loss,) = [line for line in lines(loss, W, X, y) if line.startswith("J ")]
+    assert "0.05·‖W‖²" in of_loss
+
+
+def test_the_slope_of_the_larger_of_a_number_and_zero_is_a_step_in_either_order():
+    for loss in (lambda W, X: np.mean(np.maximum(W @ X, 0)), lambda W, X: np.mean(np.maximum(0, W @ X))):
+        assert "dZ = 1/50·heaviside(Z)" in lines(loss, W, X)
+
+
+def test_a_number_over_an_array_is_one_fraction():
+    def loss(W, X):
+        return -np.mean(np.log(1.0 + np.exp(W @ X).sum(0)))
+
+    assert any("-1/(m·v" in line for line in lines(loss, W, X)), lines(loss, W, X)

@@ -116,12 +116,19 @@ def number_of_samples(plan: Plan, formulas: Mapping[Block, Formula]) -> Samples 
         access = formula.operands[0] if formula.thing and "cross_entropy" in formula.thing.name else None
         if access is not None and access.block and access.block.dims[-1:] == (2,) and formula.scale == 0.5:
             return Samples(2, frozenset([access.block]))
-    for access, c in factors:
-        dims = (access.block.dims if access.block else access.shape) or (1,)
-        for n in (dims[-1], dims[0]):
-            if n > 2 and abs(c * n) in (1.0, 0.5) and (not given or n in given):
+    lengths = [(n, c) for a, c in factors for n in _lengths(a) if n > 2 and (not given or n in given)]
+    for share in (1.0, 0.5):
+        for n, c in lengths:
+            if abs(c * n) == share:
                 return Samples(n, frozenset())
     return None
+
+
+def _lengths(access: Access) -> tuple[int, ...]:
+    """How many columns and rows an array has, if they can be samples: those of a parameter are not."""
+    block = access.block
+    dims = block.dims if block is not None else access.shape
+    return (dims[-1], dims[0]) if dims and (block is None or block.role != "parameter") else ()
 
 
 def samples_are_rows(plan: Plan) -> bool:
