@@ -336,6 +336,9 @@ class BackwardLines:
         if several:
             if value.number is None:
                 value = self._parts.some(value, mine, (len(flat), *tail))
+            if not block.dims and len(mine) > 1:
+                self._assigned(block, reduced(value, (len(mine), *tail), [0]))
+                return
             if np.array_equal(local, np.arange(block.size)):
                 self._assigned(block, value if value.number is not None else value.reshaped(whole.shape))
                 return
