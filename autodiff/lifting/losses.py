@@ -116,9 +116,9 @@ def number_of_samples(plan: Plan, formulas: Mapping[Block, Formula]) -> Samples 
         access = formula.operands[0] if formula.thing and "cross_entropy" in formula.thing.name else None
         if access is not None and access.block and access.block.dims[-1:] == (2,) and formula.scale == 0.5:
             return Samples(2, frozenset([access.block]))
-    lengths = [(n, c) for a, c in factors for n in _lengths(a) if n > 2 and (not given or n in given)]
+    shares = [(n, c) for a, c in factors for n in _lengths(a) if n > 2 and (not given or n in given)]
     for share in (1.0, 0.5):
-        for n, c in lengths:
+        for n, c in shares:
             if abs(c * n) == share:
                 return Samples(n, frozenset())
     return None

@@ -46,7 +46,8 @@ class Terms:
     @property
     def is_sum_of_squares(self) -> bool:
         """Whether it is one sum, of squares: ‖x‖², and no product of x with itself."""
-        return len(self.x) == 1 and self.varies_x == self.varies_z and np.array_equal(self.x, self.z)
+        alike = self.z is not None and np.array_equal(self.x, self.z)
+        return alike and len(self.x) == 1 and self.varies_x == self.varies_z
 
     def starts(self) -> Iterator[tuple[Ints, bool]]:
         """Where each sum begins to read: positions (n,), and in which buffer."""
