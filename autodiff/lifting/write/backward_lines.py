@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from typing import Protocol
 
@@ -60,6 +60,7 @@ class BackwardLines:
         self.begun: set[Block] = set()
         self._numbers: dict[Block, Factor] = {}  # cotangents that are one number, which needs no line
         self._same: dict[Block, Rendered] = {}  # those that are another array
+        self._totals: dict[tuple[str, Sequence[int]], Rendered] = {}  # sums that are known; see thing_shares
         # A matrix product needs its cotangent as an array.
         plain = (f for f in self.plan.formulas if f.thing is None or not f.thing.of_matrices)
         plain = (f for f in plain if all(s.kind == "rows" for s in f.segments))
@@ -135,6 +136,8 @@ class BackwardLines:
             return
         value = together([share.filled(target.shape) if share.number is None else share for share in shares])
         value = value.filled(target.shape)
+        if block not in self.begun and not more:
+            self._note_total(target, value, block)
         line = assignment(target, " += " if block in self.begun else " = ", value)
         if self._regular is not None:
             line = line._replace(shape=self._regular.shape(block, line.shape))
@@ -145,13 +148,21 @@ class BackwardLines:
             self._same[block] = target
         yield line
 
+    def _note_total(self, target: Rendered, value: Rendered, block: Block) -> None:
+        """Keep that each column of a cotangent adds up to c, where that is c times a softmax."""
+        c, array = value.scaled or (1.0, value)
+        for formula in self.plan.formulas:
+            is_softmax = formula.thing is not None and formula.thing.name == "softmax"
+            if is_softmax and formula.block.dims == block.dims and array == self.operands.name(formula.block):
+                self._totals[target.text, formula.axes] = number(c)
+
     def _shares(self, formula: Formula) -> Iterator[Line]:
         block = formula.block
         d = self.cotangent(block)
         if formula.thing is not None and formula.thing.of_matrices:
             yield from self._shares_of_matrices(formula, d)
         elif formula.thing is not None:
-            for access, share, shape in thing_shares(formula, d, self.operands):
+            for access, share, shape in thing_shares(formula, d, self.operands, self._totals):
                 yield from self._give(access, share, shape)
         if formula.op is not None:
             yield from self._elementwise_shares(formula, d)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from autodiff.formulas.expr import CODE, Expr, symbol
 from autodiff.lifting.formula import Access, Formula, squeezed
-from autodiff.lifting.things import DISTANCES, LOG_SIGMOID
+from autodiff.lifting.things import DISTANCES, LOG_SIGMOID, LOG_SOFTMAX
 from autodiff.lifting.write.algebra import minus, reduced, times, weighted
 from autodiff.lifting.write.expressions import TEXTBOOK, composed, instead
 from autodiff.lifting.write.forward_lines import spelt_within
@@ -14,13 +14,15 @@ from autodiff.lifting.write.operands import Operands, samples
 from autodiff.lifting.write.products import vectors_of
 from autodiff.lifting.write.rendered import Rendered, Shape
 
-__all__ = ["thing_shares"]
+__all__ = ["Totals", "thing_shares"]
 
 Shares = Iterator[tuple[Access, Rendered, Shape]]
+Totals = Mapping[tuple[str, Sequence[int]], Rendered]
 
 
-def thing_shares(formula: Formula, d: Rendered, operands: Operands) -> Shares:
-    """The operands of a thing that get a share of its cotangent d, each with that and its shape."""
+def thing_shares(formula: Formula, d: Rendered, operands: Operands, totals: Totals) -> Shares:
+    """The operands of a thing that get a share of its cotangent d, each with that and its shape; the sums of
+    some cotangents over some axes are numbers that are known, by the text and the axes."""
     thing = formula.thing
     assert thing is not None
     if thing in DISTANCES:
@@ -45,6 +47,9 @@ def thing_shares(formula: Formula, d: Rendered, operands: Operands) -> Shares:
             if thing is LOG_SIGMOID:
                 reading = instead(reading, Expr("sigmoid", (symbol("x1"),)), symbol("x0"))
             share = composed(reading, atoms, formula.axes)
+            sums = totals.get((d.text, formula.axes)) if thing is LOG_SOFTMAX else None
+            if sums is not None and formula.scale == 1.0:
+                share = minus(atoms["d"], times(sums, atoms["x1"]))
             source = composed(code, atoms, formula.axes)
             if share.scaled is None:
                 share = share._replace(numpy=source.numpy, code=source.code)

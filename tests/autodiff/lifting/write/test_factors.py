@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from autodiff import leaves, lift
+from autodiff import leaves, lift, log_softmax, logsumexp
+from autodiff.functions import mean
+from tests.notation.reader import read
 
 make = np.random.default_rng(0)
 
@@ -61,3 +63,18 @@ def test_they_are_not_where_that_is_not_meant(names, c):
     _, text = backward(lambda **arrays: scores(*arrays.values(), c), drawn(**shapes), "Y")
     assert "√d" not in text
     assert "sizes" not in text
+
+
+@pytest.mark.parametrize("along", ["columns", "rows"])
+def test_a_sum_of_shares_is_known_along_their_own_axis_only(along):
+    arrays = drawn(Z=(4, 3), S=(4, 3))
+    lines = [*(arrays["Z"].T if along == "columns" else arrays["Z"])]
+    logs = np.array([log_softmax(list(line)) for line in lines], dtype=object)
+    terms = (logs.T if along == "columns" else logs) - arrays["S"]
+    loss = -mean([logsumexp(list(column)) for column in terms.T])
+    text = str(lift(loss, {}, [*arrays["Z"].ravel(), *arrays["S"].ravel()]))
+    assert ("Σ" in text.partition("backward")[2]) == (along == "rows")
+    loss.backward()
+    found = read(text, {name: array.data for name, array in arrays.items()})
+    for name, array in arrays.items():
+        np.testing.assert_allclose(found.gradient(name), array.grad, rtol=1e-12, atol=1e-14)
