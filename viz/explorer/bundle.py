@@ -20,6 +20,7 @@ def html_page(contents: dict[str, Any]) -> str:
     """The page, complete. Text of the user's only ever stands in the JSON."""
     parts = {
         "style": f"{theme()}\n{part('page.css')}",
+        "search": part("search.html"),
         "room": part("room.html"),
         "contents": as_json(contents),
         "script": one_script(javascript_modules()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from importlib import resources
@@ -20,10 +21,12 @@ from viz.layout.positions import SPACING
 __all__ = ["lab_contents", "lab_modules", "lab_page", "languages"]
 
 
-def lab_page() -> str:
-    """The page, complete."""
+def lab_page(address: str = "") -> str:
+    """The page, complete; what stands in ``address`` is shown where the page's own has nothing after a #."""
     parts = {
+        "address": html.escape(address),
         "style": "\n".join([_theme(), explorer.part("page.css"), _part("page/lab.css")]),
+        "search": explorer.part("search.html"),
         "room": explorer.part("room.html"),
         "contents": as_json(lab_contents()),
         "placer": _library() + _part("page/placer.js"),

@@ -4,6 +4,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -428,6 +429,23 @@ def test_what_is_seen_can_be_saved_as_an_svg(open_page: Open, network: Path, tmp
     words = {"".join(each.itertext()) for each in root.iter(f"{space}text")}
     assert words >= set(page.locator("#picture text").all_text_contents()) - {""}
     assert "--input" in (root.findtext(f"{space}style") or "")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_seen_can_be_saved_as_a_png(
+    open_page: Open, network: Path, tmp_path: Path, scheme: str
+) -> None:
+    page = open_page(network, color_scheme=scheme)
+    with page.expect_download() as saving:
+        page.click("#save-png")
+    assert saving.value.suggested_filename == "graph.png"
+    saving.value.save_as(tmp_path / "graph.png")
+    pixels = plt.imread(tmp_path / "graph.png")
+    box = page.locator("#picture").bounding_box()
+    assert box and pixels.shape[1] == pytest.approx(2 * box["width"], abs=2)
+    corner = pixels[0, 0, :3].mean()
+    assert (corner > 0.9) == (scheme == "light")
+    assert len({tuple(pixel) for pixel in (pixels[::3, ::3, :3] * 255).astype(int).reshape(-1, 3)}) > 20
 
 
 def test_a_print_cuts_no_array(open_page: Open, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 /* The matrix view: tables of values and gradients, and the scalar nodes behind each cell. */
 
 import { data, groups, operands, uses } from "./graph.js";
-import { hasGrad, isKnown, point, pointAtCell, select, shown } from "./state.js";
+import { hasGrad, isKnown, point, pointAtCell, select, shown, version } from "./state.js";
 import { byId, h, write } from "./elements.js";
 import { cut, format } from "./numbers.js";
 import { reveal } from "./view.js";
@@ -9,6 +9,12 @@ import { reveal } from "./view.js";
 export let grids = [];
 export const places = new Map();  // node -> [grid, row, column] of its cells
 export const owner = new Map();  // node without a cell -> the nodes with a cell that it helps to compute
+
+const rowsShown = new WeakMap();  // row of a table -> whether it is in view, and which numbers stand in it
+const watching = new IntersectionObserver(entries => {
+  for (const { target, isIntersecting } of entries) rowsShown.get(target).isSeen = isIntersecting;
+  writeGrids();
+});
 
 export const nodeIn = (grid, row, column) => grid.nodes[row * grid.shape[1] + column];
 export const letters = (grid, row, column) => ({ [grid.index[0]]: row, [grid.index[1]]: column });
@@ -40,8 +46,17 @@ export function buildArrays() {
   for (const i of places.keys())
     for (const j of behind(i, false).lit) if (!places.has(j)) owner.set(j, [...(owner.get(j) ?? []), i]);
   byId("arrays").hidden = !groups.length;
+  watching.disconnect();
   byId("groups").replaceChildren(...groups.map(group => h("div", { class: "group" }, h("h3", {}, group.title),
     h("div", { class: "grids" }, ...group.grids.map(grid => h("div", { class: "pair" }, table(grid, false), table(grid, true)))))));
+}
+
+/** A row of which it is known whether it is in view. */
+function watched(cells, row) {
+  cells.rowShown = { isSeen: true, version: -1 };
+  rowsShown.set(row, cells.rowShown);
+  watching.observe(row);
+  return row;
 }
 
 function table(grid, gradient) {
@@ -54,24 +69,31 @@ function table(grid, gradient) {
   return h("table", { role: "grid", style: `--columns: ${columns}`, "aria-label": gradient ? `Gradient of ${grid.name}` : grid.name, onkeydown: event => walkCells(event, cells),
     onpointerleave: () => point(-1) },
     h("caption", {}, name, h("small", {}, ` ${about}`)),
-    h("tbody", {}, ...cells.map(row => h("tr", { role: "row" }, ...row))));
+    h("tbody", {}, ...cells.map(row => watched(row, h("tr", { role: "row" }, ...row)))));
 }
 
-function writeGrid(grid) {
+/** Write the numbers of an array's rows in view, and shade their cells by size; the other rows wait until they come
+    into view, or are printed. */
+function writeGrid(grid, all) {
+  const columns = grid.shape[1];
   for (const gradient of [false, true]) {
+    const lines = (gradient ? grid.gradientCells : grid.valueCells).map((cells, row) => [cells, row]);
+    const waiting = lines.filter(([{ rowShown }]) => rowShown.version !== version && (all || rowShown.isSeen));
+    if (!waiting.length) continue;
     const numbers = grid.nodes.map(i => i < 0 ? NaN : gradient ? shown.grad[i] : data[i]);
-    const most = Math.max(...numbers.filter(Number.isFinite).map(Math.abs), 1e-300);
-    (gradient ? grid.gradientCells : grid.valueCells).flat().forEach((cell, k) => {
-      const i = grid.nodes[k], there = i >= 0 && (gradient ? hasGrad(i) : isKnown(i)), x = numbers[k];
+    const most = numbers.reduce((found, x) => Number.isFinite(x) ? Math.max(found, Math.abs(x)) : found, 1e-300);
+    for (const [cells, row] of waiting) cells.forEach((cell, column) => {
+      const k = row * columns + column, i = grid.nodes[k], there = i >= 0 && (gradient ? hasGrad(i) : isKnown(i)), x = numbers[k];
+      const shade = `--size: ${there && Number.isFinite(x) ? (Math.abs(x) / most).toFixed(2) : 0}; --sign: var(--${x < 0 ? "minus" : "plus"})`;
       write(cell, there ? format(x) : "");
-      cell.style.setProperty("--size", there && Number.isFinite(x) ? (Math.abs(x) / most).toFixed(2) : 0);
-      cell.style.setProperty("--sign", x < 0 ? "var(--minus)" : "var(--plus)");
+      if (cell.shade !== shade) cell.setAttribute("style", cell.shade = shade);
+      cells.rowShown.version = version;
     });
   }
 }
 
-export function writeGrids() {
-  grids.forEach(writeGrid);
+export function writeGrids(all = false) {
+  for (const grid of grids) writeGrid(grid, all);
 }
 
 function chooseCell(grid, row, column) {

@@ -2,6 +2,7 @@
 
 import { work } from "./graph.js";
 
+/** @type {(id: string) => any} */
 export const byId = id => document.getElementById(id);
 
 function fill(element, attributes, children) {
@@ -12,6 +13,7 @@ function fill(element, attributes, children) {
   element.append(...children.filter(each => each != null));
   return element;
 }
+/** @type {(space: string) => (name: string, attributes?: Record<string, any>, ...children: any[]) => any} */
 const creator = space => (name, attributes = {}, ...children) =>
   fill(document.createElementNS(space, name), attributes, children);
 export const h = creator("http://www.w3.org/1999/xhtml");

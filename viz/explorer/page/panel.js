@@ -1,6 +1,6 @@
 /* The chosen node in words and formulas. */
 
-import { compound, data, isLeaf, kinds, leaves, local, made, nodes, operands, ops, output, turn, uses } from "./graph.js";
+import { compound, data, isLeaf, kinds, leaves, local, made, names, nodes, operands, ops, output, turn, uses } from "./graph.js";
 import { hasGrad, isAtRest, isComplete, isKnown, nodeAt, pointAtRoute, seed, select, shown, state } from "./state.js";
 import { h, math } from "./elements.js";
 import { cut, plural, short, typed } from "./numbers.js";

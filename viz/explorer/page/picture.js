@@ -6,7 +6,7 @@ import { byId, svg } from "./elements.js";
 import { format } from "./numbers.js";
 import { drawCard, writeCard } from "./cards.js";
 import { firstPaths } from "./paths.js";
-import { home, picture, pixels, printing, view } from "./view.js";
+import { home, picture, printing, view } from "./view.js";
 
 function drawn(source) {
   if (source.root) return source;
@@ -24,7 +24,7 @@ const drawBox = ([title, x, y, width, height]) => svg("g", { class: "box" },
 
 /** Write the cards in view, unless they are up to date, or too small to read. */
 export function writeCards() {
-  const far = pixels().width / view.width < .3 && !printing.matches;
+  const far = view.scale < .3 && !printing.matches;
   state.picture.root.classList.toggle("far", far);
   for (const drawing of state.picture.drawings) {
     const [x, y, width, height] = drawing.card.box;
@@ -78,8 +78,15 @@ function markRoutes(i) {
   });
 }
 
+/** The middle of a curve of cubic segments, as its text says it: to ask the browser would wait for a layout. */
+function middle(d) {
+  const numbers = d.match(/-?[\d.]+/g).map(Number), segments = (numbers.length - 2) / 6, at = 6 * Math.floor(segments / 2);
+  const [a, b, c, e] = [0, 2, 4, 6].map(k => [numbers[at + k], numbers[at + k + 1]]);
+  return segments % 2 ? { x: (a[0] + 3 * b[0] + 3 * c[0] + e[0]) / 8, y: (a[1] + 3 * b[1] + 3 * c[1] + e[1]) / 8 } : { x: a[0], y: a[1] };
+}
+
 function pill(path, amount) {
-  const { x, y } = path.getPointAtLength(path.getTotalLength() * .5), text = format(amount);
+  const { x, y } = middle(path.getAttribute("d")), text = format(amount);
   const width = text.length * 6.6 + 10;
   return svg("g", { class: "pill" }, svg("rect", { x: x - width / 2, y: y - 9, width, height: 18, rx: 9 }),
     svg("text", { x, y: y + 4 }, text));

@@ -16,12 +16,12 @@ import { panel, showNode } from "./panel.js";
 import { buildArrays, writeGrids } from "./arrays.js";
 import { light } from "./light.js";
 import { nextMatch, search } from "./search.js";
-import { save } from "./saving.js";
+import { save, savePng } from "./saving.js";
 
 for (const show of [showLength, showLevels, buildArrays, showLegend, unchanged]) follow("graph", show);
 follow("numbers", markWaiting);
 follow("numbers view", writeCards);
-follow("numbers", writeGrids);
+follow("numbers", () => writeGrids());
 follow("numbers selection light", showFlow);
 follow("numbers", showStep);
 follow("numbers selection", showNode);
@@ -77,8 +77,8 @@ export function listen() {
   byId("node").append(panel.head, panel.editor, panel.body);
   for (const [id, action] of Object.entries({
     first: () => goTo(0), back: () => goTo(state.step - 1), next: () => goTo(state.step + 1), last: () => goTo(last),
-    closer: () => zoom(.8), farther: () => zoom(1.25), fit, save, reset,
-  })) byId(id).addEventListener("click", () => { if (!["closer", "farther", "fit", "save"].includes(id)) pause(); action(); });
+    closer: () => zoom(.8), farther: () => zoom(1.25), fit, save, "save-png": savePng, reset,
+  })) byId(id).addEventListener("click", () => { if (!["closer", "farther", "fit", "save", "save-png"].includes(id)) pause(); action(); });
   byId("play").addEventListener("click", play);
   byId("step").addEventListener("input", () => { pause(); goTo(Number(byId("step").value)); });
   byId("downhill").addEventListener("submit", event => { event.preventDefault(); downhill(); });
@@ -94,7 +94,8 @@ export function listen() {
     const drawing = state.picture.drawings[event.target.closest("[data-card]")?.dataset.card];
     if (drawing) { drawing.root.setAttribute("aria-label", spoken(drawing)); point(drawing.card.values[0]); }
   });
-  printing.addEventListener("change", () => printing.matches && fit());
-  addEventListener("beforeprint", fit);
+  const print = () => { fit(); writeGrids(true); };
+  printing.addEventListener("change", () => printing.matches && print());
+  addEventListener("beforeprint", print);
   new ResizeObserver(() => state.picture && look(view.x, view.y, view.width)).observe(picture);
 }

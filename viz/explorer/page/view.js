@@ -6,7 +6,7 @@ import { byId } from "./elements.js";
 
 export const picture = byId("picture");
 export const printing = matchMedia("print");
-export const view = { x: 0, y: 0, width: 1, height: 1 };
+export const view = { x: 0, y: 0, width: 1, height: 1, scale: 1 };  // scale: pixels in a unit; to measure it anew waits for a layout
 export const pixels = () => {
   const { width, height } = picture.getBoundingClientRect();
   return { width: width || 1, height: height || 1 };
@@ -16,13 +16,13 @@ export function look(x, y, width) {
   const size = pixels();
   const whole = state.picture.size[0] + state.picture.size[1] + 1000;
   width = Math.min(Math.max(width, 60), whole * 2);
-  Object.assign(view, { x, y, width, height: width * size.height / size.width });
+  Object.assign(view, { x, y, width, height: width * size.height / size.width, scale: size.width / width });
   picture.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
   if (shown) changed("view");
 }
 
 /** Look at a rectangle, not much closer than life-size; on a projector as close as there is room. */
-export function lookAt([x, y, width, height], margin = 24) {
+export function lookAt(/** @type {number[]} */ [x, y, width, height], margin = 24) {
   const size = pixels(), closest = document.documentElement.hasAttribute("data-projector") ? 3 : 1.25;
   const wide = Math.max(width + 2 * margin, (height + 2 * margin) * size.width / size.height, size.width / closest);
   look(x + width / 2 - wide / 2, y + height / 2 - wide * size.height / size.width / 2, wide);

@@ -1,6 +1,6 @@
 /* The address, which holds the whole state after its #: a link shows what is seen. */
 
-let parameters = new URLSearchParams(location.hash.slice(1)), noting = 0;
+let parameters = new URLSearchParams(location.hash.slice(1) || document.documentElement.dataset.address), noting = 0;
 
 /** What the address says of a name, or else the fallback. */
 export const said = (name, fallback = "") => parameters.get(name) ?? fallback;

@@ -25,6 +25,7 @@ const STARTS = [.5, 2, 1, 1.5, .8, 1.2];  // of names that were given no number
 const MOST_SHOWN = 24;  // values beside the text; the others are changed in the graph
 const values = new Map(), starts = new Map(), learns = new Map();
 let current = "";  // the text whose graph is shown, or on its way
+/** @type {(contents: object) => object[]} */
 let arraysOf = () => [];  // of the contents of a graph
 let isShown = false;  // whether the graph that is shown is that of the text
 
@@ -94,7 +95,7 @@ function complain({ message, start, end }, text) {
   byId("text").setAttribute("aria-invalid", "true");
   byId("said").className = "wrong";
   byId("said").replaceChildren(message, ...(text.trim() ? [h("pre", { "aria-hidden": "true" },
-    `${first > from ? "…" : ""}${line}\n${" ".repeat(start - first + (first > from))}${"^".repeat(Math.max(1, Math.min(end - start, 72 - (start - first))))}`)] : []));
+    `${first > from ? "…" : ""}${line}\n${" ".repeat(start - first + Number(first > from))}${"^".repeat(Math.max(1, Math.min(end - start, 72 - (start - first))))}`)] : []));
 }
 
 /** Show the leaves beside the text; a field that is there stays, and so does the focus in it. */

@@ -3,6 +3,7 @@
 import { data, names } from "./graph.js";
 import { follow, last, refresh, shown, state } from "./state.js";
 import { byId } from "./elements.js";
+import { setLeaves } from "./changes.js";
 import { goTo } from "./steps.js";
 import { keys, listen, showLegend } from "./room.js";
 import { note, onAddress, said } from "./address.js";
@@ -69,6 +70,6 @@ onRoom((room, resized) => {
 document.addEventListener("keydown", labKeys);
 onAddress(restore);
 follow("numbers", () => note({ k: state.step === last ? "" : String(state.step) }));
-window.lab = { get names() { return names; }, get data() { return data; }, get gradients() { return shown.grad; }, get step() { return state.step; }, goTo,
+Object.assign(window, { lab: { get names() { return names; }, get data() { return data; }, get gradients() { return shown.grad; }, get step() { return state.step; }, goTo,
   graphOf: text => drafted(read(text).output, { value: () => 1, learns: () => false }),
-  Generator, known, differentiateOn, nextBatch, get training() { return training; }, newTraining, trainStep, mixUp, worth, STOPS, get stop() { return stop; }, ready: restore() };
+  Generator, known, setLeaves, differentiateOn, nextBatch, get training() { return training; }, newTraining, trainStep, mixUp, worth, STOPS, get stop() { return stop; }, ready: restore() } });

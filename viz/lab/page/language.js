@@ -9,7 +9,7 @@ const tongues = Object.keys(known.languages), speakers = [];
 const pageTexts = [];  // [how to set a text of the page, the text in English]
 
 for (const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT); walker.nextNode();) {
-  const node = walker.currentNode, english = node.data.trim();
+  const node = /** @type {Text} */ (walker.currentNode), english = node.data.trim();
   if (english && !node.parentElement.closest("script")) pageTexts.push([text => { node.data = node.data.replace(node.data.trim(), () => text); }, english]);
 }
 for (const attribute of ["aria-label", "title", "placeholder"]) for (const each of document.body.querySelectorAll(`[${attribute}]`))

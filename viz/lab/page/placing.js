@@ -9,14 +9,15 @@ let worker = null, busy = null, waiting = null;
 function started() {
   const source = new Blob([document.getElementById("placer").textContent], { type: "text/javascript" });
   const made = new Worker(URL.createObjectURL(source));
-  made.onmessage = ({ data: answer }) => {
+  const take = answer => {
     const { resolve, reject } = busy;
     busy = null;
     if (waiting) send(waiting);
     waiting = null;
     answer.failed ? reject(new Error(`the graph could not be laid out: ${answer.failed}`)) : resolve(answer);
   };
-  made.onerror = () => made.onmessage({ data: { failed: "this browser does not run Graphviz" } });
+  made.onmessage = ({ data }) => take(data);
+  made.onerror = () => take({ failed: "this browser does not run Graphviz" });
   return made;
 }
 
@@ -53,7 +54,7 @@ function dotOf(cards, edges, boxes) {
 
     @param {object[]} cards operands before what uses them
     @param {number[]} of for each node its card
-    @param {[number, number, number][]} edges from card, to card, place of the operand
+    @param {number[][]} edges from card, to card, place of the operand
     @param {{ title: string, members: number[] }[]} boxes around cards */
 export async function placed(level, cards, of, edges, boxes = []) {
   const found = await asked(dotOf(cards, edges, boxes));

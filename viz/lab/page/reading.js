@@ -16,11 +16,14 @@ const MOST_NODES = 3000;  // operations and leaves: what the explorer shows at m
 export class Unread extends Error {
   constructor(reason, start, end) {
     super(reason);
-    Object.assign(this, { start, end });
+    this.start = start;
+    this.end = end;
   }
 }
 
-/** The tokens of a text: { kind, text, start, end }, a line's end being one. */
+/** The tokens of a text, a line's end being one.
+
+    @returns {{ kind: string, text: string, start: number, end: number }[]} */
 function tokens(text) {
   const found = [];
   for (let start = 0; start < text.length;) {
@@ -94,7 +97,8 @@ export function read(text) {
     return node("", [], { number: x, written: true });
   }
 
-  function reference({ text: name, ...token }) {
+  function reference(token) {
+    const name = token.text;
     if (keywords.includes(name)) refuse(`“${name}” is a word of Python's and no name`, token);
     if (name.includes("__")) refuse("names with two underscores are not allowed", token);
     if (functions[name] && !named.has(name)) refuse(`${name} is a function: write ${name}(x)`, token);
@@ -106,8 +110,8 @@ export function read(text) {
     return named.get(name);
   }
 
-  function call({ text: name, ...token }) {
-    const entry = functions[name];
+  function call(token) {
+    const name = token.text, entry = functions[name];
     if (!entry) refuse(`there is no function “${name}”${suggestion(name)}`, token);
     const [least, most, steps, defaults] = entry, given = [];
     take("(");
@@ -157,11 +161,11 @@ function suggestion(name) {
     let row = [...Array(other.length + 1).keys()];
     [...name].forEach((a, i) => {
       const next = [i + 1];
-      [...other].forEach((b, j) => next.push(Math.min(row[j + 1] + 1, next[j] + 1, row[j] + (a !== b))));
+      [...other].forEach((b, j) => next.push(Math.min(row[j + 1] + 1, next[j] + 1, row[j] + Number(a !== b))));
       row = next;
     });
     return row.at(-1);
   };
-  const [best] = name.length > 20 ? [] : Object.keys(functions).map(each => [distance(each), each]).sort(([a], [b]) => a - b);
-  return best && best[0] <= 2 ? `; did you mean ${best[1]}?` : "";
+  const [best] = name.length > 20 ? [] : Object.keys(functions).map(each => ({ each, far: distance(each) })).sort((a, b) => a.far - b.far);
+  return best?.far <= 2 ? `; did you mean ${best.each}?` : "";
 }

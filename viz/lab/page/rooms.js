@@ -9,7 +9,7 @@ import { say } from "./words.js";
 
 const LOOKS = ["system", "light", "dark"];
 const root = document.documentElement;
-export const roomButtons = [...document.querySelectorAll("#rooms button")];
+export const roomButtons = [.../** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("#rooms button"))];
 export const roomShown = () => root.dataset.room;
 
 const entered = [];

@@ -31,7 +31,7 @@ const spread = numbers => {
     @throws {RangeError} with what is wrong with it, for people */
 export function readTable(text) {
   const lines = text.split(/\r?\n/).filter(line => line.trim());
-  const separator = [",", ";", "\t"].map(each => [lines[0]?.split(each).length ?? 0, each]).sort(([a], [b]) => b - a)[0][1];
+  const [separator] = [",", ";", "\t"].sort((a, b) => (lines[0]?.split(b).length ?? 0) - (lines[0]?.split(a).length ?? 0));
   const table = lines.slice(0, limits.lines + 1).map(line => cells(line, separator)), width = table[0]?.length ?? 0;
   if (width < 2) throw new RangeError("a table has a sample a line, and two columns or more with commas between them");
   const headed = !table[0].some(isNumber), names = headed ? table[0] : table[0].map((_, k) => `x${k + 1}`), body = table.slice(headed ? 1 : 0);

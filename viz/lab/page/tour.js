@@ -45,7 +45,7 @@ export function mixUp(x) {
 }
 
 /** The arrays of a stop, as viz/explorer/contents.py tells them, with the formulas of a layer. */
-function stopArrays({ arrays }, contents) {
+function stopArrays(arrays, contents) {
   const { input, first } = known.learning.arrays.identity, order = Object.keys(arrays), plain = name => name.replace("1", "");
   const formula = rule => rule?.factors.every(([name]) => plain(name) in arrays)
     ? { ...rule, plus: null, factors: rule.factors.map(([name, ...rest]) => [order.indexOf(plain(name)), ...rest]) } : null;
@@ -83,7 +83,7 @@ async function visit(k, focus = true) {
   const { text, arrays } = STOPS[k];
   wanted = k;
   enter("apart");
-  await showText(text, arrays && (contents => stopArrays(STOPS[k], contents)));
+  await showText(text, arrays && (contents => stopArrays(arrays, contents)));
   if (wanted !== k) return;
   stop = k;
   visited.delete(k);

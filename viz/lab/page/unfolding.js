@@ -69,7 +69,9 @@ export function sketched(training) {
 
 /** The arrays as viz/explorer/contents.py tells them: those of a network of three layers, numbered anew. */
 function groupsOf({ network: { layers }, choice }, arrays, place) {
-  const templates = [], numberOf = new Map();
+  /** @type {{ title: string, shift: number, grids: object[], g?: string, last?: boolean }[]} */
+  const templates = [];
+  const numberOf = new Map();
   const { input } = known.learning.arrays.identity;
   templates.push({ title: "Input", shift: 0, grids: input });
   layers.forEach(({ g }, k) => {
