@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from operator import is_not
 from typing import Any
 
 import numpy as np
@@ -70,21 +71,26 @@ class Given:
 
 
 class View:
-    """A row that was picked, and the array that it was picked of, with their elements as they were."""
+    """A row that was picked, and the array or list that it is of, with their elements as they were."""
 
-    def __init__(self, array: Array, row: Array) -> None:
-        self.array, self.row = array, row
-        self._before = _elements(array), _elements(row)
+    def __init__(self, whole: Any, row: Any) -> None:
+        self.whole, self.row = whole, row
+        self._before = [*_elements(whole), *_elements(row)]
 
     def changed(self) -> bool:
         """Whether elements of one have been replaced."""
-        now = _elements(self.array), _elements(self.row)
-        return any(old is not new for pair in zip(self._before, now) for old, new in zip(*pair))
+        now = [*_elements(self.whole), *_elements(self.row)]
+        return len(now) != len(self._before) or any(map(is_not, self._before, now))
 
 
-def _elements(array: Array) -> list[Any]:
-    elements: list[Any] = np.asarray(array).ravel().tolist()
-    return elements
+def _elements(thing: Any) -> Iterator[Any]:
+    if isinstance(thing, (list, tuple)):
+        for each in thing:
+            yield from _elements(each)
+    elif isinstance(thing, Array):
+        yield from np.asarray(thing).ravel().tolist()
+    else:
+        yield thing
 
 
 class Fed:

@@ -18,7 +18,7 @@ from autodiff.arrays import Array
 from autodiff.engine.value import Value
 from autodiff.staging.labels import Labels
 
-__all__ = ["STAND_INS", "given_kinds", "is_double", "lent_to", "recording_here", "subdtype"]
+__all__ = ["STAND_INS", "attribute", "given_kinds", "is_double", "lent_to", "recording_here", "subdtype"]
 
 
 class _Given(threading.local):

@@ -22,7 +22,7 @@ from autodiff.engine.value import Value
 from autodiff.staging.given import Numbers, Source
 from autodiff.staging.picking import changed_at, picked, put
 
-__all__ = ["Labels"]
+__all__ = ["Labels", "computed"]
 
 
 class Memory:

@@ -20,9 +20,11 @@ from autodiff import functions
 from autodiff.arrays import Array
 from autodiff.engine.value import Value, as_value
 from autodiff.staging.captured import is_users
+from autodiff.staging.elements import SUBSCRIPTS
 from autodiff.staging.kinds import STAND_INS, recording_here, subdtype
 from autodiff.staging.labels import Labels
 from autodiff.staging.reads import unrepeatable
+from autodiff.staging.subscripts import with_subscripts
 
 __all__ = ["Recordable", "stand_ins"]
 
@@ -153,6 +155,10 @@ def stand_ins() -> dict[int, Any]:
     return found
 
 
+HELD = {**STAND_INS, **SUBSCRIPTS}
+"""What functions find by these names, where their module has none."""
+
+
 class _Globals(dict[str, Any]):
     """The names of a module, looked up there; for some of them other things."""
 
@@ -160,7 +166,7 @@ class _Globals(dict[str, Any]):
         super().__init__()
         self.module, self._recordable = names, recordable
         dict.__setitem__(self, "__builtins__", names.get("__builtins__", builtins))
-        for name, stand_in in STAND_INS.items():
+        for name, stand_in in HELD.items():
             if name not in names:
                 dict.__setitem__(self, name, stand_in)
 
@@ -196,26 +202,15 @@ class Recordable:
         if id(names) not in self._globals:
             self._globals[id(names)] = _Globals(names, self)
         cells = [CellType() for _ in function.__closure__ or ()]
-        made = FunctionType(
-            function.__code__,
-            self._globals[id(names)],
-            function.__name__,
-            function.__defaults__,
-            tuple(cells),
-        )
+        code, named = with_subscripts(function), (function.__name__, function.__defaults__)
+        made = FunctionType(code, self._globals[id(names)], *named, tuple(cells))
         self._made[id(function)] = function, made
         if any(self._differs(cell) for cell in function.__closure__ or ()):
             for new, old in zip(cells, function.__closure__ or ()):
                 if not _is_empty(old):
                     new.cell_contents = self.of(old.cell_contents)
         else:  # the very cells, which the function may write to
-            made = FunctionType(
-                function.__code__,
-                self._globals[id(names)],
-                function.__name__,
-                function.__defaults__,
-                function.__closure__,
-            )
+            made = FunctionType(code, self._globals[id(names)], *named, function.__closure__)
             self._made[id(function)] = function, made
         made.__kwdefaults__ = function.__kwdefaults__
         return made
@@ -227,7 +222,7 @@ class Recordable:
         """Write what the functions assigned to global names to their modules; gives the names."""
         assigned = []
         for each in self._globals.values():
-            for name in dict.keys(each) - {"__builtins__", *STAND_INS}:
+            for name in dict.keys(each) - {"__builtins__", *HELD}:
                 each.module[name] = dict.__getitem__(each, name)
                 assigned.append(name)
         return assigned

@@ -21,7 +21,7 @@ from autodiff.engine.choices import Site, note, user_site
 from autodiff.engine.errors import DomainError
 from autodiff.engine.value import Value, as_value
 from autodiff.lifting.guards import place
-from autodiff.staging.kinds import is_double
+from autodiff.staging.kinds import attribute, is_double
 
 __all__ = ["unrepeatable", "watched"]
 
@@ -99,9 +99,9 @@ def _switch_off() -> None:
 
 def _by_library(*others: str) -> bool:
     """Whether this library asks, or what lies in other folders, and no one who uses it; the frames of this
-    module aside."""
+    module aside, and those of what stands for ``getattr``."""
     frame = currentframe()
-    while frame is not None and frame.f_code.co_filename == __file__:
+    while frame is not None and (frame.f_code.co_filename == __file__ or frame.f_code is attribute.__code__):
         frame = frame.f_back
     return frame is not None and frame.f_code.co_filename.startswith((_HERE, *others))
 
