@@ -109,6 +109,7 @@ class Answering:
             "quantities": way.quantities,
             "rate": way.rate(),
             "free": isinstance(way, ObjectPass) and way.free,
+            "slope": isinstance(way, Pass) and way.slope,
             "flat": flat,
         }
 

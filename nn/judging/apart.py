@@ -22,11 +22,17 @@ from typing import Any
 
 OURS = {"nn": "..", "nn.judging": ".", "nn.diagnosing": "../diagnosing"}
 
-if __name__ == "__main__":  # the packages themselves are not entered: they import the library
+
+def _enter_packages() -> None:
+    """Enter the modules' packages without what is in them: that would import the whole library."""
     for name, folder in OURS.items():
         package = ModuleType(name)
         package.__path__ = [os.path.join(os.path.dirname(os.path.abspath(__file__)), folder)]
         sys.modules[name] = package
+
+
+if __name__ == "__main__":
+    _enter_packages()
 
 from nn.judging.answering import Answering  # noqa: E402
 from nn.judging.confinement import confine  # noqa: E402
@@ -101,6 +107,7 @@ def main(folder: str, printed: str, library: str = "") -> None:
 def _taping(library: str) -> Any:
     """What records a forward pass; of the library this alone is read."""
     sys.path.append(library)
+    _enter_packages()
     return import_module("nn.judging.taping").tape_of  # the process of a submission has no library
 
 

@@ -276,9 +276,10 @@ class RemoteWay:
         self.name, self.layer, self.cotangent = str(made["name"]), bool(made["layer"]), str(made["cotangent"])
         self.quantities: list[str] | None = made["quantities"]
         self._rate: float | None = made["rate"]
-        self.free = bool(made["free"])
+        self.free, self.slope = bool(made["free"]), bool(made["slope"])
         self.flat: dict[str, Any] = made["flat"]
         self._known: dict[Hashable, Floats] = {}
+        self._at: dict[Hashable, list[Floats]] = {}
 
     @property
     def function(self) -> Callable[..., Any]:
@@ -304,12 +305,18 @@ class RemoteWay:
 
     def outputs_at(self, arguments: Mapping[str, Any], moves: Sequence[Move]) -> list[Floats]:
         """The same after each of the moves, with one question."""
-        answers = self._submission.ask(
-            do="forwards", number=self._number, arguments=dict(arguments), moves=[[*each] for each in moves]
-        )
-        if len(answers) != len(moves):
-            raise SubmissionError(f"{self._submission.file.name} writes into the pipe of its judge")
-        return [np.asarray(each, dtype=np.float64) for each in answers]
+        key = key_of(arguments), tuple(moves)
+        if key not in self._at:
+            answers = self._submission.ask(
+                do="forwards",
+                number=self._number,
+                arguments=dict(arguments),
+                moves=[[*each] for each in moves],
+            )
+            if len(answers) != len(moves):
+                raise SubmissionError(f"{self._submission.file.name} writes into the pipe of its judge")
+            self._at[key] = [np.asarray(each, dtype=np.float64) for each in answers]
+        return self._at[key]
 
     def run(self, arguments: Mapping[str, Any], dout: Any = 1.0) -> Ran:
         """Both passes."""

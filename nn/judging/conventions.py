@@ -9,11 +9,14 @@ import numpy as np
 
 from nn.judging.edits import multiple
 from nn.judging.passes import Floats
+from nn.judging.returned import parts
 from nn.judging.roles import is_data, role_of
 from nn.judging.trials import Trial, right_ones
 from nn.judging.ways import Way, WithLoss
 
-__all__ = ["settled"]
+__all__ = ["READ_OFF", "settled"]
+
+READ_OFF = "The gradients are read off the change of the weights"
 
 
 def settled(
@@ -35,7 +38,7 @@ def settled(
         over = f"over the learning rate {divided:.6g}" if divided != 1.0 else "as it is"
         if divided not in (rate, 1.0):
             over = f"over {divided:.6g}, by which most of it is right" if count else over
-        notes = [f"The gradients are read off the change of the weights in one step, {over}."]
+        notes = [f"{READ_OFF} in one step, {over}."]
         return [*notes, *(_without_penalty(weights, trials) if isinstance(way, WithLoss) else [])]
     if getattr(way, "free", False):  # a loss a sample, of which the gradient is that of the mean or the sum
         scale, _ = _best(by, trials, [1.0, float(len(next(iter(trials[0].arguments.values()))))])
@@ -58,12 +61,28 @@ def settled(
         if count and scale > 0 and direction > 0:
             notes.append("The code adds them to the weights, so its steps go uphill: subtract them.")
         return [*notes, *_without_penalty(by, trials)]
+    if getattr(way, "slope", False) and by and not right_ones(by, trials):
+        return _at_output(way, by, trials)
     if way.layer and (m := _over_m(by, trials)):
         _divide(trials, {name: key for name, key in by.items() if not _is_input(name)}, 1.0 / m)
         return [
             f"The gradients by parameters are over {m}, the number of samples, and the one by the input is "
             "not: a convention for layers whose cotangent is not yet the mean's."
         ]
+    return []
+
+
+def _at_output(way: Way, keys: Mapping[str, Any], trials: Sequence[Trial]) -> list[str]:
+    """A derivative that is written in terms of the function's value: y·(1 - y) for that of sigmoid."""
+    ((name, key),) = keys.items()
+    before = [each.found[key] for each in trials]
+    for trial in trials:
+        given = {**trial.arguments, name: np.asarray(trial.ran.out, dtype=trial.arguments[name].dtype)}
+        trial.found[key] = parts(way.run(given, trial.dout).returned)[key]
+    if right_ones(keys, trials):
+        return [f"It is the derivative in terms of the function's value: give it that, and not {name}."]
+    for trial, found in zip(trials, before):
+        trial.found[key] = found
     return []
 
 

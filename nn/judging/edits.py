@@ -5,6 +5,7 @@ An edit is a mistake that was made if it gives the numbers of every example, and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,10 +20,10 @@ __all__ = [
     "Example",
     "edits",
     "factor_name",
-    "last_sample",
     "left_over",
     "multiple",
     "of_others",
+    "one_sample",
     "samples",
 ]
 
@@ -66,7 +67,7 @@ def samples(arguments: Mapping[str, Any]) -> int | None:
     shapes = [
         each.shape for name, each in arguments.items() if is_data(name) and isinstance(each, np.ndarray)
     ]
-    shapes = [shape for shape in shapes if shape]
+    shapes = [shape for shape in shapes if shape] or [*_of_layer(arguments)]
     for end in (0, -1):
         for m in (shape[end] for shape in shapes):
             if all(m in (shape[0], shape[-1]) for shape in shapes):
@@ -74,7 +75,18 @@ def samples(arguments: Mapping[str, Any]) -> int | None:
     return None
 
 
-def last_sample(arguments: Mapping[str, Any], m: int) -> dict[str, Any]:
+def _of_layer(arguments: Mapping[str, Any]) -> Iterator[tuple[int, ...]]:
+    """Of the input of a layer the size that its weights have not: that is the number of samples."""
+    arrays = {name: each.shape for name, each in arguments.items() if isinstance(each, np.ndarray)}
+    for name, shape in arrays.items():
+        if re.fullmatch(r"[ahAH](_?prev|_before|0)?|inp", name) and len(shape) == 2 and len(arrays) > 1:
+            elsewhere = {n for other, each in arrays.items() if other != name for n in each}
+            own = {*shape} - elsewhere
+            if len(own) == 1:
+                yield (own.pop(),)
+
+
+def one_sample(arguments: Mapping[str, Any], m: int) -> dict[str, Any]:
     """The arguments with data of the last of m samples alone."""
     short = dict(arguments)
     for name, each in arguments.items():
@@ -139,7 +151,8 @@ def _factors(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
         if isinstance(each, np.ndarray) and not is_data(name)
         for n in each.shape
     }
-    if m is not None and m > 2 and m not in elsewhere:
+    of_layer = m is not None and not any(map(is_data, arguments))  # then it is a size of nothing else
+    if m is not None and m > 2 and (of_layer or m not in elsewhere):
         yield (
             "1/m missing",
             f"It is the right one times {m}, the number of samples: a sum, and the loss is a mean.",

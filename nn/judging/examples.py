@@ -21,7 +21,7 @@ from nn.judging.making import GLOBAL
 from nn.judging.roles import role_of
 from nn.judging.units import Defined, Unit
 
-__all__ = ["SAMPLES", "Guess", "guesses", "named", "needed"]
+__all__ = ["CLASSES", "SAMPLES", "Guess", "guesses", "named", "needed"]
 
 Guess = tuple[int, dict[str, Any], dict[str, Any] | None]  # its level, arguments, those of the constructor
 
@@ -68,12 +68,18 @@ _SIZES: Mapping[str, int] = {
     r"vocab\w*|\w*vocab_(size|len)": 0,
     rf"{_COUNT}(y|out|outputs?|classes|out_nodes)|outputs?{_LAYER}|fan_out|out_(features|size|dim)": -1,
 }
-_SIZES_OF_A_CLASS: Mapping[str, int] = {"inputs?|d": 0, "hidden|h|neurons|units": 1, "outputs?|classes|k": -1}
+_SIZES_OF_A_CLASS: Mapping[str, int] = {
+    r"inputs?|d|d_?model|dim|features|channels|n_?embd?|emb\w*_?(dim|size)": 0,
+    r"hidden|h|neurons|units|d_?[kqv]|d_?head|head_?(dim|size)|d_?ff": 1,
+    "outputs?|classes|k": -1,
+}
 
 
 def needed(unit: Unit) -> list[str]:
     """The names of what somebody has to give: not what the forward pass returns, nor a cotangent."""
     first, *others = unit.members
+    if unit.kind == "slope":
+        return [*first.parameters]
     if unit.kind == "class" and any(role_of(p) == "input" for each in others for p in each.parameters):
         first = replace(first, parameters=tuple(p for p in first.parameters if role_of(p) == "input"))
     names = [name for name in first.parameters if unit.kind == "functions" or role_of(name) not in ("rate",)]
@@ -134,17 +140,20 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
         yield 0, shown, {n: own[n] for n in init} if is_class else None
     said = {name: _compared(name, unit.members) for name in names}
     own_text = "\n".join(ast.unparse(each.node) for each in unit.members)
+    start_text = ast.unparse(unit.init.node) if unit.init is not None else ""
     layouts = ("columns", "rows") if _is_columns(unit) else ("rows", "columns")
     images = bool(re.search(r"conv|pool", " ".join([*unit.names, *names]).lower()))
     depth = _depth([*names, *init]) or (2 if is_class else 1)
     has_targets = any(role_of(name) == "target" for name in names)
+    steps = bool(re.search(r"range\(len\(|reversed\(range|enumerate\(", own_text))
+    gates = _gates(own_text)
     scenes: list[tuple[int, list[Sequence[Any]]]] = []
     for samples, outputs, layout in itertools.product((SAMPLES, 1), (CLASSES, 1), layouts):
-        scene = Scene((*SIZES[:depth], outputs), samples, layout == "rows", images, has_targets)
+        scene = Scene((*SIZES[:depth], outputs), samples, layout == "rows", images, has_targets, steps, gates)
         choices: list[Sequence[Any]] = [
             [said[name]] if said[name] else _candidates(name, scene, text, own_text) for name in names
         ]
-        choices += [_candidates(name, scene, text, own_text, starts=True) for name in init]
+        choices += [_candidates(name, scene, text, start_text, starts=True) for name in init]
         scenes.append((2 * (samples == 1) + (outputs == 1), choices))
     for level, chosen in itertools.islice(_likeliest_first([*names, *init], scenes), MOST):
         arguments = dict(zip(names, chosen))
@@ -157,6 +166,8 @@ def named(name: str, unit: Unit, text: str) -> Any:
     """What a global name may be that a file reads and does not define."""
     if re.fullmatch(r"[mnNM]|batch_size|n_samples", name):
         return SAMPLES
+    if _is_a_size(name, text):
+        return SIZES[1 if name.lower().startswith("h") else 0]
     scene = Scene((*SIZES[:2], SIZES[0]), SAMPLES, not _is_columns(unit), False, False)
     own = "\n".join(ast.unparse(each.node) for each in unit.members)
     return _candidates(name, scene, text, own)[0]
@@ -237,11 +248,30 @@ def _candidates(name: str, scene: Scene, text: str, own: str, starts: bool = Fal
     for pattern, place in {**_SIZES, **(_SIZES_OF_A_CLASS if starts else {})}.items():
         if re.fullmatch(pattern, name, re.IGNORECASE) and name not in ("X", "Y"):
             return [n[place] if place < len(n) else n[-1]]
+    if starts and _is_a_size(name, own):
+        return [n[0], n[1] if len(n) > 2 else 3]
     if re.fullmatch(r"(parameters|params|weights|theta|model|p|net|network)", name):
         keys = _keys(name, own) or _keys(name, text)
         if keys:
             return scene.dicts(keys)
     return scene.arrays(name)
+
+
+def _gates(text: str) -> int:
+    """How many gates lie side by side in the matrices of a recurrent cell: its slices end at 4·H.
+
+    >>> _gates("i, f = a[:, :H], a[:, H:2 * H]; g = a[:, 3 * H:]"), _gates("np.split(a, 3, axis=1)")
+    (4, 3)
+    """
+    ends = re.findall(r"\b([234]) \* (?:H|\w*hidden\w*)\b(:\])?", text)
+    parts = re.findall(r"split\([^()]*, ([234]),", text)
+    return max([1, *(int(n) + bool(is_open) for n, is_open in ends), *map(int, parts)])
+
+
+def _is_a_size(name: str, text: str) -> bool:
+    """Whether arrays are made with as many numbers as it says."""
+    making = r"\b(zeros|ones|empty|randn?|range|eye)"
+    return bool(re.search(rf"{making}\(+[^()=]*\b{re.escape(name)}\b(?![.\[(])", text))
 
 
 def _function_for(name: str, text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nn.judging.asking import SubmissionError
-from nn.judging.edits import Edit, Example, edits, factor_name, last_sample, left_over, of_others, samples
+from nn.judging.edits import Edit, Example, edits, factor_name, left_over, of_others, one_sample, samples
 from nn.judging.first_look import NEAR_ONES, Wrong, looked_at, more_examples, near_one
 from nn.judging.lifted_backward import LiftedBackward, lifted_backward
 from nn.judging.overwriting import overwriting
@@ -21,7 +21,7 @@ from nn.judging.search import Case, Mistake, Search
 from nn.judging.seen import Variable
 from nn.judging.shape_edits import shape_edit
 from nn.judging.their_names import in_their_names, named_by_them, variables
-from nn.judging.trials import TOLERANCE, Trial, equal
+from nn.judging.trials import TOLERANCE, Trial, equal, nearly_right
 from nn.judging.truth import true_gradients
 from nn.judging.verdict import Finding
 from nn.judging.ways import Way
@@ -35,6 +35,7 @@ def findings(way: Way, names: Sequence[str], keys: Mapping[str, Any], trials: li
     Args:
         keys: under which key or place each of them was returned.
     """
+    trials = nearly_right(trials, {name: keys[name] for name in names if name in keys})
     looked = {name: looked_at(way, name, keys, trials) for name in names}
     more = more_examples(way, trials, [each for each in looked.values() if isinstance(each, Wrong)])
     if more:
@@ -289,7 +290,7 @@ def _example(way: Way, trial: Trial, names: Sequence[str], search: Search | None
         if way.layer:
             dout = dout[-1:] if dout.shape[0] == m else dout[..., -1:]
         try:
-            return true_gradients(way, last_sample(trial.arguments, m), names, dout).grads
+            return true_gradients(way, one_sample(trial.arguments, m), names, dout).grads
         except Exception:  # it is for so many samples only
             return None
 

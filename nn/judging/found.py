@@ -3,56 +3,24 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from nn.judging.asking import AnsweredError, RemoteWay, Submission
-from nn.judging.examples import Guess, guesses, named
-from nn.judging.judgement import NOTHING, Look, first_look, judged
-from nn.judging.roles import role_of
+from nn.judging.asking import AnsweredError, RemoteWay, Submission, SubmissionError
+from nn.judging.conventions import READ_OFF
+from nn.judging.edits import one_sample, samples
+from nn.judging.example_search import NoExampleError, Wishes, example_of, given_example, shown
+from nn.judging.examples import CLASSES, Guess, guesses
+from nn.judging.judgement import NOTHING, judged
 from nn.judging.tensors import asked_for, reason
-from nn.judging.truth import is_float_array
 from nn.judging.units import Unit
 from nn.judging.updates import direction_in
 from nn.judging.verdict import Finding, Verdict
 
-__all__ = ["NoExampleError", "Wishes", "judge_unit", "not_judged"]
-
-SECONDS = 2.0  # of computing, to look at examples
-TRYING, GROWING = 1.0, 1.0  # seconds of computing there, for all guesses, and for one that is changed
-RUNNING = 10  # examples of a level that run, of which one is taken
-POOREST = 3  # the level of one sample with one output, which say nothing about sums
-ENOUGH = 5  # guesses that go all the way
-GUESSES, STARTS = 400, 3  # guesses that are tried, and that one is grown out of
-UNDEFINED = 16  # global names that may be missing
-ARRAYS = r"(T|dot|shape|sum|copy|size|mean|reshape|transpose|max|min|astype|ravel)\b"  # what arrays have
-MOST = 400  # numbers of an example that nobody gave: each is moved four times
-
-
-class NoExampleError(ValueError):
-    """No example was found with which a unit runs; the message says what was tried."""
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What somebody said of a submission, by options or in its own ``JUDGE = {…}``.
-
-    Attributes:
-        example: the name of a function of theirs that makes arguments.
-        wrt: by which arguments gradients are expected.
-        tolerance: relative to the largest number.
-        methods: of a class, by "forward", "loss", "backward" and "step".
-    """
-
-    example: str = ""
-    wrt: tuple[str, ...] = ()
-    tolerance: float | None = None
-    methods: Mapping[str, str] | None = None
+__all__ = ["judge_unit", "not_judged"]
 
 
 def judge_unit(
@@ -70,210 +38,99 @@ def judge_unit(
     """
     direction = direction_in(text if unit.init is None else unit.init.node)
     if wishes.example:
-        way, arguments = _example(submission, unit, _given(submission, unit, wishes), wishes, text)
+        way, arguments = example_of(submission, unit, given_example(submission, unit, wishes), wishes, text)
     else:
         try:
-            way, arguments = _example(submission, unit, guesses(unit, values, text), wishes, text)
+            way, arguments = example_of(submission, unit, guesses(unit, values, text), wishes, text)
         except NoExampleError:
             if not unit.made:
                 raise
             unit = replace(unit, kind="object", names=(unit.made,), init=None)
-            way, arguments = _example(submission, unit, guesses(unit, values, text), wishes, text)
-    verdict = judged(way, arguments, wishes.wrt or None, wishes.tolerance, direction)
+            way, arguments = example_of(submission, unit, guesses(unit, values, text), wishes, text)
+    try:
+        verdict = judged(way, arguments, wishes.wrt or None, wishes.tolerance, direction)
+    except SubmissionError:
+        raise
+    except ValueError as error:  # nothing to differentiate by, or too much
+        raise NoExampleError(str(error)) from error
+    other = None
+    if not wishes.example and _is_binary(text) and _is_all_by_outputs(verdict):
+        other = _of_one_output(submission, unit, values, text, wishes)
+    elif _is_unnamed(verdict) and any(note.startswith(READ_OFF) for note in verdict.notes):
+        other = _one_after_the_other(way, arguments, wishes, direction)
+    verdict, arguments = other or (verdict, arguments)
     arrays = [name for name, each in arguments.items() if isinstance(each, np.ndarray)]
     if verdict.truth == NOTHING and (what := asked_for(unit.members, arrays)):
         return not_judged(unit, reason(f"It asks for {what}"))
-    sizes = ", ".join(f"{name} {_shape(each)}" for name, each in arguments.items())
+    sizes = ", ".join(f"{name} {shown(each)}" for name, each in arguments.items())
     verdict.notes.append(f"The first example: {sizes}.")
     return verdict
 
 
-def _example(
-    submission: Submission, unit: Unit, tried: Iterator[Guess], wishes: Wishes, text: str
-) -> tuple[RemoteWay, dict[str, Any]]:
-    """The pass and an example: of the lowest level at which all gradients have the shapes of their quantities
-    the one that makes most right; if there is none, of the lowest level at which something runs. Where none
-    of the guesses is such an example, one is grown out of the likeliest."""
-    search = _Search(submission, unit, wishes)
-    guesses = [*_different(tried)]
-    reached = search.outcomes(guesses, text)
-    if not wishes.example and 3 not in reached:
-        starts = sorted(range(len(guesses)), key=lambda i: (guesses[i][0], -reached[i]))[:STARTS]
-        for i in starts:
-            guess, stage = search.grown(guesses[i])
-            place = 0 if stage == 3 else len(guesses)
-            guesses.insert(place, guess)
-            reached.insert(place, stage)
-            if stage == 3:
-                break
-    begin = time.process_time()
-    told = any(stage >= 2 for (level, _, _), stage in zip(guesses, reached) if level < POOREST)
-    for (level, arguments, init), stage in zip(guesses, reached):
-        if stage >= 1 and not (told and level >= POOREST):
-            if search.is_over(level) or time.process_time() - begin > SECONDS:
-                break
-            search.look_at(level, arguments, init)
-    if search.best is None and not search.error and guesses:
-        search.look_at(*min(guesses, key=lambda guess: guess[0]))  # what the likeliest one meets is told
-    if search.best is None:
-        arrays = {n for _, given, _ in guesses for n, each in given.items() if isinstance(each, np.ndarray)}
-        if asked := asked_for(unit.members, arrays):
-            raise NoExampleError(reason(f"It asks for {asked}"))
-        what = f": the first, {search.error}" if search.error else ""
-        what += "" if what.endswith(("?", ".")) else "."
-        raise NoExampleError(
-            f"no example was found with which it runs{what} Give one: a function example() in the file that "
-            "returns a dict of its arguments"
-        )
-    return search.best
+def _is_unnamed(verdict: Verdict) -> bool:
+    return not all(each.right or each.name for each in verdict.findings)
 
 
-def _is_misspelt(name: str, text: str) -> bool:
-    """Whether a name that nothing defines stands in the text once and is nearly one that is assigned there,
-    ``cach`` and ``cache``: then it is an error of theirs, and nothing to be guessed. Names that differ in
-    numbers, ``W1`` and ``W2``, or in small and capital letters, are different things."""
-    if len(re.findall(rf"\b{re.escape(name)}\b", text)) != 1:
-        return False
-    assigned = {each for each in re.findall(r"\b([A-Za-z_]\w*)\s*=(?!=)", text) if each != name}
-    near = get_close_matches(name, assigned, cutoff=0.85)
-    return any(_without_numbers(each) != _without_numbers(name) for each in near)
+def _is_binary(text: str) -> bool:
+    """Whether a loss may be that of one output between 0 and 1, of which 1 - p is the rest."""
+    return "log" in text and bool(re.search(r"\b1(\.0?)? ?- ?\w", text))
 
 
-def _without_numbers(name: str) -> str:
-    return re.sub(r"\d", "", name).lower()
+def _is_all_by_outputs(verdict: Verdict) -> bool:
+    """Whether all that is wrong is so by the number of outputs."""
+    wrong = [each for each in verdict.findings if not each.right]
+    return bool(wrong) and all(re.match(rf"{CLASSES} times too", each.name) for each in wrong)
 
 
-def _different(tried: Iterator[Guess]) -> Iterator[Guess]:
-    seen: set[Any] = set()
-    for level, arguments, init in tried:
-        shapes = tuple((name, _shape(each)) for name, each in {**arguments, **(init or {})}.items())
-        if shapes not in seen and len(seen) < GUESSES:
-            seen.add(shapes)
-            yield level, arguments, init
-
-
-class _Search:
-    """For an example with which a unit runs.
-
-    Attributes:
-        best: the pass and the example, so far.
-        error: the first that was raised.
-    """
-
-    def __init__(self, submission: Submission, unit: Unit, wishes: Wishes) -> None:
-        self._submission, self._unit, self._wishes = submission, unit, wishes
-        self._rank: tuple[bool, int, float] = (False, -1_000, -2.0)
-        self._counts: dict[int, int] = {}
-        self._is_made = unit.kind in ("class", "object")
-        self._what: dict[str, Any] = {
-            "functions": [*unit.names],
-            "is_object": self._is_made,
-            "methods": dict(wishes.methods or {}),
-        }
-        self.best: tuple[RemoteWay, dict[str, Any]] | None = None
-        self.error = ""
-
-    def outcomes(self, guesses: Sequence[Guess], text: str) -> list[int]:
-        """How far each guess gets; names that nothing has defined are guessed on the way."""
-        sent = [[arguments, self._init(init)] for _, arguments, init in guesses]
-        for name in self._submission.ask(do="undefined", **self._what)[:UNDEFINED]:
-            called = re.search(rf"\b{re.escape(str(name))}(\s*\(|\.(?!{ARRAYS}))", text)
-            if not called and not _is_misspelt(str(name), text):
-                value = named(str(name), self._unit, text)
-                self._submission.ask(do="name", name=name, value=value)
-        told = self._submission.ask(do="outcomes", **self._what, guesses=sent, seconds=TRYING, enough=ENOUGH)
-        stages = [int(stage) for stage, _ in told]
-        return [*stages, *([0] * (len(guesses) - len(stages)))]
-
-    def grown(self, guess: Guess) -> tuple[Guess, int]:
-        """A guess, changed until it gets through, and how far it does."""
-        level, arguments, init = guess
-        given, started, stage, names = self._submission.ask(
-            do="grow", **self._what, arguments=arguments, init=self._init(init), seconds=GROWING
-        )
-        for name, value in names.items():
-            self._submission.ask(do="name", name=name, value=value)
-        return (level, dict(given), started), int(stage)
-
-    def _init(self, init: dict[str, Any] | None) -> dict[str, Any] | None:
-        return None if self._unit.kind == "object" or not self._is_made else (init or {})
-
-    def is_over(self, level: int) -> bool:
-        """Whether nothing at this level can be better."""
-        fits, lowest, share = self._rank
-        return share == 1.0 or (fits and level > -lowest) or self._counts.get(level, 0) >= RUNNING
-
-    def look_at(self, level: int, arguments: dict[str, Any], init: dict[str, Any] | None) -> None:
-        """Run the unit, and keep it if it is better."""
-        try:
-            answer = self._submission.ask(do="make", **self._what, arguments=arguments, init=self._init(init))
-            way = RemoteWay(self._submission, answer)
-            flat = _moved(way, arguments)
-            out = way.forward(flat)
-        except AnsweredError as raised:
-            self.error = self.error or str(raised)
-            return
-        if not np.isfinite(out).all() or not 0 < out.size <= MOST:
-            self.error = self.error or "the forward pass gives no finite numbers"
-            return
-        floats = sum(np.size(each) for each in flat.values() if is_float_array(each))
-        if not self._wishes.example and floats > MOST:
-            return
-        look = self._looked(way, flat)
-        self._counts[level] = self._counts.get(level, 0) + (look.share >= 0.0)
-        rank = (look.fits, -level, look.share)
-        if self.best is None or rank > self._rank:
-            self._rank, self.best = rank, (way, flat)
-
-    def _looked(self, way: RemoteWay, flat: dict[str, Any]) -> Look:
-        try:
-            return first_look(way, flat, self._wishes.wrt or None, self._wishes.tolerance)
-        except AnsweredError:  # the backward pass fails on what the forward pass takes
-            pass
-        except Exception as raised:  # numbers of no use
-            self.error = self.error or str(raised)
-        return Look(-1.0, False)
-
-
-def _moved(way: RemoteWay, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments, with other weights than those that a class began with, where zeros hide mistakes."""
-    rng = np.random.default_rng(1)
-    weights = {name for name in way.quantities or () if name not in given or role_of(name) != "output"}
-    return {
-        name: rng.normal(0.0, 0.7, each.shape).astype(each.dtype)
-        if name in weights and is_float_array(each) and each.ndim
-        else each
-        for name, each in way.flat.items()
-    }
-
-
-def _given(submission: Submission, unit: Unit, wishes: Wishes) -> Iterator[Guess]:
-    """The example that a function of theirs makes."""
+def _of_one_output(
+    submission: Submission, unit: Unit, values: Mapping[str, Any], text: str, wishes: Wishes
+) -> tuple[Verdict, dict[str, Any]] | None:
+    """The verdict for one output, if all is right then: a mean over all numbers is one over the samples."""
+    single = (g for g in guesses(unit, values, text) if _has_one_output(g))
     try:
-        made = submission.ask(do="call", function=wishes.example)
-    except AnsweredError as error:
-        raise NoExampleError(f"{wishes.example}() raised: {error}") from error
-    if not isinstance(made, Mapping):
-        raise NoExampleError(
-            f"{wishes.example}() has to return a dict of arguments, got {type(made).__name__}"
-        )
-    own = made.get(unit.names[0], made) if isinstance(made.get(unit.names[0]), Mapping) else made
-    start = [*unit.init.parameters] if unit.init is not None and unit.kind == "class" else []
-    init = {name: own[name] for name in start if name in own}
-    if unit.init is None or unit.kind != "class":
-        yield 0, dict(own), None
-    else:
-        yield 0, {n: each for n, each in own.items() if n not in init or n in _used(unit)}, init
+        way, arguments = example_of(submission, unit, single, wishes, text)
+        verdict = judged(way, arguments, wishes.wrt or None, wishes.tolerance)
+    except (NoExampleError, AnsweredError):
+        return None
+    flat = {name for note in verdict.notes for name in _said_flat(note)}
+    if not verdict or flat & {each.quantity for each in verdict.findings}:
+        return None
+    verdict.notes.append(
+        f"With {CLASSES} outputs the gradients would be {CLASSES} times too large or too small, for the loss "
+        "is a mean over all numbers; for one output, as here, they are right."
+    )
+    return verdict, arguments
 
 
-def _used(unit: Unit) -> set[str]:
-    return {name for each in unit.members for name in each.parameters}
+def _has_one_output(guess: Guess) -> bool:
+    """Whether none of the arrays is of several outputs; predictions and targets alone are of one shape."""
+    shapes = [each.shape for each in guess[1].values() if isinstance(each, np.ndarray)]
+    return not any(CLASSES in shape for shape in shapes) and (len(shapes) != 2 or len({*shapes}) == 1)
 
 
-def _shape(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        return f"{value.shape} {value.dtype.kind}"
-    return f"{value!r:.40}"
+def _said_flat(note: str) -> list[str]:
+    """The quantities of which a note says that their gradients are 0."""
+    found = re.match(r"The gradient by (.*) is 0 in every example", note)
+    return found[1].split(", ") if found else []
+
+
+def _one_after_the_other(
+    way: RemoteWay, arguments: Mapping[str, Any], wishes: Wishes, direction: int
+) -> tuple[Verdict, dict[str, Any]] | None:
+    """The verdict on one sample, of what may change its weights after each of several; None if there is only
+    one, or if that says no more."""
+    m = samples(arguments)
+    if m is None or m == 1:
+        return None
+    first = one_sample(arguments, m)
+    try:
+        verdict = judged(way, first, wishes.wrt or None, wishes.tolerance, direction)
+    except (ValueError, AnsweredError):
+        return None
+    if not verdict.findings or _is_unnamed(verdict):
+        return None
+    verdict.notes.append("It was judged on one sample, for it learns from one after the other.")
+    return verdict, first
 
 
 def not_judged(unit: Unit, why: str) -> Verdict:

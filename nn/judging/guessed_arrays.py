@@ -31,6 +31,8 @@ class Scene:
         rows: whether these are rows.
         images: whether they are images.
         numbers: whether a bias may be a number.
+        steps: whether there is one vector after the other.
+        gates: how many lie side by side in the matrices of a recurrent network.
     """
 
     sizes: tuple[int, ...]
@@ -38,6 +40,8 @@ class Scene:
     rows: bool
     images: bool
     numbers: bool
+    steps: bool = False
+    gates: int = 1
 
     @cached_property
     def _rng(self) -> np.random.Generator:
@@ -50,6 +54,8 @@ class Scene:
         numbered = re.fullmatch(r"([A-Za-z_]+?)_?(\d)", name)
         word = (numbered[1] if numbered else name).lower()
         role = role_of(name)
+        if numbered and len(word) <= 3 and word[0] in "wb":  # Wg1 and bg1 of a generator
+            word = word[0]
         if word in WEIGHTS:
             if numbered:
                 return [self._normal(*self._pair(*self._layer(int(numbered[2]))))]
@@ -65,6 +71,7 @@ class Scene:
             )
             if self.images:
                 return [self._normal(3), self._normal(1, 1, 1, 3), self._normal(3, 1)]
+            k = 3 * self.gates if self.gates > 1 else k
             shapes = [(k,), (1, k)] if self.rows else [(k, 1), (k,)]
             single = [np.array(0.2)] if self.numbers and not numbered else []
             return [*(self._normal(*each) for each in shapes), *single]
@@ -77,21 +84,25 @@ class Scene:
         if role == "output" and self.numbers and word not in DATA:
             parts = self._rng.uniform(0.2, 1.0, self._data(out))
             return [parts / parts.sum(axis=1 if self.rows else 0, keepdims=True) if out > 1 else 0.9 * parts]
-        if re.fullmatch(r"W_?[fiocgurz]", name):  # a gate, of the state beside the input
-            return [self._normal(*self._pair(3 + features, 3))]
+        if re.fullmatch(r"W_?[fiocgurz]", name):  # a gate, of the state beside the input, or of the input
+            return [self._normal(*self._pair(3 + features, 3)), self._normal(*self._pair(features, 3))]
+        if re.fullmatch(r"U_?[fiocgurzh]", name):
+            return [self._normal(3, 3)]
         if re.fullmatch(r"b_?[fiocgurz]", name):
             return [self._normal(*((3,) if self.rows else (3, 1)))]
         if re.fullmatch(r"W_?x|Wxh|U|W_?xh|W_?ih|Wax", name):
-            return [self._normal(*self._pair(features, before if len(self.sizes) > 2 else 3))]
+            hidden = before if len(self.sizes) > 2 else 3
+            return [self._normal(*self._pair(features, hidden * self.gates))]
         if re.fullmatch(r"W_?h|Whh|V|W_?hh|Waa", name):
-            return [self._normal(3, 3)]
+            return [self._normal(*self._pair(3, 3 * self.gates)), self._normal(*self._pair(features, 3))]
         if re.fullmatch(r"Wya|Why|W_?hy|Wy", name):
             return [self._normal(*self._pair(3, out))]
         if re.fullmatch(r"b[ahy]", name):
             k = out if name == "by" else 3
             return [self._normal(*((k,) if self.rows else (k, 1))), self._normal(k)]
         if re.fullmatch(STATE, name):
-            return [self._normal(*self._data(3)), self._normal(*self._data(features))]
+            steps = [self._normal(3, 1), self._normal(3)] if self.steps else []
+            return [self._normal(*self._data(3)), self._normal(*self._data(features)), *steps]
         if role == "input" or word in DATA:
             images = [self._normal(2, 2, 4, 3), self._normal(2, 4, 3, 2)]
             plain = [
@@ -102,6 +113,8 @@ class Scene:
                 self._normal(2, 5, features),
                 0.7,
             ]
+            if self.steps:  # one vector, or column, after the other
+                plain = [*plain[:1], self._normal(self.samples, features, 1), *plain[1:]]
             return [*images, *plain] if self.images else plain
         if word in ("mask", "dropout_mask"):
             return [(self._rng.uniform(size=self._data(features)) < 0.7) / 0.7]
@@ -130,7 +143,15 @@ class Scene:
             return [*columns, binary[:, 0], real[:, 0], 1.0]
         numbers = np.array([3, 0, 5, 1, 1])[:m] % out
         hot = np.eye(out)[numbers]
-        return [hot if self.rows else hot.T, numbers, numbers % self.sizes[0], self._normal(m), numbers[None]]
+        columns = [hot[..., None]] if self.steps else []
+        return [
+            hot if self.rows else hot.T,
+            *columns,
+            numbers,
+            numbers % self.sizes[0],
+            self._normal(m),
+            numbers[None],
+        ]
 
     def _data(self, features: int) -> tuple[int, int]:
         return (self.samples, features) if self.rows else (features, self.samples)

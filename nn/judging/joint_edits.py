@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from autodiff.formulas.expr import symbol
 from autodiff.lifting.formula import Block, Formula
+from nn.judging.expression_edits import variants
 from nn.judging.lifted_backward import Change, Flow, LiftedBackward, atoms
 from nn.judging.passes import Floats
 from nn.judging.places import FormulaEdit, Place
 from nn.judging.product_edits import product_with, term_with
-from nn.judging.rule_edits import usual_slope_edits
+from nn.judging.rule_edits import by_rule, usual_slope_edits
 from nn.judging.shares import Share, evaluated, left_factor
-from nn.judging.slopes import function_name, operand_of
+from nn.judging.slopes import function_name, operand_of, substituted
 
 __all__ = ["joint_edits", "joint_places"]
 
-SLOPES, WEIGHTS, ONWARD, BIASES, SIGNED, STEPS = "slopes", "weights", "onward", "biases", "signed", "steps"
+SLOPES, WEIGHTS, ONWARD, BIASES = "slopes", "weights", "onward", "biases"
+SIGNED, STEPS, TIME = "signed", "steps", "time"
+
+
+GENERAL = {"x0": symbol("Z"), "y": symbol("A"), "d": symbol("dA")}
+"""How messages speak of what all layers have."""
 
 
 def joint_places(lifted: LiftedBackward) -> Iterator[Place]:
@@ -35,6 +42,7 @@ def joint_places(lifted: LiftedBackward) -> Iterator[Place]:
             if block is not None and (kind, tuple(some)) not in seen:
                 seen.add((kind, tuple(some)))
                 yield Place(_number(lifted, block), tuple(some), kind=kind)
+    yield from _through_all_steps(lifted, groups)
     signed = [n for n, share in enumerate(lifted.shares) if _signs(share) - {0.0}]
     blocks = [block for n in signed if (block := lifted.shares[n].access.block) is not None]
     if blocks and {-1.0, 1.0} <= set().union(*(_signs(lifted.shares[n]) for n in signed)):
@@ -73,6 +81,26 @@ def _kinds(lifted: LiftedBackward, share: Share) -> Iterator[tuple[str, object]]
         yield ONWARD, share.other.block
     elif share.kind == "terms" and share.other is None and block.role == "parameter":
         yield BIASES, ""
+    elif share.kind == "terms" and share.other is not None:
+        before = next((f for f in lifted.plan.formulas if f.block is block), None)
+        if before is not None and _form(before) == _form(share.formula):  # a cell, less what it forgets
+            yield TIME, _form(before)
+
+
+def _form(formula: Formula) -> tuple[object, ...]:
+    """What formulas of the same kind, one after the other, have in common."""
+    return formula.op, formula.thing, formula.block.dims, len(formula.segments), len(formula.accesses)
+
+
+def _through_all_steps(
+    lifted: LiftedBackward, groups: Mapping[tuple[str, object], Sequence[int]]
+) -> Iterator[Place]:
+    """What steps hand back both through weights and through a cell."""
+    cells = [n for (kind, _), numbers in groups.items() if kind == TIME for n in numbers]
+    for (kind, of), numbers in groups.items():
+        block = lifted.shares[numbers[0]].access.block
+        if kind == ONWARD and of and cells and block is not None:
+            yield Place(_number(lifted, block), tuple(sorted({*numbers, *cells})), kind=TIME)
 
 
 def joint_edits(lifted: LiftedBackward, place: Place) -> Iterator[FormulaEdit]:
@@ -80,6 +108,9 @@ def joint_edits(lifted: LiftedBackward, place: Place) -> Iterator[FormulaEdit]:
     shares = [lifted.shares[number] for number in place.shares]
     if place.kind == SLOPES:
         yield from _slope_edits(lifted, shares)
+        return
+    if place.kind == TIME:
+        yield _through_time(shares)
         return
     if place.kind == STEPS:
         text = "At each step what that gives stands where what it takes should be"
@@ -104,6 +135,8 @@ def joint_edits(lifted: LiftedBackward, place: Place) -> Iterator[FormulaEdit]:
             yield FormulaEdit("the output for the input of a layer", text, each[0], each=each)
     if place.kind == ONWARD:
         what = {share.other.block.name for share in shares if share.other and share.other.block}
+        if len(what) == 1:
+            yield _through_time(shares)
         name = what.pop() if len(what) == 1 else "W"
         text = f"What is handed on is not multiplied by {name}"
         yield FormulaEdit(f"{name} missing", text, _handed_on, each=tuple(_handed_on for _ in shares))
@@ -187,6 +220,16 @@ def _block_of(flow: Flow) -> Block:
     return flow.share.other.block
 
 
+def _through_time(shares: Sequence[Share]) -> FormulaEdit:
+    text = "What a step hands back to the step before it is left out: add it to what comes from above"
+    each = tuple(_nothing for _ in shares)
+    return FormulaEdit("the gradient through time missing", text, _nothing, each=each)
+
+
+def _nothing(flow: Flow) -> Floats:
+    return np.zeros_like(flow.now)
+
+
 def _slope_edits(lifted: LiftedBackward, shares: Sequence[Share]) -> Iterator[FormulaEdit]:
     """The same mistake with each slope; or each taken at the next, or the one before."""
     of_each = [[*usual_slope_edits(share, generally=True)] for share in shares]
@@ -194,6 +237,12 @@ def _slope_edits(lifted: LiftedBackward, shares: Sequence[Share]) -> Iterator[Fo
         for alike in zip(*of_each):
             text = f"In each layer, {alike[0].text}"
             yield FormulaEdit(alike[0].name, text, alike[0].made, each=tuple(e.made for e in alike))
+    rules = [share.rule for share in shares if share.rule and len(share.formula.operands) == 1]
+    for alike in zip(*map(variants, rules if len(rules) == len(shares) else ())):
+        old, new = (substituted(each, GENERAL).text().replace("**2", "²") for each in alike[0][:2])
+        text = f"In each layer there is {new} where {old} should be, of its input Z and its output A"
+        each = tuple(by_rule(changed) for _, _, changed in alike)
+        yield FormulaEdit(f"{new} for {old}", text, each[0], each=each)
     formulas = [f for f in lifted.backward if _is_like(f, shares[0].formula)]
     at = [formulas.index(share.formula) for share in shares]
     f = function_name(shares[0].formula)

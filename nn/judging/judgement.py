@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -12,7 +12,7 @@ from nn.judging.conventions import settled
 from nn.judging.explanations import findings as findings_of
 from nn.judging.fresh import fresh, near
 from nn.judging.meant import of_forward
-from nn.judging.returned import assignments, expected
+from nn.judging.returned import assignments, expected, not_learnt
 from nn.judging.roles import is_target, role_of
 from nn.judging.tensors import are_meant, reason
 from nn.judging.their_names import not_finite
@@ -72,6 +72,8 @@ def judged(
     notes += more
     keys, order = _assigned(first, trials, wanted, floats, arguments)
     notes += order
+    if not way.layer:
+        wanted = [name for name in wanted if name in keys or name not in not_learnt(wanted, keys)]
     idle = [name for name in wanted if name not in keys and _is_idle(name, trials)]
     if idle and len(idle) < len(wanted):
         wanted = [name for name in wanted if name not in idle]
@@ -79,6 +81,9 @@ def judged(
     names = [*wanted, *(name for name in floats if name in keys and name not in wanted)]
     notes += settled(way, keys, trials, names, direction)
     findings = findings_of(way, names, keys, trials)
+    if getattr(way, "slope", False):
+        name = f"not the derivative of {way.name.partition(',')[0]}"
+        findings = [replace(f, name=name) if not (f.right or f.name) else f for f in findings]
     findings += of_forward(way, [trial.arguments for trial in trials], first.dout)
     unknown = [str(key) for key in first.found if key not in keys.values()]
     if unknown:

@@ -62,6 +62,9 @@ def made(wanted: Wanted, arguments: Mapping[str, Any], init: Mapping[str, Any] |
         TypeError: if it is none.
     """
     things = [wanted.scope[name] for name in wanted.functions]
+    for name, each in zip(wanted.functions, things):
+        if getattr(each, "__name__", "") == "<lambda>":
+            each.__name__ = name
     if isinstance(things[0], type):
         given = {name: _meant(each, wanted.scope) for name, each in (init or {}).items()}
         things[0] = things[0](**copy.deepcopy(given))

@@ -27,7 +27,7 @@ from nn.judging.binding import (
     their_line,
 )
 from nn.judging.forms import Form, gathered, spread
-from nn.judging.roles import LOSS, last_output, method_named, role_of
+from nn.judging.roles import LOSS, last_output, method_named, role_of, slope_of
 
 __all__ = ["Floats", "Forward", "Pass", "Ran", "pass_of"]
 
@@ -79,7 +79,8 @@ class Pass:
         first: the forward pass, or both.
         backward: the other function, if there is one.
         kind: "together": ``loss, grads = first(...)``; "same": two functions of the same arguments;
-            "layer": ``backward(dout, cache)``; "family": ``backward`` takes what the forward pass returned.
+            "layer": ``backward(dout, cache)``; "family": ``backward`` takes what the forward pass returned;
+            "slope": f and its derivative, elementwise, of which dout ⊙ f′(x) is judged.
         cost: of a family, the loss of its output and the targets.
         form: how the arguments are nested; None if they are not.
         names: what the results of the forward pass are called in its return statement.
@@ -99,7 +100,12 @@ class Pass:
     @property
     def layer(self) -> bool:
         """Whether it takes a cotangent of its output, and not the arguments of the forward pass."""
-        return self.kind == "layer"
+        return self.kind in ("layer", "slope")
+
+    @property
+    def slope(self) -> bool:
+        """Whether it is a function and its derivative."""
+        return self.kind == "slope"
 
     @property
     def quantities(self) -> list[str] | None:
@@ -109,7 +115,7 @@ class Pass:
     @property
     def cotangent(self) -> str:
         """What the backward pass of a layer calls the cotangent that it is given."""
-        names = (required(self.backward) or []) if self.layer and self.backward else []
+        names = (required(self.backward) or []) if self.kind == "layer" and self.backward else []
         named = [name for name in names if role_of(name) == "cotangent"]
         return (named or names or ["dout"])[0]
 
@@ -165,6 +171,8 @@ class Pass:
                     returned = {name or str(i): each for i, (name, each) in enumerate(zip(own, rest))}
             elif self.kind == "same":
                 returned = self.backward(**taken(self.backward, nested))
+            elif self.kind == "slope":
+                returned = dout * np.asarray(self.backward(*taken(self.first, nested).values()))
             else:
                 returned = self._backward(result, nested, dout)
         return Ran(out, copy.deepcopy(returned), [n for n in mine if not _same(mine[n], arguments[n])])
@@ -195,6 +203,8 @@ class Pass:
             return _one_number(self.first, result[self._loss_at(result)])
         if self.kind == "same":
             return _one_number(self.first, result[0] if several else result)
+        if self.kind == "slope":
+            return result
         if self.cotangents:
             parts = [np.asarray(result[place], dtype=object).ravel() for _, place in self.cotangents]
             return np.concatenate(parts)
@@ -295,6 +305,8 @@ def pass_of(
         )
     if len(functions) == 1:
         return made, flat
+    if len(functions) == 2 and is_slope(first, last):
+        return replace(made, backward=last, kind="slope"), flat
     if len(functions) == 3:
         return replace(made, backward=last, kind="family", cost=functions[1]), flat
     names = required(last)
@@ -308,6 +320,12 @@ def pass_of(
         f"{said(last)} has the parameters {inspect.signature(last)}: it is called as "
         f"backward(dout, cache), or with what the forward pass is given, {', '.join(arguments)}"
     )
+
+
+def is_slope(function: Callable[..., Any], other: Callable[..., Any]) -> bool:
+    """Whether the other function is by its name the derivative of a function of one argument."""
+    names = [getattr(each, "__name__", "") for each in (function, other)]
+    return slope_of(names[1]) == names[0] and all(len(required(f) or ()) == 1 for f in (function, other))
 
 
 def _is_layer(backward: Callable[..., Any], arguments: Mapping[str, Any]) -> bool:

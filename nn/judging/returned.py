@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from nn.judging.roles import is_data, is_target
 
-__all__ = ["assignments", "expected", "parts"]
+__all__ = ["assignments", "expected", "not_learnt", "parts"]
 
 _MARKS = ("d", "d_", "grad_", "grad", "g_", "∂")
+_NOISE = r"z|noise|eps(ilon)?|latent"
+_STATE = r"h|[hc]_?(0|prev)|prev_?[hc]"  # to begin with
 _MOST = 5  # arrays of which all orders are tried
 
 
@@ -21,6 +24,27 @@ def expected(floats: Sequence[str], layer: bool) -> list[str]:
     others = [name for name in floats if not is_target(name)]
     parameters = others if layer else [name for name in others if not is_data(name)]
     return parameters or others or [*floats]
+
+
+def not_learnt(wanted: Sequence[str], returned: Iterable[str]) -> set[str]:
+    """What may be left out: noise, the state of a recurrent network to begin with, and all layers of another
+    network, as of one that is held fixed.
+
+    >>> names = [f"{kind}{network}{l}" for network in "gd" for l in (1, 2) for kind in "Wb"]
+    >>> sorted(not_learnt([*names, "z"], names[:4]))
+    ['Wd1', 'Wd2', 'bd1', 'bd2', 'z']
+    """
+    networks: dict[str, list[str]] = {}
+    for name in wanted:
+        if found := re.fullmatch(r"[A-Za-z]([A-Za-z_]+)\d", name):
+            networks.setdefault(found[1], []).append(name)
+    given = {*returned}
+    layers = [names for names in networks.values() if len(names) >= 4]
+    left_out = [names for names in layers if not given & {*names}]
+    whole = any({*names} <= given for names in layers)
+    return {name for names in left_out if whole for name in names} | {
+        name for name in wanted if re.fullmatch(f"{_NOISE}|{_STATE}", name)
+    }
 
 
 def parts(returned: Any, numbers: bool = False) -> dict[Any, Any]:

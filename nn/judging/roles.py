@@ -19,6 +19,7 @@ __all__ = [
     "last_output",
     "method_named",
     "role_of",
+    "slope_of",
     "stem",
 ]
 
@@ -156,8 +157,12 @@ _OTHERWISE = (
 
 
 def is_data(name: str) -> bool:
-    """Whether an argument of this name is data, by which nobody needs a gradient to learn."""
-    return name.lower() in _INPUTS or is_target(name)
+    """Whether an argument of this name is data, by which nobody needs a gradient to learn.
+
+    >>> is_data("X"), is_data("x_real"), is_data("Xw")
+    (True, True, False)
+    """
+    return name.lower() in _INPUTS or name.lower().startswith("x_") or is_target(name)
 
 
 def is_target(name: str) -> bool:
@@ -212,6 +217,17 @@ def method_named(kinds: Sequence[str], names: Iterable[str]) -> str:
             if re.search(rf"(^|_){kind}(_|$)", name.lower()) and not re.search(_OTHERWISE, name.lower()):
                 return name
     return ""
+
+
+def slope_of(name: str) -> str:
+    """The function whose derivative something of this name is, ``""`` if it is none.
+
+    >>> slope_of("sigmoid_prime"), slope_of("d_relu"), slope_of("tanhDerivative"), slope_of("dropout")
+    ('sigmoid', 'relu', 'tanh', '')
+    """
+    after = re.fullmatch(r"(\w+?)_?(prime|deriv|derivative|grad|gradient|Prime|Deriv|Derivative)", name)
+    before = re.fullmatch(r"(?:d_|grad_|deriv_|derivative_(?:of_)?)(\w+)", name)
+    return (after or before or ["", ""])[1]
 
 
 def stem(name: str, kinds: Sequence[str]) -> str | None:

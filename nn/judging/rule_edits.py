@@ -19,7 +19,7 @@ from nn.judging.places import FormulaEdit, target
 from nn.judging.shares import Share, evaluated
 from nn.judging.slopes import ACTIVATIONS, function_name, named, operand_of, slope_at_output, substituted
 
-__all__ = ["rule_edits", "usual_slope_edits"]
+__all__ = ["by_rule", "rule_edits", "usual_slope_edits"]
 
 X, Y, D = symbol("x0"), symbol("y"), symbol("d")
 
@@ -38,11 +38,11 @@ def rule_edits(lifted: LiftedBackward, share: Share) -> Iterator[FormulaEdit]:
         yield from _loss_edits(lifted, share)
     of = target(share)
     for old, new, changed in variants(rule):
-        yield _instead(of, named(lifted, formula, new), named(lifted, formula, old), _rule(changed))
+        yield _instead(of, named(lifted, formula, new), named(lifted, formula, old), by_rule(changed))
     for x in (f"x{i}" for i in range(len(formula.operands))):
         for before, after in ((x, "y"), ("y", x)):
             names = named(lifted, formula, symbol(after)), named(lifted, formula, symbol(before))
-            yield _instead(of, *names, _rule(substituted(rule, {before: symbol(after)})))
+            yield _instead(of, *names, by_rule(substituted(rule, {before: symbol(after)})))
     yield from _slopes_of_others(share)
     for other in others(lifted, formula.block, True):
         made = _with_d(other, formula.block.dims, rule)
@@ -75,26 +75,26 @@ def usual_slope_edits(share: Share, generally: bool = False) -> Iterator[Formula
     operands = [symbol(f"x{k}") for k in range(len(formula.operands))]
     call = Expr(formula.op.name if formula.op is not None else f, tuple(operands))
     slope = substituted(rule, {"d": symbol("one")})
-    yield FormulaEdit(f"{f}′ missing", f"{of} lacks {f}′({z}): it is {of_a} as it stands", _rule(D))
-    yield FormulaEdit(f"{f} for {f}′", f"{of} is multiplied by {a}, and not by {f}′({z})", _rule(D * Y))
+    yield FormulaEdit(f"{f}′ missing", f"{of} lacks {f}′({z}): it is {of_a} as it stands", by_rule(D))
+    yield FormulaEdit(f"{f} for {f}′", f"{of} is multiplied by {a}, and not by {f}′({z})", by_rule(D * Y))
     at_output = substituted(rule, {x: Y, "y": substituted(call, {x: Y})})
-    yield FormulaEdit(f"{f}′ at {a}", f"{f}′ is taken at {a}, and should be at {z}", _rule(at_output))
-    of_input = substituted(rule, {"y": symbol(x)})
-    yield FormulaEdit(f"{z} for {a} in {f}′", f"{f}′, written in terms of {a}, is given {z}", _rule(of_input))
+    yield FormulaEdit(f"{f}′ at {a}", f"{f}′ is taken at {a}, and should be at {z}", by_rule(at_output))
+    given_z = by_rule(substituted(rule, {"y": symbol(x)}))
+    yield FormulaEdit(f"{z} for {a} in {f}′", f"{f}′, written in terms of {a}, is given {z}", given_z)
     alone = f"{of} is {f}′({z}) alone: {of_a} is missing"
-    yield FormulaEdit(f"{f}′ alone", alone, _rule(slope), scaled=True)
-    yield FormulaEdit(f"1 - {f}′ for {f}′", f"{f}′ is 0 where it should be 1", _rule(D * (1.0 - slope)))
+    yield FormulaEdit(f"{f}′ alone", alone, by_rule(slope), scaled=True)
+    yield FormulaEdit(f"1 - {f}′ for {f}′", f"{f}′ is 0 where it should be 1", by_rule(D * (1.0 - slope)))
     for d in (D, D * symbol("m")):  # 1/m may stand elsewhere
         of_d = substituted(call, {x: d})
         text = f"{f} is applied to {of_a}; the chain rule multiplies that by {f}′({z})"
-        yield FormulaEdit(f"{f} of the gradient", text, _rule(of_d), scaled=True)
-        yield FormulaEdit(f"{f} of the gradient", text, _rule(of_d * slope), scaled=True)
+        yield FormulaEdit(f"{f} of the gradient", text, by_rule(of_d), scaled=True)
+        yield FormulaEdit(f"{f} of the gradient", text, by_rule(of_d * slope), scaled=True)
         text = f"{f}′ is taken of {of_a}, and should be at {z}"
         for in_x, in_y in ((d, of_d), (d, d)):
             of_gradient = substituted(slope, {x: in_x, "y": in_y})
-            yield FormulaEdit(f"{f}′ of the gradient", text, _rule(of_gradient), scaled=True)
-            yield FormulaEdit(f"{f}′ of the gradient", text, _rule(D * of_gradient))
-    yield FormulaEdit(f"{f}′ twice", f"{of} is multiplied by {f}′({z}) twice", _rule(rule * slope))
+            yield FormulaEdit(f"{f}′ of the gradient", text, by_rule(of_gradient), scaled=True)
+            yield FormulaEdit(f"{f}′ of the gradient", text, by_rule(D * of_gradient))
+    yield FormulaEdit(f"{f}′ twice", f"{of} is multiplied by {f}′({z}) twice", by_rule(rule * slope))
     if generally:
         yield from _slopes_of_others(share)
 
@@ -102,13 +102,13 @@ def usual_slope_edits(share: Share, generally: bool = False) -> Iterator[Formula
 def _softmax_edits(share: Share, rule: Expr) -> Iterator[FormulaEdit]:
     of, name = target(share), share.formula.block.name
     diagonal = "has the diagonal of softmax's Jacobian alone: each output depends on all inputs"
-    yield FormulaEdit("softmax′ missing", f"{of} lacks the derivative of softmax", _rule(D))
-    yield FormulaEdit("only the diagonal of the Jacobian", f"{of} {diagonal}", _rule(D * Y * (1.0 - Y)))
+    yield FormulaEdit("softmax′ missing", f"{of} lacks the derivative of softmax", by_rule(D))
+    yield FormulaEdit("only the diagonal of the Jacobian", f"{of} {diagonal}", by_rule(D * Y * (1.0 - Y)))
     yield FormulaEdit(
-        "softmax for softmax′", f"{of} is d{name} times {name}: the sum is missing", _rule(D * Y)
+        "softmax for softmax′", f"{of} is d{name} times {name}: the sum is missing", by_rule(D * Y)
     )
     text = f"{of} lacks d{name}, which comes from above"
-    yield FormulaEdit("softmax′ alone", text, _rule(Y * (1.0 - Y)), scaled=True)
+    yield FormulaEdit("softmax′ alone", text, by_rule(Y * (1.0 - Y)), scaled=True)
 
 
 def _norm_edits(share: Share) -> Iterator[FormulaEdit]:
@@ -122,7 +122,7 @@ def _norm_edits(share: Share) -> Iterator[FormulaEdit]:
     )
     for name, text, made in found:
         for whole in (made / s, made * s, made):
-            yield FormulaEdit(name, f"{of} is not all of the gradient: {text}", _rule(whole))
+            yield FormulaEdit(name, f"{of} is not all of the gradient: {text}", by_rule(whole))
 
 
 def _slopes_of_others(share: Share) -> Iterator[FormulaEdit]:
@@ -138,7 +138,7 @@ def _slopes_of_others(share: Share) -> Iterator[FormulaEdit]:
         text = f"{of} has the derivative of {g}, and the activation is {f}"
         for value, at in ((Expr(g, (x,)), x), (Y, Y), (Expr(g, (Y,)), Y)):
             slope = substituted(slope_at_output(g), {"y": value, "x0": at})
-            yield FormulaEdit(f"{g}′ for {f}′", text, _rule(D * slope))
+            yield FormulaEdit(f"{g}′ for {f}′", text, by_rule(D * slope))
 
 
 def _loss_edits(lifted: LiftedBackward, share: Share) -> Iterator[FormulaEdit]:
@@ -151,24 +151,26 @@ def _loss_edits(lifted: LiftedBackward, share: Share) -> Iterator[FormulaEdit]:
     f, Y = ("sigmoid" if binary else "softmax"), named(lifted, formula, t)
     by_p = (p - t) / (p * (1.0 - p)) if binary else -(t / p)
     text = f"{of} is the derivative by {name}: that of {f} is missing"
-    yield FormulaEdit(f"{f}′ missing", text, _rule(D * by_p))
+    yield FormulaEdit(f"{f}′ missing", text, by_rule(D * by_p))
     text = f"{of} is {name} - {Y}, in which {f}′ is already, and that was multiplied once more"
-    yield FormulaEdit(f"{f}′ too much", text, _rule(D * (p - t) * (p * (1.0 - p))))
+    yield FormulaEdit(f"{f}′ too much", text, by_rule(D * (p - t) * (p * (1.0 - p))))
     if binary:
         yield FormulaEdit(
             "the derivative of half of the loss",
             f"{of} lacks the part of 1 - {Y}",
-            _rule(D * -(t * (1.0 - p))),
+            by_rule(D * -(t * (1.0 - p))),
         )
         text = f"In the derivative by {name} the part of 1 - {Y} has the wrong sign"
         other_sign = (-(t / p) - (1.0 - t) / (1.0 - p)) * (p * (1.0 - p))
-        yield FormulaEdit("a sign in the derivative of the loss", text, _rule(D * other_sign))
+        yield FormulaEdit("a sign in the derivative of the loss", text, by_rule(D * other_sign))
     else:
         text = f"{of} has the diagonal of softmax's Jacobian alone: each output depends on all inputs"
-        yield FormulaEdit("only the diagonal of the Jacobian", text, _rule(D * -(t * (1.0 - p))))
+        yield FormulaEdit("only the diagonal of the Jacobian", text, by_rule(D * -(t * (1.0 - p))))
 
 
-def _rule(expr: Expr) -> Change:
+def by_rule(expr: Expr) -> Change:
+    """The share that another rule gives."""
+
     def made(flow: Flow) -> Floats:
         values = atoms(flow, flow.formula) | {"one": np.float64(1.0), "m": flow.of.samples}
         return np.asarray(evaluated(expr, values, flow.formula.axes))

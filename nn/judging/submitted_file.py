@@ -11,8 +11,9 @@ from typing import Any
 
 from nn.judging.asking import AnsweredError, NothingToJudgeError, Submission, SubmissionError
 from nn.judging.definitions import Piece
+from nn.judging.example_search import NoExampleError, Wishes
 from nn.judging.file_verdict import NOT_JUDGED, FileVerdict, Row
-from nn.judging.found import NoExampleError, Wishes, judge_unit, not_judged
+from nn.judging.found import judge_unit, not_judged
 from nn.judging.remote_scalars import remote_class
 from nn.judging.rules import activation_in, rule_of
 from nn.judging.scalar_class import check_scalar
@@ -210,6 +211,8 @@ def _rows(
         verdict = judge_unit(submission, unit, values, text, wishes)
     except NoExampleError as error:
         verdict = not_judged(unit, str(error))
+        if unit.kind == "slope":  # of numbers, not of arrays: what uses it is judged
+            return []
     notes += [f"{unit.title}: {line}" for line in (verdict.truth, *verdict.notes)]
     return _of(verdict, unit.title)
 

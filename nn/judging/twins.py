@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,6 +13,7 @@ from nn.comparing.four_ways import compare
 from nn.diagnosing.calling import call_backward
 from nn.judging.asking import Submission
 from nn.judging.binding import required
+from nn.judging.rule_layers import finding_of_rule
 from nn.judging.rules import RULES, takes_activation
 from nn.losses import loss_named
 from nn.model.mlp import MLP
@@ -93,12 +94,26 @@ def on_networks(called: Called, tried: Tried) -> tuple[list[OnNetwork], list[str
         g = tried.activation or GUESSED[0]
         found = [*_on_each(called, tried, g, tried.output or g)]
         other = "; activation= and output= say others" if not tried.activation else ""
+        found = _named(called, found, g)
         if called.name in ("dW", "db", "dA"):
             return found, []
         return found, [f"The layers of the networks have {g}, the last {tried.output or g}{other}."]
     all_found = {g: [*_on_each(called, tried, g, tried.output or g)] for g in GUESSED}
     g = max(GUESSED, key=lambda g: _fit(all_found[g]))
-    return all_found[g], [f"Nobody said for which activation it is; it is held to {g}′."]
+    return _named(called, all_found[g], g), [f"Nobody said for which activation it is; it is held to {g}′."]
+
+
+def _named(called: Called, found: list[OnNetwork], activation: str) -> list[OnNetwork]:
+    """The same; a rule's mistake that has no name among those of a network has perhaps one in a layer."""
+    if called.name not in RULES or all(each.right or each.name for each in found):
+        return found
+    finding = finding_of_rule(called.name, called.function, activation)
+    if finding is None:
+        return found
+    text = f"{finding.name}: {finding.text}"
+    return [
+        each if each.right or each.name else replace(each, name=finding.name, text=text) for each in found
+    ]
 
 
 def _fit(found: Sequence[OnNetwork]) -> tuple[bool, int]:

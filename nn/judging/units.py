@@ -11,7 +11,7 @@ from typing import Any
 from nn.diagnosing.calling import NAMES
 from nn.judging.definitions import Piece
 from nn.judging.loops import loop_classes
-from nn.judging.roles import BACKWARD, FORWARD, LOSS, STEP, method_named, role_of, stem
+from nn.judging.roles import BACKWARD, FORWARD, LOSS, STEP, method_named, role_of, slope_of, stem
 from nn.judging.rules import RULES, rule_of, rules_in
 
 __all__ = ["Defined", "Unit", "defined_in", "units_of"]
@@ -46,7 +46,7 @@ class Unit:
 
     Attributes:
         title: for people.
-        kind: "functions", "class", "twin", "rule" or "scalar".
+        kind: "functions", "slope", "class", "twin", "rule" or "scalar".
         names: of the functions, or of the class or object, and perhaps of the loss.
         members: these, and of a class its methods that are used.
         init: the constructor of a class.
@@ -101,6 +101,11 @@ def units_of(
     for name, each in defined.items():
         if isinstance(each.node, ast.ClassDef) and not _is_loop(name):
             units += _of_class(name, each, defined, objects)
+    for name, each in functions.items():
+        base = functions.get(slope_of(name))
+        if name not in used and base is not None and len(base.parameters) == len(each.parameters) == 1:
+            units.append(Unit(f"{base.name}, {name}", "slope", (base.name, name), (base, each)))
+            used.add(name)
     for name, each in functions.items():
         if name in used:
             continue
@@ -164,6 +169,7 @@ def _called(node: ast.expr) -> str:
         return node.id
     names = [ast.unparse(each) for each in (*getattr(node, "elts", []), *getattr(node, "values", []))]
     names += [str(each.value) for each in getattr(node, "keys", []) if isinstance(each, ast.Constant)]
+    names += [ast.unparse(each.value) for each in getattr(node, "keywords", [])]  # dict(W=dW)
     return "grads" if any(each.startswith(("d", "grad")) for each in names) else ""
 
 

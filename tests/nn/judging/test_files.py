@@ -477,7 +477,7 @@ EXPECTED = {
             "L_model_forward, compute_cost, L_model_backward",
         },
     ),
-    "classes": (CLASSES, {"Network", "Digits", "Dense"}),
+    "classes": (CLASSES, {"Network", "Digits", "Dense", "sigmoid, sigmoid_prime"}),
     "loss and gradients": (BOTH, {"propagate", "softmax_loss_naive", "compute_cost, compute_gradient"}),
 }
 

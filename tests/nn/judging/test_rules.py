@@ -44,7 +44,9 @@ def test_a_rule_is_known_by_what_it_takes(rule):
         (passed_on, {}, "g′ forgotten"),
         (passed_on, {"activation": "sigmoid"}, "g′ forgotten"),
         (lambda dA, Z, A: dA * (1 - Z**2), {"activation": "tanh"}, "g′ taken at Z instead of A"),
-        (lambda dA, Z, A: dA * A * (1 - A), {"activation": "relu"}, ""),
+        (lambda dA, Z, A: dA * A * (1 - A), {"activation": "relu"}, "sigmoid′ for relu′"),
+        (lambda dA, Z, A: dA * (1 - A), {"activation": "tanh"}, "1 - A for 1 - A²"),
+        (lambda dZ: dZ.mean(axis=1, keepdims=True), {}, "1/m twice"),
     ],
 )
 def test_a_wrong_rule_is_one_finding_with_its_mistake_and_hints_say_no_formula(rule, options, name):
@@ -69,11 +71,9 @@ def test_what_is_no_array_of_numbers_is_told():
     assert "your dW of layer 3 is an array of numbers, got None" in finding.text
 
 
-def test_a_factor_of_no_name_is_told():
-    assert (
-        "They are 0.25 times the right ones."
-        in judge(lambda dZ: dZ.sum(1, keepdims=True) / 4).findings[0].text
-    )
+def test_a_factor_that_is_no_size_is_told():
+    (finding,) = judge(lambda dZ: dZ.sum(1, keepdims=True) / 4).findings
+    assert finding.name == "4 times too small" and "0.25 times the right one" in finding.text
 
 
 def test_a_backward_pass_has_a_finding_a_gradient_and_is_for_the_layers_that_are_said():
