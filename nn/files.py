@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+    from fcntl import LOCK_EX, LOCK_NB, flock
+except ImportError:  # Windows, and Python in a browser
+    flock = None  # type: ignore[assignment]
 
 __all__ = ["check_target", "replacing"]
 
@@ -130,7 +130,7 @@ def _remove_leftovers(target: Path) -> None:
             with contextlib.suppress(OSError):  # another writer was quicker, or it is not ours to remove
                 descriptor = os.open(leftover, os.O_RDWR)
                 try:
-                    if fcntl and _locked(descriptor):
+                    if flock is not None and _locked(descriptor):
                         leftover.unlink()
                 finally:
                     os.close(descriptor)
@@ -139,8 +139,8 @@ def _remove_leftovers(target: Path) -> None:
 def _locked(descriptor: int) -> bool:
     """Lock the file for as long as it is open here; False if it is locked elsewhere."""
     try:
-        if fcntl:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if flock is not None:
+            flock(descriptor, LOCK_EX | LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -217,7 +217,7 @@ class Formula:
     segments: tuple[Segment, ...] = ()
     bias: float | Floats = 0.0
     reduction: str = "add"
-    nodes: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    nodes: Ints = field(default_factory=lambda: np.empty(0, dtype=np.intp))
     thing: Thing | None = None
     axes: tuple[int, ...] = ()
     scale: float = 1.0

@@ -58,9 +58,7 @@ class Recorded:
         """The graph of a tape. ``batch``: inputs vary from sample to sample."""
         arrays = []
         for leaf in leaves:
-            ids = np.array(
-                [tape.ids.get(value, -1) for value in leaf.values.ravel().tolist()], dtype=np.int64
-            )
+            ids = np.array([tape.ids.get(value, -1) for value in leaf.values.ravel().tolist()], dtype=np.intp)
             varies = batch and leaf.role == "input"
             arrays.append(LeafNodes(leaf.name, ids.reshape(leaf.values.shape), varies, leaf.one_hot))
         schedule = Schedule(tape)

@@ -15,9 +15,9 @@ from nn.grading.submissions import Submission, Submissions, key_of
 from nn.grading.workers import judged_by_dask, judged_here
 
 try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+    from fcntl import LOCK_EX, LOCK_NB, flock
+except ImportError:  # Windows, and Python in a browser
+    flock = None  # type: ignore[assignment]
 
 __all__ = ["judged_files"]
 
@@ -87,9 +87,9 @@ def judged_files(
 def _alone_in(out: Path) -> Iterator[Path]:
     """A folder for temporary files, empty at the beginning and gone at the end, for one run at a time."""
     with (out / "verdicts" / "lock").open("w", encoding="utf-8") as lock:
-        if fcntl:
+        if flock is not None:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                flock(lock, LOCK_EX | LOCK_NB)
             except BlockingIOError:
                 raise ValueError(f"another run is at work in {str(out)!r}") from None
         unfinished = (out / "unfinished").resolve()

@@ -17,6 +17,7 @@ from viz.lab.grammar import page_grammar
 from viz.lab.learning import learning_contents
 from viz.layout.policy import QUICK
 from viz.layout.positions import SPACING
+from viz.layout.webassembly import graphviz_script
 
 __all__ = ["lab_contents", "lab_modules", "lab_page", "languages"]
 
@@ -29,7 +30,7 @@ def lab_page(address: str = "") -> str:
         "search": explorer.part("search.html"),
         "room": explorer.part("room.html"),
         "contents": as_json(lab_contents()),
-        "placer": _library() + _part("page/placer.js"),
+        "placer": graphviz_script() + _part("page/placer.js"),
         "script": one_script(lab_modules()),
     }
     return filled(_part("page/lab.html"), parts)
@@ -61,15 +62,6 @@ def _source(module: str) -> str:
     """The lab's own module of this name, or else the explorer's."""
     own = resources.files("viz.lab") / "page" / f"{module}.js"
     return own.read_text("utf-8") if own.is_file() else explorer.source_of(module)
-
-
-def _library() -> str:
-    """Graphviz, which is not asked for by an import but stands in front of what uses it."""
-    source = _part("graphviz/graphviz.js")
-    exported = re.search(r"export\{(.*?)\};\s*$", source, re.DOTALL)
-    assert exported, "the library exports its class Graphviz at its end"
-    (own_name,) = re.findall(r"(\w+) as Graphviz\b", exported[1])
-    return f"{source[: exported.start()]}const Graphviz = {own_name};\n"
 
 
 def _theme() -> str:

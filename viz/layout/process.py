@@ -21,6 +21,7 @@ import graphviz
 import matplotlib
 
 from nn.processes import guarded
+from viz.layout.webassembly import GraphvizError, is_in_a_browser, layouts
 
 __all__ = ["GraphvizError", "extents", "to_bytes"]
 
@@ -60,14 +61,6 @@ _FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontco
 <dir>/usr/share/fonts</dir><dir>/usr/local/share/fonts</dir><dir prefix="xdg">fonts</dir><dir>~/.fonts</dir>
 <dir>/System/Library/Fonts</dir><dir>/Library/Fonts</dir><dir>~/Library/Fonts</dir><dir>WINDOWSFONTDIR</dir>
 <cachedir prefix="xdg">fontconfig</cachedir></fontconfig>"""
-
-
-class GraphvizError(RuntimeError):
-    """Graphviz is missing, or it failed on a graph.
-
-    >>> issubclass(GraphvizError, RuntimeError)
-    True
-    """
 
 
 def to_bytes(
@@ -113,6 +106,8 @@ def extents(pictures: Sequence[graphviz.Digraph]) -> list[tuple[float, float]]:
 
 def _run(sources: Sequence[bytes], kind: str, heard: list[str] | None = None) -> bytes:
     """What Graphviz makes of graphs in DOT, one after the other."""
+    if is_in_a_browser():
+        return "\n".join(layouts([source.decode() for source in sources], kind)).encode()
     with tempfile.TemporaryDirectory() as folder:
         command, environment, separator = _graphviz(kind, Path(folder))
         pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)

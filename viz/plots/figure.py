@@ -47,6 +47,8 @@ def one_panel(ax: Axes | None, width: float, height: float) -> Axes:
 
 def figure_of(axes: Axes) -> Figure:
     """The figure that axes are part of, also where that is a part of another."""
-    figure = axes.get_figure(root=True)
+    part = axes.get_figure()
+    assert part is not None
+    figure = part.canvas.figure
     assert isinstance(figure, Figure)
     return figure

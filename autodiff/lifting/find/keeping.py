@@ -50,7 +50,7 @@ def asked_for(names: Iterable[str] | Mapping[str, ValueArray], tape: Tape) -> As
     """
     if isinstance(names, Mapping):
         ids = {name: [tape.ids[value] for value in nodes.ravel().tolist()] for name, nodes in names.items()}
-        shaped = {name: np.array(ids[name], np.int64).reshape(nodes.shape) for name, nodes in names.items()}
+        shaped = {name: np.array(ids[name], np.intp).reshape(nodes.shape) for name, nodes in names.items()}
         return Asked([*names], shaped)
     if isinstance(names, str):
         raise TypeError(f"keep is a list of names, as in keep=[{names!r}]")

@@ -67,7 +67,7 @@ def find_formulas(
     nodes, kind = leaf_nodes(tape, leaves)
     asked = asked_for(keep, tape)
     values = outputs.values.ravel().tolist() if outputs else []
-    output_ids = np.array([tape.ids[value] for value in values], dtype=np.int64)
+    output_ids = np.array([tape.ids[value] for value in values], dtype=np.intp)
     read = np.concatenate([output_ids, *(ids.ravel() for ids in asked.labelled.values())])
     if guards is not None:
         read = np.concatenate([read, guards.a, guards.b])
@@ -85,7 +85,7 @@ def find_formulas(
         tape,
         folded,
         grouped.varies,
-        Leaves([fixed, *blocks], [np.empty(0, dtype=np.int64), *nodes], constants),
+        Leaves([fixed, *blocks], [np.empty(0, dtype=np.intp), *nodes], constants),
     )
     formulas = recognise_formulas(tape, folded, grouped, placement)
     held = _held(formulas, asked, read)
@@ -134,7 +134,7 @@ def leaf_nodes(tape: Tape, leaves: Sequence[Leaf]) -> tuple[list[Ints], Ints]:
     kind = np.where(tape.op == LEAF, CONSTANT, COMPUTED)
     nodes = []
     for number, leaf in enumerate(leaves, 1):
-        ids = np.array([tape.ids.get(value, -1) for value in leaf.values.ravel().tolist()], dtype=np.int64)
+        ids = np.array([tape.ids.get(value, -1) for value in leaf.values.ravel().tolist()], dtype=np.intp)
         kind[ids[ids >= 0]] = number
         nodes.append(ids)
     for solution in tape.solutions:
@@ -144,7 +144,7 @@ def leaf_nodes(tape: Tape, leaves: Sequence[Leaf]) -> tuple[list[Ints], Ints]:
 
 def _read_by_solutions(tape: Tape) -> Ints:
     parts = [ids.ravel() for each in tape.solutions for ids in (each.A, each.B)]
-    return np.concatenate([np.empty(0, dtype=np.int64), *parts])
+    return np.concatenate([np.empty(0, dtype=np.intp), *parts])
 
 
 def _held(formulas: Sequence[Formula], asked: Asked, read: Ints) -> set[Block]:

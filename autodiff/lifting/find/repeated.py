@@ -60,7 +60,7 @@ def _may_repeat(*keys: Ints) -> bool:
     """Whether two terms may agree in all keys; False is certain, and quick to find."""
     scattered = np.zeros(len(keys[0]), dtype=np.uint64)
     for key in keys:
-        scattered = (scattered + key.view(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+        scattered = (scattered + key.astype(np.int64).view(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
         scattered ^= scattered >> np.uint64(32)
     scattered.sort()
     return bool((scattered[1:] == scattered[:-1]).any())
