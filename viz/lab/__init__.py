@@ -13,7 +13,7 @@ Python comes from Python, so that no rule is written twice:
 * the table of operations itself is ``table.js``, as in the explorer.
 * the sizes of cards and the spacing of a layout are those of ``viz.explorer`` and ``viz.layout``.
 
-Graphs are laid out in the page, by the Graphviz in ``graphviz/``, in a worker: typing never waits for it.
+Graphs are laid out in the page, by the Graphviz of ``viz.layout``, in a worker: typing never waits for it.
 ``page/README.md`` says which module of the page does what. Imports ``viz.explorer`` and ``viz.layout``.
 """
 
