@@ -13,6 +13,12 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+try:
+    from pyodide.code import run_js
+    from pyodide.ffi import can_run_sync, run_sync
+except ImportError:  # only Python in a browser has it
+    run_js = can_run_sync = run_sync = None
+
 __all__ = ["GraphvizError", "graphviz_script", "is_in_a_browser", "layouts"]
 
 
@@ -62,14 +68,10 @@ def layouts(sources: Sequence[str], kind: str) -> list[str]:
 @cache
 def _loading() -> Any:
     """A future that will have Graphviz, made once."""
-    from pyodide.code import run_js
-
     return asyncio.ensure_future(run_js(f"(() => {{ {graphviz_script()} return Graphviz.load(); }})()"))
 
 
 def _placer() -> Any:
-    from pyodide.ffi import can_run_sync, run_sync
-
     loading = _loading()
     if can_run_sync():
         return run_sync(loading)
