@@ -257,6 +257,32 @@ def huber(W, b, X, Y):
     return np.where(np.abs(e) < 1, 0.5 * e**2, np.abs(e) - 0.5).mean()
 
 
+def grades(w, bounds, X, Y):
+    s = X @ w
+    below = [sigmoid(bound - s) for bound in bounds]
+    p = np.array([below[0], below[1] - below[0], 1 - below[1]])
+    return np.mean(((p * Y).sum(0) - 1) ** 2)
+
+
+def filters_of_one_channel(W, b, X):
+    Z = [
+        [
+            [[(W[f] * X[s, :, i : i + 2, j : j + 2]).sum() + b[f] for j in range(3)] for i in range(3)]
+            for f in range(2)
+        ]
+        for s in range(len(X))
+    ]
+    return (np.tanh(np.array(Z)) ** 2).mean()
+
+
+def causal_by_a_mask_of_ones(WQ, WK, WV, X, Y):
+    Q, K, V = X @ WQ, X @ WK, X @ WV
+    seen = np.tril(np.ones((5, 5)))
+    scores = Q @ K.T / np.sqrt(3) * seen - 1e10 * (1 - seen)
+    e = np.exp(scores - scores.max(-1, keepdims=True))
+    return ((e / e.sum(-1, keepdims=True) @ V - Y) ** 2).mean()
+
+
 PROGRAMS = {
     neurons: [(4, 2), (4,), (1, 4), (1,), [6, 2], [6]],
     letters: [(4, 3), (4, 4), (3, 4), (4, 1), (3, 1), [4, 1]],
@@ -285,4 +311,7 @@ PROGRAMS = {
     pairs_of_views: [(4, 3), [5, 3], [5, 3]],
     tanh_of_gelu: [(4, 3), (4,), (4,), [3, 6], [4, 6]],
     huber: [(3, 4), (3,), [5, 4], [5, 3]],
+    grades: [(3,), (2,), [6, 3], [3, 6]],
+    filters_of_one_channel: [(2, 1, 2, 2), (2,), [3, 1, 4, 4]],
+    causal_by_a_mask_of_ones: [(3, 3), (3, 3), (3, 3), [5, 3], [5, 3]],
 }

@@ -135,3 +135,12 @@ def test_neighbours_on_a_grid_are_windows_of_it(programs):
 
 def test_what_stands_in_several_arrays_is_their_stack(programs):
     assert "[v1[3]ᵀ; a_U[4]ᵀ; H[5]ᵀ]·v - y" in str(programs["lengths_of_their_own"])
+
+
+def test_scores_that_are_masked_by_numbers_are_one_product(programs):
+    forward = str(programs["causal_by_a_mask_of_ones"]).partition("backward")[0]
+    assert {"Q·Kᵀ", "⊙ c + c_2", "softmaxⱼ(S)"} <= {*re.findall(r"Q·Kᵀ|⊙ c \+ c_2|softmaxⱼ\(S\)", forward)}
+
+
+def test_a_table_of_a_column_and_a_row_has_a_letter(programs):
+    assert "v1[:,j] = -bounds + z[j],  j = 1 … 6" in str(programs["grades"])

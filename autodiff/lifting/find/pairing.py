@@ -129,11 +129,12 @@ def row_scale(coefficient: Any, pair: Ints) -> tuple[Any, Any] | None:
         return None
     order = np.argsort(pair, axis=1, kind="stable")
     ordered = np.take_along_axis(coefficient, order, axis=1)
-    largest = int(np.argmax(np.abs(ordered[0])))
+    first = int(np.argmax(ordered.any(axis=1)))  # those before it are 0 times a row, whatever that is
+    largest = int(np.argmax(np.abs(ordered[first])))
     scale = ordered[:, largest]
-    if not scale.all() or (scale == scale[0]).all():
+    if (scale == scale[0]).all():
         return None
-    row = ordered[0] / scale[0]
+    row = ordered[first] / scale[first]
     if not np.allclose(ordered, scale[:, None] * row, rtol=1e-15, atol=0.0):
         return None
     alike = np.empty_like(coefficient)

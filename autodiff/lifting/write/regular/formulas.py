@@ -105,7 +105,7 @@ class RegularFormulas:
             return not is_plain(formula, self.axes)
         if any(len(access.shape) > 2 for access in read):
             return True
-        return any(self._is_picked(access, formula) for access in read)
+        return _is_table(formula) or any(self._is_picked(access, formula) for access in read)
 
     def _is_picked(self, access: Access, formula: Formula) -> bool:
         """Whether the text of an operand would not be a plain view of an array."""
@@ -196,3 +196,22 @@ class RegularFormulas:
             return [*self._shares_of.of(formula, reading, d)]
         except Unwritten:
             return None
+
+
+def _is_table(formula: Formula) -> bool:
+    """Whether a column and a row are added to a matrix, which takes a letter to be said."""
+    dims = formula.block.dims
+    terms = [[s.x, s.z] if s.z else [s.x] for s in formula.segments if s.kind == "rows"]
+    if len(dims) != 2 or 1 in dims or len(terms) != len(formula.segments):
+        return False
+    along = []
+    for term in terms:
+        if any(access.shape != dims or access.varies for access in term):
+            return False
+        along.append({axis for access in term for axis in (0, 1) if _moves(access, axis)})
+    return {0} in along and {1} in along and {0, 1} not in along
+
+
+def _moves(access: Access, axis: int) -> bool:
+    positions = access.positions
+    return not bool((positions == positions.take([0], axis)).all())

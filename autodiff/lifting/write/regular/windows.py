@@ -90,7 +90,10 @@ def _joined(kernel: Read, image: Read, sign: str, latex: str, frame: Frame, at: 
 
 def _as_column(read: Read, at: At) -> Rendered:
     """An array as it stands beside a ∗; a vector as a column."""
-    words = shortened(read.words(at.letters, at.lengths), read.sizes)
+    all_words = read.words(at.letters, at.lengths)
+    words = shortened(all_words, read.sizes)
+    if not words and len(read.sizes) > 3:  # X[:,1] of one channel, which is no axis of what slides
+        words = shortened(all_words, [0] * len(read.sizes))
     written = read.called(words, ())
     kept = sum(word == ":" or "…" in word for word in words)
     last = len(words) == len(read.sizes) > 1 and kept == 1 and (words[-1] == ":" or "…" in words[-1])
