@@ -45,7 +45,7 @@ def run(options: argparse.Namespace, console: Console) -> list[Row]:
     missing: dict[str, ImportError] = {}
     for through in ("arrays", "scalars"):
         table = Table(title=f"Programs written in {through}", box=None)
-        table.add_column("", no_wrap=True)
+        table.add_column("")  # names wrap where a terminal is narrow, numbers do not
         for heading in ("scalars", "lines", "book", "left", "error", "time", *peers):
             table.add_column(heading, justify="right", no_wrap=True)
         for case in PROGRAMS.values():
