@@ -56,8 +56,6 @@ def put(array: Array, index: tuple[Any, ...], given: Any) -> None:
     if any(map(_is_bool, index)):
         array[_bools_known(index)] = given
         return
-    views = _given(index).views
-    views[:] = [view for view in views if view.row is not given]  # S[k] += x puts back what it picked
     _change(array, index, lambda h, old, new: h * new + (1.0 - h) * old, given)
 
 

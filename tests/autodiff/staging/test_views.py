@@ -14,6 +14,8 @@ PICKED = [
     "S[y[0]].fill(2.0)",
     "row = S[y[0]]; S[0] = S[1] * 3.0; S *= 2.0; S[3] = row",
     "S[y[0]] -= 1.0; S[y[1]] *= S[y[2]]",
+    "t = S[y[0]]; S[y[0]] = S[y[1]]; S[y[1]] = t",
+    "k = y[0]; t = S[k]; t += 1.0; S[0, 0] = S.sum(); S[k] = t; t *= 2.0; S[0] = 5.0; S[1] = t",
     "T = S[y]; T += 1.0; S[0, 0] += T.sum()",
     "np.add.at(S, y, np.ones((3, 3))); np.add.at(S, (y, 0), S[0]); np.multiply.at(S, (y, 1), 2.0)",
 ]
