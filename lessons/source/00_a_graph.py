@@ -21,7 +21,7 @@ from IPython.display import HTML
 
 from autodiff import Value, grad
 from duograd.course import lesson_00 as check
-from viz import draw, explore
+from viz import draw, explore, write_lab
 
 # %% [markdown]
 # ## Experiment
@@ -101,6 +101,12 @@ check.where_it_begins(guess)
 
 # %%
 print("by n, p, f:", grad(y, [n, p, f]))
+
+# %% [markdown]
+# In the lab the graph stands there while you type. Write the price of another evening out, a line for each result, and look at what each input gets.
+
+# %%
+write_lab("lab.html", address="e=tickets = n*p%0Atotal = tickets %2B f&v=n:2 p:12 f:3")
 
 # %% [markdown]
 # ## Answer

@@ -41,7 +41,7 @@ class Value:
 # %%
 import autodiff
 from duograd.course import lesson_01 as check
-from viz import draw
+from viz import draw, write_lab
 
 # %% [markdown]
 # (The second cell fetches the library: to draw pictures, and to check what you answer.)
@@ -338,6 +338,12 @@ draw(a)
 
 # %%
 autodiff.gradcheck(neuron, [w, x, b])
+
+# %% [markdown]
+# Now predict such numbers before they are shown. The first four stops of the lab's tour are a product, a sum, a slope and a chain; to a wrong answer it says what was mixed up.
+
+# %%
+write_lab("lab.html", address="tour=1")
 
 # %% [markdown]
 # ## Answer

@@ -19,7 +19,7 @@ import types
 
 from autodiff import Value, explain, tiny, topological_order
 from duograd.course import lesson_02 as check
-from viz import draw
+from viz import draw, write_lab
 
 # %% [markdown]
 # ## Experiment
@@ -163,6 +163,12 @@ for run in (1, 2):
 
 # %% [markdown]
 # This is meant: so the gradient of a sum of losses can be collected loss by loss. And so a gradient that should start anew has to be set to zero first.
+
+# %% [markdown]
+# The fifth stop of the lab's tour asks for the gradient of something that is used three times, the eighth for that of a weight which two samples share.
+
+# %%
+write_lab("lab.html", address="tour=5")
 
 # %% [markdown]
 # ## Answer

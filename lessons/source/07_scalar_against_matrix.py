@@ -29,7 +29,7 @@ from duograd.course import lesson_07 as check
 from duograd.course.clinic import patient
 from nn import MLP, MatrixMLP, compare, datasets, losses
 from nn.judging.submitted_file import judge_file
-from viz import draw, explore
+from viz import draw, explore, write_lab
 
 # %% [markdown]
 # ## Experiment
@@ -159,6 +159,12 @@ with tempfile.TemporaryDirectory() as folder:
     html = page.read_text(encoding="utf-8")
 
 HTML(f'<div><iframe srcdoc="{escape(html)}" width="100%" height="640" style="border: 0"></iframe></div>')
+
+# %% [markdown]
+# Why the matrix is transposed on the way back can be seen in a single column: predict it at the ninth stop of the lab's tour.
+
+# %%
+write_lab("lab.html", address="tour=9")
 
 # %% [markdown]
 # ### A layer of your own, as it is

@@ -18,7 +18,7 @@ import numpy as np
 
 from duograd.course import lesson_08 as check
 from nn import MLP, MatrixMLP, datasets, fit, losses, optim
-from viz import draw, plot_history
+from viz import draw, plot_history, write_lab
 
 # %% [markdown]
 # ## Experiment
@@ -183,6 +183,12 @@ for s in np.flatnonzero(P.argmax(axis=0) != unseen.y):
     read = P[:, s].argmax()
     print(f"image {s:>3}: a {unseen.y[s]}, read as {read} with probability {P[read, s]:.2f}")
 
+
+# %% [markdown]
+# The lab trains while you watch, with the numbers of `fit`. Press *Play*, stop anywhere, and take that very step apart.
+
+# %%
+write_lab("lab.html", address="room=train&d=spirals&h=16-16")
 
 # %% [markdown]
 # ## Answer

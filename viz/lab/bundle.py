@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 from autodiff.engine.ops import OPS
+from nn.language import language
 from viz.explorer import bundle as explorer
 from viz.explorer.card_size import MEASURES
 from viz.explorer.contents import operation_texts
@@ -23,9 +24,13 @@ __all__ = ["lab_contents", "lab_modules", "lab_page", "languages"]
 
 
 def lab_page(address: str = "") -> str:
-    """The page, complete; what stands in ``address`` is shown where the page's own has nothing after a #."""
+    """The page, complete; what stands in ``address`` is shown where the page's own has nothing after a #.
+
+    It is in the reader's language, if it can be, until another is chosen in it.
+    """
     parts = {
         "address": html.escape(address),
+        "language": language(),
         "style": "\n".join([_theme(), explorer.part("page.css"), _part("page/lab.css")]),
         "search": explorer.part("search.html"),
         "room": explorer.part("room.html"),

@@ -11,7 +11,9 @@ from viz import write_lab
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_lab(tmp_path_factory.mktemp("lab") / "lab.html")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DUOGRAD_LANGUAGE", "en")
+        return write_lab(tmp_path_factory.mktemp("lab") / "lab.html")
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from autodiff import Value, expression, grad
+from viz import write_lab
 from viz.lab.bundle import lab_modules, lab_page, languages
 
 LANGUAGES = languages()
@@ -181,6 +182,21 @@ def test_a_link_holds_stop_and_language_and_the_page_is_read_in_it(tour):
     assert page.locator("#where").inner_text().startswith("Forward, 2 of 2: compute y")
     page.wait_for_function("() => location.hash.includes('tour=4') && !location.hash.includes('lang')")
     assert tour("eleven", "xx").locator("#tour").is_hidden()
+
+
+def test_a_page_opens_where_it_was_told_to_and_in_the_readers_language(open_page, tmp_path, monkeypatch):
+    monkeypatch.setenv("DUOGRAD_LANGUAGE", "ko")
+    page = open_page(
+        write_lab(tmp_path / "lab.html", address="e=tickets = n*p%0Atotal = tickets %2B f&v=n:2 p:12 f:3")
+    )
+    page.evaluate("lab.ready")
+    assert page.evaluate("[lab.names.at(-1), lab.data.at(-1)]") == ["total", 27]
+    assert page.locator("#rooms button").first.inner_text() == "만들기"
+    page.locator("#language").select_option("en")
+    page.wait_for_function("() => location.hash.includes('lang=en')")
+    again = open_page(write_lab(tmp_path / "quoted.html", address='tour=2"><b>'), address="#tour=3")
+    again.evaluate("lab.ready")
+    assert again.evaluate("lab.stop") == 2 and again.locator("body > b").count() == 0
 
 
 def test_showing_it_says_the_number_and_leaving_keeps_the_graph(tour):

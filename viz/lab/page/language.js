@@ -31,13 +31,15 @@ function speakIn(name) {
   for (const show of speakers) show();
 }
 
+const usual = tongues.includes(document.documentElement.dataset.language) ? document.documentElement.dataset.language : tongues[0];
+
 /** Take the language from the address. */
-export const restoreLanguage = () => speakIn(tongues.includes(said("lang")) ? said("lang") : tongues[0]);
+export const restoreLanguage = () => speakIn(tongues.includes(said("lang")) ? said("lang") : usual);
 
 export function listenLanguage() {
   byId("language").append(...tongues.map(name => Object.assign(new Option(known.languages[name].name, name), { lang: name })));
   byId("language").addEventListener("change", ({ target }) => {
     speakIn(target.value);
-    note({ lang: target.value === tongues[0] ? "" : target.value });
+    note({ lang: target.value === usual ? "" : target.value });
   });
 }
