@@ -30,9 +30,11 @@ PACKAGES = {
     "nn": ["nn/judging/*.py"],
     "duograd": ["duograd/judge.py", "duograd/course/*.py"],
 }
-WORDS = {"nn": ["right", "wrong"]}  # single words, which sources do not tell from keys
+# Single words, which sources do not tell from keys.
+WORDS = {"nn": ["right", "wrong", "large", "small", "mean", "sum", "first", "last", "before", "after"]}
 COMMANDS = ["judge.py"]  # which say more in their --help, in English
-LATER = re.compile(r"lesson_(09|1\d)\.py$")  # lessons that are in English alone
+# Lessons that are in English alone, and what no reader sees.
+LEFT_OUT = re.compile(r"(lesson_(09|1\d)|wire|loops)\.py$")
 PAGES = ["index", "tutorials/index", "tutorials/first_hour"]
 
 # The one line that is in the Korean edition alone.
@@ -93,7 +95,7 @@ def of_packages():
     for package, patterns in PACKAGES.items():
         found = {word: [] for word in WORDS.get(package, ())}
         for path in sorted({path for each in patterns for path in ROOT.glob(each)}):
-            if not LATER.search(path.name):
+            if not LEFT_OUT.search(path.name):
                 for message in messages(path.read_text(encoding="utf-8"), path.name in COMMANDS):
                     found.setdefault(message, []).append(path.relative_to(ROOT).as_posix())
         yield ROOT / package / "locale/ko/LC_MESSAGES" / f"{package}.po", found

@@ -18,6 +18,8 @@ from importlib import resources
 
 import polib
 
+from nn.particles import with_particles
+
 __all__ = ["PART", "VARIABLES", "Sentences", "language", "say"]
 
 ENGLISH = "en"
@@ -47,7 +49,10 @@ def say(text: str, into: str = "", packages: tuple[str, ...] = ("nn",)) -> str:
     ('부호 반대', 'sign flipped', 'sign flipped')
     """
     into = into or language()
-    return text if into == ENGLISH else _sentences(into, packages)(text)
+    if into == ENGLISH:
+        return text
+    said = _sentences(into, packages)(text)
+    return with_particles(said) if into == "ko" else said
 
 
 @cache
@@ -73,47 +78,50 @@ class Sentences:
         self._plain, forms = {}, {}
         for message, translation in pairs:
             if PART.search(message):
-                forms[message] = translation
+                forms[message.removesuffix(".")] = translation.removesuffix(".")
             else:
                 self._plain[message] = translation
+                self._plain.setdefault(message.removesuffix("."), translation.removesuffix("."))
         # The most words first: what remains for the parts is the least.
         longest = sorted(forms, key=lambda message: len(PART.sub("", message)), reverse=True)
         self._forms = [(_pattern(message), forms[message]) for message in longest]
-        self._said = lru_cache(maxsize=10_000)(self._looked_up)
+        self._said = lru_cache(maxsize=10_000)(self._said_anew)
 
     def __call__(self, text: str) -> str:
         """The text, as far as it is known."""
-        return "\n".join(map(self._line, text.split("\n"))) if "\n" in text else self._line(text)
+        return "\n".join(map(self._said, text.split("\n")))
 
-    def _line(self, text: str) -> str:
-        """What stands between points, commas and the like: the longest that is known together, then more."""
-        body = text.strip()
-        before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :] if body else ""
-        words, said = re.split(r"(?<=[.?!:;,]) (?=\S)", body) if body else [], []
+    def _said_anew(self, line: str) -> str:
+        """What stands between ends of sentences: the longest that is known together, then the rest."""
+        body = line.strip()
+        before, _, after = line.partition(body) if body else ("", "", line)
+        words, said = re.split(r"(?<=[.?!:;]) (?=\S)", body) if body else [], []
         while words:
+            found = None
             for end in range(len(words), 0, -1):
-                found = self._said(" ".join(words[:end]))
+                found = self._message(" ".join(words[:end]))
                 if found is not None:
                     break
-            said.append(words[0] if found is None else found)
+            said.append(self._names(words[0]) if found is None else found)
             del words[:end]
         return f"{before}{' '.join(said)}{after}"
 
-    def _looked_up(self, text: str) -> str | None:
-        """One message; as a part of another it may begin with a small letter, or lack its full stop."""
-        for each in dict.fromkeys((text, text[:1].upper() + text[1:])):
-            for end in ("", "." if each[-1:] not in ".?!" else ""):
-                found = self._message(f"{each}{end}")
-                if found is not None:
-                    return found.removesuffix(end)
-        return None
+    def _names(self, text: str) -> str:
+        """A name made of others, "twice too large, sign flipped"."""
+        names = text.split(", ")
+        return ", ".join(self._plain.get(name, name) for name in names)
 
     def _message(self, text: str) -> str | None:
-        if text in self._plain:
-            return self._plain[text]
-        for pattern, translation in self._forms:
-            if fits := pattern.fullmatch(text):
-                return self._filled(translation, fits.groupdict())
+        """One message; as a part of another it may begin with a small letter, or end in another way."""
+        body = text.rstrip(".:;")
+        end = text[len(body) :]
+        for each in dict.fromkeys((text, body, body[:1].upper() + body[1:])):
+            if each in self._plain:
+                return self._plain[each] + ("" if each == text else end)
+        for each in dict.fromkeys((body[:1].upper() + body[1:], body)):
+            for pattern, translation in self._forms:
+                if fits := pattern.fullmatch(each):
+                    return self._filled(translation, fits.groupdict()) + end
         return None
 
     def _filled(self, translation: str, parts: Mapping[str, str]) -> str:
