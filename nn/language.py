@@ -102,14 +102,9 @@ class Sentences:
                 found = self._message(" ".join(words[:end]))
                 if found is not None:
                     break
-            said.append(self._names(words[0]) if found is None else found)
+            said.append(words[0] if found is None else found)
             del words[:end]
         return f"{before}{' '.join(said)}{after}"
-
-    def _names(self, text: str) -> str:
-        """A name made of others, "twice too large, sign flipped"."""
-        names = text.split(", ")
-        return ", ".join(self._plain.get(name, name) for name in names)
 
     def _message(self, text: str) -> str | None:
         """One message; as a part of another it may begin with a small letter, or end in another way."""
@@ -118,6 +113,9 @@ class Sentences:
         for each in dict.fromkeys((text, body, body[:1].upper() + body[1:])):
             if each in self._plain:
                 return self._plain[each] + ("" if each == text else end)
+        names = body.split(", ")  # "twice too large, sign flipped"
+        if all(name in self._plain for name in names):
+            return ", ".join(self._plain[name] for name in names) + end
         for each in dict.fromkeys((body[:1].upper() + body[1:], body)):
             for pattern, translation in self._forms:
                 if fits := pattern.fullmatch(each):
