@@ -1,4 +1,4 @@
-"""How Sphinx builds the documentation: ``python -m sphinx -W docs out/docs``."""
+"""How Sphinx builds the documentation: ``python -m sphinx -W docs out/docs``; Korean: ``-D language=ko``."""
 
 import os
 import shutil
@@ -14,8 +14,22 @@ from versions import menu  # noqa: E402
 # Sphinx reads what lies in its own folder, and the lessons have one of their own.
 LESSONS = HERE / "tutorials/lessons"
 shutil.rmtree(LESSONS, ignore_errors=True)
-LEFT_OUT = shutil.ignore_patterns("source", "solutions", "*.py", "*.yaml")
+LEFT_OUT = shutil.ignore_patterns("source", "solutions", "ko", "*.py", "*.yaml", "*.po")
 shutil.copytree(HERE.parent / "lessons", LESSONS, ignore=LEFT_OUT)
+
+
+def setup(app):
+    """Where pages are in Korean, so are the lessons that there are in Korean."""
+
+    def in_korean(app, config):
+        if config.language == "ko":
+            shutil.copytree(HERE.parent / "lessons/ko", LESSONS, ignore=LEFT_OUT, dirs_exist_ok=True)
+
+    app.connect("config-inited", in_korean)
+
+
+locale_dirs = ["locale"]
+gettext_compact = False
 
 project = "duograd"
 version = release = installed("duograd")
