@@ -107,7 +107,7 @@ CASES = {
         ),
         "dropout_without_scale": (
             "dropout_forward", dict(x=LAYER["x"], mask=(LAYER["x"] > 0) * 1.0, p=0.3),
-            {"x": "dout for dout·(1/v1)"},
+            {"x": "dout for dout·(1/v2)"},
         ),
         "conv_overwritten": ("conv_forward", CONV, {"w": "= for +="}),
         "conv_inputs_overwritten": ("conv_forward", CONV, {"x": "= for +="}),
