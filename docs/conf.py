@@ -9,6 +9,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+from languages import KOREAN, same_page  # noqa: E402
 from versions import menu  # noqa: E402
 
 # Sphinx reads what lies in its own folder, and the lessons have one of their own.
@@ -19,13 +20,19 @@ shutil.copytree(HERE.parent / "lessons", LESSONS, ignore=LEFT_OUT)
 
 
 def setup(app):
-    """Where pages are in Korean, so are the lessons that there are in Korean."""
+    """Where pages are in Korean, so are the lessons that there are in Korean. A page leads to itself in the
+    other language where both are built, as ``versions.py`` does."""
 
     def in_korean(app, config):
-        if config.language == "ko":
+        if config.language == KOREAN:
             shutil.copytree(HERE.parent / "lessons/ko", LESSONS, ignore=LEFT_OUT, dirs_exist_ok=True)
 
+    def lead(app, page, template, context, doctree):
+        if "DOCS_VERSION" in os.environ and doctree:
+            context["same_page"] = same_page(page, app.config.language)
+
     app.connect("config-inited", in_korean)
+    app.connect("html-page-context", lead)
 
 
 locale_dirs = ["locale"]
@@ -42,13 +49,14 @@ html_theme = "pydata_sphinx_theme"
 html_theme_options = {
     "icon_links": [],
     "navbar_align": "left",
-    "navbar_end": ["theme-switcher", "navbar-icon-links"],
+    "navbar_end": ["language-switch", "theme-switcher", "navbar-icon-links"],
     "secondary_sidebar_items": ["page-toc"],
     "show_nav_level": 2,
     "footer_start": [],
     "footer_end": ["sphinx-version"],
 }
 html_theme_options |= menu(os.environ)
+templates_path = ["templates"]
 html_static_path = ["static"]
 html_css_files = ["duograd.css"]
 html_show_copyright = False

@@ -1,9 +1,9 @@
 """``python docs/versions.py out/docs``: the pages of every released version, and of what is checked out.
 
 Each version gets a folder, built from its tag in a virtual environment of its own, so that examples are those
-of its code: ``v0.2.0/``, …, and ``dev/``. ``switcher.json`` lists them for the theme's menu, and
-``index.html`` leads to the newest release, or to ``dev`` as long as there is none. A tag from before there
-were such pages is left out.
+of its code: ``v0.2.0/``, …, and ``dev/``, each with ``ko/`` of the same in Korean. ``switcher.json`` lists
+them for the theme's menu, and ``index.html`` leads to the newest release, or to ``dev`` as long as there is
+none. A tag from before there were such pages is left out.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from languages import CATALOGS, KOREAN
 
 ROOT = Path(__file__).parents[1]
 DEV = "dev"
@@ -77,6 +79,15 @@ def git(*words: str) -> str:
     return subprocess.run(["git", *words], cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
+def builds(tree: Path, out: Path) -> list[list[str]]:
+    """What Sphinx is asked for, of a tree: its pages, and below them those in Korean, where it has any."""
+    options = ["-W", "--keep-going"]
+    asked = [[*options, str(tree / "docs"), str(out)]]
+    if (tree / "docs" / CATALOGS).is_dir():
+        asked.append([*options, "-D", f"language={KOREAN}", str(tree / "docs"), str(out / KOREAN)])
+    return asked
+
+
 def build(tree: Path, out: Path, version: str, url: str) -> None:
     """The pages of a tree. Its ``conf.py`` is told by variables, which ``menu`` reads, what version it is and
     where all of them lie."""
@@ -86,8 +97,8 @@ def build(tree: Path, out: Path, version: str, url: str) -> None:
         assert python
         subprocess.run([python, "-m", "pip", "install", "-q", f"{tree}[{EXTRAS}]"], check=True)
         told = {**os.environ, "DOCS_VERSION": version, "DOCS_URL": url}
-        words = [python, "-m", "sphinx", "-W", "--keep-going", str(tree / "docs"), str(out / version)]
-        subprocess.run(words, check=True, env=told)
+        for words in builds(tree, out / version):
+            subprocess.run([python, "-m", "sphinx", *words], check=True, env=told)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

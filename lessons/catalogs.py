@@ -2,9 +2,11 @@
 
 A message is the English text as it stands in a source, so a text that has changed is a message without a
 translation; what was said of the old one is kept at the end of the catalog. ``lessons/ko/NN_name.po`` has the
-paragraphs of a lesson and the comments of its cells, the catalogs of the packages have what the judge and the
-checks say, ``docs/locale`` has pages of the documentation. What has no translation yet is listed. With
-``--check`` nothing is written, and the exit code is 1 if the catalogs are not those of the sources.
+paragraphs of a lesson and the comments of its cells, ``teaching.po`` the page for teachers, the catalogs of
+the packages have what the judge and the checks say, ``docs/locale`` has pages of the documentation, and the
+README, of which ``README.ko.md`` is made. What has no translation yet is listed. With ``--check`` nothing is
+written, and the exit code is 1 if the catalogs are not those of the sources, or ``README.ko.md`` is not that
+of its own.
 """
 
 import copy
@@ -14,15 +16,21 @@ import subprocess
 import sys
 import tempfile
 import tokenize
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import nbformat
 import polib
 from sentences import messages
+from teaching import page
+
+from nn.language import say
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
 KOREAN = FOLDER / "ko"
+TEACHING = KOREAN / "teaching.po"
 WIDTH = 110
 METADATA = {"Language": "ko", "MIME-Version": "1.0", "Content-Type": "text/plain; charset=UTF-8"}
 
@@ -30,12 +38,19 @@ PACKAGES = {
     "nn": ["nn/judging/*.py"],
     "duograd": ["duograd/judge.py", "duograd/course/*.py"],
 }
-# Single words, which sources do not tell from keys.
-WORDS = {"nn": ["right", "wrong", "large", "small", "mean", "sum", "first", "last", "before", "after"]}
+# Single words, which sources do not tell from keys, and names that Python reads.
+WORDS = {
+    "nn": ["right", "wrong", "large", "small", "mean", "sum", "first", "last", "before", "after"],
+    "duograd": ["uphill", "biases, too", "not 0"],
+}
 COMMANDS = ["judge.py"]  # which say more in their --help, in English
 # Lessons that are in English alone, and what no reader sees.
 LEFT_OUT = re.compile(r"(lesson_(09|1\d)|wire|loops)\.py$")
 PAGES = ["index", "tutorials/index", "tutorials/first_hour"]
+README, README_IN_KOREAN = ROOT / "README.md", ROOT / "README.ko.md"
+README_CATALOG = ROOT / "docs/locale/ko/README.po"
+# Code, what `python -m benchmarks readme` writes, and ends of paragraphs and rows.
+BETWEEN = re.compile(r"(```.*?```|<!-- \w+ -->.*?<!-- /\w+ -->|\n\n|\n(?=\|))", re.DOTALL)
 
 # The one line that is in the Korean edition alone.
 SPEAKS = 'import os\n\nos.environ["DUOGRAD_LANGUAGE"] = "ko"  # 답을 확인하는 말과 힌트를 한국어로'
@@ -114,6 +129,39 @@ def of_pages():
             yield ROOT / "docs/locale/ko/LC_MESSAGES" / f"{page}.po", found
 
 
+def of_readme():
+    """The messages of the README: its paragraphs and the rows of its tables."""
+    pieces = BETWEEN.split(README.read_text(encoding="utf-8"))[::2]
+    return README_CATALOG, {each.strip(): ["README.md"] for each in pieces if has_words(each)}
+
+
+def readme_in_korean():
+    """The README as its catalog has it; what is measured stays as it stands there."""
+    catalog = polib.pofile(str(README_CATALOG))
+    said = {each.msgid: each.msgstr for each in catalog.translated_entries()}
+    pieces, old = (BETWEEN.split(path.read_text(encoding="utf-8")) for path in (README, README_IN_KOREAN))
+    pieces[::2] = [each.replace(each.strip(), said.get(each.strip(), each.strip())) for each in pieces[::2]]
+    measured = iter(each for each in old if each.startswith("<!-- "))
+    return "".join(next(measured) if each.startswith("<!-- ") else each for each in pieces)
+
+
+def of_teaching(notebooks):
+    """The messages of the page for teachers: what it asks to be said in other words when it is made."""
+    asked = []
+    page(
+        {int(stem[:2]): (0, each) for stem, each in notebooks.items()},
+        words=lambda text: asked.append(text) or text,
+    )
+    return TEACHING, dict.fromkeys(asked, ())
+
+
+def teaching_in_korean(lessons, korean):
+    """The page for teachers, of the lessons that there are in Korean."""
+    said = {each.msgid: each.msgstr for each in polib.pofile(str(TEACHING)).translated_entries()}
+    course = partial(say, into="ko", packages=("duograd", "nn"))
+    return page(lessons, korean, lambda text: said.get(text, text), course)
+
+
 def of_lessons(notebooks):
     for stem, notebook in notebooks.items():
         if (KOREAN / f"{stem}.po").exists():
@@ -139,7 +187,9 @@ def main(arguments):
     from editions import sources
 
     check, code = "--check" in arguments, 0
-    for path, found in [*of_lessons(sources()), *of_packages(), *of_pages()]:
+    notebooks = sources()
+    made = of_lessons(notebooks), of_packages(), of_pages(), [of_readme(), of_teaching(notebooks)]
+    for path, found in chain(*made):
         catalog = merged(path, found)
         old = path.read_text(encoding="utf-8") if path.exists() else ""
         missing = catalog.untranslated_entries()
@@ -150,6 +200,12 @@ def main(arguments):
             path.write_text(f"{catalog}".rstrip() + "\n", encoding="utf-8")
         if missing:
             print(f"{path.relative_to(ROOT)}: {len(missing)} to be translated, such as {missing[0].msgid!r}")
+    korean = readme_in_korean()
+    if korean != README_IN_KOREAN.read_text(encoding="utf-8"):
+        print(f"{README_IN_KOREAN.name} is not what its catalog says")
+        code = 1
+        if not check:
+            README_IN_KOREAN.write_text(korean, encoding="utf-8")
     return int(check and code)
 
 

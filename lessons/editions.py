@@ -3,8 +3,9 @@
 ``source/NN_name.py`` is a lesson as jupytext reads it, with the answers between ``### BEGIN SOLUTION`` and
 ``### END SOLUTION``. ``solutions/NN_name.ipynb`` is the same as a notebook, which nbgrader takes as an
 assignment; ``NN_name.ipynb`` is what students get, made of that by nbgrader, and ``ko/NN_name.ipynb`` the
-same in Korean, by its catalog. The table in ``README.md``, ``teaching.md`` and the sheets of ``kit`` are
-made, too. With ``--check`` nothing is written, and the exit code is 1 if anything is not what sources make.
+same in Korean, by its catalog. The table in ``README.md``, ``teaching.md``, ``ko/teaching.md`` and the sheets
+of ``kit`` are made, too. With ``--check`` nothing is written, and the exit code is 1 if anything is not what
+sources make.
 """
 
 import copy
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-from catalogs import KOREAN, catalog_of, in_korean
+from catalogs import KOREAN, catalog_of, in_korean, teaching_in_korean
 from kit.sheets import sheets
 from nbgrader.preprocessors import ClearSolutions
 from teaching import page
@@ -131,7 +132,7 @@ def sources():
 
 def editions():
     """What each edition has to be, by its path."""
-    made, rows, lessons = {}, [], {}
+    made, rows, lessons, spoken = {}, [], {}, {}
     for source in sorted((FOLDER / "source").glob("*.py")):
         untimed = solution(source)
         taken = minutes(untimed)
@@ -139,11 +140,13 @@ def editions():
         made[FOLDER / "solutions" / f"{source.stem}.ipynb"] = written(notebook)
         made[FOLDER / f"{source.stem}.ipynb"] = written(student(notebook))
         if catalog := catalog_of(source.stem):
-            korean = in_korean(student(untimed), catalog)
-            made[KOREAN / f"{source.stem}.ipynb"] = written(timed(korean, taken))
+            korean = timed(in_korean(student(untimed), catalog), taken)
+            made[KOREAN / f"{source.stem}.ipynb"] = written(korean)
+            spoken[int(source.stem[:2])] = korean
         rows.append(row(source.stem, notebook))
         lessons[int(source.stem[:2])] = minutes(notebook), notebook
     made[FOLDER / "teaching.md"] = page(lessons)
+    made[KOREAN / "teaching.md"] = teaching_in_korean(lessons, spoken)
     made |= sheets()
     readme = FOLDER / "README.md"
     table = "\n".join([FORMULA, "", "| Lesson | Question | Minutes |", "|---|---|---|", *rows, ""])

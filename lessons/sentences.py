@@ -78,7 +78,7 @@ def is_code(text):
     """Whether Python reads it, or the module for regular expressions."""
     with contextlib.suppress(SyntaxError):
         return bool(ast.parse(text)) and not re.fullmatch("[a-z ]+", text)
-    return "\n" in text or re.search(r"\\\w|\\\+|\w\||^\^|\(\?", text) is not None
+    return "\n" in text or re.search(r"\[\^|\(\.\*|\\\w|\\\+|\w ?\||^\^|\(\?", text) is not None
 
 
 def said_by(node):

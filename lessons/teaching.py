@@ -83,65 +83,75 @@ def said(answer):
     return f"`{answer}`"
 
 
-def bank(lessons):
+def bank(notebooks, words, course):
     """The questions with right answers and what is behind wrong ones; the mistakes with their questions."""
-    lines, mistakes, count = ["## Questions", ""], defaultdict(list), 0
-    for number, (_, notebook) in lessons.items():
+    lines, mistakes, count = [words("## Questions"), ""], defaultdict(list), 0
+    for number, notebook in notebooks.items():
         checks = importlib.import_module(f"duograd.course.lesson_{number:02d}")
         for place, (name, question) in enumerate(questions(notebook), start=1):
             right, why, meanings = getattr(checks, name).__wrapped__()
-            lines += [f"**{number}.{place}** {question}", "", f"- {said(right)} is right. {why}"]
+            is_right = words("{answer} is right. {why}").format(answer=said(right), why=course(why))
+            lines += [f"**{number}.{place}** {question}", "", f"- {is_right}"]
             for each in meanings:
-                lines.append(f"- {said(each.answer)}: *{each.name}*. {each.text}")
-                mistakes[each.name].append((f"{number}.{place}", said(each.answer), each.text))
+                name, text = course(each.name), course(each.text)
+                lines.append(f"- {said(each.answer)}: *{name}*. {text}")
+                mistakes[name].append((f"{number}.{place}", said(each.answer), text))
             lines.append("")
             count += 1
-    lines[1:1] = [
-        "",
-        f"{count} questions: the guesses of the lessons. Each wrong answer has the mistake behind it.",
-    ]
+    counted = words(
+        "{count} questions: the guesses of the lessons. Each wrong answer has the mistake behind it."
+    )
+    lines[1:1] = ["", counted.format(count=count)]
     return lines, mistakes
 
 
-def sheet(mistakes):
+def sheet(mistakes, numbers, words, course):
     """The mistakes: where they show, and what to ask next; then those of exercises."""
-    lines = ["## Mistakes", "", "| mistake | it shows in | as | ask next |", "|---|---|---|---|"]
+    head = words("| mistake | it shows in | as | ask next |")
+    lines = [words("## Mistakes"), "", head, "|---|---|---|---|"]
     for name in sorted(mistakes, key=str.lower):
         place, answer, text = mistakes[name][0]
         places = ", ".join(dict.fromkeys(each[0] for each in mistakes[name]))
-        cells = (name, places, f"{answer} in {place}", text)
+        cells = (name, places, words("{answer} in {place}").format(answer=answer, place=place), text)
         lines.append(f"| {' | '.join(each.replace('|', BAR) for each in cells)} |")
-    lines += ["", "In exercises, mistakes have these names, most of them the judge's:", ""]
+    lines += ["", words("In exercises, mistakes have these names, most of them the judge's:"), ""]
     for lesson, exercises in yaml.safe_load((FOLDER / "answers.yaml").read_text(encoding="utf-8")).items():
-        names = dict.fromkeys(name for each in exercises.values() for name in each["wrong"] if name)
-        lines.append(f"- lesson {int(lesson[:2])}: {', '.join(names)}")
+        if (number := int(lesson[:2])) in numbers:
+            names = dict.fromkeys(name for each in exercises.values() for name in each["wrong"] if name)
+            lines.append(
+                f"- {words('lesson {number}').format(number=number)}: {', '.join(map(course, names))}"
+            )
     return [*lines, ""]
 
 
-def plans(lessons):
+def plans(lessons, words):
     lines = []
     for name, sessions in PLANS.items():
-        lines += [f"**{name}**", "", "| | lessons | minutes |", "|---|---|---|"]
+        lines += [f"**{words(name)}**", "", words("| | lessons | minutes |"), "|---|---|---|"]
         for session, numbers in sessions.items():
             total = sum(lessons[number][0] for number in numbers)
-            lines.append(f"| {session} | {', '.join(map(str, numbers))} | {total} |")
+            lines.append(f"| {words(session)} | {', '.join(map(str, numbers))} | {total} |")
         lines.append("")
     return lines
 
 
-def page(lessons):
+def page(lessons, spoken=None, words=str, course=str):
     """The page for teachers.
 
     Args:
-        lessons: by their numbers, the minutes and the notebook with answers.
+        lessons: by their numbers, the minutes and the notebook.
+        spoken: the notebooks in another language, by their numbers; of other lessons there are no questions
+            and mistakes then.
+        words: says in that language what this page says.
+        course: says in it what the course says.
     """
+    notebooks = spoken or {number: notebook for number, (_, notebook) in lessons.items()}
     exercises = sum(
         cell.metadata.get("nbgrader", {}).get("grade", False)
         for _, notebook in lessons.values()
         for cell in notebook.cells
     )
-    asked, mistakes = bank(lessons)
-    return (
-        "\n".join([HEAD.format(exercises=exercises), *plans(lessons), *sheet(mistakes), *asked]).rstrip()
-        + "\n"
-    )
+    head = "\n\n".join(map(words, HEAD.rstrip().split("\n\n"))).format(exercises=exercises)
+    asked, mistakes = bank(notebooks, words, course)
+    parts = head, "", *plans(lessons, words), *sheet(mistakes, notebooks, words, course), *asked
+    return "\n".join(parts).rstrip() + "\n"

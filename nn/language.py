@@ -116,10 +116,9 @@ class Sentences:
         names = body.split(", ")  # "twice too large, sign flipped"
         if all(name in self._plain for name in names):
             return ", ".join(self._plain[name] for name in names) + end
-        for each in dict.fromkeys((body[:1].upper() + body[1:], body)):
-            for pattern, translation in self._forms:
-                if fits := pattern.fullmatch(each):
-                    return self._filled(translation, fits.groupdict()) + end
+        for pattern, translation in self._forms:
+            if fits := pattern.fullmatch(body) or pattern.fullmatch(body[:1].upper() + body[1:]):
+                return self._filled(translation, fits.groupdict()) + end
         return None
 
     def _filled(self, translation: str, parts: Mapping[str, str]) -> str:

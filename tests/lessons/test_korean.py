@@ -34,7 +34,7 @@ KEPT = (
     r"\$\$.+?\$\$",
     r"\$[^$]+\$",
     r"``[^`]+``|(?<![>`])`[^`<]+`(?!`)",
-    r" <[^>]+>`|\]\([^)]+\)",
+    r" <(?:\.\./)*([^>]+)>`|\]\((?!README)[^)]+\)",  # Korean pages lie a folder deeper
     r"\{\w+\}",
 )
 
@@ -73,6 +73,13 @@ def test_formulas_code_and_parts_of_each_message_are_in_what_is_said(catalog):
             assert needed == there, f"{each.msgid!r}: {each.msgstr!r}"
 
 
+@pytest.mark.parametrize("package", ["nn", "duograd"])
+def test_what_nobody_reads_is_no_message(package):
+    said = entries(f"{package}/locale/ko/LC_MESSAGES/{package}.po")
+    assert said
+    assert [each.msgid for each in said if re.search(r"\\\W|\(\.\*|\[\^|\w ?\|", each.msgid)] == []
+
+
 def tokens(code):
     """All of the code but its comments and the form of its lines."""
     form = (tokenize.COMMENT, tokenize.NL)
@@ -97,6 +104,17 @@ def test_the_code_is_the_same_in_both_languages(lesson):
         else:
             assert one.source != other.source
             assert re.search("[가-힣]", other.source) or one.source.startswith("$$")
+
+
+def test_the_page_for_teachers_has_each_question_of_the_korean_lessons_in_korean():
+    english, korean = (
+        (folder / "teaching.md").read_text(encoding="utf-8") for folder in (FOLDER, FOLDER / "ko")
+    )
+    asked, there = (re.findall(r"^\*\*([0-8]\.\d)\*\* ", page, re.MULTILINE) for page in (english, korean))
+    assert asked == there != []
+    names = re.findall(r"^- `.+`: \*([^*]+)\*\. |^\| ([^|]*\w[^|]*) \|", korean, re.MULTILINE)
+    assert len(names) > 100
+    assert [each for each in names if not re.search("[가-힣]", "".join(each))] == []
 
 
 def test_a_lesson_in_korean_runs_and_answers_in_korean(tmp_path, monkeypatch):

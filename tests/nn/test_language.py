@@ -65,3 +65,10 @@ def test_a_verdict_is_printed_in_a_language_and_stays_as_it_is():
 
 def test_a_language_without_a_catalog_is_english():
     assert say("sign flipped", "de") == "sign flipped"
+
+
+@pytest.mark.parametrize("name", ["tanh′ missing", "dZ2 for dA2", "relu of the gradient"])
+def test_a_name_in_small_letters_keeps_them(name):
+    said = say(name, "ko")
+    assert re.search("[가-힣]", said)
+    assert {*re.findall("[A-Za-z]+", said)} <= {*re.findall("[A-Za-z]+", name)}
