@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 # What each option takes: a file to read or to write, a number, a name, a word of a few, or nothing.
 TAKES = {
     "in": ("data", "resume", "model", "file"),
-    "out": ("save", "plot", "out"),
+    "out": ("save", "plot", "out", "log"),
     "number": (
         *("l2", "learning_rate", "batch_size", "epochs", "patience", "validation", "weight_decay", "clip"),
         *("samples", "seed", "timeout", "precision", "depth", "max_nodes", "layers", "dpi", "tolerance"),
@@ -36,7 +36,7 @@ TAKES = {
         *("target", "na", "roles", "loss", "activation", "output", "optimizer", "schedule", "init", "engine"),
         *("metric", "class_weight", "classes", "missing", "header", "decimal", "level", "direction"),
         *("params", "wrt", "order", "expression", "variables", "size", "title", "show"),
-        *("example", "forward", "backward", "cost", "format", "dask", "devices"),
+        *("example", "forward", "backward", "cost", "format", "dask", "devices", "language"),
     ),
     "nothing": ("local_derivatives", "gradient_width", "open", "legend"),
 }
