@@ -119,6 +119,7 @@ def _pick(elements: Access, targets: Access, column: Ints, count: int) -> Pick |
         hot.shape[1] != length
         or not whole.all()
         or (column[taken] != columns[:, None]).any()
+        or len(np.unique(columns)) != count
         or len(np.unique(taken)) != taken.size
         or taken.size != len(column)
     ):
