@@ -22,6 +22,26 @@ def test_terms_may_stand_in_any_order():
     assert (scale[:, None] * rows).tolist() == [[2.0, 4.0], [6.0, 3.0], [-1.0, -2.0]]
 
 
+@pytest.mark.parametrize(
+    "rows", [[[0.0, 0.0], [3.0, 6.0]], [[2.0, 4.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 0.0], [-1.0, -2.0]]]
+)
+def test_a_row_of_zeros_is_0_times_the_row_of_the_others(rows):
+    scale, alike = row_scale(np.array(rows), np.zeros(np.shape(rows), int))
+    assert scale.tolist() == [row[1] for row in rows]
+    assert alike.tolist() == [[0.5, 1.0]] * len(rows)
+
+
+def test_sums_times_labels_of_which_some_are_0_keep_their_numbers():
+    rng = np.random.default_rng(0)
+    w = [Value(each, f"w[{i}]") for i, each in enumerate(rng.normal(size=3))]
+    labels, X = [0.0, 2.0, 0.0, -1.5], rng.normal(size=3)
+    loss = sum([sum([y * c * v for c, v in zip(X.tolist(), w)]).exp() for y in labels])
+    loss.backward()
+    result = lift(loss, params=w)()
+    assert result.loss == pytest.approx(loss.data, rel=1e-14)
+    assert result.grads["w"].tolist() == pytest.approx([v.grad for v in w], rel=1e-14)
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_products_that_were_rounded_are_multiples_of_one_row_still(seed):
     rng = np.random.default_rng(seed)
@@ -42,7 +62,7 @@ def test_rows_that_differ_by_more_than_rounding_are_not(off):
         [[2.0], [3.0]],  # one term each
         [[2.0, 4.0]] * 3,  # all alike, nothing to take out
         [[2.0, 4.0], [3.0, 0.0]],  # no multiple
-        [[0.0, 0.0], [3.0, 6.0]],  # a scale of 0 would lose the row
+        [[0.0, 0.0], [0.0, 0.0]],  # all alike, and 0
         [[4.0, 2.0], [4.0, 3.0]],  # one scale for all
     ],
 )

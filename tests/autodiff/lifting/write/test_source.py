@@ -58,7 +58,7 @@ def test_blocks_that_are_read_together_are_listed():
     assert "exp([v1; v4; v3])" in str(program)
     assert ",v" not in str(program)
     assert r"\left[" in program.latex()
-    assert "[-1e9, -2e9]" in str(lift(LOSSES["constants among others"][0], params=list(v)))
+    assert "[-1e9; -2e9]" in str(lift(LOSSES["constants among others"][0], params=list(v)))
 
 
 def test_places_in_a_vector_are_listed():

@@ -1,6 +1,7 @@
 """Attention of positions to those before them is completed to matrices; what is masked otherwise is not."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -51,7 +52,8 @@ def less_the_first(scores):
 def test_causal_attention_is_three_products_of_matrices(share):
     program = attention(share=share)
     assert line(program, "P[1 … t,t]") == "softmax(S[1 … t,t]),  t = 1 … 5"
-    assert line(program, "S") == "1/2·Z_Kᵀ·Z_Q"
+    assert line(program, "S") == "1/√d·Z_Kᵀ·Z_Q"
+    assert re.search(r"^sizes +d = 4$", str(program), re.M)
     assert line(program, "dS") == "P ⊙ (dP - Σᵢ P ⊙ dP)"
     assert "[…]" not in str(program)
 
@@ -59,7 +61,8 @@ def test_causal_attention_is_three_products_of_matrices(share):
 def test_heads_are_a_stack():
     program = attention(heads=2)
     assert line(program, "P[h,1 … t,t]") == "softmax(S[h,1 … t,t]),  h = 1 … 2,  t = 1 … 5"
-    assert line(program, "S[k]").startswith("1/√2·")
+    assert line(program, "S[k]") == "1/√d·Z_K[2k-1 … 2k,:]ᵀ·Z_Q[2k-1 … 2k,:],  k = 1 … 2"
+    assert re.search(r"^sizes +d = 2$", str(program), re.M)
 
 
 def test_what_else_reads_the_shares_reads_them_there():
