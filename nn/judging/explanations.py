@@ -286,6 +286,8 @@ def _example(way: Way, trial: Trial, names: Sequence[str], search: Search | None
         m = samples(trial.arguments)
         if m is None or any(is_data(name) for name in names):
             return None
+        if not any(map(is_data, trial.arguments)):  # one_sample would leave all samples of a layer's input
+            return None
         dout = trial.dout
         if way.layer:
             dout = dout[-1:] if dout.shape[0] == m else dout[..., -1:]
