@@ -32,7 +32,8 @@ class Row:
         judged: "backward", a rule such as "dZ", functions, or a class.
         on: the network, the operation of a scalar class, or the quantity that it is the gradient by.
         right: whether nothing is wrong.
-        text: what is wrong first and why it probably is; "right" if nothing is.
+        text: what is wrong first and why it probably is; "right" if nothing is, and if it is so but for a
+            small number, that.
         name: the mistake in a few words, ``""`` if none is known.
         where, follows, line: of what is wrong first, as in a ``Finding``.
     """

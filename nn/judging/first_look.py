@@ -11,7 +11,7 @@ import numpy as np
 from nn.judging.fresh import near
 from nn.judging.passes import Floats
 from nn.judging.their_names import not_finite
-from nn.judging.trials import NEARLY, Trial, equal, trial_of, which_are_wrong, without_kinks
+from nn.judging.trials import BUT, NEARLY, Trial, equal, trial_of, which_are_wrong, without_kinks
 from nn.judging.verdict import Finding
 from nn.judging.ways import Way
 
@@ -97,7 +97,8 @@ def looked_at(way: Way, name: str, keys: Mapping[str, Any], trials: list[Trial])
             return Finding(name, False, "", "It cannot be judged: finite differences say nothing here.")
         kinks = sum(int(np.sum(~each.truth.usable[name])) for each in trials)
         left_out = f"; {kinks} numbers at kinks are left out" if kinks else ""
-        but = "but for a small number that keeps a logarithm or a quotient finite"
-        nearly = f", {but}" if trials[0].tolerance == NEARLY else ""
-        return Finding(name, True, "", f"It is the gradient of the forward pass{nearly}{left_out}.")
+        text = f"It is the gradient of the forward pass{left_out}."
+        if trials[0].tolerance == NEARLY:
+            text = f"It is the gradient of the forward pass, {BUT}{left_out}."
+        return Finding(name, True, "", text)
     return Wrong(given, trials, wrong, keys[name], seen)

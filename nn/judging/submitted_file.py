@@ -18,9 +18,10 @@ from nn.judging.remote_scalars import remote_class
 from nn.judging.rules import activation_in, rule_of
 from nn.judging.scalar_class import check_scalar
 from nn.judging.sources import pieces_of
+from nn.judging.trials import BUT
 from nn.judging.twins import NETWORKS, SAMPLES, There, Tried, on_networks
 from nn.judging.units import Unit, defined_in, units_of
-from nn.judging.verdict import Verdict
+from nn.judging.verdict import Finding, Verdict
 from nn.losses import loss_named
 from nn.model.activations import activation_named
 
@@ -223,7 +224,7 @@ def _of(verdict: Verdict, title: str) -> list[Row]:
             title,
             each.quantity,
             each.right,
-            "right" if each.right else f"{each.name}: {each.text}" if each.name else each.text,
+            _told(each),
             each.name,
             each.where,
             each.follows,
@@ -231,6 +232,13 @@ def _of(verdict: Verdict, title: str) -> list[Row]:
         )
         for each in verdict.findings
     ]
+
+
+def _told(finding: Finding) -> str:
+    """What is said of it: of what is right only whether it is so to the last digit."""
+    if finding.right:
+        return f"right, {BUT}" if BUT in finding.text else "right"
+    return f"{finding.name}: {finding.text}" if finding.name else finding.text
 
 
 def _where(name: str, line: int) -> str:

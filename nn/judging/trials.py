@@ -15,6 +15,7 @@ from nn.judging.truth import Truth, by_differences, true_gradients
 from nn.judging.ways import Way
 
 __all__ = [
+    "BUT",
     "NEARLY",
     "TOLERANCE",
     "Trial",
@@ -28,6 +29,7 @@ __all__ = [
 
 TOLERANCE = {"float64": 1e-7, "float32": 1e-3, "float16": 3e-2}  # relative to the largest number
 NEARLY = 2e-5  # what log(p + 1e-7) differs from log(p) by, and no mistake does
+BUT = "but for a small number that keeps a logarithm or a quotient finite"
 AT_KINKS = 1e-6  # the step with which kinks are looked for: what is farther off is no excuse
 FLOOR = {"float64": 1e-12, "float32": 1e-6, "float16": 1e-3}  # relative to the largest of all quantities
 
