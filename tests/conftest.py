@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,11 @@ from playwright.sync_api import sync_playwright
 
 # Programs of their own, that need more than the tests do.
 collect_ignore = ["mutation", "nn/train/eight_devices.py"]
+
+# A background job of a shell, or nohup, ignores these, and so would every command that a test starts and stops.
+for name, standard in {"SIGINT": signal.default_int_handler, "SIGHUP": signal.SIG_DFL}.items():
+    if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_IGN:
+        signal.signal(getattr(signal, name), standard)
 
 # CI repeats the same examples, so that a red run can be seen again; at home they vary.
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=60)

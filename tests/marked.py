@@ -45,7 +45,7 @@ def computed(marked):
 
 def end_soon(marked, process, name):
     """Whether after the signal all that a process started ends, and none of it computes for a second more,
-    though it would without an end."""
+    though it would without an end. What does not end is killed, so that a test that fails does not hang."""
     before = computed(marked)
     seen = dict(before)
     process.send_signal(getattr(signal, name))
@@ -56,5 +56,8 @@ def end_soon(marked, process, name):
         return not now
 
     ended_all = wait_for(ended, SOON)
+    for pid in seen if not ended_all else ():
+        with contextlib.suppress(psutil.Error):
+            psutil.Process(pid).kill()
     more = {pid: seen[pid] - before[pid] for pid in before if pid != process.pid}
     return ended_all and max(more.values(), default=0.0) < SECOND
