@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 # Programs of their own, that need more than the tests do.
 collect_ignore = ["mutation", "nn/train/eight_devices.py"]
 
-# A background job of a shell, or nohup, ignores these, and so would every command that a test starts and stops.
+# A background job of a shell, or nohup, ignores these, and so would a command that a test starts and stops.
 for name, standard in {"SIGINT": signal.default_int_handler, "SIGHUP": signal.SIG_DFL}.items():
     if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_IGN:
         signal.signal(getattr(signal, name), standard)
