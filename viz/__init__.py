@@ -4,6 +4,7 @@ from viz.animation import animate
 from viz.drawing import compare_picture, draw
 from viz.explorer import explore
 from viz.lab import write_lab
+from viz.live import widget
 from viz.notebook import summary
 from viz.plots import (
     plot_calibration,
@@ -35,5 +36,6 @@ __all__ = [
     "plot_weights",
     "render",
     "summary",
+    "widget",
     "write_lab",
 ]

@@ -20,7 +20,7 @@ from viz.explorer.contents import page_contents
 from viz.explorer.page_file import PageFile
 from viz.graph.structure import find_structure
 
-__all__ = ["MOST_NODES", "explore"]
+__all__ = ["MOST_NODES", "explore", "explored"]
 
 MOST_NODES = 3000  # a page with more of them answers slowly, and nobody can read it
 
@@ -69,12 +69,24 @@ def explore(
     True
     """
     with replacing(path) as unfinished:
-        shown = _subject(y, X, Y, loss)
-        structure = find_structure([shown.output], params)
-        _check_size(structure.order, isinstance(y, MLP))
-        groups = shown.groups or labelled_arrays(structure.order)
-        unfinished.write_text(html_page(page_contents(structure, groups)), encoding="utf-8")
+        _, contents = explored(y, X, Y, loss, params)
+        unfinished.write_text(html_page(contents), encoding="utf-8")
     return PageFile(path)
+
+
+def explored(
+    y: Value | MLP,
+    X: npt.ArrayLike | None,
+    Y: npt.ArrayLike | None,
+    loss: str | Loss | None,
+    params: Iterable[Value],
+) -> tuple[list[Value], dict[str, Any]]:
+    """The nodes that the page of ``explore`` shows, in its order, and what it is told of them."""
+    shown = _subject(y, X, Y, loss)
+    structure = find_structure([shown.output], params)
+    _check_size(structure.order, isinstance(y, MLP))
+    groups = shown.groups or labelled_arrays(structure.order)
+    return structure.order, page_contents(structure, groups)
 
 
 def _subject(y: Any, X: Any, Y: Any, loss: str | Loss | None) -> Network:
@@ -85,10 +97,10 @@ def _subject(y: Any, X: Any, Y: Any, loss: str | Loss | None) -> Network:
         return Network(with_rows(y), [])
     if not isinstance(y, MLP):
         given = f"{y!r:.60} of type {type(y).__name__}"
-        raise TypeError(f"explore() takes a Value or an MLP, got {given}{_hint(y)}")
+        raise TypeError(f"what is explored is a Value or an MLP, got {given}{_hint(y)}")
     if X is None:
         raise ValueError(
-            "a model is explored on samples: explore(model, path, X=X, Y=Y, loss='mse'), "
+            "a model is explored on samples: give X=X, Y=Y, loss='mse' as well, "
             f"with X of shape ({y.sizes[0]}, m)"
         )
     inputs = as_batch(X, y.sizes[0])

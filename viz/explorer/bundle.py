@@ -7,6 +7,7 @@ from the rows. ``joining`` makes one script of them.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
@@ -16,14 +17,18 @@ from viz.explorer.joining import as_json, filled, modules_of, one_script
 __all__ = ["html_page", "javascript_modules", "part", "source_of", "theme"]
 
 
-def html_page(contents: dict[str, Any]) -> str:
-    """The page, complete. Text of the user's only ever stands in the JSON."""
+def html_page(contents: dict[str, Any], modules: Mapping[str, str] | None = None) -> str:
+    """The page, complete. Text of the user's only ever stands in the JSON.
+
+    Args:
+        modules: of the page's script in the order of ``modules_of``, if not the explorer's own.
+    """
     parts = {
         "style": f"{theme()}\n{part('page.css')}",
         "search": part("search.html"),
         "room": part("room.html"),
         "contents": as_json(contents),
-        "script": one_script(javascript_modules()),
+        "script": one_script(modules or javascript_modules()),
     }
     return filled(part("page.html"), parts)
 

@@ -1,0 +1,106 @@
+"""JupyterLab as a reader has it: a server of its own, a notebook in Chromium, and its kernel to ask."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client import BlockingKernelClient
+
+__all__ = ["Kernel", "lab_server", "write_notebook"]
+
+START = 120.0  # seconds, on a machine with much to do
+
+
+def write_notebook(path: Path, cells: Sequence[str]) -> None:
+    """A notebook of these cells of code."""
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in cells])
+    made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(made, path)
+
+
+@contextmanager
+def lab_server(folder: Path) -> Iterator[str]:
+    """JupyterLab with the notebooks of a folder, as long as it lasts; its address."""
+    own = folder / "own"
+    runtime = own / "runtime"
+    runtime.mkdir(parents=True)
+    environment = {
+        **os.environ,
+        "JUPYTER_CONFIG_DIR": str(own),
+        "JUPYTER_DATA_DIR": str(own / "data"),
+        "JUPYTER_RUNTIME_DIR": str(runtime),
+        "JUPYTERLAB_SETTINGS_DIR": str(own / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(own / "workspaces"),
+    }
+    options = ["--no-browser", "--ServerApp.port=0", "--IdentityProvider.token=", "--allow-root"]
+    options += [
+        f"--ServerApp.root_dir={folder}",
+        "--LabApp.news_url=",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+    with (own / "said.txt").open("w") as said:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options], env=environment, stdout=said, stderr=said
+        )
+    try:
+        yield _address(runtime, server, own / "said.txt")
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _address(runtime: Path, server: subprocess.Popen[bytes], said: Path) -> str:
+    end = time.monotonic() + START
+    while server.poll() is None and time.monotonic() < end:
+        for path in runtime.glob("jpserver-*.json"):
+            try:
+                return str(json.loads(path.read_text("utf-8"))["url"])
+            except ValueError:  # half written
+                continue
+        time.sleep(0.05)
+    raise AssertionError(f"JupyterLab did not start: {said.read_text('utf-8')}")
+
+
+class Kernel:
+    """The kernel that runs under a server of ``lab_server``, spoken to beside the browser."""
+
+    def __init__(self, folder: Path) -> None:
+        end = time.monotonic() + START
+        found: list[Path] = []
+        while not found:
+            assert time.monotonic() < end, "no kernel has started"
+            found = [*(folder / "own" / "runtime").glob("kernel-*.json")]
+            time.sleep(0.05)
+        self._client = BlockingKernelClient(connection_file=str(found[0]))
+        self._client.load_connection_file()
+        self._client.start_channels()
+        self._client.wait_for_ready(timeout=START)
+
+    def run(self, code: str) -> Any:
+        """Run code, which may give JSON as what it prints; the error's name and text where it raises."""
+        printed: list[str] = []
+
+        def hear(message: Any) -> None:
+            if message["header"]["msg_type"] == "stream" and message["content"]["name"] == "stdout":
+                printed.append(message["content"]["text"])
+
+        reply = self._client.execute_interactive(code, output_hook=hear, timeout=START)["content"]
+        if reply["status"] == "error":
+            return f"{reply['ename']}: {reply['evalue']}"
+        return json.loads("".join(printed)) if printed else None
+
+    def ask(self, expression: str) -> Any:
+        """What an expression of Python is, as far as JSON can say it."""
+        return self.run(f"import json; print(json.dumps({expression}))")
+
+    def close(self) -> None:
+        self._client.stop_channels()
