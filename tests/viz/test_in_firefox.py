@@ -1,0 +1,105 @@
+"""The lab and the explorer in Firefox: the same pages, the same numbers, no complaint and no request."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autodiff import Value, expression, grad
+from nn import MLP, fit, losses
+from nn.datasets import GENERATORS
+from nn.train.optim import OPTIMIZERS
+from tests.viz.firefox import Firefox
+from viz import explore, write_lab
+
+PLACES = [  # where it is installed on other systems
+    "/Applications/Firefox.app/Contents/MacOS/firefox",
+    "C:/Program Files/Mozilla Firefox/firefox.exe",
+]
+
+
+@pytest.fixture
+def firefox() -> Iterator[Firefox]:
+    """A browser, that in the end has had nothing to complain of, and has asked nobody for anything."""
+    found = shutil.which("firefox") or shutil.which("firefox-esr")
+    found = found or next(filter(os.path.exists, PLACES), None)
+    if found is None and not os.environ.get("CI"):
+        pytest.skip("pages are tested in Firefox, too, where the system has one")
+    assert found is not None, "CI installs Firefox"
+    browser = Firefox(found)
+    yield browser
+    browser.close()
+    assert browser.troubles == []
+    assert [each for each in browser.requests if not each.startswith(("file:", "blob:", "data:"))] == []
+
+
+def built(firefox: Firefox) -> None:
+    """An expression is typed, and its graph has the numbers of Python."""
+    firefox.click("#text")
+    firefox.press("Control+a", *"loss = (tanh(w*x + b) - y)**2")
+    firefox.wait_for("lab.names.length === 10 && document.querySelectorAll('.card').length === 10")
+    leaves = {name: Value(x, name) for name, x in {"w": 0.5, "x": 2.0, "b": 1.0, "y": 1.5}.items()}
+    y = expression("(tanh(w*x + b) - y)**2", **leaves)
+    names, data, gradients = firefox.evaluate("[lab.names, [...lab.data], [...lab.gradients]]")
+    assert data[-1] == pytest.approx(y.data, rel=1e-12)
+    for name, expected in zip(leaves, grad(y, [*leaves.values()])):
+        assert gradients[names.index(name)] == pytest.approx(expected, rel=1e-12)
+
+
+def trained(firefox: Firefox) -> None:
+    """Fifty steps, a key each, are those of ``fit``."""
+    firefox.press("2", *["ArrowRight"] * 50)
+    firefox.wait_for("lab.training.steps === 50")
+    data, model = GENERATORS["moons"](200), MLP(2, [4, 1], activation="tanh", seed=3)
+    fit(
+        model,
+        data.X,
+        losses.binary_cross_entropy.from_classes(data.y, 1),
+        loss="binary_cross_entropy",
+        optimizer=OPTIMIZERS["adam"].make(OPTIMIZERS["adam"].rate),
+        epochs=5,
+        batch_size=20,
+        engine="scalar",
+        seed=3,
+    )
+    expected = np.concatenate([np.ravel(array) for array in model.state_dict().values()])
+    np.testing.assert_allclose(
+        firefox.evaluate("[...lab.training.network.params]"), expected, rtol=1e-9, atol=1e-12
+    )
+
+
+def taken_apart(firefox: Firefox) -> None:
+    """The step that comes next is stepped through, and a weight of it is dragged."""
+    firefox.click("#dissect")
+    firefox.wait_for("document.documentElement.dataset.room === 'apart' && lab.names.includes('J')")
+    firefox.press("Home", *["ArrowRight"] * 3)
+    assert firefox.evaluate("document.getElementById('where').textContent").startswith("Forward, 3 of ")
+    before = firefox.evaluate("lab.data[lab.data.length - 1]")
+    firefox.evaluate("lab.setLeaves([[lab.names.indexOf('W1[0,0]'), 0.25]])")
+    assert firefox.evaluate("lab.data[lab.data.length - 1]") != before
+
+
+def test_the_lab_and_the_explorer(firefox: Firefox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUOGRAD_LANGUAGE", "en")
+    lab = write_lab(tmp_path / "lab.html", address="h=4&m=20&s=3")
+    firefox.open(lab.as_uri())
+    firefox.evaluate("lab.ready.then(() => true)")
+    built(firefox)
+    firefox.evaluate("document.activeElement.blur()")
+    trained(firefox)
+    taken_apart(firefox)
+
+    w, x = Value(0.5, "w"), Value(-2.0, "x")
+    firefox.open(explore((w * x).tanh(), tmp_path / "explorer.html").as_uri())
+    firefox.wait_for("document.querySelectorAll('.card').length === 4")
+    firefox.click(".card.leaf")
+    firefox.click("#leaf")
+    firefox.press("Control+a", *"1.5")
+    data, gradients = firefox.evaluate("[[...explorer.data], [...explorer.gradients]]")
+    w.data = 1.5
+    y = (w * x).tanh()
+    assert data == pytest.approx([1.5, -2.0, -3.0, y.data], rel=1e-12)
+    assert [gradients[0], gradients[1]] == pytest.approx(grad(y, [w, x]), rel=1e-12)
