@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import call, data, devices, draw, eager, fit, large, lift, microgpt, readme, start, train
+from benchmarks import call, data, devices, draw, eager, fit, lab, large, lift, microgpt, readme, start, train
 from benchmarks.against import command as against
 from benchmarks.machine import machine, one_line
 from benchmarks.programs import command as programs
@@ -37,6 +37,7 @@ COMMANDS = {
     "against": against,
     "data": data,
     "devices": devices,
+    "lab": lab,
     "large": large,
     "programs": programs,
     "readme": readme,

@@ -24,7 +24,7 @@ from autodiff.lifting.shaping import choices_behind
 from autodiff.lifting.solutions import find_systems
 from autodiff.lifting.write.kept import as_shown
 
-__all__ = ["lift", "lift_leaves"]
+__all__ = ["lift", "lift_leaves", "lift_with_nodes"]
 
 DROPPED = (
     "so many choices were made on numbers computed from these Values that the older ones are forgotten, and "
@@ -86,6 +86,29 @@ def lift(
     """
     if np.dtype(dtype) not in (np.float64, np.float32):
         raise ValueError(f"dtype is float64 or float32, got {np.dtype(dtype)}")
+    options: dict[str, Any] = {"wrt_inputs": wrt_inputs, "dtype": dtype, "keep": keep, "strict": strict}
+    return _lift(loss, inputs, params, batch, **options)[0]
+
+
+def lift_with_nodes(
+    loss: Any, inputs: Mapping[str, Any] | None = None, params: Any = ()
+) -> tuple[Program, list[list[Value | None]]]:
+    """What ``lift`` makes of a graph, and for each line of ``program.forward`` the Values that it computes,
+    element by element, of a loop step after step; None for an element that the graph has not.
+
+    >>> w, x = Value(0.5, "w"), Value(2.0, "x")
+    >>> program, nodes = lift_with_nodes((w * x).tanh(), params=[w, x])
+    >>> [line.text for line in program.forward], [[each.data for each in line] for line in nodes]
+    (['v1 = w·x', 'J = tanh(v1)'], [[1.0], [0.7615941559557649]])
+    """
+    program, tape = _lift(loss, inputs, params)
+    values: dict[int, Value | None] = {number: value for value, number in tape.ids.items()}
+    return program, [[values.get(number) for number in ids.tolist()] for ids in program.forward_nodes]
+
+
+def _lift(
+    loss: Any, inputs: Mapping[str, Any] | None, params: Any, batch: bool = False, **options: Any
+) -> tuple[Program, Tape]:
     leaves = leaf_arrays({} if inputs is None else inputs, params)
     outputs = None
     if isinstance(loss, Value):
@@ -96,9 +119,8 @@ def lift(
     tape = record_graph(loss)
     choices, dropped = choices_behind(tape, leaves)
     if dropped:
-        warnings.warn(DROPPED, RuntimeWarning, stacklevel=2)
-    options: dict[str, Any] = {"wrt_inputs": wrt_inputs, "dtype": dtype, "keep": keep, "strict": strict}
-    return lift_leaves(loss, leaves, choices, batch, outputs, tape=tape, **options)
+        warnings.warn(DROPPED, RuntimeWarning, stacklevel=3)
+    return _lift_leaves(loss, leaves, choices, batch, outputs, tape=tape, **options)
 
 
 def lift_leaves(
@@ -122,6 +144,24 @@ def lift_leaves(
         keep: as for ``lift``, or the nodes to keep themselves, by name.
         tape: of the loss, if it has been recorded.
     """
+    options: dict[str, Any] = {"wrt_inputs": wrt_inputs, "dtype": dtype, "keep": keep, "strict": strict}
+    return _lift_leaves(loss, leaves, choices, batch, outputs, tape=tape, **options)[0]
+
+
+def _lift_leaves(
+    loss: Value,
+    leaves: Sequence[Leaf],
+    choices: Sequence[Choice],
+    batch: bool,
+    outputs: Outputs | None,
+    *,
+    wrt_inputs: bool = False,
+    dtype: npt.DTypeLike = np.float64,
+    keep: Iterable[str] | Mapping[str, ValueArray] = (),
+    strict: bool = True,
+    tape: Tape | None = None,
+) -> tuple[Program, Tape]:
+    """The program, and the tape whose numbers of nodes it knows."""
     compared = comparisons_of(choices)
     arrays = [*keep.values()] if isinstance(keep, Mapping) else []
     kept: list[Value] = [node for nodes in arrays for node in nodes.ravel().tolist()]
@@ -140,4 +180,4 @@ def lift_leaves(
     plan = as_shown(find_formulas(systems.tape, leaves, batch, wrt_inputs, keep, outputs, guards))
     program = Program(plan, recorded, leaves, batch, dtype, outputs, guards, strict, orders)
     program.check()
-    return program
+    return program, tape

@@ -23,6 +23,7 @@ from autodiff.lifting.keeping import check_kept, recorded_arrays
 from autodiff.lifting.outputs import Outputs
 from autodiff.lifting.parameters import Parameters
 from autodiff.lifting.plan import Plan
+from autodiff.lifting.record import Ints
 from autodiff.lifting.recorded import Recorded
 from autodiff.lifting.write.listing import Listing
 from autodiff.lifting.write.rendered import Line
@@ -344,6 +345,11 @@ class Program:
     def forward(self) -> Sequence[Line]:
         """The lines of the listing up to the loss; see ``Line`` for what each says of itself."""
         return [line for line in self._listing.forward if line.text]
+
+    @property
+    def forward_nodes(self) -> list[Ints]:
+        """For each line of ``forward`` the numbers on the tape of the nodes that it computes; -1 for none."""
+        return self._listing.nodes
 
     @property
     def backward(self) -> Sequence[Line]:

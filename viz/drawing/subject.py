@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autodiff import Program, Value, lift
+from autodiff import Program, Value
 from autodiff.arrays import leaves
-from autodiff.labels import gather
 from nn.model.mlp import MLP, Layer, Neuron
 from nn.model.module import Module
 from viz.graph.cards import Card, scalar_cards
 from viz.graph.fold import folded_cards
+from viz.graph.formulas import fold_by_formulas
 from viz.graph.programs import program_cards
 from viz.graph.structure import Structure, find_structure
 
@@ -68,19 +68,9 @@ def subject_of(y: Any, level: str | None, x: Any, params: Iterable[Value]) -> Su
 
 
 def _as_formulas(structure: Structure) -> Subject:
-    """The formulas that ``lift`` finds in a graph; leaves without a label are numbers in them."""
-    named = [node for node in structure.places if node.label]
-    params = [node for node in named if node in structure.parameters or node in structure.units] or named
-    others = [node for node in named if node not in set(params)]
-    outputs = [*structure.outputs]
-    program = lift(
-        outputs[0] if len(outputs) == 1 else outputs, inputs=gather(others) if others else {}, params=params
-    )
-    cards, index = program_cards(program)
-    arrays = {**gather(params), **(gather(others) if others else {})}
-    of = {node: index[name] for name, array in arrays.items() if name in index for node in array.ravel()}
-    of |= {output: len(cards) - 1 for output in outputs}
-    return Subject(cards, of, [len(cards) - 1], "formula")
+    """The formulas that ``lift`` finds in a graph."""
+    folding = fold_by_formulas(structure)
+    return Subject(folding.cards, folding.of, [len(folding.cards) - 1], "formula")
 
 
 def _run(model: Module, x: Any) -> list[Value]:

@@ -22,7 +22,7 @@ from viz.graph.structure import find_structure
 
 __all__ = ["MOST_NODES", "explore", "explored"]
 
-MOST_NODES = 3000  # a page with more of them answers slowly, and nobody can read it
+MOST_NODES = 50_000  # a page with more of them answers slowly, however it is folded
 
 
 def explore(
@@ -37,8 +37,11 @@ def explore(
     """Write a page that shows how ``y`` is computed and differentiated; open it in any browser.
 
     The page steps through the forward and the backward pass, lets every leaf be changed, and
-    shows the arrays that labels such as ``W1[0,2]`` name beside the scalar nodes behind them. It
-    is one file that needs nothing else. Neither Values nor a model are changed.
+    shows the arrays that labels such as ``W1[0,2]`` name beside the scalar nodes behind them. Folded,
+    the graph is a card for each formula that ``lift`` finds in it, and for each array; a card opens in its
+    place to the scalars in it. A graph of more than ``MOST_SCALARS`` nodes is only shown folded; where
+    ``lift`` finds no formulas, the page says so and is folded by layers. It is one file that needs nothing
+    else. Neither Values nor a model are changed.
 
     Args:
         y: the Value to explore, or a model to run on ``X``.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from viz.graph.cards import Card
 from viz.graph.titles import columns, fitting, visible
 
-__all__ = ["LONGEST", "MEASURES", "card_size", "card_symbol", "card_title", "disc_width"]
+__all__ = ["LARGE", "LONGEST", "MEASURES", "card_size", "card_symbol", "card_title", "disc_width"]
 
 LONGEST = 300  # characters kept of a label
 TITLE, FORMULA = 24, 60  # columns of a title, and of a formula, at most
@@ -23,6 +23,7 @@ MEASURES = {  # for a page that makes cards itself
     "one_row": ONE_ROW,
     "folded_rows": FOLDED_ROWS,
 }
+LARGE = {"character": 8.4, "number": 88}  # where a page is projected, with titles of 13 and numbers of 15
 
 
 def card_size(card: Card) -> tuple[float, float]:
@@ -30,7 +31,7 @@ def card_size(card: Card) -> tuple[float, float]:
     folded card."""
     if card.formula:
         return CHARACTER * max(24, columns(card_symbol(card))) + PADDING, FOLDED_ROWS
-    title = 0 if card.kind == "constant" else CHARACTER * max(5, columns(card_title(card)))
+    title = 0 if card.kind == "constant" and card.values else CHARACTER * max(5, columns(card_title(card)))
     many = NUMBER + 4 * CHARACTER if len(card.values) > 1 else 0  # a shape and a range of numbers
     width = disc_width(card) + title + NUMBER + many + PADDING
     return width, ONE_ROW if card.kind == "constant" else TWO_ROWS

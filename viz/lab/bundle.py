@@ -11,7 +11,7 @@ from typing import Any
 from autodiff.engine.ops import OPS
 from nn.language import language
 from viz.explorer import bundle as explorer
-from viz.explorer.card_size import MEASURES
+from viz.explorer.card_size import LARGE, MEASURES
 from viz.explorer.contents import operation_texts
 from viz.explorer.joining import as_json, filled, modules_of, one_script
 from viz.lab.grammar import page_grammar
@@ -47,7 +47,7 @@ def lab_contents() -> dict[str, Any]:
         "grammar": page_grammar(),
         "ops": {name: operation_texts(op) for name, op in OPS.items()},
         "measures": MEASURES,
-        "layout": {"few": SPACING, "many": SPACING | QUICK, "tight": {"ranksep": "0.42"}},
+        "layout": {"few": SPACING, "many": SPACING | QUICK, "tight": {"ranksep": "0.42"}, "large": LARGE},
         "learning": learning_contents(),
         "languages": languages(),
     }

@@ -80,7 +80,8 @@ def _loop(steps: Sequence[Sequence[Line]], letter: str, values: Sequence[int]) -
         text, numpy, latex = texts
         if text is None or numpy is None or latex is None or any(l.shape != alike[0].shape for l in alike):
             return None
-        lines.append(Line(alike[0].target, alike[0].shape, text, numpy, latex, (index,), (), index))
+        fills = tuple(block for line in alike for block in line.fills)
+        lines.append(Line(alike[0].target, alike[0].shape, text, numpy, latex, (index,), (), index, fills))
     return lines
 
 

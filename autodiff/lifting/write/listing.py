@@ -13,7 +13,7 @@ from autodiff.formulas.preludes import numpy_prelude
 from autodiff.lifting.block_names import latex_name
 from autodiff.lifting.formula import Block
 from autodiff.lifting.plan import Plan
-from autodiff.lifting.record import Floats
+from autodiff.lifting.record import Floats, Ints
 from autodiff.lifting.rolled import roll
 from autodiff.lifting.source_functions import SOURCE_FUNCTIONS
 from autodiff.lifting.write.algebra import number
@@ -54,6 +54,7 @@ class Listing:
         words = {*re.findall(r"\w+", " ".join(texts))}
         constants = self.operands.constants.items()  # some were tried, and not taken
         self.operands.constants = {name: values for name, values in constants if name in words}
+        self._axes = regular.axes
         self._order_lists()
 
     def _order_lists(self) -> None:
@@ -72,6 +73,23 @@ class Listing:
 
         self.forward, self.backward = ([*map(renamed, lines)] for lines in (self.forward, self.backward))
         self.formulas = [*map(renamed, self.formulas)]
+
+    @property
+    def nodes(self) -> list[Ints]:
+        """For each printed line of the forward pass the numbers of the nodes that it computes, element by
+        element as it is shown; -1 for what the graph has not."""
+        nodes_of = {formula.block: formula.nodes for formula in self.plan.formulas}
+
+        def of(block: Block) -> Ints:
+            nodes = nodes_of.get(block, np.empty(0, np.int64))
+            shown = self._axes.get(block)
+            if not len(nodes) or shown is None:
+                return nodes.ravel() if len(nodes) else np.full(block.size, -1)
+            places = np.indices(tuple(axis.length for axis in shown))
+            ordered: Ints = nodes.ravel()[sum(axis.step * at for axis, at in zip(shown, places)).ravel()]
+            return ordered
+
+        return [np.concatenate([*map(of, line.fills)]) for line in self.forward if line.text]
 
     def obstacles(self) -> list[str]:
         """A sentence for each operand that is picked by a table of places: what stood in the way."""

@@ -28,7 +28,7 @@ def forward_lines(
 ) -> tuple[list[Line], dict[Block, Line]]:
     """The lines of the forward pass, and by block those of single formulas."""
     writer = ForwardLines(operands, regular)
-    line_of = {formula.block: writer.formula(formula) for formula in rolled.plan.formulas}
+    line_of = {f.block: writer.formula(f)._replace(fills=(f.block,)) for f in rolled.plan.formulas}
     loop_of = {formula.block: loop for loop in rolled.loops for step in loop.steps for formula in step}
     starts = {formula.block for loop in rolled.loops for formula in loop.starts}
     lines = [_given(each) for each in _families(rolled.plan)]

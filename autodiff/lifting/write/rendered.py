@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from autodiff.engine.notation import ATOM, PRODUCT, SUM
+from autodiff.lifting.formula import Block
 from autodiff.lifting.write.numerals import Factor
 
 __all__ = ["Index", "Line", "Rendered", "Shape", "assignment", "broadcast", "shown", "side_by_side"]
@@ -233,6 +234,7 @@ class Line(NamedTuple):
         ranges: the indices that text and LaTeX name behind it.
         starts: where recurrences begin, ``H[0] = 0``, likewise; a line of their own in NumPy.
         loop: the index over which NumPy repeats it; lines in a row with the same one are one loop.
+        fills: the blocks that it fills, one for each value of an index.
     """
 
     target: str
@@ -243,6 +245,7 @@ class Line(NamedTuple):
     ranges: tuple[Index, ...] = ()
     starts: tuple[Line, ...] = ()
     loop: Index | None = None
+    fills: tuple[Block, ...] = ()
 
     @property
     def in_text(self) -> str:

@@ -68,7 +68,7 @@ def test_errors_say_what_to_do(tmp_path: Path, arguments: tuple, error: type, me
 
 
 def test_a_graph_that_is_too_large_is_refused_with_its_size(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"3,001 nodes.*3,000 at most.*draw\(y, level='layer'\)"):
+    with pytest.raises(ValueError, match=r"50,001 nodes.*50,000 at most.*draw\(y, level='layer'\)"):
         explore(squares(MOST_NODES + 1), tmp_path / "page.html")
 
 

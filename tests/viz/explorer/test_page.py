@@ -347,7 +347,12 @@ def test_neurons_and_layers_fold_and_open(open_page: Open, network: Path) -> Non
     assert tops == sorted(tops)
     for _ in range(2):  # the first click selects it
         page.locator(".card", has_text=headings[1]).click()
-    assert page.get_by_role("button", name="Scalars").get_attribute("aria-pressed") == "true"
+    assert headings[1] not in texts(page, ".heading") and headings[0] in texts(page, ".heading")
+    inside = page.locator(".card", has_text="W1[1,0]").bounding_box()
+    assert inside and page.locator(".card", has_text="W1[0,0]").count() == 0
+    page.get_by_role("button", name=f"Fold {headings[1]}").press("Enter")
+    assert headings[1] in texts(page, ".heading")
+    page.get_by_role("button", name="Scalars").click()
     assert page.locator(".card").count() == len(page.evaluate("explorer.names"))
 
 

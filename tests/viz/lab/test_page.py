@@ -84,7 +84,10 @@ def test_the_lines_of_a_text_are_cards_that_open(page):
     assert page.locator("[data-leaf]").evaluate_all("all => all.map(each => each.dataset.leaf)") == [*"wxby"]
     page.locator(".card.result").click()
     page.locator(".card.result").click()
-    assert page.get_by_role("button", name="Scalars").get_attribute("aria-pressed") == "true"
+    assert page.locator("#picture .heading").all_text_contents() == ["loss = (h − y)²"]
+    assert page.locator(".card", has_text="w·x + b").count() == 1
+    page.get_by_role("button", name="Fold h = tanh(w·x + b)").press("Enter")
+    assert page.locator("#picture .heading").all_text_contents() == headings
     write(page, "y = w*x")
     expect(page.locator("#levels")).to_be_hidden()
 

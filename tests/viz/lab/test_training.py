@@ -182,6 +182,49 @@ def test_two_runs_that_differ_in_one_choice_are_compared(room):
     assert page.locator("#curve-said").inner_text() == "J after each epoch; pale: activation tanh"
 
 
+ALONE = """([name, value]) => { const { data, choice, steps } = lab.training;
+const alone = lab.newTraining(data, { ...choice, [name]: value });
+while (alone.epoch < lab.training.epoch || alone.seen < lab.training.seen) lab.trainStep(alone);
+return [[...alone.network.params], alone.curve]; }"""
+RIVAL = "() => [[...lab.rival.network.params], lab.rival.curve]"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("rate", 0.02), ("activation", "relu"), ("batch", 20), ("hidden", [4, 2])]
+)
+def test_two_runs_side_by_side_differ_in_one_choice(room, open_page, lab, name, value):
+    page = room("&h=3&s=2")
+    page.locator("#differs").select_option(name)
+    text = "-".join(map(str, value)) if isinstance(value, list) else str(value)
+    field = page.locator("#differs-value")
+    field.select_option(text) if name == "activation" else field.fill(text)
+    for key in ("ArrowRight", "End", "ArrowRight"):
+        page.locator("#train-step").press(key)
+    assert page.evaluate(RIVAL) == page.evaluate(ALONE, [name, value])
+    assert page.locator("#rival-said").inner_text().startswith(name if name != "hidden" else "hidden 4, 2")
+    assert "orange" in page.locator("#curve-said").inner_text()
+    page.wait_for_function("() => /c=/.test(location.hash) && /t=/.test(location.hash)")
+    again = open_page(lab, address=page.evaluate("location.hash"))
+    again.evaluate("lab.ready")
+    assert again.evaluate(RIVAL) == page.evaluate(RIVAL)
+    page.locator("#differs").select_option("")
+    assert page.locator("#rival-figure").is_hidden() and page.evaluate("lab.rival") is None
+
+
+def test_a_second_run_that_means_nothing_is_none(room):
+    for nonsense in (
+        "__proto__:1",
+        "toString:2",
+        "loss:hasOwn",
+        "rate:-1",
+        "hidden:0-x",
+        "seed:0",
+        "loss:gaussian_nll",
+    ):
+        page = room(f"&c={nonsense}")
+        assert page.evaluate("lab.rival") is None, nonsense
+
+
 def test_what_the_address_says_is_chosen_and_nonsense_is_as_usual(room):
     page = room("&d=iris&h=4-2&a=relu&o=rmsprop&l=cross_entropy&s=3")
     assert state(page)[2] == [4, 4, 2, 3]

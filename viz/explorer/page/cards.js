@@ -5,10 +5,11 @@ import { hasGrad, isComplete, isKnown, shown } from "./state.js";
 import { svg, write } from "./elements.js";
 import { plural, range } from "./numbers.js";
 import { called } from "./formulas.js";
+import { say } from "./words.js";
 
 /** A card: its operation dark, its shape telling its kind, its title and numbers. */
 export function drawCard(card, k) {
-  const [x, y, width, height] = card.box, folded = card.folded > 1;
+  const [x, y, width, height] = card.box, folded = card.folded > 1 || card.isFormula;
   const leaf = card.values.length === 1 && isLeaf(card.values[0]) && !folded;
   const dark = folded ? 0 : card.disc;
   const left = x + Math.max(0, dark - 10), right = x + width;
@@ -33,12 +34,12 @@ export function drawCard(card, k) {
 
 function heading(card, x, y, dark, right, folded, rounded) {
   const shape = card.shape ? svg("tspan", { class: "made" }, card.shape.length > 1 ? ` ${card.shape.join("×")}` : ` ×${card.shape[0]}`) : null;
-  const title = (top, text, made) => card.kind === "constant" && !folded ? null
+  const title = (top, text, made) => card.kind === "constant" && !folded && card.values.length ? null
     : svg("text", { class: made ? "title made" : "title", x: x + dark + 9, y: top }, text, shape);
   if (folded) return [
     svg("rect", { class: "disc", x, y, width: right - x, height: 23, rx: rounded }),
     svg("text", { class: "heading", x: x + 9, y: y + 16 }, card.symbol),
-    title(y + 38, card.title || "data", !card.title),
+    title(y + 38, card.title || (card.values.length ? "data" : say("no nodes of its own")), !card.title),
   ];
   const middle = y + card.box[3] / 2;
   return [
@@ -50,13 +51,13 @@ function heading(card, x, y, dark, right, folded, rounded) {
 
 /** Write a card's numbers, as far as this step knows them. */
 export function writeCard({ value, grad, of, tip, card }) {
-  const values = card.values, known = values.every(isKnown), some = values.some(hasGrad);
+  const values = card.values, known = values.length > 0 && values.every(isKnown), some = values.some(hasGrad);
   write(value, known ? range(values.map(i => data[i])) : "");
   write(tip, describe(card));
   if (card.kind === "constant" && card.folded === 1) return;
   write(grad, some ? range(values.map(i => shown.grad[i])) : "");
-  const [i] = values, parts = uses[i].length;
-  write(of, values.length === 1 && parts > 1 && some && !isComplete(i) ? `grad ${shown.arrived[i]} of ${parts}` : "grad");
+  const [i] = values, parts = values.length === 1 ? uses[i].length : 0;
+  write(of, !values.length ? "" : parts > 1 && some && !isComplete(i) ? `grad ${shown.arrived[i]} of ${parts}` : "grad");
 }
 
 function describe(card) {
@@ -67,6 +68,6 @@ function describe(card) {
 /** What a screen reader says of a card that has the focus. */
 export function spoken({ card }) {
   const values = card.values, told = (word, numbers) => `, ${word} ${range(numbers)}`;
-  return describe(card) + (values.every(isKnown) ? told("value", values.map(i => data[i])) : ", not computed yet")
-    + (values.some(hasGrad) ? told("gradient", values.map(i => shown.grad[i])) : "");
+  return describe(card) + (!values.length ? "" : values.every(isKnown) ? told("value", values.map(i => data[i])) : ", not computed yet")
+    + (values.length && values.some(hasGrad) ? told("gradient", values.map(i => shown.grad[i])) : "");
 }

@@ -2,7 +2,8 @@
 
 import { rows } from "./table.js";
 
-export let nodes = [], names = [], kinds = [], ops = {}, pictures = [], groups = [];  // as contents.py tells them
+export let nodes = [], names = [], kinds = [], labelled = [], ops = {}, pictures = [], groups = [], measures = {};  // as contents.py tells them
+export let unlifted = "";
 export let compound = [];  // whether a name is an expression, which needs parentheses in another
 export let output = -1, operands = [], leaves = [], made = [], turn = new Map();
 export let uses = [];  // of each node: [user, which of its operands]
@@ -12,7 +13,8 @@ export const isLeaf = i => typeof nodes[i][0] === "number";
 
 /** Take another graph in place of the one there was, and compute it. */
 export function load(contents) {
-  ({ nodes, names, kinds, ops, pictures, groups, compound = [] } = contents);
+  ({ nodes, names, kinds, labelled, ops, pictures, groups, measures, unlifted = "", compound = [] } = contents);
+  for (const { level, cards } of pictures) cards.forEach((card, k) => Object.assign(card, { number: k, scalar: level === "Scalars" }));
   output = nodes.length - 1;
   operands = nodes.map((node, i) => isLeaf(i) ? [] : node.slice(1));
   uses = nodes.map(() => []);

@@ -1,7 +1,7 @@
 /* The explorer: the room of one graph, and nothing else. */
 
 import { data, kinds, names, output, work } from "./graph.js";
-import { last, shown } from "./state.js";
+import { last, shown, state } from "./state.js";
 import { byId, write } from "./elements.js";
 import { cut } from "./numbers.js";
 import { downhill, reset, setLeaves } from "./changes.js";
@@ -14,4 +14,4 @@ document.addEventListener("keydown", keys);
 openGraph(JSON.parse(byId("contents").textContent));
 document.title = `${cut(names[output], 60)} – computation graph`;
 write(byId("title"), `Computation graph of ${names[output]}`);
-window.explorer = { names, kinds, data, work, last, goTo, setLeaves, downhill, reset, behind, get gradients() { return shown.grad; } };
+window.explorer = { names, kinds, data, work, last, goTo, setLeaves, downhill, reset, behind, get picture() { return state.picture; }, get gradients() { return shown.grad; } };

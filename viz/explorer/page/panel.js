@@ -2,11 +2,12 @@
 
 import { compound, data, isLeaf, kinds, leaves, local, made, names, nodes, operands, ops, output, turn, uses } from "./graph.js";
 import { hasGrad, isAtRest, isComplete, isKnown, nodeAt, pointAtRoute, seed, select, shown, state } from "./state.js";
-import { h, math } from "./elements.js";
+import { byId, h, math } from "./elements.js";
 import { cut, plural, short, typed } from "./numbers.js";
 import { phrase, say } from "./words.js";
 import { bare, called, formula, line, nameOf, numeral, partial, sign, valueOf } from "./formulas.js";
 import { countPaths, firstPaths, route, slopes } from "./paths.js";
+import { fits, openCard } from "./picture.js";
 import { reveal } from "./view.js";
 import { alarm, setLeaves, soon } from "./changes.js";
 
@@ -23,8 +24,27 @@ export function showNode() {
   }
   const what = isLeaf(i) ? say(kinds[i]) : say("{kind} of {op}", { kind: say(kinds[i]), op: nodes[i][0] });
   panel.head.replaceChildren(h("h2", {}, called(i)), h("p", { class: "kind" }, what + (uses[i].length > 1 ? say(", used {n} times", { n: uses[i].length }) : "")));
-  panel.body.replaceChildren(...[forwardPart(i), gradientPart(i), routesPart(i), handsPart(i), inWords(i)].filter(Boolean));
+  panel.body.replaceChildren(...[foldedPart(i), forwardPart(i), gradientPart(i), routesPart(i), handsPart(i), inWords(i)].filter(Boolean));
 }
+
+/** What is folded in the card of a node, and ways to open it. */
+function foldedPart(i) {
+  const { cards, of } = state.picture, { folded, symbol, number, shape, values } = cards[of[i]];
+  if (folded < 2 || state.selected !== i) return null;
+  const { count, fits: whole } = fits(number), [rows, columns] = shape ?? [];
+  const field = (name, most) => h("input", { id: `open-${name}`, type: "number", min: 0, max: most - 1, value: 0, "aria-label": say(name) });
+  const at = (name, most) => Math.min(Math.max(Math.trunc(Number(byId(`open-${name}`).value)) || 0, 0), most - 1);
+  const row = () => values.slice(at("row", rows) * columns, (at("row", rows) + 1) * columns);
+  const element = () => [values[columns ? at("row", rows) * columns + at("column", columns) : at("row", rows)]];
+  const several = shape && shape.length < 3 && values.length === shape.reduce((a, b) => a * b, 1) && values.length > 1;
+  const opens = (text, elements) => h("button", { type: "button", onclick: () => { if (fits(number, elements()).fits) openCard(number, elements()); else alarm(tooMany(fits(number, elements()).count)); } }, text);
+  return h("div", { class: "folded" }, h("h3", {}, say("Folded")), h("p", {}, symbol, h("small", {}, ` ${plural(count, "node")}`)),
+    whole ? null : h("p", { class: "too-many" }, tooMany(count)),
+    h("div", { class: "opens" }, whole ? opens(say("Open"), () => null) : null,
+      ...(several ? [field("row", rows), ...(columns ? [field("column", columns), opens(say("Open row"), row)] : []), opens(say("Open element"), element)] : [])));
+}
+
+const tooMany = count => say("{n} nodes are too many to be shown at once: open a part of it.", { n: count.toLocaleString("en") });
 
 function showEditor(i) {
   panel.editor.hidden = i < 0;

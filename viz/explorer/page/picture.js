@@ -6,7 +6,9 @@ import { byId, svg } from "./elements.js";
 import { format } from "./numbers.js";
 import { drawCard, writeCard } from "./cards.js";
 import { firstPaths } from "./paths.js";
-import { home, picture, printing, view } from "./view.js";
+import { MOST_OPEN, inside, opening } from "./opening.js";
+import { home, lookInto, picture, printing, view } from "./view.js";
+import { say } from "./words.js";
 
 function drawn(source) {
   if (source.root) return source;
@@ -19,8 +21,11 @@ function drawn(source) {
   return source;
 }
 
-const drawBox = ([title, x, y, width, height]) => svg("g", { class: "box" },
-  svg("rect", { x, y, width, height, rx: 10 }), svg("text", { x: x + 10, y: y + 16 }, title));
+/** A box with its title, which folds it where a card was opened. */
+const drawBox = ([title, x, y, width, height, number]) => svg("g", { class: "box" },
+  svg("rect", { x, y, width, height, rx: 10 }), number === undefined ? svg("text", { x: x + 10, y: y + 16 }, title)
+    : svg("g", { class: "folds", role: "button", tabindex: 0, "data-fold": number, "aria-label": say("Fold {name}", { name: title }) },
+      svg("rect", { x: x + 4, y: y + 4, width: Math.min(width - 8, 34 + 7.6 * title.length), height: 22, rx: 7 }), svg("text", { x: x + 12, y: y + 19 }, `− ${title}`)));
 
 /** Write the cards in view, unless they are up to date, or too small to read. */
 export function writeCards() {
@@ -40,41 +45,69 @@ export function markWaiting() {
   for (const { root, card } of state.picture.drawings) root.classList.toggle("waiting", !card.values.every(isKnown));
 }
 
-export function showPicture(source) {
-  state.picture = drawn(source);
-  picture.replaceChildren(source.root);
+/** Show a picture, with what is open in it; where there is no `look` to take, from home. */
+export function showPicture(source, look = home) {
+  source.opened ??= new Map();
+  state.picture = drawn(opening(source, source.opened));
+  picture.replaceChildren(state.picture.root);
   [...byId("levels").children].forEach((button, k) => button.setAttribute("aria-pressed", pictures[k] === source));
-  home();
+  look();
   refresh();
+}
+
+/** The folded card with a number, or the box where it was opened: title, corner, size. */
+const roomOf = number => state.picture.boxes.find(box => box[5] === number)?.slice(1, 5) ?? state.picture.cards.find(card => card.number === number).box;
+
+/** How many scalars a card has, or some of its elements, and whether they can be shown beside those that are. */
+export function fits(number, elements = null) {
+  const base = state.picture.base ?? state.picture, shown = state.picture.cards.filter(card => card.scalar && base !== state.picture).length;
+  const count = inside(base, number, elements).length;
+  return { count, fits: count + shown <= MOST_OPEN };
+}
+
+/** Open a card in place, or some of its elements. */
+export function openCard(number, elements = null) {
+  const base = state.picture.base ?? state.picture;
+  if (!fits(number, elements).fits) return;
+  base.opened.set(number, elements && [...new Set([...(base.opened.get(number) ?? []), ...elements])]);
+  showPicture(base, () => lookInto(roomOf(number)));
+}
+
+/** Fold an opened card again. */
+export function foldCard(number) {
+  const { base } = state.picture;
+  base.opened.delete(number);
+  showPicture(base, () => lookInto(roomOf(number)));
 }
 
 /** Colour the edges of the current step, and in the backward pass write what flows along them. */
 export function showFlow() {
   const { edges, paths, of, pills } = state.picture;
   const current = nodeAt(state.step), flowing = state.step !== seed && current >= 0 && !isAtRest();
-  const level = state.picture === pictures[0];
-  markRoutes(level && isAtRest() && isKnown(state.selected) ? state.selected : -1);
+  const { cards } = state.picture;
+  markRoutes(isAtRest() && cards[of[state.selected]].scalar && isKnown(state.selected) ? state.selected : -1);
   for (const path of state.picture.root.querySelectorAll(".flow")) path.classList.remove("flow");
   edges.forEach(([from, to, place], k) => {
     if (!flowing || to !== of[current] || !operands[current].some(j => of[j] === from)) return;
     paths[k].classList.add("flow");
-    if (level && state.step > seed && state.picture.cards[from].kind !== "constant") pills.append(pill(paths[k], shown.grad[to] * local[to][place]));
+    if (cards[to].scalar && state.step > seed && cards[from].kind !== "constant") pills.append(pill(paths[k], shown.grad[current] * local[current][place]));
   });
 }
 
 /** Mark the paths from a node to the output; of a single one, write the factors on its edges. */
 function markRoutes(i) {
-  const { edges, paths, pills, of } = state.picture;
+  const { cards, edges, paths, pills, of } = state.picture;
   pills.replaceChildren();
   for (const path of state.picture.root.querySelectorAll(".route")) path.classList.remove("route");
   if (i < 0 || i === output) return;
   const routes = state.route ? [state.route] : firstPaths(i);
-  const steps = new Map(routes.flat().map(step => [`${of[step[2]]} ${of[step[0]]} ${step[1]}`, step]));
+  const key = (from, to, place) => `${from} ${to} ${cards[to].scalar ? place : ""}`;
+  const steps = new Map(routes.flat().map(step => [key(of[step[2]], of[step[0]], step[1]), step]));
   edges.forEach(([from, to, place], k) => {
-    const step = steps.get(`${from} ${to} ${place}`);
+    const step = steps.get(key(from, to, place));
     if (!step) return;
     paths[k].classList.add("route");
-    if (routes.length === 1) pills.append(pill(paths[k], local[step[0]][place]));
+    if (routes.length === 1 && cards[to].scalar) pills.append(pill(paths[k], local[step[0]][place]));
   });
 }
 

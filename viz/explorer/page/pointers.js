@@ -5,6 +5,7 @@ import { point, select, state } from "./state.js";
 import { at, look, picture, pixels, view, zoom } from "./view.js";
 import { setLeaves, soon } from "./changes.js";
 import { choose } from "./choosing.js";
+import { foldCard } from "./picture.js";
 
 const pointers = new Map();
 let drag = null;
@@ -13,8 +14,9 @@ export function pointerDown(event) {
   const drawing = state.picture.drawings[event.target.closest("[data-card]")?.dataset.card];
   pointers.set(event.pointerId, event);
   picture.setPointerCapture(event.pointerId);
+  const fold = event.target.closest("[data-fold]")?.dataset.fold;
   const leaf = drawing?.root.classList.contains("leaf") ? drawing.card.values[0] : -1;
-  drag = { x: event.clientX, y: event.clientY, drawing, leaf, from: data[leaf], moved: false };
+  drag = { x: event.clientX, y: event.clientY, drawing, fold, leaf, from: data[leaf], moved: false };
 }
 
 export function pointerMove(event) {
@@ -45,10 +47,11 @@ function scrub(event) {
 
 export function pointerUp(event) {
   pointers.delete(event.pointerId);
-  if (drag && !drag.moved && event.type === "pointerup") choose(drag.drawing);
+  if (!drag || drag.moved || event.type !== "pointerup") return;
+  drag.fold === undefined ? choose(drag.drawing) : foldCard(Number(drag.fold));
 }
 
 function hover(event) {
   const drawing = state.picture.drawings[event.target.closest?.("[data-card]")?.dataset.card];
-  point(drawing ? drawing.card.values[0] : -1);
+  point(drawing?.card.values[0] ?? -1);
 }

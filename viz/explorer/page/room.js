@@ -1,9 +1,9 @@
 /* The room of one graph: who follows which change, what is listened to, and what a new graph brings. */
 
-import { kinds, leaves, load, made, nodes, pictures } from "./graph.js";
+import { kinds, leaves, load, made, nodes, pictures, unlifted } from "./graph.js";
 import { begin, follow, last, point, select, state } from "./state.js";
 import { byId, h, svg, write } from "./elements.js";
-import { plural } from "./numbers.js";
+import { cut, plural } from "./numbers.js";
 import { say } from "./words.js";
 import { spoken } from "./cards.js";
 import { at, fit, isReadable, look, picture, printing, view, zoom } from "./view.js";
@@ -61,7 +61,10 @@ function showLevels() {
 function showLength() {
   byId("step").max = last;
   panel.leaf = -1;
-  write(byId("summary"), `${plural(nodes.length, "node")}: ${plural(leaves.length, "leaf", "leaves")}, ${plural(made.length, "operation")}`);
+  const [first] = pictures, found = pictures.at(-1), folded = !first || first.level === "Scalars" ? ""
+    : say("; folded into {n} cards by {what}, which open in their place", { n: found.cards.length, what: say(found.level === "Formulas" ? "the formulas found in it" : "what it is computed from") });
+  const why = unlifted ? say("; no formulas are found in it: {why}", { why: cut(unlifted, 120) }) : "";
+  write(byId("summary"), `${plural(nodes.length, "node")}: ${plural(leaves.length, "leaf", "leaves")}, ${plural(made.length, "operation")}${folded}${why}`);
 }
 
 export function showLegend() {
@@ -92,7 +95,7 @@ export function listen() {
   picture.addEventListener("keydown", walk);
   picture.addEventListener("focusin", event => {
     const drawing = state.picture.drawings[event.target.closest("[data-card]")?.dataset.card];
-    if (drawing) { drawing.root.setAttribute("aria-label", spoken(drawing)); point(drawing.card.values[0]); }
+    if (drawing) { drawing.root.setAttribute("aria-label", spoken(drawing)); point(drawing.card.values[0] ?? -1); }
   });
   const print = () => { fit(); writeGrids(true); };
   printing.addEventListener("change", () => printing.matches && print());

@@ -30,6 +30,12 @@ export function lookAt(/** @type {number[]} */ [x, y, width, height], margin = 2
 
 export const fit = () => lookAt([0, 0, ...state.picture.size]);
 
+/** Look at a rectangle as a whole where it can be read then, else at its upper left corner. */
+export function lookInto([x, y, width, height]) {
+  if (isReadable({ size: [width, height] })) return lookAt([x, y, width, height]);
+  look(x - 24, y - 24, pixels().width / .8);
+}
+
 /** Whether a picture can be read when all of it is in view. */
 export function isReadable({ size: [width, height] }) {
   const room = pixels();

@@ -3,9 +3,14 @@
 import { point, state } from "./state.js";
 import { reveal } from "./view.js";
 import { choose, focusCard } from "./choosing.js";
+import { foldCard } from "./picture.js";
 
 export function walk(event) {
-  const { drawings, edges, cards } = state.picture;
+  const { drawings, edges, cards } = state.picture, box = event.target.closest("[data-fold]");
+  if (box && ["Enter", " "].includes(event.key)) {
+    event.preventDefault();
+    return foldCard(Number(box.dataset.fold));
+  }
   const k = Number(event.target.closest("[data-card]")?.dataset.card ?? 0);
   const next = {
     ArrowLeft: () => edges.find(([, to]) => to === k)?.[0],
@@ -22,6 +27,7 @@ export function walk(event) {
   if (found === undefined) return;
   focusCard(drawings[found]);
   const [i] = cards[found].values;
+  if (i === undefined) return;
   reveal(i);
   point(i);
 }

@@ -123,8 +123,8 @@ function stroke(context, points, style, wide) {
   context.stroke();
 }
 
-/** The loss after each epoch, and pale behind it that of the run before. */
-export function drawCurve(canvas, curve, before) {
+/** The loss after each epoch, and behind it that of another run: pale of the one before, or beside it in a colour. */
+export function drawCurve(canvas, curve, before, style = "--edge") {
   const { context, width, height } = ready(canvas), all = [...curve, ...before].filter(Number.isFinite);
   canvas.setAttribute("aria-label", curve.length ? `Loss curve over ${curve.length} epochs, from ${short(curve[0])} to ${short(curve.at(-1))}` : "Loss curve, empty yet");
   if (!all.length) return;
@@ -136,7 +136,7 @@ export function drawCurve(canvas, curve, before) {
     stroke(context, [[left + 6, y(level) + 8], [width, y(level) + 8]], colour("--line"), 1);
   }
   const points = numbers => numbers.map((each, k) => [left + 8 + x(k), y(each) + 8]);
-  stroke(context, points(before), colour("--edge"), 2);
+  stroke(context, points(before), colour(style), 2);
   stroke(context, points(curve), colour("--accent"), 2.5);
 }
 

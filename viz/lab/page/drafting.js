@@ -1,16 +1,15 @@
 /* From a sketch to what the room of one graph is told, as viz/explorer/contents.py tells it. */
 
 import { known } from "./kept.js";
-import { cut, short } from "./numbers.js";
+import { short } from "./numbers.js";
+import { columns, scalarCard } from "./sizes.js";
 
-const sizes = known.measures;
+/** By which cards are made; on a projector their letters are larger. */
+const measured = () => document.documentElement?.hasAttribute("data-projector") ? { ...known.measures, ...known.layout.large } : known.measures;
 const INFIX = Object.fromEntries(Object.entries(known.grammar.infix).map(([sign, { row, level, right }]) => [row, { sign, level, left: level + (right === level), right }]));
 const PREFIX = Object.fromEntries(Object.entries(known.grammar.prefix).map(([sign, { row, right }]) => [row, { sign, right }]));
 const SHOWN = { "*": "·", "-": " − ", "+": " + ", "**": "^" };
 const ATOM = 99, LONGEST = 20;  // how tightly a name binds; columns of a name that is an expression
-
-/** Columns of a text: Chinese, Korean and the like are twice as wide. */
-const columns = text => [...text].reduce((all, sign) => all + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]/.test(sign) ? 2 : 1), 0);
 
 /** The nodes behind an output, operands first, without recursion. */
 export function inOrder(output) {
@@ -70,23 +69,16 @@ export function drafted(output, leaf) {
     labelled: order.map(each => Boolean(each.label)),
     ops: Object.fromEntries([...rowsUsed].map(row => [row, known.ops[row]])),
     groups: [],
+    measures: measured(),
   };
 }
 
 /** A card that stands for many nodes, as large as its texts need. */
 export function wideCard({ title, symbol, values, ...card }) {
-  const formula = sizes.character * Math.max(24, columns(symbol)), leaves = sizes.character * (Math.max(5, columns(title)) + (values.length > 1 ? 12 : 0)) + sizes.number;
+  const sizes = measured(), formula = sizes.character * Math.max(24, columns(symbol)), leaves = sizes.character * (Math.max(5, columns(title)) + (values.length > 1 ? 12 : 0)) + sizes.number;
   const box = [0, 0, Math.round((symbol ? formula : leaves) + sizes.padding), symbol ? sizes.folded_rows : sizes.two_rows];
-  return { ...card, title, symbol, values, unlabelled: false, disc: 0, box };
+  return { ...card, title, symbol, isFormula: symbol !== "", values, unlabelled: false, disc: 0, box };
 }
 
-/** A card for every node, as large as its texts need, and not yet in its place. */
-export function scalarCards({ nodes, names, kinds, ops, labelled }) {
-  return nodes.map(([first], i) => {
-    const symbol = typeof first === "string" ? ops[first].symbol : "", constant = kinds[i] === "constant", title = cut(names[i], sizes.title);
-    const disc = symbol ? sizes.character * columns(symbol) + sizes.padding : 0;
-    const width = disc + (constant ? 0 : sizes.character * Math.max(5, columns(title))) + sizes.number + sizes.padding;
-    return { kind: kinds[i], title, unlabelled: !labelled[i], symbol, disc: Math.round(disc), box: [0, 0, Math.round(width), constant ? sizes.one_row : sizes.two_rows],
-      values: [i], shape: null, folded: 1 };
-  });
-}
+/** A card for every node. */
+export const scalarCards = contents => contents.nodes.map((_, i) => scalarCard(contents, i));

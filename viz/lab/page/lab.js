@@ -12,6 +12,7 @@ import { Generator } from "./chance.js";
 import { differentiateOn, newTraining, nextBatch, trainStep } from "./training.js";
 import { advanceTraining, dissect, listenTrain, pauseTraining, playTraining, restoreTrain, showNetwork, showTraining, training } from "./train.js";
 import { known } from "./kept.js";
+import { rival } from "./rival.js";
 import { drafted } from "./drafting.js";
 import { read } from "./reading.js";
 import { listenLanguage, onLanguage, restoreLanguage } from "./language.js";
@@ -70,6 +71,6 @@ onRoom((room, resized) => {
 document.addEventListener("keydown", labKeys);
 onAddress(restore);
 follow("numbers", () => note({ k: state.step === last ? "" : String(state.step) }));
-Object.assign(window, { lab: { get names() { return names; }, get data() { return data; }, get gradients() { return shown.grad; }, get step() { return state.step; }, goTo,
+Object.assign(window, { lab: { get names() { return names; }, get data() { return data; }, get gradients() { return shown.grad; }, get step() { return state.step; }, get picture() { return state.picture; }, goTo,
   graphOf: text => drafted(read(text).output, { value: () => 1, learns: () => false }),
-  Generator, known, setLeaves, differentiateOn, nextBatch, get training() { return training; }, newTraining, trainStep, mixUp, worth, STOPS, get stop() { return stop; }, ready: restore() } });
+  Generator, known, setLeaves, differentiateOn, nextBatch, get training() { return training; }, get rival() { return rival; }, newTraining, trainStep, mixUp, worth, STOPS, get stop() { return stop; }, ready: restore() } });

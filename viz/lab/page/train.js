@@ -10,6 +10,7 @@ import { openGraph } from "./room.js";
 import { enter } from "./rooms.js";
 import { tooLarge, unfolded } from "./unfolding.js";
 import { drawCurve, drawData, drawLayers, layerFigures } from "./charts.js";
+import { beginRival, followRival, listenRival, restoreRival, rival, rivalSaid, showRival, worded } from "./rival.js";
 import { readTable, textOf } from "./table_file.js";
 import { accuracy, differentiateOn, lossSuits, newTraining, nextBatch, outputsFor, trainStep } from "./training.js";
 
@@ -28,7 +29,6 @@ const LISTS = { data: DATA, activation: activations, loss: losses, init: initial
 const USUAL = known.learning.usual;
 const KEYS = { data: "d", hidden: "h", activation: "a", loss: "l", init: "i", seed: "s", optimizer: "o", rate: "r", batch: "m", penalty: "q" };
 const counted = (n, one, many) => say(n === 1 ? one : many, { n });
-const worded = text => text.replaceAll("_", " ");
 
 let choice = { ...USUAL }, running = false, previous = { curve: [], said: "" };
 let right = 0, measuredAt = 0;  // the share of samples that are told right, and when it was measured
@@ -46,6 +46,7 @@ function beginTraining(changed = {}) {
   training = newTraining(DATA[choice.data], choice);
   warn("");
   differentiateOn(training, nextBatch(training));
+  beginRival(training);
   showNetwork();
   note({ t: "" });
   note(Object.fromEntries(Object.entries(KEYS).map(([name, key]) => [key, String(choice[name]) === String(USUAL[name]) ? "" : [choice[name]].flat().join("-") || "none"])));
@@ -79,12 +80,13 @@ export function showTraining() {
   const { data, curve, steps, epoch, diverged, X } = training;
   const [across, up] = X.length > 3 ? [2, 3] : [0, 1];  // of iris these tell the classes apart
   drawData(byId("boundary"), training, [across, up], running);
-  drawCurve(byId("curve"), curve, previous.curve);
+  showRival([across, up], running);
+  rival ? drawCurve(byId("curve"), curve, rival.curve, "--output-line") : drawCurve(byId("curve"), curve, previous.curve);
   drawLayers(training);
   if (!running || performance.now() > measuredAt + 200) [right, measuredAt] = [data.classes.length ? accuracy(training) : 0, performance.now()];
   const measured = data.classes.length ? say(", {x} % right", { x: Math.round(1000 * right) / 10 }) : "";
   write(byId("progress"), `${say("step {steps}, epoch {epoch}", { steps: steps.toLocaleString("en"), epoch: epoch.toLocaleString("en") })}${curve.length ? `: J = ${short(curve.at(-1))}${measured}` : measured}`);
-  write(byId("curve-said"), `${say("J after each epoch")}${previous.said ? `; ${previous.said}` : ""}`);
+  write(byId("curve-said"), `${say("J after each epoch")}${rival ? `; ${say("orange")}: ${rivalSaid()}` : previous.said ? `; ${previous.said}` : ""}`);
   const axes = X.length > 2 ? say(" in {x} and {y}, the others at their mean", { x: worded(cut(data.features[across], 20)), y: worded(cut(data.features[up], 20)) }) : "";
   write(byId("data-said"), data.classes.length ? `${data.classes.map(each => cut(each, 20)).join(", ")}${axes}` : `${say("the samples and what was learnt")}${axes}`);
   if (diverged) warn(diverged);
@@ -99,7 +101,10 @@ function warn(text) {
 function frame() {
   if (!running) return;
   const wanted = 2 ** Number(byId("speed").value), begun = performance.now();
-  for (let k = 0; k < wanted && performance.now() - begun < BUDGET && !training.diverged; k++) trainStep(training);
+  for (let k = 0; k < wanted && performance.now() - begun < BUDGET && !training.diverged; k++) {
+    trainStep(training);
+    followRival(training);
+  }
   showTraining();
   training.diverged || document.documentElement.dataset.room !== "train" ? pauseTraining() : requestAnimationFrame(frame);
 }
@@ -126,7 +131,7 @@ function showRunning() {
 export function advanceTraining(whole) {
   pauseTraining();
   const { epoch } = training;
-  do trainStep(training); while (whole && training.epoch === epoch && !training.diverged);
+  do trainStep(training), followRival(training); while (whole && training.epoch === epoch && !training.diverged);
   showTraining();
   note({ t: String(training.steps) });
 }
@@ -173,6 +178,7 @@ async function takeFile(file) {
   }
 }
 
+const isNetwork = units => units.length <= MOST_LAYERS && units.every(each => Number.isInteger(each) && each >= 1 && each <= MOST_UNITS);
 const listed = (name, text) => Object.hasOwn(LISTS[name], text) ? text : USUAL[name];
 
 /** Take the choices from the address; what means nothing there is as usual. */
@@ -184,6 +190,7 @@ export function restoreTrain() {
     return [name, x >= least && x <= most && (!whole || Number.isInteger(x)) ? x : USUAL[name]];
   }));
   const steps = Math.min(Number(said("t")) || 0, MOST_REPEATED);
+  restoreRival();
   beginTraining({ ...lists, ...numbers, hidden: units.slice(0, MOST_LAYERS) });
   return repeated(steps);
 }
@@ -192,7 +199,10 @@ export function restoreTrain() {
 async function repeated(steps) {
   const own = training;
   while (own === training && own.steps < steps && !own.diverged) {
-    for (const until = performance.now() + BUDGET * 4; own.steps < steps && performance.now() < until && !own.diverged;) trainStep(own);
+    for (const until = performance.now() + BUDGET * 4; own.steps < steps && performance.now() < until && !own.diverged;) {
+      trainStep(own);
+      followRival(own);
+    }
     await new Promise(done => setTimeout(done));
   }
   showTraining();
@@ -204,6 +214,9 @@ export function listenTrain() {
     byId(`choose-${name}`).append(...Object.keys(list).map(each => h("option", { value: each }, worded(each))));
     byId(`choose-${name}`).addEventListener("change", ({ target }) => beginTraining(name === "optimizer" ? { optimizer: target.value, rate: optimizers[target.value].rate } : { [name]: target.value }));
   }
+  const suits = ({ whole, least, most }) => x => x >= least && x <= most && (!whole || Number.isInteger(x));
+  const fields = Object.fromEntries(Object.entries(NUMBERS).map(([name, field]) => [name, { is: field.is, suits: suits(field) }]));
+  listenRival(() => training, { hidden: { is: "units of each layer, as in 8-8", suits: isNetwork }, ...fields }, () => { pauseTraining(); beginTraining(); });
   for (const name of Object.keys(NUMBERS)) byId(`choose-${name}`).addEventListener("input", ({ target }) => changeNumber(name, target));
   byId("train-play").addEventListener("click", playTraining);
   byId("train-step").addEventListener("click", () => advanceTraining(false));
