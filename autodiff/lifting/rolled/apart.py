@@ -13,11 +13,11 @@ from itertools import count
 
 import numpy as np
 
-from autodiff.lifting.formula import Access, Block, Formula, access, blocks_read
+from autodiff.lifting.formula import Access, Block, Formula, Segment, access, blocks_read
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.record import Floats, Ints
 
-__all__ = ["apart", "joined_formulas"]
+__all__ = ["apart", "joined_formulas", "rewritten"]
 
 
 def joined_formulas(plan: Plan) -> list[Block]:
@@ -128,7 +128,7 @@ class _Taking:
     def _apart(self, formula: Formula, elements: Mapping[Block, Sequence[Ints]]) -> Iterator[Formula]:
         old = formula.block
         if old not in self.parts:
-            yield _with(formula, old, self.moved)
+            yield rewritten(formula, old, self.moved)
             return
         for part, where in zip(self.parts[old], elements[old]):
 
@@ -139,7 +139,7 @@ class _Taking:
                 return access(now, each.varies, self.all_blocks, self._block_of[each.varies])
 
             nodes = formula.nodes[where] if len(formula.nodes) else formula.nodes
-            yield replace(_with(_part_of(formula, where, part), part, some), nodes=nodes)
+            yield replace(rewritten(_part_of(formula, where, part), part, some), nodes=nodes)
 
 
 def _part_of(formula: Formula, where: Ints, part: Block) -> Formula:
@@ -159,12 +159,22 @@ def _part_of(formula: Formula, where: Ints, part: Block) -> Formula:
     return replace(formula, bias=some(formula.bias, ()), segments=segments)
 
 
-def _with(formula: Formula, block: Block, anew: Callable[[Access], Access]) -> Formula:
+def rewritten(formula: Formula, block: Block, anew: Callable[[Access], Access]) -> Formula:
     """A formula that fills a block, with its accesses made anew."""
     made = {each: anew(each) for each in formula.accesses}
-    segments = tuple(replace(s, x=made[s.x], z=None if s.z is None else made[s.z]) for s in formula.segments)
+    segments = tuple(
+        _square(replace(s, x=made[s.x], z=None if s.z is None else made[s.z])) for s in formula.segments
+    )
     operands = tuple(made[each] for each in formula.operands)
     return replace(formula, block=block, operands=operands, segments=segments, steps=())
+
+
+def _square(segment: Segment) -> Segment:
+    """A segment that multiplies what it reads by itself, as a square; it may have been a product of several
+    things at once."""
+    x, z = segment.x, segment.z
+    alike = z is not None and segment.kind == "rows" and x.varies == z.varies and x.shape == z.shape
+    return replace(segment, z=x) if alike and z and np.array_equal(x.positions, z.positions) else segment
 
 
 def _in_recorded_order(formulas: Sequence[Formula], blocks: Sequence[Block]) -> list[Formula]:

@@ -110,7 +110,7 @@ class _Forms:
             _bits(formula.bias),
         )
         reads = tuple(operand.pattern for operand in operands)
-        block = (formula.block.dims, formula.block.varies)
+        block = (formula.block.dims or (1,), formula.block.varies)
         return Form(formula, (kind, block, reads, tuple(term.key for term in terms)), terms, operands)
 
     def _term(self, segment: Segment) -> Term:
@@ -132,16 +132,17 @@ def _operand(access: Access, plan: Plan, families: Families) -> Operand:
         return _spread(access, plan)
     if block.role == "constant":
         numbers = plan.constants[access.positions - block.start]
-        return Operand(access, ("constants", access.shape, _bits(numbers)), (), numbers=numbers)
+        return Operand(access, ("constants", access.shape or (1,), _bits(numbers)), (), numbers=numbers)
     first = access.offset if access.index is None else int(access.index.flat[0])
-    where = access.strides if access.index is None else _bits(access.index - first)
+    shape = access.shape or (1,)  # a number, or a vector of one
+    where = access.strides or (0,) if access.index is None else _bits(access.index - first)
     family = families.of(block)
     if family is not None:
         stem, number = family
-        member = (block.role, stem, access.shape, access.varies, where)
+        member = (block.role, stem, shape, access.varies, where)
         return Operand(access, member, (block,), number * block.size + first - block.start, given=stem)
     given = block.symbol if block.role != "formula" else ""
-    pattern = (block.role, given or (block.size, block.varies), access.shape, access.varies, where)
+    pattern = (block.role, given or (block.size, block.varies), shape, access.varies, where)
     return Operand(access, pattern, (block,), first - block.start, given=given)
 
 

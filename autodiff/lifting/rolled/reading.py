@@ -174,9 +174,25 @@ class Reading:
             return [replace(each, x=x, z=x if each.z is each.x else each.z and anew(each.z))]
 
         operands = tuple(map(anew, old.operands))
-        segments = tuple(new for each in old.segments for new in segment(each))
+        segments = tuple(self._in_series([new for each in old.segments for new in segment(each)], block))
         new = replace(old, block=block, operands=operands, segments=segments, steps=())
         return terms_apart(new, self.blocks, self.block_of)
+
+    def _in_series(self, segments: list[Segment], block: Block) -> list[Segment]:
+        """The segments of a sum that is one number, those of which each reads a part of one series as one:
+        e[1] + e[2] + e[3] is Σ e."""
+        several: dict[tuple[Series, float], list[Segment]] = {}
+        for each in segments if not block.dims and not block.varies else ():
+            whole, c = each.x.whole, each.coefficient
+            if each.z is None and whole is not None and whole.series and isinstance(c, float):
+                several.setdefault((whole.series, c), []).append(each)
+        for alike in several.values():
+            if len(alike) > 1 and all(each.owner is None for each in alike):
+                first, *others = alike
+                at = np.sort(np.concatenate([each.x.positions.ravel() for each in alike]))
+                x = access(at, False, self.blocks, self.block_of[False])
+                segments = [replace(s, x=x) if s is first else s for s in segments if s not in others]
+        return segments
 
     def whole(self, block: Block, dims: tuple[int, ...]) -> Access:
         """All of a new block, in some shape."""
@@ -226,8 +242,12 @@ class Reading:
         new = self.rewritten(formula, self.new[old.block], lambda each: self.moved(each, self.new))
         if loop is None or rest is None:
             return new
-        last = self.whole(self.series[loop][rest.place].blocks[-1], new.block.dims)
-        return replace(new, segments=(Segment("rows", last, None), *new.segments))
+        last = {place: self.series[loop][place].blocks[-1] for place in rest.parts}
+        taken = [
+            Segment("rows", self.whole(block, new.block.dims), None, rest.parts[place])
+            for place, block in last.items()
+        ]
+        return replace(new, segments=(*taken, *new.segments))
 
     def _start(self, loop: Loop, place: int, start: Start) -> Formula:
         block = self.series[loop][place].blocks[0]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from autodiff.lifting.formula import Block
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.rolled.apart import apart, joined_formulas
+from autodiff.lifting.rolled.differences import with_differences
 from autodiff.lifting.rolled.first_step import with_first_step
 from autodiff.lifting.rolled.forms import Form, forms_of
 from autodiff.lifting.rolled.last_step import Rest, with_last_step
@@ -27,6 +28,13 @@ def roll(plan: Plan) -> Rolled:
     but for terms like W·H[0] with H[0] = 0 that the graph may have folded, to 0·W for instance.
 
     Formulas that compute several things at once are taken apart where that makes loops."""
+    plan, instead = with_differences(plan)
+    rolled = _rolled(plan)
+    found = {old: rolled.blocks[new] for old, new in instead.items()}
+    return replace(rolled, blocks={**rolled.blocks, **found}) if instead else rolled
+
+
+def _rolled(plan: Plan) -> Rolled:
     found = _Found(plan)
     joined = joined_formulas(plan)
     other, parts = apart(plan, joined)

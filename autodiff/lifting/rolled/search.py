@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -34,7 +34,8 @@ def find_loops(forms: Sequence[Form]) -> Iterator[list[Loop]]:
     (A Z); in every one formulas have equal keys, and what a step reads is as far behind it as in the next.
 
     Yields:
-        The rotations of a loop that have fewest states, one of which is to be chosen.
+        The rotations of a loop that have fewest states, one of which is to be chosen; or the loops that have
+        fewer with formulas postponed to the next step.
     """
     codes: dict[object, int] = {}
     code = np.array([codes.setdefault(form.key, len(codes)) for form in forms])
@@ -50,9 +51,13 @@ def find_loops(forms: Sequence[Form]) -> Iterator[list[Loop]]:
             if rhythm is None:
                 continue
             run = rhythm.run
-            rotations = [rhythm.loop(start) for start in range(run.first, run.first + run.period)]
-            states = min((len(loop.starts) for loop in rotations if loop is not None), default=0)
-            found = [loop for loop in rotations if loop is not None and len(loop.starts) == states]
+            starts = range(run.first, run.first + run.period)
+            rotations = {start: loop for start in starts if (loop := rhythm.loop(start)) is not None}
+            states = min((len(loop.starts) for loop in rotations.values()), default=0)
+            found = [loop for loop in rotations.values() if len(loop.starts) == states]
+            if states > 2:
+                begins = [start for start, loop in rotations.items() if len(loop.starts) == states]
+                found = [*filter(None, (rhythm.postponed(start, states) for start in begins))] or found
             if found:
                 taken[run.first : run.end] = True
                 yield found
@@ -134,29 +139,73 @@ class _Rhythm:
         distance = back.pop()
         return distance if all(i - distance < self.run.first for i in outside) else None
 
-    def loop(self, start: int) -> Loop | None:
+    def postponed(self, start: int, states: int) -> Loop | None:
+        """The loop whose steps begin at a formula, with formulas that only the next step reads as its own:
+        M[t+1] = a²·p[t], of which M is a state, as M[t] = a²·p[t-1]. With a formula go those of its step that
+        read it. None if it has not fewer than so many states."""
+        period = self.run.period
+        read_by: dict[int, set[int]] = {}
+        for place in reversed(range(period)):
+            read_by.setdefault(place, {place})
+            original = (start + place - self.run.first) % period
+            for (reader, _, _), behind in self.behind.items():
+                if reader == original and 0 < behind <= place:
+                    read_by.setdefault(place - behind, {place - behind}).update(read_by[place])
+        best, late = None, frozenset[int]()
+        while True:
+            tried = [
+                (each, self.loop(start, each))
+                for places in read_by.values()
+                if (each := late | places) > late
+            ]
+            fewest = [
+                (len(loop.starts), -len(each), each, loop)
+                for each, loop in tried
+                if loop is not None and len(loop.starts) <= states - (best is None)
+            ]
+            if not fewest:
+                return best
+            states, _, late, best = min(fewest, key=lambda each: each[:2])
+
+    def loop(self, start: int, late: Collection[int] = ()) -> Loop | None:
         """The loop whose steps begin at a formula, if there are some, and each reads the one before. Two
-        steps are a loop only if they read something that is given."""
+        steps are a loop only if they read something that is given.
+
+        Args:
+            start: number of a formula.
+            late: places that are filled by the next step, before all others.
+        """
         first, end, period = self.run
         count = (end - start) // period
         if not self.regular or not count or (end - first < 3 * period and not self.given):
             return None
+        order = [*range(period)]
+        if late:  # the first step may not have all of them
+            order.sort(key=lambda place: place not in late)
+            start, count = start + period, count - 1
+            if not count:
+                return None
+        offsets = [place - period * (place in late) for place in order]
+        new = {place: number for number, place in enumerate(order)}
         before: dict[Block, int] = {}
         shifts: dict[tuple[int, int], int] = {}
-        for place in range(period):
-            form, original = self.forms[start + place], (start + place - first) % period
+        for number_of_place, offset in enumerate(offsets):
+            form, original = self.forms[start + offset], (start + offset - first) % period
             for number, operand in enumerate(form.operands):
-                shifts[place, number] = self.shifts[original, number]
+                shifts[number_of_place, number] = self.shifts[original, number]
                 for which, block in enumerate(operand.blocks):
                     behind = self.behind[original, number, which]
-                    lag, source = divmod(place - behind, period)
-                    if lag < -1 or (lag and behind and before.setdefault(block, source) != source):
+                    lag, source = divmod(offset - behind, period)
+                    lag += source in late
+                    if behind and (
+                        lag not in (0, -1) or (lag and before.setdefault(block, new[source]) != new[source])
+                    ):
                         return None
         filled = [
-            [form.formula.block for form in self.forms[step : step + period]]
+            [self.forms[step + offset].formula.block for offset in offsets]
             for step in range(start, start + count * period, period)
         ]
-        if not before or len({*before.values()}) != len(before):
+        if not filled or not before or len({*before.values()}) != len(before):
             return None
         starts = {place: Start.of(block) for block, place in before.items()}
-        return Loop(self.forms[start : start + period], 0, filled, shifts, before, starts)
+        return Loop([self.forms[start + offset] for offset in offsets], 0, filled, shifts, before, starts)

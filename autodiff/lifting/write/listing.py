@@ -29,6 +29,8 @@ from autodiff.lifting.write.why import obstacles
 
 __all__ = ["Listing"]
 
+SHORT = 40  # letters of a matrix of which the numbers are shown
+
 
 class Listing:
     """The lines of a program, written once.
@@ -211,7 +213,13 @@ def _size(shape: Shape) -> str:
 
 
 def _constant(name: str, values: Floats) -> str:
-    """An array of numbers with its shape, and what they are if it is a short vector."""
-    short = values.ndim == 1 and 1 < values.size <= FEW and np.isfinite(values).all()
-    numbers = f" = [{'; '.join(number(value).text for value in values)}]" if short else ""
-    return f"{name} {shown(values.shape)}{numbers}"
+    """An array of numbers with its shape, and what they are if it is a short vector or a small matrix of
+    whole numbers."""
+    named = f"{name} {shown(values.shape)}"
+    if not np.isfinite(values).all() or values.size < 2 or values.ndim > 2 or values.size > SHORT:
+        return named
+    rows = values.reshape(len(values), -1)
+    numbers = "; ".join(", ".join(number(value).text for value in row) for row in rows)
+    whole = len(numbers) < SHORT and 1 not in values.shape and (values == np.round(values)).all()
+    short = values.size <= FEW if values.ndim == 1 else whole
+    return f"{named} = [{numbers}]" if short else named

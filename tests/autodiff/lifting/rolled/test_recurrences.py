@@ -241,3 +241,52 @@ def test_a_hidden_markov_model_is_a_loop():
     few, many = str(listed(5)), str(listed(12))
     assert len(lines(few, 5)) == len(lines(many, 12))
     assert "t = 12 … 2" in many
+
+
+def kalman(T):
+    """The likelihood of a series under a filter, whose last step has no use for what it corrects."""
+
+    def loss(m, a, q, r, y):
+        x, p, total = 0.0, 1.0, 0.0
+        for t in range(T):
+            x, p = a[0] * x, a[0] * a[0] * p + q[0]
+            e, s = y[t] - x, p + r[0]
+            total = total + 0.5 * (m.log(s) + e * e / s)
+            x, p = x + p / s * e, (1.0 - p / s) * p
+        return total
+
+    make = np.random.default_rng(0)
+    arrays = {name: make.uniform(0.3, 0.8, 1) for name in "aqr"}
+    return loss, arrays | {"y": make.normal(size=T)}
+
+
+def springs(T, n=4):
+    """Masses between two walls: the forces at the ends are no differences."""
+
+    def loss(m, k, x, v, y):
+        for _ in range(T):
+            left = [x[i] - (x[i - 1] if i else 0.0) for i in range(n)]
+            right = [(x[i + 1] if i < n - 1 else 0.0) - x[i] for i in range(n)]
+            v = [v[i] + 0.1 * (k[i + 1] * right[i] - k[i] * left[i]) for i in range(n)]
+            x = [x[i] + 0.1 * v[i] for i in range(n)]
+        return sum((x[i] - y[i]) ** 2 for i in range(n))
+
+    make = np.random.default_rng(1)
+    arrays = {"k": make.uniform(0.5, 2.0, n + 1), **{name: make.normal(size=n) for name in "xvy"}}
+    return loss, arrays
+
+
+@pytest.mark.parametrize("make", [kalman, springs])
+def test_a_last_step_that_is_joined_or_unfinished_is_a_step_of_the_loop(make):
+    short, long = (holds(*make(T), {"y"}) for T in (6, 11))
+    assert "gathered" not in short
+    assert [each.split("  (")[0].rstrip() for each in lines(long, 11)] == [
+        each.split("  (")[0].rstrip() for each in lines(short, 6)
+    ]
+
+
+def test_differences_and_ends_that_are_read_side_by_side_are_a_matrix_times_an_array():
+    text = holds(*springs(5, 3), {"y"})
+    assert "D (4, 3) = [1, 0, 0; -1, 1, 0; 0, -1, 1; 0, 0, -1]" in text
+    assert "= D·X[t-1],  t = 1 … 5" in text
+    assert "dX[t-1] = dX[t] + Dᵀ·d" in text
