@@ -8,8 +8,8 @@ in the backward pass then follows from it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -75,7 +75,14 @@ class LiftedBackward:
         ]
         self.first = self
         self.samples = 1.0
-        self.right = self.flow().cotangents
+        of_blocks = [*(formula.block for formula in self.backward), *self.plan.with_role("parameter")]
+        self._when = {block: number for number, block in enumerate(of_blocks)}
+        self._goes_to = [frozenset(self.plan.blocks_read(share.access)) for share in self.shares]
+        self._read: dict[int, Floats] = {}
+        self._after: dict[frozenset[int | Block], After] = {}
+        self.everything = After(frozenset(range(len(self.shares))), (), self._steps(range(len(self.shares))))
+        self._right = Flow(self, {})
+        self.right = self._right.cotangents
         listing = Listing(program.plan, len(program))
         self.lines = {line.target.removeprefix("d"): line.text for line in listing.backward}
         self._write_relu_as_usual()
@@ -131,54 +138,126 @@ class LiftedBackward:
                 ahead.update(self.plan.blocks_read(share.access))
         return {block.name for block in ahead if block.role == "parameter"}
 
-    def flow(self, changes: Mapping[int | Block, Change] | None = None) -> Flow:
-        """The backward pass, with changes of shares, by their numbers, and of cotangents, by their blocks."""
-        return Flow(self, changes or {})
+    def flow(self, changes: Mapping[int | Block, Change] | None = None, like: Flow | None = None) -> Flow:
+        """The backward pass, with changes of shares, by their numbers, and of cotangents, by their blocks.
+
+        Args:
+            like: the same with some of these changes; the right one if nothing is said.
+        """
+        return Flow(self, changes or {}, like or self._right)
+
+    def after(self, changed: frozenset[int | Block]) -> After:
+        """What depends on changes at these places."""
+        if changed not in self._after:
+            other = {each for each in changed if isinstance(each, Block)}
+            computed: set[int] = set()
+            for number, share in enumerate(self.shares):
+                if number in changed or share.formula.block in other:
+                    computed.add(number)
+                    other |= self._goes_to[number]
+            together = [blocks for blocks in self._goes_to if len(blocks) > 1]
+            while any(blocks & other and not blocks <= other for blocks in together):
+                other.update(*(blocks for blocks in together if blocks & other))
+            added = [number for number, blocks in enumerate(self._goes_to) if blocks & other]
+            self._after[changed] = After(frozenset(computed), tuple(other), self._steps(added))
+        return self._after[changed]
+
+    def _steps(self, numbers: Iterable[int]) -> list[tuple[Formula, list[int]]]:
+        """The formulas in the order of the backward pass, with those of their shares that are wanted."""
+        of_formula: dict[int, list[int]] = {id(formula): [] for formula in self.backward}
+        for number in numbers:
+            of_formula[id(self.shares[number].formula)].append(number)
+        return [(formula, of_formula[id(formula)]) for formula in self.backward]
+
+    def when(self, block: Block) -> int:
+        """At which step of the backward pass the cotangent of a block is complete."""
+        return self._when.get(block, len(self._when))
+
+    def read(self, access: Access) -> Floats:
+        """The values of an operand, not to be written to."""
+        found = self._read.get(id(access))
+        if found is None:
+            found = self._read[id(access)] = np.array(self.values[access.positions])
+            found.flags.writeable = False
+        return found
+
+
+@dataclass(frozen=True)
+class After:
+    """What depends on changes of a backward pass.
+
+    Attributes:
+        computed: the shares that do, by their numbers.
+        other: the blocks whose cotangents do, and those that share a cotangent's place with them.
+        steps: the formulas, and which of their shares are added to these blocks.
+    """
+
+    computed: frozenset[int]
+    other: Sequence[Block]
+    steps: Sequence[tuple[Formula, Sequence[int]]]
 
 
 class Flow:
     """One backward pass, from the loss on.
 
+    Args:
+        like: the same pass with some of the changes: what does not depend on the others is that one's.
+
     Attributes:
         cotangents: of all blocks, by position.
+        shares: all of them, by their numbers.
         formula, share, d: what is computed at present: whose cotangent d, or share of it.
         now: the cotangent or the share as it would be right.
+        work: how many shares were computed.
     """
 
-    def __init__(self, of: LiftedBackward, changes: Mapping[int | Block, Change]) -> None:
-        self.of = of
-        self.cotangents = np.zeros(len(of.values))
-        self.complete: set[Block] = set()
-        root = of.plan.root
-        of.block(self.cotangents, root)[...] = 1.0
-        number = 0
-        shares = iter([*enumerate(of.shares), (-1, None)])
-        number, share = next(shares)
+    def __init__(
+        self, of: LiftedBackward, changes: Mapping[int | Block, Change], like: Flow | None = None
+    ) -> None:
+        self.of, self.changes = of, changes
+        if like is None:
+            after = of.everything
+            self.cotangents = np.zeros(len(of.values))
+            self.shares: list[Floats] = [self.cotangents] * len(of.shares)
+            of.block(self.cotangents, of.plan.root)[...] = 1.0
+        else:
+            known = like.changes
+            after = of.after(frozenset(key for key, each in changes.items() if known.get(key) is not each))
+            self.cotangents, self.shares = like.cotangents.copy(), [*like.shares]
+            for block in after.other:
+                of.block(self.cotangents, block)[...] = float(block is of.plan.root)
+        self.work = len(after.computed)
         with np.errstate(all="ignore"):
-            for formula in of.backward:
+            for self._step, (formula, numbers) in enumerate(after.steps):
                 self.formula = formula
-                self._finish(formula.block, changes)
                 self.d = of.block(self.cotangents, formula.block)
-                while share is not None and share.formula is formula:
-                    self.share = share
-                    self.now = right_share(self, share)
-                    if number in changes:
-                        self.now = _made(changes[number], self)
-                    np.add.at(self.cotangents, share.access.positions, self.now)
-                    number, share = next(shares)
-            for block in of.plan.with_role("parameter"):
-                self._finish(block, changes)
+                if formula.block in changes and (like is None or formula.block in after.other):
+                    self._change(formula.block)
+                for number in numbers:
+                    if number in after.computed:
+                        self.shares[number] = self._share(number)
+                    np.add.at(self.cotangents, of.shares[number].access.positions, self.shares[number])
+            for self._step, block in enumerate(of.plan.with_role("parameter"), len(of.backward)):
+                if block in changes and (like is None or block in after.other):
+                    self._change(block)
 
-    def _finish(self, block: Block, changes: Mapping[int | Block, Change]) -> None:
+    def _share(self, number: int) -> Floats:
+        self.share = self.of.shares[number]
+        self.now = right_share(self, self.share)
+        return _made(self.changes[number], self) if number in self.changes else self.now
+
+    def _change(self, block: Block) -> None:
         whole = self.of.block(self.cotangents, block)
-        if block in changes:
-            self.now = whole.copy()
-            whole[...] = _made(changes[block], self)
-        self.complete.add(block)
+        self.now = whole.copy()
+        whole[...] = _made(self.changes[block], self)
+
+    def is_complete(self, block: Block) -> bool:
+        """Whether the cotangent of a block has been computed."""
+        return self.of.when(block) <= self._step
 
     def read(self, access: Access) -> Floats:
         """The values of an operand."""
-        return self.of.values[access.positions]
+        return self.of.read(access)
 
     def value(self, block: Block) -> Floats:
         """The values of a block."""

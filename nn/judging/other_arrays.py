@@ -47,7 +47,7 @@ class Other:
         block = lifted.plan.blocks[self.number]
         if not self.cotangent:
             array = lifted.block(lifted.values, block)
-        elif block in flow.complete:
+        elif flow.is_complete(block):
             array = flow.cotangent(block)
         else:
             array = lifted.block(lifted.right, block)

@@ -24,10 +24,12 @@ from nn.judging.trials import Trial
 
 __all__ = ["Case", "Mistake", "Search"]
 
-BUDGET = 2.0  # seconds of the processor
+WORK = 40_000  # shares of cotangents that are computed, about two seconds: the same on every machine
+LONGEST = 30.0  # seconds of the processor, should each share be of many numbers
 MOST = 3  # mistakes in one backward pass
 RANKS = (0, 1, 2)  # of edits
 Grads = Mapping[str, Floats]
+Pair = tuple[Grads | None, Grads | None]
 
 
 @dataclass(frozen=True)
@@ -70,14 +72,16 @@ class Mistake:
 
 
 class Search:
-    """A search over the edits of one backward pass, for a limited time.
+    """A search over the edits of one backward pass, of a limited length.
 
     Args:
         right: the quantities that are right, and have to stay so.
         factor_name: what a factor is called, and a sentence; None for one that is nothing special.
+        work: how many shares may be computed; what is found does not depend on the time that this takes.
 
     Attributes:
         found: the mistakes so far.
+        work: how many shares were computed.
         has_norms: whether norms can be taken in steps.
         order: the quantities, in the order of the backward pass.
     """
@@ -87,16 +91,20 @@ class Search:
         cases: Sequence[Case],
         right: Sequence[str],
         factor_name: Callable[[float], tuple[str, str] | None],
-        budget: float = BUDGET,
+        work: int = WORK,
     ) -> None:
         self.cases, self.right, self.factor_name = cases, right, factor_name
-        self.until = time.process_time() + budget
+        self.work, self._most = 0, work
+        self._end = time.process_time() + LONGEST
         lifted = cases[0].lifted
         every = [*places(lifted), *joint_places(lifted)]
-        self.places = [(place, _reached(lifted, place)) for place in every]
+        self.places = {place: _reached(lifted, place) for place in every}
         self.has_norms = lifted.has_norms
         self.found: list[Mistake] = []
         self._known: dict[Place, list[FormulaEdit]] = {}
+        self._flows: dict[int, Flow | None] = {}
+        self._agreeing: dict[tuple[Place, FormulaEdit], frozenset[str]] = {}
+        self._numbers: dict[tuple[int, Place, FormulaEdit | None], Grads | None] = {}
         blocks = [block for share in lifted.shares for block in lifted.plan.blocks_read(share.access)]
         self.order = [*dict.fromkeys(block.name for block in blocks if block.role == "parameter")]
 
@@ -113,6 +121,8 @@ class Search:
             if best is None:
                 break
             self.found.append(best)
+            for known in (self._flows, self._agreeing, self._numbers):
+                known.clear()
             left = [name for name in left if name not in best.explains]
 
     def of(self, name: str) -> Mistake | None:
@@ -131,7 +141,7 @@ class Search:
         taken = {each.place for each in self.found}
         open_ = [
             (place, frozenset(reached & {*left}))
-            for place, reached in self.places
+            for place, reached in self.places.items()
             if reached & {*left} and not reached & kept and place not in taken
         ]
         best: Mistake | None = None
@@ -149,23 +159,26 @@ class Search:
                         best = each
                         if len(best.explains) == len(names):
                             break
-                if time.process_time() > self.until:
+                if self._is_over():
                     return best
         return best
+
+    def _is_over(self) -> bool:
+        return self.work > self._most or time.process_time() > self._end
 
     def _edited(self, place: Place, names: Sequence[str], rank: int) -> Iterator[Mistake]:
         """What gives the numbers of some quantities, of edits of one rank."""
         for edit in self._edits(place):
             if edit.rank != rank:
                 continue
-            if time.process_time() > self.until:
+            if self._is_over():
                 return
             if edit.added or edit.scaled:
                 yield from self._with_a_factor(place, edit, names)
                 continue
-            made = edit.each or (edit.made,)
-            explains = self._explained(names, place, made)
+            explains = self._explained(place, edit) & {*names}
             if explains:
+                made = edit.each or (edit.made,)
                 yield self._mistake(place, edit.name, edit.text, explains, 1.0, made)
 
     def _edits(self, place: Place) -> list[FormulaEdit]:
@@ -177,36 +190,38 @@ class Search:
     def _base(self) -> list[tuple[Place, tuple[Change, ...]]]:
         return [(each.place, each.made) for each in self.found]
 
-    def _explained(
-        self,
-        names: Sequence[str],
-        place: Place,
-        made: tuple[Change, ...],
-    ) -> frozenset[str]:
+    def _explained(self, place: Place, edit: FormulaEdit) -> frozenset[str]:
         """The quantities whose numbers an edit gives, on every example."""
-        left = [*names]
-        for case in self.cases:
-            grads = self._grads(case.lifted, place, made)
-            if grads is None:
-                return frozenset()
-            left = [name for name in left if case.agrees(name, grads[name])]
-            if not left:
-                break
-        return frozenset(left)
+        if (place, edit) not in self._agreeing:
+            left = self._open(place)
+            for case in self.cases:
+                grads = self._grads(case.lifted, place, edit.each or (edit.made,))
+                left = {name for name in left if grads is not None and case.agrees(name, grads[name])}
+                if not left:
+                    break
+            self._agreeing[place, edit] = frozenset(left)
+        return self._agreeing[place, edit]
+
+    def _open(self, place: Place) -> set[str]:
+        """The quantities that a place has to do with, which are wrong, and that nothing explains so far."""
+        explained = {name for each in self.found for name in each.explains}
+        return (self.places[place] & {*self.cases[0].given}) - explained
 
     def _scaled(self, place: Place, names: Sequence[str], forgotten: bool = False) -> Iterator[Mistake]:
         """All that is given at a place times a factor; or only where that makes up for one that is there."""
         if place.kind or (forgotten and not self._coefficient(place)):
             return
-        none = tuple(_zero for _ in place.shares or (0,))
-        pairs = [(self._grads(each.lifted, place, none), self._grads(each.lifted)) for each in self.cases]
-        c = self._factor(pairs, names)
+
+        def pair(number: int) -> Pair:
+            return self._nothing_at(number, place), self._grads(self.cases[number].lifted)
+
+        c = self._factor(pair(0), names)
         if c is None or abs(c - 1.0) < 1e-6:
             return
         c = 0.0 if abs(c) < 1e-6 else c
         if forgotten and abs(c * self._coefficient(place) - 1.0) > 1e-6:
             return
-        explains = self._agreeing(pairs, names, c)
+        explains = self._with(pair, names, c)
         named = self.factor_name(c)
         alone = bool(place.shares) and place.of < 0
         if explains and alone and c == 0.0:
@@ -247,24 +262,38 @@ class Search:
         def made(c: float) -> Change:
             return lambda flow: (flow.now if edit.added else 0.0) + c * _number(edit.made(flow))
 
-        pairs = [
-            (self._grads(each.lifted, place, (made(0.0),)), self._grads(each.lifted, place, (made(1.0),)))
-            for each in self.cases
-        ]
-        c = self._factor(pairs, names)
+        def pair(number: int) -> Pair:
+            right = self._grads(self.cases[number].lifted) if edit.added else None
+            one = self._open_grads(number, place, edit, (made(1.0),))
+            return right or self._nothing_at(number, place), one
+
+        c = self._factor(pair(0), names)
         if c is None or abs(c) < 1e-9:
             return
         if edit.scaled and abs(c - 1.0) > 1e-6 and self.factor_name(c) is None:
             return
-        explains = self._agreeing(pairs, names, c)
+        explains = self._with(pair, names, c)
         if explains:
             yield self._mistake(place, edit.name, edit.text, explains, c, (made(c),))
 
-    def _factor(
-        self, pairs: Sequence[tuple[Grads | None, Grads | None]], names: Sequence[str]
-    ) -> float | None:
+    def _nothing_at(self, number: int, place: Place) -> Grads | None:
+        """The gradients of an example if nothing is given at a place."""
+        return self._open_grads(number, place, None, tuple(_zero for _ in place.shares or (0,)))
+
+    def _open_grads(
+        self, number: int, place: Place, edit: FormulaEdit | None, made: tuple[Change, ...]
+    ) -> Grads | None:
+        """The gradients of an example that are wrong and that nothing explains so far, with a change that an
+        edit makes; they are computed once."""
+        key = number, place, edit
+        if key not in self._numbers:
+            grads = self._grads(self.cases[number].lifted, place, made)
+            self._numbers[key] = grads and {name: grads[name].copy() for name in self._open(place)}
+        return self._numbers[key]
+
+    def _factor(self, pair: Pair, names: Sequence[str]) -> float | None:
         """The c with given = zero + c·(one - zero) on the first example, by least squares."""
-        zero, one = pairs[0]
+        zero, one = pair
         if zero is None or one is None:
             return None
         given = self.cases[0].given
@@ -276,11 +305,11 @@ class Search:
                 return c if np.isfinite(c) else None
         return None
 
-    def _agreeing(
-        self, pairs: Sequence[tuple[Grads | None, Grads | None]], names: Sequence[str], c: float
-    ) -> frozenset[str]:
+    def _with(self, pair: Callable[[int], Pair], names: Sequence[str], c: float) -> frozenset[str]:
+        """The quantities whose numbers the factor c gives, on every example."""
         left = [*names]
-        for case, (zero, one) in zip(self.cases, pairs):
+        for number, case in enumerate(self.cases):
+            zero, one = pair(number) if left else (None, None)
             if zero is None or one is None:
                 return frozenset()
             left = [n for n in left if case.agrees(n, zero[n] + c * (one[n] - zero[n]))]
@@ -295,14 +324,23 @@ class Search:
             keys: Sequence[int | Block] = where.shares or (lifted.plan.blocks[where.block],)
             changes.update(zip(keys, what))
         try:
-            return lifted.flow(changes)
+            flow = lifted.flow(changes, self._so_far(lifted) if place is not None else None)
         except (Unmakeable, ValueError, IndexError):
+            self.work += 1
             return None
+        self.work += 1 + flow.work
+        return flow
+
+    def _so_far(self, lifted: LiftedBackward) -> Flow | None:
+        """The backward pass with the mistakes found so far."""
+        if id(lifted) not in self._flows:
+            self._flows[id(lifted)] = self.flow(lifted)
+        return self._flows[id(lifted)]
 
     def _grads(
         self, lifted: LiftedBackward, place: Place | None = None, made: tuple[Change, ...] = ()
     ) -> Grads | None:
-        flow = self.flow(lifted, place, made)
+        flow = self._so_far(lifted) if place is None else self.flow(lifted, place, made)
         return None if flow is None else flow.grads
 
     def _mistake(

@@ -122,8 +122,8 @@ def equal(trial: Trial, name: str, given: Floats, number: Floats) -> bool:
     truth = trial.truth
     if given.shape != number.shape or not np.isfinite(given).all():
         return False
-    largest = max(float(np.max(np.abs(each), initial=0.0)) for each in (number, truth.grads[name]))
-    everything = max(float(np.max(np.abs(each), initial=0.0)) for each in truth.grads.values())
+    largest = max(float(np.max(np.abs(number), initial=0.0)), truth.largest[name])
+    everything = max(truth.largest.values())
     allowed: Any = (trial.tolerance or TOLERANCE[trial.dtype]) * largest + FLOOR[trial.dtype] * everything
     usable: Any = True
     if number.shape == truth.grads[name].shape:

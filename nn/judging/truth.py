@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,11 @@ class Truth:
     error: Mapping[str, Floats]
     usable: Mapping[str, Any]
     recorded: bool
+
+    @cached_property
+    def largest(self) -> dict[str, float]:
+        """The largest number by each quantity, without its sign."""
+        return {name: float(np.max(np.abs(each), initial=0.0)) for name, each in self.grads.items()}
 
 
 def true_gradients(way: Way, arguments: Mapping[str, Any], wrt: Sequence[str], dout: Floats) -> Truth:
