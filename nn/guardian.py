@@ -79,16 +79,17 @@ def end(child: int, linux: bool) -> None:
         time.sleep(0.002)
 
 
-def descendants() -> list[int]:
-    """The processes that this one started, and those that they did."""
+def descendants(of: int = 0) -> list[int]:
+    """The processes that this one, or another one, started, and those that they did; none where the system
+    does not say so."""
     children: dict[int, list[int]] = {}
-    for name in os.listdir("/proc"):
+    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
         if name.isdigit():
             with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
                 # What stands before, the name of the program, may hold blanks and brackets.
                 parent = int(file.read().rpartition(b")")[2].split()[1])
                 children.setdefault(parent, []).append(int(name))
-    found = [os.getpid()]
+    found = [of or os.getpid()]
     for process in found:
         found.extend(children.get(process, []))
     return found[1:]

@@ -28,12 +28,14 @@ from nn.judging.seen import Line, Variable
 from nn.judging.ways import Move, key_of
 from nn.judging.wire import packed, read_frame, unpacked
 from nn.model.activations import ACTIVATIONS
-from nn.processes import guarded
+from nn.processes import guarded, waiting
 
 __all__ = ["AnsweredError", "NothingToJudgeError", "RemoteWay", "Submission", "SubmissionError"]
 
 PRINTED = 2_000  # characters of what was printed
-RECORDING = 5.0  # seconds for the process that records
+RECORDING = 10.0  # seconds for the process that records
+SHORT = 0.01  # seconds that are not worth waiting on
+LONGER = 2  # times as much it is given, where other processes leave it no processor
 CPUS = 6  # times of a file, in seconds of computing: so many parts of it may use theirs up
 
 
@@ -71,11 +73,13 @@ class Submission:
 
     Args:
         file: the file.
-        seconds: for all of it until ``begin`` is called, and from then on again.
+        seconds: to wait for its answers until ``begin`` is called, and from then on again. What the judge
+            computes meanwhile does not count, nor for how long the system let others compute instead of it.
         recording: whether the process has the library, to record forward passes.
 
     Attributes:
         seconds: these.
+        spent: how many of them it has used, all in all.
         heard: how much of what another was told it was told, too.
         refused, own: what the code tried and was not let do, and what it called of this library.
         here: whether it answers in this process.
@@ -87,7 +91,8 @@ class Submission:
         self._recorder: Submission | None = None
         self._waiting = 0  # questions without an answer
         self.heard = 0
-        self._end = time.monotonic() + seconds
+        self.spent, self._left = 0.0, seconds
+        self._waited = 0.0  # for a processor
         self.refused: list[str] = []
         self.own: list[str] = []
         self.here = False
@@ -143,7 +148,7 @@ class Submission:
 
     def begin(self) -> None:
         """From now on it has all its time again."""
-        self._end = time.monotonic() + self.seconds
+        self._left = self.seconds
 
     @property
     def printed(self) -> str:
@@ -164,10 +169,10 @@ class Submission:
         """
         if question["do"] in ("define", "undefined", "name", "make"):
             self._told.append(question)
-        begin = time.monotonic()
+        left, spent = self._left, self.spent
         answer = self._answer(question)
         if question["do"] in ("outcomes", "grow"):  # the file is not to blame for that
-            self._end += time.monotonic() - begin
+            self._left, self.spent = left, spent
         try:
             self.refused, self.own = [*answer["refused"]], [*answer["own"]]
             if "error" in answer:
@@ -184,18 +189,14 @@ class Submission:
         """
         if self.here:
             raise SubmissionError("no process can be started to record the forward pass")
-        begin = time.monotonic()
-        try:
-            if self._recorder is None:
-                self._recorder = self._stack.enter_context(Submission(self.file, RECORDING, recording=True))
-            self._recorder.begin()
-            for question in self._told[self._recorder.heard :]:
-                self._recorder.heard += 1
-                with contextlib.suppress(AnsweredError):  # as it did before
-                    self._recorder.ask(**question)
-            return self._recorder.ask(do="tape", number=number, arguments=dict(arguments))
-        finally:
-            self._end += time.monotonic() - begin  # the file is not to blame for that
+        if self._recorder is None:
+            self._recorder = self._stack.enter_context(Submission(self.file, RECORDING, recording=True))
+        self._recorder.begin()
+        for question in self._told[self._recorder.heard :]:
+            self._recorder.heard += 1
+            with contextlib.suppress(AnsweredError):  # as it did before
+                self._recorder.ask(**question)
+        return self._recorder.ask(do="tape", number=number, arguments=dict(arguments))
 
     def _answer(self, question: Mapping[str, Any]) -> Any:
         if self._answering is not None:
@@ -235,12 +236,12 @@ class Submission:
         answers = self._process.stdout.fileno()
 
         def read(count: int) -> bytes:
-            left = self._end - time.monotonic()
-            if left <= 0 or not _is_readable(answers, left):
-                raise SubmissionError(
-                    f"{self.file} took longer than {self.seconds:g} seconds; is there a loop without an "
-                    "end? If not, give it more time"
-                )
+            while self._is_late(answers):
+                if not self._given_back():
+                    raise SubmissionError(
+                        f"{self.file} took longer than {self.seconds:g} seconds; is there a loop without an "
+                        "end? If not, give it more time"
+                    )
             return os.read(answers, count)
 
         try:
@@ -253,6 +254,24 @@ class Submission:
         if frame is None:
             raise self._ended()
         return told
+
+    def _is_late(self, answers: int) -> bool:
+        """Whether there is nothing to be read in the time that is left."""
+        begin = time.monotonic()
+        late = self._left <= 0.0 or not _is_readable(answers, self._left)
+        took = time.monotonic() - begin
+        self._left -= took
+        self.spent += took
+        return late
+
+    def _given_back(self) -> bool:
+        """Give it the time back in which it waited for a processor; whether there was any."""
+        assert self._process is not None
+        waited = min(waiting(self._process.pid), LONGER * self.seconds)
+        more, self._waited = waited - self._waited, max(waited, self._waited)
+        self._left += max(more, 0.0)
+        self.spent -= max(more, 0.0)
+        return more > SHORT
 
     def _ended(self) -> SubmissionError:
         assert self._process is not None

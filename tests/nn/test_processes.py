@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nn.processes import guarded
+from nn.processes import guarded, waiting
 from tests.marked import SOON, alive, end_soon, wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -131,3 +131,11 @@ def test_a_submission_ends_with_its_judge(tmp_path, name):
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL) as process:
         assert wait_for(lambda: len(alive(str(tmp_path))) >= 3, 60)
         assert end_soon(str(tmp_path), process, name)
+
+
+def test_it_is_known_how_long_a_process_waits_for_a_processor():
+    """Two that never rest, on one processor, wait for each other."""
+    one = {min(os.sched_getaffinity(0))}
+    endless = [sys.executable, "-c", f"import os\nos.sched_setaffinity(0, {one})\nwhile True: pass"]
+    with guarded(endless) as first, guarded(endless) as second:
+        assert wait_for(lambda: min(waiting(first.pid), waiting(second.pid)) > 0.2, 60)

@@ -1,11 +1,13 @@
 """A submitted file is judged with its own neighbours, whatever these are called, and so are we."""
 
 import builtins
+import itertools
 import subprocess
+import time
 
 import pytest
 
-from nn.judging import submitted_file
+from nn.judging import asking, submitted_file
 from nn.judging.submitted_file import SubmissionError, judge_file
 
 RIGHT = """
@@ -113,6 +115,31 @@ def test_a_file_of_many_things_ends(tmp_path, monkeypatch):
     assert first.right
     assert len(rest) == 29 and all(row.outcome == "not judged" for row in rest)
     assert all("The time for the file" in row.text for row in rest)
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_a_file_is_given_the_time_back_in_which_others_had_the_processor(tmp_path, monkeypatch, others):
+    """Where the system says that it waited, as it does of a machine with more to do than it can."""
+    waited = itertools.count(1.0, 1.0)
+    monkeypatch.setattr(asking, "waiting", lambda process: next(waited) if others else 0.0)
+    path = tmp_path / "slow.py"
+    path.write_text("import time\nslept = time.sleep(3.0)\n" + SLOPE + RIGHT.format(imports="pass"))
+    if others:
+        assert judge_file(path, layers=(3, 2), timeout=2.0)
+    else:
+        with pytest.raises(SubmissionError, match="took longer than 2 seconds"):
+            judge_file(path, layers=(3, 2), timeout=2.0)
+
+
+def test_nobody_is_given_time_without_an_end(tmp_path, monkeypatch):
+    waited = itertools.count(0.5, 0.5)
+    monkeypatch.setattr(asking, "waiting", lambda process: next(waited))
+    path = tmp_path / "endless.py"
+    path.write_text("def forever():\n    while True: pass\n\nnever = forever()\n")
+    begin = time.monotonic()
+    with pytest.raises(SubmissionError, match="took longer"):
+        judge_file(path, timeout=0.5)
+    assert time.monotonic() - begin > (1 + asking.LONGER) * 0.5
 
 
 def test_what_was_not_reached_is_said(tmp_path):
