@@ -13,6 +13,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from autodiff.console import visible
+from duograd.words import Words, code_of, words_in
 from nn.files import replacing
 from nn.grading.grades import Found, Grade, mistakes_of
 from nn.judging.file_verdict import Outcome
@@ -22,30 +23,32 @@ __all__ = ["class_page"]
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 NAME = 60  # characters of a name where there are many of them
-SIGNS: dict[Outcome, str] = {"right": "✓ right", "wrong": "✗ wrong", "not judged": "? not judged"}
+SIGNS: dict[Outcome, str] = {"right": "✓", "wrong": "✗", "not judged": "?"}
 LOOKS: dict[Outcome, str] = {"right": "right", "wrong": "wrong", "not judged": "muted"}
 
 
-def class_page(grades: Sequence[Grade], title: str, path: Path) -> None:
+def class_page(grades: Sequence[Grade], title: str, path: Path, language: str = "") -> None:
     """Write the page; a file that was there is replaced once it is complete.
 
     Args:
         grades: of all students, in the order in which they are to stand there.
         title: of the page.
+        language: that it is in; "" is the reader's.
     """
+    in_words = words_in(language)
     numbers = {grade.student: number for number, grade in enumerate(grades, 1)}
     mistakes = mistakes_of(grades)
-    page = Element("html", lang="en")
+    page = Element("html", lang=code_of(language))
     page.append(_head(title))
     body = SubElement(page, "body")
     header = SubElement(body, "header")
     _add(header, "h1", title)
-    _add(header, "p", _summary(grades), "muted")
+    _add(header, "p", _summary(grades, in_words), "muted")
     main = SubElement(body, "main")
     if mistakes:
-        _mistakes(main, mistakes, numbers, len(grades))
-        _glance(main, mistakes, numbers)
-    _students(main, grades)
+        _mistakes(main, mistakes, numbers, len(grades), in_words)
+        _glance(main, mistakes, numbers, in_words)
+    _students(main, grades, in_words)
     with replacing(path) as unfinished:
         unfinished.write_text(f"<!DOCTYPE html>\n{tostring(page, 'unicode', 'html')}\n", encoding="utf-8")
 
@@ -70,10 +73,15 @@ def _head(title: str) -> Element:
     return head
 
 
-def _summary(grades: Sequence[Grade]) -> str:
+def _summary(grades: Sequence[Grade], in_words: Words) -> str:
     counts = Counter(grade.outcome for grade in grades)
-    students = "1 student" if len(grades) == 1 else f"{len(grades)} students"
-    return f"{students}: {', '.join(f'{counts[each]} {each}' for each in SIGNS)}"
+    number = len(grades)
+    students = in_words("1 student") if number == 1 else in_words(f"{number} students")
+    return f"{students}: {', '.join(f'{counts[each]} {in_words(each)}' for each in SIGNS)}"
+
+
+def _verdict(outcome: Outcome, in_words: Words) -> str:
+    return f"{SIGNS[outcome]} {in_words(outcome)}"
 
 
 def _section(main: Element, name: str, title: str) -> Element:
@@ -102,60 +110,70 @@ def _short(name: str) -> str:
 
 
 def _mistakes(
-    main: Element, mistakes: Mapping[str, Sequence[Grade]], numbers: Mapping[str, int], students: int
+    main: Element,
+    mistakes: Mapping[str, Sequence[Grade]],
+    numbers: Mapping[str, int],
+    students: int,
+    in_words: Words,
 ) -> None:
-    section = _section(main, "mistakes", "Mistakes, the most frequent first")
-    rows = _table(section, "mistakes", ("mistake", "students", "who"))
+    section = _section(main, "mistakes", in_words("Mistakes, the most frequent first"))
+    headers = in_words("mistake"), in_words("students"), in_words("who")
+    rows = _table(section, "mistakes", headers)
     for mistake, who in mistakes.items():
         row = SubElement(rows, "tr")
-        _add(row, "th", _short(mistake), scope="row")
+        _add(row, "th", _short(in_words(mistake)), scope="row")
         count = _add(row, "td", f"{len(who)} ", "count")
-        meter = {"aria-label": f"{len(who)} of {students} students"}
+        number = len(who)
+        meter = {"aria-label": in_words(f"{number} of {students} students")}
         SubElement(count, "meter", {"min": "0", "max": str(students), "value": str(len(who)), **meter})
         cell = _add(row, "td", kind="who")
         for grade in who:
             _link(cell, grade, numbers, _short(grade.student))
 
 
-def _glance(main: Element, mistakes: Mapping[str, Sequence[Grade]], numbers: Mapping[str, int]) -> None:
+def _glance(
+    main: Element, mistakes: Mapping[str, Sequence[Grade]], numbers: Mapping[str, int], in_words: Words
+) -> None:
     """Mistakes × the students who made any."""
-    section = _section(main, "glance", "The class at a glance")
+    section = _section(main, "glance", in_words("The class at a glance"))
     made = {grade.student: grade for who in mistakes.values() for grade in who}
     columns = sorted(made.values(), key=lambda grade: numbers[grade.student])
     scroll = _add(section, "div", kind="scroll", tabindex="0", role="group", **{"aria-labelledby": "glance"})
     table = SubElement(scroll, "table", {"class": "glance"})
     row = SubElement(SubElement(table, "thead"), "tr")
-    _add(row, "th", "mistake ╲ student", scope="row")
+    _add(row, "th", in_words("mistake ╲ student"), scope="row")
     for grade in columns:
         _link(SubElement(row, "th", scope="col"), grade, numbers, str(numbers[grade.student]))
     body = SubElement(table, "tbody")
     for mistake, who in mistakes.items():
         row = SubElement(body, "tr")
-        _add(row, "th", _short(mistake), scope="row")
+        _add(row, "th", _short(in_words(mistake)), scope="row")
         students = {grade.student for grade in who}
         for grade in columns:
             _add(row, "td", *(("✗", "made") if grade.student in students else ("", "")))
 
 
-def _students(main: Element, grades: Sequence[Grade]) -> None:
-    section = _section(main, "students", "Students")
+def _students(main: Element, grades: Sequence[Grade], in_words: Words) -> None:
+    section = _section(main, "students", in_words("Students"))
     for number, grade in enumerate(grades, 1):
         details = SubElement(section, "details", id=f"student-{number}")
         summary = _add(details, "summary", f"{number}. {_short(grade.student)} ")
-        _add(summary, "span", SIGNS[grade.outcome], LOOKS[grade.outcome])
+        _add(summary, "span", _verdict(grade.outcome, in_words), LOOKS[grade.outcome])
         if grade.mistakes:
-            _add(summary, "span", f" {', '.join(map(_short, grade.mistakes))}", "muted")
+            made = ", ".join(_short(in_words(each)) for each in grade.mistakes)
+            _add(summary, "span", f" {made}", "muted")
         if len(grade.student) > NAME:
             _add(details, "p", grade.student, "whole")
-        rows = _table(details, "found", ("file", "judged", "on", "verdict", "what was found"))
+        headers = in_words("file"), in_words("judged"), in_words("on"), in_words("verdict")
+        rows = _table(details, "found", (*headers, in_words("what was found")))
         for found in grade.found:
-            _row(rows, found)
+            _row(rows, found, in_words)
 
 
-def _row(rows: Element, found: Found) -> None:
+def _row(rows: Element, found: Found, in_words: Words) -> None:
     row = SubElement(rows, "tr")
-    for text in (found.file, found.row.judged, found.row.on):
+    for text in (found.file, in_words(found.row.judged), found.row.on):
         _add(row, "td", text)
-    _add(row, "td", SIGNS[found.row.outcome], LOOKS[found.row.outcome])
-    line = "" if found.row.line is None else f" (line {found.row.line})"
-    _add(row, "td", f"{found.row.text}{line}")
+    _add(row, "td", _verdict(found.row.outcome, in_words), LOOKS[found.row.outcome])
+    line = "" if found.row.line is None else f" ({in_words(f'line {found.row.line}')})"
+    _add(row, "td", f"{in_words(found.row.text)}{line}")

@@ -16,6 +16,7 @@ from rich.text import Text
 from duograd.class_page import class_page
 from duograd.console import Console
 from duograd.program import UsageError, explained
+from duograd.words import Words, words_in
 from nn.files import replacing
 from nn.grading.exports import gradescope_results, to_csv
 from nn.grading.grades import Grade, grade_of, mistakes_of
@@ -23,11 +24,10 @@ from nn.grading.grading import judged_files
 from nn.grading.submissions import Submissions, submissions_in
 from nn.judging.file_verdict import Outcome
 
-__all__ = ["CODES", "FORMATS", "grade"]
+__all__ = ["grade"]
 
-CODES: dict[Outcome, int] = {"right": 0, "wrong": 1, "not judged": 2}  # as GitHub Classroom takes them
+WORST_FIRST: tuple[Outcome, ...] = ("wrong", "not judged", "right")
 COLOURS = {"right": "green", "wrong": "red", "not judged": "yellow"}
-FORMATS = ("report", "gradescope")
 MOST_LEFT_OUT = 12  # that are listed
 NAME = 60  # characters of a name in a table
 
@@ -42,9 +42,9 @@ def grade(
     dask: str = "",
     kind: str = "report",
     hint: int = 3,
-) -> int:
-    """Judge what was handed in, and tell of it: the exit code, 0 if all is right, 1 if something is wrong, 2
-    if something could not be judged.
+    language: str = "",
+) -> Outcome:
+    """Judge what was handed in, and tell of it: wrong if anything is, else not judged if anything is not.
 
     Args:
         path: a folder, of which each entry is a student's; or a file.
@@ -54,7 +54,9 @@ def grade(
         dask: the address of a Dask cluster to do it on.
         kind: "report", a page and a table; or "gradescope", where all of the path is one student's.
         hint: how much is said of a mistake, as in ``nn.judging.hints``.
+        language: of what people read, on the screen and in files; "" is the reader's.
     """
+    in_words = words_in(language)
     with explained():
         submissions = submissions_in(path, of_one=kind == "gradescope", but=out)
         if not submissions.files:
@@ -64,24 +66,28 @@ def grade(
         out.mkdir(exist_ok=True)
         files, judged = _with_a_bar(submissions, settings, console, out, jobs or _processors(), dask)
         grades = [grade_of(student, each, hint) for student, each in files.items()]
-        written = _gradescope(grades, out) if kind == "gradescope" else _report(grades, path, out)
+        if kind == "gradescope":
+            written = _gradescope(grades, out, language)
+        else:
+            name = path.resolve().name
+            written = _report(grades, in_words(f"Judged: {name}"), out, language)
     if kind == "report":
-        console.print(_mistakes(grades))
-    console.print(_students(grades))
+        console.print(_mistakes(grades, in_words))
+    console.print(_students(grades, in_words))
     for line in submissions.left_out[:MOST_LEFT_OUT]:
-        console.print(Text(f"left out {line}", "dim"), soft_wrap=True)
+        console.print(Text(in_words(f"left out {line}"), "dim"), soft_wrap=True)
     if len(submissions.left_out) > MOST_LEFT_OUT:
-        console.print(Text(f"… and {len(submissions.left_out) - MOST_LEFT_OUT} more", "dim"))
+        lines = len(submissions.left_out) - MOST_LEFT_OUT
+        console.print(Text(in_words(f"… and {lines} more"), "dim"))
     total = sum(map(len, files.values()))
-    before = "" if judged == total else "; the others were judged before"
-    console.print(Text(f"judged {judged} of {total} files{before}"), soft_wrap=True)
-    console.print(Text(f"wrote {', '.join(map(str, written))}"), soft_wrap=True)
+    said = in_words(f"judged {judged} of {total} files")
+    if judged < total:
+        said += in_words("; the others were judged before")
+    console.print(Text(said), soft_wrap=True)
+    names = ", ".join(map(str, written))
+    console.print(Text(in_words(f"wrote {names}")), soft_wrap=True)
     outcomes = {each.outcome for each in grades}
-    return next(code for outcome, code in _worst_first() if outcome in outcomes)
-
-
-def _worst_first() -> list[tuple[Outcome, int]]:
-    return [("wrong", CODES["wrong"]), ("not judged", CODES["not judged"]), ("right", CODES["right"])]
+    return next(outcome for outcome in WORST_FIRST if outcome in outcomes)
 
 
 def _processors() -> int:
@@ -109,18 +115,18 @@ def _with_a_bar(
         )
 
 
-def _report(grades: Sequence[Grade], path: Path, out: Path) -> list[Path]:
+def _report(grades: Sequence[Grade], title: str, out: Path, language: str) -> list[Path]:
     page, table = out / "report.html", out / "report.csv"
-    class_page(grades, f"Judged: {path.resolve().name}", page)
-    to_csv(grades, table)
+    class_page(grades, title, page, language)
+    to_csv(grades, table, language)
     return [page, table]
 
 
-def _gradescope(grades: Sequence[Grade], out: Path) -> list[Path]:
+def _gradescope(grades: Sequence[Grade], out: Path, language: str) -> list[Path]:
     (only,) = grades
     path = out / "results.json"
     with replacing(path) as unfinished:
-        unfinished.write_text(json.dumps(gradescope_results(only), indent=1), encoding="utf-8")
+        unfinished.write_text(json.dumps(gradescope_results(only, language), indent=1), encoding="utf-8")
     return [path]
 
 
@@ -128,31 +134,35 @@ def _short(text: str) -> str:
     return text if len(text) <= NAME else f"{text[:NAME]}…"
 
 
-def _mistakes(grades: Sequence[Grade]) -> Table:
-    table = Table(title="mistakes, the most frequent first", title_justify="left", box=box.SIMPLE_HEAD)
-    table.add_column("mistake", overflow="fold")
-    table.add_column("students", justify="right")
+def _mistakes(grades: Sequence[Grade], in_words: Words) -> Table:
+    title = in_words("Mistakes, the most frequent first")
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column(in_words("mistake"), overflow="fold")
+    table.add_column(in_words("students"), justify="right")
     for mistake, who in mistakes_of(grades).items():
-        table.add_row(Text(_short(mistake)), str(len(who)))
+        table.add_row(Text(_short(in_words(mistake))), str(len(who)))
     return table
 
 
-def _why(grade: Grade) -> str:
+def _why(grade: Grade, in_words: Words) -> str:
     """Which mistakes, or why there is no verdict."""
     if grade.outcome == "not judged":
-        return _short(next(each.row.text for each in grade.found if each.row.outcome == "not judged"))
-    return ", ".join(map(_short, grade.mistakes))
+        text = next(each.row.text for each in grade.found if each.row.outcome == "not judged")
+        return _short(in_words(text))
+    return ", ".join(_short(in_words(each)) for each in grade.mistakes)
 
 
-def _students(grades: Sequence[Grade]) -> Table:
+def _students(grades: Sequence[Grade], in_words: Words) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
-    for header in ("student", "verdict", "right", "mistakes"):
-        table.add_column(header, overflow="fold", justify="right" if header == "right" else "left")
+    for header in (in_words("student"), in_words("verdict")):
+        table.add_column(header, overflow="fold")
+    table.add_column(in_words("right"), overflow="fold", justify="right")
+    table.add_column(in_words("mistakes"), overflow="fold")
     for each in grades:
         table.add_row(
             Text(_short(each.student)),
-            Text(each.outcome, COLOURS[each.outcome]),
+            Text(in_words(each.outcome), COLOURS[each.outcome]),
             f"{each.right}/{len(each.found)}",
-            Text(_why(each)),
+            Text(_why(each, in_words)),
         )
     return table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,19 +12,20 @@ from rich.text import Text
 
 from duograd.console import Console
 from duograd.experiment import loss_option
-from duograd.grading import CODES, FORMATS, grade
 from duograd.options import Options, checked, option, positional, positive, sizes, whole
 from duograd.program import Command, UsageError, explained
+from duograd.words import words_in
 from nn.grading.verdict_log import log_verdict
-from nn.judging.file_verdict import FileVerdict
+from nn.judging.file_verdict import FileVerdict, Outcome
 from nn.judging.hints import LEVELS
 from nn.judging.submitted_file import judge_file
-from nn.language import say
 from nn.losses import Loss, loss_named
 from nn.model.activations import Activation, activation_named
 
 __all__ = ["COMMAND"]
 
+CODES: dict[Outcome, int] = {"right": 0, "wrong": 1, "not judged": 2}  # as GitHub Classroom takes them
+FORMATS = ("report", "gradescope")
 MOST = 12  # lines of notes of each kind
 
 DESCRIPTION = """\
@@ -84,7 +86,9 @@ class JudgeOptions(Options):
         type=int, choices=LEVELS, default=3, help="how much to say: where, what kind, all (%(default)s)"
     )
     language: str = option(
-        choices=("", "en", "ko"), default="", help="of the verdicts, en or ko (that of the environment)"
+        choices=("", "en", "ko"),
+        default="",
+        help="of what is said, en or ko (that of the environment)",
     )
     dask: str = option(default="", metavar="ADDRESS", help="of a Dask cluster, to judge a folder there")
     example: str = option(default="", metavar="NAME", help="a function in it that makes a dict of arguments")
@@ -124,7 +128,8 @@ def run(options: JudgeOptions, console: Console) -> int:
     if options.file.is_dir() or options.out or options.dask or options.format != FORMATS[0]:
         if options.log:
             raise UsageError("--log keeps the verdict on one file; what a folder's are is in its report")
-        return grade(
+        # Imported when there is a folder: its page takes as long as all the rest of judging one file.
+        outcome: Outcome = importlib.import_module("duograd.grading").grade(
             options.file,
             settings,
             console,
@@ -133,7 +138,9 @@ def run(options: JudgeOptions, console: Console) -> int:
             dask=options.dask,
             kind=options.format,
             hint=options.hint,
+            language=options.language,
         )
+        return CODES[outcome]
     with explained(), console.doing(f"judging {options.file.name}"):
         verdict = judge_file(options.file, **settings).in_language(options.language)
         if options.log:
@@ -145,9 +152,7 @@ def run(options: JudgeOptions, console: Console) -> int:
 
 
 def _print(verdict: FileVerdict, name: str, console: Console) -> None:
-    def in_words(text: str) -> str:
-        return say(text, verdict.language, ("duograd", "nn"))
-
+    in_words = words_in(verdict.language)
     console.print(verdict.table(name))
     named = (
         ("", verdict.notes),

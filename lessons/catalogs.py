@@ -34,16 +34,18 @@ TEACHING = KOREAN / "teaching.po"
 WIDTH = 110
 METADATA = {"Language": "ko", "MIME-Version": "1.0", "Content-Type": "text/plain; charset=UTF-8"}
 
+GRADING = ["exports", "grades", "judged", "process", "submissions", "workers"]
 PACKAGES = {
-    "nn": ["nn/judging/*.py"],
-    "duograd": ["duograd/judge.py", "duograd/course/*.py"],
+    "nn": ["nn/judging/*.py", *(f"nn/grading/{name}.py" for name in GRADING)],
+    "duograd": ["duograd/class_page.py", "duograd/grading.py", "duograd/judge.py", "duograd/course/*.py"],
 }
 # Single words, which sources do not tell from keys, and names that Python reads.
 WORDS = {
     "nn": ["right", "wrong", "large", "small", "mean", "sum", "first", "last", "before", "after"],
     "duograd": ["uphill", "biases, too", "not 0"],
 }
-COMMANDS = ["judge.py"]  # which say more in their --help, in English
+# Which say more in English: in their --help, or to programs.
+COMMANDS = ["judge.py", "grading.py", "class_page.py"]
 # Lessons that are in English alone, and what no reader sees.
 LEFT_OUT = re.compile(r"(lesson_(09|1\d)|wire|loops)\.py$")
 PAGES = ["index", "tutorials/index", "tutorials/first_hour"]

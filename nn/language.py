@@ -10,17 +10,16 @@ its translation, and so is each part that is a sentence itself. What no message 
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from importlib import resources
 
-import polib
-
 from nn.particles import with_particles
 
-__all__ = ["PART", "VARIABLES", "Sentences", "language", "say"]
+__all__ = ["PART", "VARIABLES", "Sentences", "language", "say", "spoken"]
 
 ENGLISH = "en"
 PART = re.compile(r"\{([A-Za-z_]\w*)\}")
@@ -48,21 +47,36 @@ def say(text: str, into: str = "", packages: tuple[str, ...] = ("nn",)) -> str:
     >>> say("sign flipped", "ko"), say("sign flipped", "en"), say("sign flipped", "xx")
     ('부호 반대', 'sign flipped', 'sign flipped')
     """
-    into = into or language()
+    into = spoken(into, packages)
     if into == ENGLISH:
         return text
     said = _sentences(into, packages)(text)
     return with_particles(said) if into == "ko" else said
 
 
+def spoken(into: str = "", packages: tuple[str, ...] = ("nn",)) -> str:
+    """The language that ``say`` says it in, as two letters: English where no catalog has another.
+
+    >>> spoken("ko"), spoken("xx")
+    ('ko', 'en')
+    """
+    into = into or language()
+    return into if into != ENGLISH and _catalogs(into, packages) else ENGLISH
+
+
+@cache
+def _catalogs(into: str, packages: tuple[str, ...]) -> list[str]:
+    paths = ((package, CATALOG.format(language=into, package=package)) for package in packages)
+    files = (resources.files(package).joinpath(path) for package, path in paths)
+    return [file.read_text(encoding="utf-8") for file in files if file.is_file()]
+
+
 @cache
 def _sentences(into: str, packages: tuple[str, ...]) -> Sentences:
     pairs: dict[str, str] = {}
-    for package in packages:
-        file = resources.files(package).joinpath(CATALOG.format(language=into, package=package))
-        if file.is_file():
-            catalog = polib.pofile(file.read_text(encoding="utf-8"))
-            pairs.update((each.msgid, each.msgstr) for each in catalog.translated_entries())
+    for text in _catalogs(into, packages):
+        catalog = importlib.import_module("polib").pofile(text)  # when there is something to translate
+        pairs.update((each.msgid, each.msgstr) for each in catalog.translated_entries())
     return Sentences(pairs.items())
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from autodiff.console import visible
 from nn.files import replacing
 from nn.grading.grades import Grade
+from nn.language import say
 
 __all__ = ["gradescope_results", "to_csv"]
 
@@ -18,17 +19,24 @@ FORMULA = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")  # with w
 LONGEST = 30_000  # characters of a cell: spreadsheets take 32,767
 
 
-def to_csv(grades: Sequence[Grade], path: Path) -> None:
-    """Write a row for each thing that was judged, and who wrote it. No cell of it is a formula."""
+def to_csv(grades: Sequence[Grade], path: Path, language: str = "") -> None:
+    """Write a row for each thing that was judged, and who wrote it. No cell of it is a formula.
+
+    Columns, outcomes and names of mistakes are data, by which programs and other classes' tables go together:
+    they are English in every language. What is said of each, the text, is in the reader's.
+
+    Args:
+        language: of the text; "" is the reader's.
+    """
     with replacing(path) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for grade in grades:
             for found in grade.found:
                 row = found.row
+                line, text = "" if row.line is None else str(row.line), say(row.text, language)
                 cells = (grade.student, grade.outcome, found.file, row.judged, row.on, row.outcome)
-                line = "" if row.line is None else str(row.line)
-                writer.writerow([_cell(each) for each in (*cells, found.mistake, line, row.text)])
+                writer.writerow([_cell(each) for each in (*cells, found.mistake, line, text)])
 
 
 def _cell(text: str) -> str:
@@ -43,25 +51,32 @@ def _cell(text: str) -> str:
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} …"
 
 
-def gradescope_results(grade: Grade) -> dict[str, Any]:
+def gradescope_results(grade: Grade, language: str = "") -> dict[str, Any]:
     """What an autograder of Gradescope's is to write into ``results.json``: a point for everything that is
     right.
 
     The format is that of https://gradescope-autograders.readthedocs.io/en/latest/specs/.
+
+    Args:
+        language: of what students read: names of tests and output; "" is the reader's.
     """
     tests = [
         {
-            "name": visible(_name(found.file, found.row.judged, found.row.on)),
+            "name": visible(_name(found.file, say(found.row.judged, language), found.row.on, language)),
             "score": 1.0 if found.row.right else 0.0,
             "max_score": 1.0,
             "status": "passed" if found.row.right else "failed",
-            "output": visible(found.row.text),
+            "output": visible(say(found.row.text, language)),
             "output_format": "text",
             "visibility": "visible",
         }
         for found in grade.found
     ]
-    said = {"right": "All is right.", "wrong": "Something is wrong.", "not judged": "It could not be judged."}
+    said = {
+        "right": say("All is right.", language),
+        "wrong": say("Something is wrong.", language),
+        "not judged": say("It could not be judged.", language),
+    }
     return {
         "score": float(grade.right),
         "execution_time": round(grade.seconds),
@@ -73,5 +88,6 @@ def gradescope_results(grade: Grade) -> dict[str, Any]:
     }
 
 
-def _name(file: str, judged: str, on: str) -> str:
-    return f"{file}: {' '.join(filter(None, (judged, on)))}" if file else judged or "what was handed in"
+def _name(file: str, judged: str, on: str, language: str) -> str:
+    judged_on = " ".join(filter(None, (judged, on)))
+    return f"{file}: {judged_on}" if file else judged or say("what was handed in", language)

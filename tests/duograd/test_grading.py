@@ -98,6 +98,29 @@ def test_gradescope_gets_one_result_of_all_that_was_handed_in(judge, tmp_path):
     assert wrong["name"].startswith("layers.py: ") and "b is wrong." in wrong["output"]
 
 
+def test_what_people_read_is_in_a_language_and_what_programs_read_is_not(judge, tmp_path):
+    hand_in(tmp_path, bob_py=WRONG, carl_py="x = 1\n")
+    (tmp_path / "class" / "dora").mkdir()
+    (tmp_path / "class" / "notes.txt").write_text("", encoding="utf-8")
+    english = judge("class", "--jobs", "2", "--language", "en")[1]
+    data = [{**row, "text": ""} for row in rows()]
+    assert 'lang="en"' in Path("report/report.html").read_text(encoding="utf-8")
+    code, out, err = judge("class", "--jobs", "2", "--language", "ko")
+    assert (code, err) == (1, "") and "judged 0" not in out and "판정" in out and "부호 반대" in out
+    assert [{**row, "text": ""} for row in rows()] == data and "sign flipped" in english
+    page = Path("report/report.html").read_text(encoding="utf-8")
+    assert 'lang="ko"' in page
+    shown = re.sub(r"<(style|title).*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL)
+    said = [shown, *(row["text"] for row in rows())]
+    judge("class/bob.py", "--format", "gradescope", "--out", "results", "--language", "ko")
+    results = json.loads(Path("results/results.json").read_text(encoding="utf-8"))
+    said += [results["output"], *(test["output"] for test in results["tests"])]
+    for text in (out, *said):
+        assert re.search("[가-힣]", text)
+        left = re.sub(r"[\w./]*(class|report|results|verdicts)[\w./]*", "", text)
+        assert not re.search(r"\b(is|the|of|and|right|wrong|students?|mistakes?|judged|line)\b", left), text
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -6,7 +6,7 @@ import pytest
 
 from nn.judging.file_verdict import FileVerdict, Row
 from nn.judging.verdict import Finding, Verdict
-from nn.language import Sentences, say
+from nn.language import Sentences, say, spoken
 
 SENTENCES = [
     "It is the gradient of the forward pass.",
@@ -65,6 +65,7 @@ def test_a_verdict_is_printed_in_a_language_and_stays_as_it_is():
 
 def test_a_language_without_a_catalog_is_english():
     assert say("sign flipped", "de") == "sign flipped"
+    assert spoken("de") == "en" and spoken("ko") == "ko"
 
 
 @pytest.mark.parametrize("name", ["tanh′ missing", "dZ2 for dA2", "relu of the gradient"])
