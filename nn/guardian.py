@@ -21,7 +21,7 @@ try:
 except ImportError:  # Windows, where nobody runs this
     resource = None  # type: ignore[assignment]
 
-__all__ = ["main"]
+__all__ = ["descendants", "main"]
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # of Linux's prctl
 ROUNDS = 400  # of ending processes that meanwhile start others

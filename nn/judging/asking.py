@@ -35,7 +35,7 @@ __all__ = ["AnsweredError", "NothingToJudgeError", "RemoteWay", "Submission", "S
 PRINTED = 2_000  # characters of what was printed
 RECORDING = 10.0  # seconds for the process that records
 SHORT = 0.01  # seconds that are not worth waiting on
-LONGER = 2  # times as much it is given, where other processes leave it no processor
+LONGER = 2  # times as much it may be given back
 CPUS = 6  # times of a file, in seconds of computing: so many parts of it may use theirs up
 
 
