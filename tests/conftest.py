@@ -67,15 +67,20 @@ def library(target: str, request: pytest.FixtureRequest) -> Any:
     return request.getfixturevalue(target) if target in PEERS else None
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """The path of Chromium: the system's, or else the one that playwright has installed. Where there is
-    none, tests of pages are skipped, but not in CI."""
+def find_chromium() -> str | None:
+    """The path of Chromium: the system's, or else the one that playwright has installed."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
         with sync_playwright() as playwright:
             installed = playwright.chromium.executable_path
         found = installed if os.path.exists(installed) else None
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of Chromium. Where there is none, tests of pages are skipped, but not in CI."""
+    found = find_chromium()
     if found is None and not os.environ.get("CI"):
         pytest.skip("pages are tested in Chromium; get it by: python -m playwright install chromium")
     assert found is not None, "CI installs Chromium"

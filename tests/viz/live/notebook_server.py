@@ -7,22 +7,42 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from jupyter_client import BlockingKernelClient
+from playwright.sync_api import Frame, Page
 
-__all__ = ["Kernel", "lab_server", "write_notebook"]
+__all__ = ["Kernel", "lab_server", "run_notebook", "write_notebook"]
 
 START = 120.0  # seconds, on a machine with much to do
+LEFT_OUT = {  # of the server: what the notebook does not need, and what takes time to start
+    "jupyter_lsp": False,
+    "jupyter_server_terminals": False,
+    "jupyterlab_jupytext": False,
+    "nbgrader.server_extensions.assignment_list": False,
+    "nbgrader.server_extensions.course_list": False,
+    "nbgrader.server_extensions.formgrader": False,
+    "nbgrader.server_extensions.validate_assignment": False,
+    "notebook": False,
+}
+NOT_SHOWN = {  # of the page, likewise, and what asks for news
+    "@jupyter/nbgrader": True,
+    "@jupyter-notebook/lab-extension": True,
+    "@jupyterlab/apputils-extension:announcements": True,
+    "@jupyterlab/lsp-extension": True,
+    "@jupyterlite/pyodide-kernel-extension": True,
+    "jupyterlab-jupytext": True,
+}
+FRAME = "iframe[title='Computation graph']"
 
 
-def write_notebook(path: Path, cells: Sequence[str]) -> None:
-    """A notebook of these cells of code."""
-    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in cells])
+def write_notebook(path: Path, cells: Iterable[str]) -> None:
+    """A notebook of cells of code."""
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each.strip()) for each in cells])
     made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(made, path)
 
@@ -30,9 +50,12 @@ def write_notebook(path: Path, cells: Sequence[str]) -> None:
 @contextmanager
 def lab_server(folder: Path) -> Iterator[str]:
     """JupyterLab with the notebooks of a folder, as long as it lasts; its address."""
-    own = folder / "own"
-    runtime = own / "runtime"
+    own, runtime = folder / "own", folder / "own/runtime"
     runtime.mkdir(parents=True)
+    (own / "labconfig").mkdir()
+    settings = {"ServerApp": {"jpserver_extensions": LEFT_OUT}}
+    (own / "jupyter_server_config.json").write_text(json.dumps(settings), "utf-8")
+    (own / "labconfig/page_config.json").write_text(json.dumps({"disabledExtensions": NOT_SHOWN}), "utf-8")
     environment = {
         **os.environ,
         "JUPYTER_CONFIG_DIR": str(own),
@@ -41,21 +64,29 @@ def lab_server(folder: Path) -> Iterator[str]:
         "JUPYTERLAB_SETTINGS_DIR": str(own / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(own / "workspaces"),
     }
-    options = ["--no-browser", "--ServerApp.port=0", "--IdentityProvider.token=", "--allow-root"]
-    options += [
-        f"--ServerApp.root_dir={folder}",
-        "--LabApp.news_url=",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    ]
+    options = ["--no-browser", "--allow-root", "--ServerApp.port=0", "--IdentityProvider.token="]
+    command = [sys.executable, "-m", "jupyterlab", *options, f"--ServerApp.root_dir={folder}"]
     with (own / "said.txt").open("w") as said:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options], env=environment, stdout=said, stderr=said
-        )
+        server = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
     try:
         yield _address(runtime, server, own / "said.txt")
     finally:
         server.terminate()
         server.wait(30)
+
+
+def run_notebook(page: Page, address: str, name: str) -> list[Frame]:
+    """Open a notebook and run it; the frame that each of its cells shows, once there is a graph in it."""
+    page.goto(f"{address}doc/tree/{name}")
+    page.get_by_text("| Idle").wait_for(timeout=1000 * START)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    cells = page.locator(".jp-CodeCell").count()
+    page.locator(FRAME).nth(cells - 1).wait_for(timeout=1000 * START)
+    frames = [element.content_frame() for element in page.locator(FRAME).element_handles()]
+    for frame in frames:
+        frame.wait_for_selector(".card")
+    return frames
 
 
 def _address(runtime: Path, server: subprocess.Popen[bytes], said: Path) -> str:
