@@ -84,7 +84,7 @@ CAPABILITIES = (
     Capability(
         "arrays",
         "a matrix product is one node",
-        "행렬곱이 노드 하나다",
+        "행렬 곱이 노드 하나다",
         "nnenyy",
         {"minitorch": "tensor_functions.py, Module 2", "microgpt": "linear() sums products of Values"},
     ),
@@ -128,14 +128,14 @@ CAPABILITIES = (
     Capability(
         "domain",
         "log of a leaf that is 0 is an error that names the leaf",
-        "0인 잎의 log는 그 잎의 이름을 대는 오류가 된다",
+        "0인 잎에 log를 취하면 그 잎의 이름을 알려 주는 오류가 난다",
         "ynnnnn",
         {"minitorch": "operators.py: log(x + 1e-6)", "microgpt": "math.log raises, without the name"},
     ),
     Capability(
         "check",
         "checks gradients against finite differences",
-        "기울기를 유한차분과 견준다",
+        "기울기를 유한 차분과 비교한다",
         "ynynyy",
         {"minitorch": "scalar.py: derivative_check", "microgpt": _NO_MORE},
     ),

@@ -17,46 +17,12 @@ import jupytext
 import nbformat
 from catalogs import KOREAN, catalog_of, in_korean, teaching_in_korean
 from kit.sheets import sheets
+from minutes import BEGIN, CHECK, FORMULA, in_words, is_check, is_guess, minutes
 from nbgrader.preprocessors import ClearSolutions
 from teaching import page
 from traitlets.config.loader import PyFileConfigLoader
 
 FOLDER = Path(__file__).parent
-BEGIN = "### BEGIN SOLUTION"
-CHECK = r"check\.(\w+)\("
-
-# The minutes a lesson takes: an estimate, of somebody who reads everything and runs each cell.
-WORDS_A_MINUTE = 130
-MINUTES_A_CELL, MINUTES_A_GUESS, MINUTES_AN_EXERCISE = 0.5, 1.0, 4.0
-FORMULA = (
-    f"The minutes are an estimate: words / {WORDS_A_MINUTE} + {MINUTES_A_CELL:g} a cell of code + "
-    f"{MINUTES_A_GUESS:g} a guess + {MINUTES_AN_EXERCISE:g} an exercise, or what its cell states, "
-    "rounded to five."
-)
-
-
-def is_check(cell):
-    """Whether a cell hands an answer to what checks it."""
-    return cell.cell_type == "code" and re.match(CHECK, cell.source) is not None
-
-
-def is_guess(cell):
-    return cell.cell_type == "code" and cell.source.startswith("guess = ")
-
-
-def minutes(notebook):
-    """By the formula above, rounded to five minutes."""
-    words = sum(len(cell.source.split()) for cell in notebook.cells if cell.cell_type == "markdown")
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    guesses = sum(map(is_guess, cells))
-    exercises = [cell for cell in cells if BEGIN in cell.source and not is_guess(cell)]
-    taken = (
-        words / WORDS_A_MINUTE
-        + MINUTES_A_CELL * len(cells)
-        + MINUTES_A_GUESS * guesses
-        + sum(cell.metadata.get("minutes", MINUTES_AN_EXERCISE) for cell in exercises)
-    )
-    return 5 * round(taken / 5)
 
 
 def solution(source):
@@ -84,9 +50,14 @@ def solution(source):
 
 
 def timed(notebook, taken):
-    """The same with its minutes at its head."""
+    """The same with its minutes at its head, and those of what is further."""
     notebook = copy.deepcopy(notebook)
-    notebook.cells[0].source = notebook.cells[0].source.replace("{minutes}", str(taken))
+    head = notebook.cells[0].source
+    for name, number in zip(("{minutes}", "{further}"), taken, strict=True):
+        if (name in head) != (number > 0):
+            raise ValueError(f"{head.splitlines()[0]}: {number} minutes for {name}")
+        head = head.replace(name, str(number))
+    notebook.cells[0].source = head
     return notebook
 
 
@@ -117,12 +88,12 @@ def written(notebook):
     return nbformat.writes(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
-def row(stem, notebook):
+def row(stem, notebook, taken):
     """The line of a lesson in the table of all."""
     head = notebook.cells[0].source
     title = re.match("# (.+)", head)[1]
     question = re.search(r"^\*\*Question\.\*\* (.+)$", head, re.MULTILINE)[1]
-    return f"| [{title}]({stem}.ipynb) | {question} | {minutes(notebook)} |"
+    return f"| [{title}]({stem}.ipynb) | {question} | {in_words(taken)} |"
 
 
 def sources():
@@ -143,8 +114,8 @@ def editions():
             korean = timed(in_korean(student(untimed), catalog), taken)
             made[KOREAN / f"{source.stem}.ipynb"] = written(korean)
             spoken[int(source.stem[:2])] = korean
-        rows.append(row(source.stem, notebook))
-        lessons[int(source.stem[:2])] = minutes(notebook), notebook
+        rows.append(row(source.stem, notebook, taken))
+        lessons[int(source.stem[:2])] = taken[0], notebook
     made[FOLDER / "teaching.md"] = page(lessons)
     made[KOREAN / "teaching.md"] = teaching_in_korean(lessons, spoken)
     made |= sheets()

@@ -1,8 +1,9 @@
-"""``python lessons/executed.py FOLDER``: both editions as they are published, with outputs.
+"""``python lessons/executed.py FOLDER [WHICH …]``: the editions as they are published, with outputs.
 
 In the sources' folder notebooks have no outputs, so that history shows what was changed in a lesson, and no
-more. FOLDER gets each student edition, and each edition with answers in ``FOLDER/solutions``. Slides and the
-book are made of these.
+more. FOLDER gets each student edition, each edition with answers in ``FOLDER/solutions``, and those in Korean
+in ``FOLDER/ko``; where WHICH is given, ``solutions ko`` say, only these. Slides and the book are made of the
+first two.
 """
 
 import sys
@@ -16,6 +17,7 @@ from nbclient import NotebookClient
 LESSONS = Path(__file__).parent
 SECONDS = 300  # for a cell, on a machine that does other things, too
 AT_ONCE = 2
+EDITIONS = (".", "solutions", "ko")
 
 
 def executed(source):
@@ -45,12 +47,13 @@ def publish(source, folder):
 
 
 def main(arguments):
-    if len(arguments) != 1:
+    folder, *which = arguments or [""]
+    if not folder or not {*which} <= {*EDITIONS}:
         print(__doc__)
         return 2
-    notebooks = sorted([*LESSONS.glob("*.ipynb"), *LESSONS.glob("solutions/*.ipynb")])
+    notebooks = [path for each in which or EDITIONS for path in sorted((LESSONS / each).glob("*.ipynb"))]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for target in pool.map(lambda source: publish(source, Path(arguments[0])), notebooks):
+        for target in pool.map(lambda source: publish(source, Path(folder)), notebooks):
             print(target)
     return 0
 

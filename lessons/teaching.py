@@ -55,7 +55,7 @@ This page is made of the lessons: `python lessons/editions.py` writes it.
 
 ## Plans
 
-The minutes are those of the lessons: an estimate.
+The minutes are those of the lessons, without what is marked *further*: an estimate.
 """
 
 

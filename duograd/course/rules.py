@@ -13,8 +13,9 @@ from nn.model.module import Array
 
 __all__ = ["judge_dA", "judge_dW", "judge_dZ", "judge_db"]
 
-# Neurons, inputs and samples: all different, then a square W, where shapes do not tell what is transposed.
-SIZES = ((3, 2, 5), (3, 3, 5))
+# Neurons, inputs and samples: all different, and none 2, which is a factor of its own; then a square W, where
+# shapes do not tell what is transposed.
+SIZES = ((4, 3, 5), (3, 3, 5))
 
 Arrays = Mapping[str, Array]
 

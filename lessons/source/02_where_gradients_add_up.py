@@ -201,7 +201,7 @@ check.paths(ways_and_gradient)
 # Build a Value that depends on $x$ along exactly 1,000 ways, with no more than 20 operations. Additions and multiplications are enough.
 
 
-# %%
+# %% minutes=6
 def thousand(x):
     ### BEGIN SOLUTION
     # Ways are built like numbers: 1000 = 2³ · 5³, and five times are two doublings and one addition.
@@ -222,7 +222,7 @@ check.thousand_ways(thousand)
 # Write the backward pass. `topological_order(y)` lists every node, operands before what uses them; `node.operands` and `node.local_derivatives` go together, one derivative for each operand. Return a dict from node to $\partial y / \partial$node. It is tried on graphs that are drawn at random.
 
 
-# %%
+# %% minutes=8
 def my_backward(y):
     ### BEGIN SOLUTION
     order = topological_order(y)

@@ -236,7 +236,7 @@ check.all_shapes(shapes)
 # Write the forward pass of a network with NumPy. `W` and `b` are dicts that count layers from 1, $g$ is tanh in every layer but the last, which is linear. Return the output $A^{[L]}$. It is tried on networks drawn at random.
 
 
-# %%
+# %% minutes=6
 def my_forward(W, b, X):
     ### BEGIN SOLUTION
     A = X

@@ -186,7 +186,7 @@ verdict
 #
 # $$\frac{\partial J}{\partial A^{[L]}_{ks}} = \frac{2}{m}\left(A^{[L]}_{ks} - Y_{ks}\right), \qquad \boxed{\,dA^{[L]} = \tfrac{2}{m}\,(A^{[L]} - Y)\,}$$
 #
-# This is the only place where $1/m$ enters: every formula above takes it along in $dA$ and $dZ$. Suppose now that $J$ is another loss, the mean *absolute* error. How many of the four formulas, for $dA^{[L]}$, $dZ$, $dW$ and $dA^{[l-1]}$, are different then?
+# This is the only place where $1/m$ enters: every formula above takes it along in $dA$ and $dZ$. (Where a sample has several outputs, the library's `losses.mse` is the mean over them as well, and divides by $K$, too. Here $K = 1$.) Suppose now that $J$ is another loss, the mean *absolute* error. How many of the four formulas, for $dA^{[L]}$, $dZ$, $dW$ and $dA^{[l-1]}$, are different then?
 
 # %%
 guess = (
@@ -265,7 +265,7 @@ check.dA(my_dA)
 # Put the formulas together. `twin.W[l]` are the weights, `twin.L` is the number of layers, `cache.A[l]` and `cache.Z[l]` are from the forward pass, `cache.A[0]` is $X$, and `dA` is $\partial J/\partial A^{[L]}$. All layers have tanh, but for the last, which is linear. Return a dict with `dW1`, `db1`, `dW2` and so on.
 
 
-# %%
+# %% minutes=8
 def my_backward(twin, cache, dA):
     ### BEGIN SOLUTION
     grads = {}

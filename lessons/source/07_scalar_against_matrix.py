@@ -3,7 +3,7 @@
 #
 # **Question.** Thousands of scalar nodes on one side, a dozen matrix formulas on the other. Is there a digit on which they disagree?
 #
-# **Time.** About {minutes} minutes. **Before.** [Lesson 6](06_dA.ipynb).
+# **Time.** About {minutes} minutes, and {further} for what is marked *further*. **Before.** [Lesson 6](06_dA.ipynb).
 #
 # **Afterwards you can**
 # - say on which digits two right computations differ, and why,
@@ -243,9 +243,9 @@ print(patient(1).hint(1))
 # %% [markdown]
 # ### Exercise 1
 #
-# Heal all twelve. `patient(2)` shows the next. For each patient state the number of the line that is wrong, and what has to stand there, as a string; the indentation may be left out. You may begin with a few of them: the first that is not healed is named. The judge tries what comes out in networks drawn at random, so any way of writing it will do.
+# Heal the first six. `patient(2)` shows the next. For each patient state the number of the line that is wrong, and what has to stand there, as a string; the indentation may be left out. You may begin with a few of them: the first that is not healed is named. The judge tries what comes out in networks drawn at random, so any way of writing it will do.
 
-# %% minutes=25
+# %% minutes=12
 mends = (
     ### BEGIN SOLUTION
     {
@@ -255,15 +255,9 @@ mends = (
         4: (7, 'grads[f"db{l}"] = dZ.sum(axis=1, keepdims=True)'),
         5: (8, "dA = twin.W[l].T @ dZ"),
         6: (6, 'grads[f"dW{l}"] = dZ @ cache.A[l - 1].T'),
-        7: (4, "slope = 1 - cache.A[l] ** 2 if l < twin.L else 1"),
-        8: (6, 'grads[f"dW{l}"] = dZ @ cache.A[l - 1].T'),
-        9: (7, 'grads[f"db{l}"] = dZ.sum(axis=1, keepdims=True)'),
-        10: (5, "dZ = dA * slope"),
-        11: (6, 'grads[f"dW{l}"] = dZ @ cache.A[l - 1].T'),
-        12: (6, 'grads[f"dW{l}"] = dZ @ cache.A[l - 1].T'),
     }
     ### END SOLUTION
-)  # {1: (line, "what stands there"), 2: …, up to 12}
+)  # {1: (line, "what stands there"), 2: …, up to 6}
 
 # %%
 check.clinic(mends)
@@ -298,3 +292,25 @@ step = (
 
 # %%
 check.step_of_a_difference(step)
+
+# %% [markdown]
+# ### Exercise 4, further
+#
+# Heal the other six, patients 7 to 12, in the same way.
+
+# %% minutes=12
+more_mends = (
+    ### BEGIN SOLUTION
+    {
+        7: (4, "slope = 1 - cache.A[l] ** 2 if l < twin.L else 1"),
+        8: (6, 'grads[f"dW{l}"] = dZ @ cache.A[l - 1].T'),
+        9: (7, 'grads[f"db{l}"] = dZ.sum(axis=1, keepdims=True)'),
+        10: (5, "dZ = dA * slope"),
+        11: (6, 'grads[f"dW{l}"] = dZ @ cache.A[l - 1].T'),
+        12: (6, 'grads[f"dW{l}"] = dZ @ cache.A[l - 1].T'),
+    }
+    ### END SOLUTION
+)  # {7: (line, "what stands there"), 8: …, up to 12}
+
+# %%
+check.clinic_goes_on(more_mends)

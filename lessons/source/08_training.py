@@ -40,7 +40,7 @@ guess = (
 check.one_step(guess)
 
 # %% [markdown]
-# Here are 150 irises of three kinds, and a network with an output for each kind. Its loss is the *cross-entropy*, which lesson 9 explains; here it is enough that it is small if the right output is by far the largest.
+# Here are 150 irises of three kinds, and a network with an output for each kind. Its loss is the *cross-entropy*, which lesson 9 explains; here it is enough that it is small if the right output is by far the largest. `targets` has a column for each flower, with a 1 in the row of its kind and 0 elsewhere.
 
 # %%
 iris = datasets.load("iris")
@@ -156,7 +156,7 @@ guess = (
 check.parameters_of_a_reader(guess)
 
 # %% [markdown]
-# A step on 32 images would be some hundred and fifty thousand scalar nodes, and there are more than a thousand steps. A quarter of the images is kept from training, to see what it is worth for images never seen. `Adam` is gradient descent that finds a step size for each parameter by itself.
+# A step on 32 images would be some 160,000 scalar nodes, and there are more than a thousand steps. A quarter of the images is kept from training, to see what it is worth for images never seen. `Adam` is gradient descent that finds a step size for each parameter by itself.
 
 # %%
 known, unseen = datasets.split(digits, 0.25)
@@ -206,7 +206,7 @@ write_lab("lab.html", address="room=train&d=spirals&h=16-16")
 # Train with your own backward pass. Write one step: compute the gradients as in lesson 6, and change `twin.W[l]` and `twin.b[l]` of every layer. All layers have tanh, but for the last, which is linear; `twin.L` is the number of layers, `cache.A[l]` are the activations, and `dA` is $\partial J/\partial A^{[L]}$, as in lesson 6; `eta` is the learning rate. Nothing is returned. The judge reads your gradients off the change of the weights; then irises are learnt with it.
 
 
-# %%
+# %% minutes=8
 def my_step(twin, cache, dA, eta):
     ### BEGIN SOLUTION
     for l in range(twin.L, 0, -1):
@@ -226,7 +226,7 @@ check.own_step(my_step)
 # Write the loop with scalars: `steps` steps of gradient descent on all samples. `loss.mean([model(x) for x in X.T], targets.T.tolist())` is $J$, `model.parameters()` are the leaves. Return the list of the losses, each before its step, as floats. It is compared with `fit`, loss for loss.
 
 
-# %%
+# %% minutes=6
 def train(model, loss, X, targets, steps, eta):
     ### BEGIN SOLUTION
     seen = []
@@ -265,7 +265,7 @@ check.momentum(momentum_step)
 # %% [markdown]
 # ### Exercise 4
 #
-# Find a learning rate for plain gradient descent (no batches, no momentum) with which 40 epochs take the iris network below $J = 0.1$. What happens with $0.01$, and what with $50$?
+# Find a learning rate for plain gradient descent (no batches, no momentum) with which 40 epochs take the iris network below $J = 0.1$. `fit(MLP(4, [6, 3], seed=0), X, Y, loss="cross_entropy", optimizer=optim.SGD(rate), epochs=40).train_loss[-1]` is where a rate ends. What happens with $0.01$, and what with $50$?
 
 # %%
 rate = (

@@ -247,7 +247,7 @@ check.best_constants(constants)
 # Write $dZ = \partial J/\partial Z$ for the mean cross-entropy of a batch, from the logits $Z$ of shape $(K, m)$ and $Y$ of the same shape, which has a 1 in each column, for the class that came. The judge differentiates the cross-entropy itself.
 
 
-# %%
+# %% minutes=6
 def my_dZ(Z, Y):
     ### BEGIN SOLUTION
     P = np.exp(Z - Z.max(axis=0))
@@ -265,7 +265,7 @@ check.dZ_of_cross_entropy(my_dZ)
 # A network can also say how much the targets scatter. The loss `gaussian_nll` takes a mean $\mu$ and a log-variance $s = \log \sigma^2$; but for a constant it is $\tfrac12 (s + (y - \mu)^2 e^{-s})$ for a sample. Suppose $\mu$ is settled, and the errors $y - \mu$ are given, as an array. Which single $s$ makes the mean of this loss smallest?
 
 
-# %%
+# %% minutes=8
 def best_s(errors):
     ### BEGIN SOLUTION
     # ½ (1 - e⁻ˢ · mean of squares) = 0: the best variance to state is the one that the errors have.

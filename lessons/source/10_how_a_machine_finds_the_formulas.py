@@ -249,7 +249,7 @@ print(program.source())
 # Write the test that recognises a product. You are given a list of pairs such as `(left, right)`, in any order. Return whether every left meets every right exactly once.
 
 
-# %%
+# %% minutes=6
 def is_product(pairs):
     ### BEGIN SOLUTION
     # As many pairs as lefts times rights, and none of them twice: then none can be missing.
@@ -267,7 +267,7 @@ check.product(is_product)
 # Write a loss, scalar by scalar, in which the program finds $W \cdot X$ and nothing else that is a product of matrices: linear regression with two outputs, the mean over the samples of $\sum_i (\sum_j W_{ij} X_{js} - Y_{is})^2$. `W`, `X` and `Y` are arrays of Values of shapes $(2, 3)$, $(3, m)$ and $(2, m)$.
 
 
-# %%
+# %% minutes=6
 def regression(W, X, Y):
     ### BEGIN SOLUTION
     J = Value(0.0)
@@ -290,7 +290,7 @@ check.regression(regression)
 # And now a second program, in which it finds $W^T \cdot X$: the same loss with $\sum_j W_{ji} X_{js}$, where `W` has shape $(3, 2)$. Nobody says "transpose" to the machine; what is it that tells it?
 
 
-# %%
+# %% minutes=6
 def transposed(W, X, Y):
     ### BEGIN SOLUTION
     # The order of the indices: the sum runs down a column of W, so columns of W are the lefts.

@@ -221,7 +221,7 @@ for t in np.linspace(0.0, 2.0, 6):
 #
 # Let $f(x, y) = x^2 y + y^3$. Work out the Hessian at $(1, 2)$ on paper.
 
-# %%
+# %% minutes=6
 H = (
     ### BEGIN SOLUTION
     # f_x = 2xy and f_y = x² + 3y², and each of them by x and by y.
@@ -238,7 +238,7 @@ check.hessian_by_hand(H)
 # Newton's method also finds zeros: to solve $g(x) = 0$, go to $x - g(x)/g'(x)$. At a lowest or a highest point of a smooth $f$, $f'$ is zero. Write one such step for a function `f` of one Value, from a float to a float, so that it goes to where $f'$ would vanish if $f$ were a parabola.
 
 
-# %%
+# %% minutes=8
 def newton_step(f, number):
     ### BEGIN SOLUTION
     # The formula with H⁻¹, for a single variable.
@@ -256,7 +256,7 @@ check.newton(newton_step)
 #
 # Gradient descent $\theta \leftarrow \theta - \eta \nabla f$ on the bowl $f = \tfrac12 p^2 + 2pq + \tfrac92 q^2$ comes to rest for a small $\eta$, and runs away for a large one. Where is the border? Along an eigenvector of $H$ with the eigenvalue $\lambda$ a step multiplies what is left to go by $1 - \eta\lambda$. Find the border to within one percent; descents on both sides of it are tried.
 
-# %%
+# %% minutes=8
 border = (
     ### BEGIN SOLUTION
     # |1 - ηλ| < 1 for every λ: the steepest direction decides how fast all the others may learn.

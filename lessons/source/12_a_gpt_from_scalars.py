@@ -3,13 +3,13 @@
 #
 # **Question.** A GPT is written as loops over single numbers, and names not one matrix. What does it compute, and does it have to be slow?
 #
-# **Time.** About {minutes} minutes. **Before.** [Lesson 10](10_how_a_machine_finds_the_formulas.ipynb), and cross-entropy from [lesson 9](09_likelihood.ipynb).
+# **Time.** About {minutes} minutes, and {further} for what is marked *further*. **Before.** [Lesson 10](10_how_a_machine_finds_the_formulas.ipynb), and cross-entropy from [lesson 9](09_likelihood.ipynb).
 #
 # **Afterwards you can**
 # - say what each part of a GPT is for: one-hot letters, RMS norm, heads that look back, the two layers,
 # - tell which numbers a prediction depends on, and which numbers a name teaches,
 # - read the forward and the backward pass of a GPT as formulas,
-# - train one, and let it spell names that nobody wrote.
+# - further: train one, and let it spell names that nobody wrote.
 #
 # Needs the library: `pip install .` in its folder; for Colab, `README.md` there says how.
 
@@ -92,7 +92,7 @@ def rms_norm(x):
 
 
 # %% [markdown]
-# Ten times as large a column goes in, with numbers far from 0. How many times as large is what comes out, to two digits?
+# A column goes in whose numbers are so far from 0 that $\varepsilon$ does not count, and then ten times that column. How many times as large is what comes out, to two digits?
 
 # %%
 guess = (
@@ -110,7 +110,7 @@ print([f"{each.data:.4f}" for each in rms_norm(small)])
 print([f"{each.data:.4f}" for each in rms_norm([10.0 * each for each in small])])
 
 # %% [markdown]
-# But for the tiny $\varepsilon$, only the direction of the column goes on. So a step along the column changes nothing, and the gradient by the column has no part in that direction. Exercise 1 works that out.
+# But for the tiny $\varepsilon$, only the direction of the column goes on. So a step along the column changes nothing, and the gradient by the column has no part in that direction. Exercise 3 works that out.
 
 # %% [markdown]
 # ### Who looks at whom?
@@ -156,7 +156,7 @@ print(look_back(q, k, v)[0].data, "is the value that is looked at:", v[0, 0].dat
 # %% [markdown]
 # ### The whole network
 #
-# One question can look for one thing. So the columns of 16 numbers are cut into four parts of 4, four **heads**, each with shares of its own. What they find goes through a matrix and is *added* to the column: the network never replaces what it knows, it only adds to it. Then come two layers with relu between them, added in the same way. Which place a letter has is told by a table, too: without it, attention could not tell *amy* from *may*.
+# One question can look for one thing. So the columns of 16 numbers are cut into four parts of 4, four **heads**, each with shares of its own. What they find goes through a matrix and is *added* to the column: the network never replaces what it knows, it only adds to it. Then come two layers with relu between them, added in the same way. What goes in is normed before, and each of the two parts norms once more what it reads. Which place a letter has is told by a table, too: without it, attention could not tell *amy* from *may*.
 
 # %%
 WIDTH, HEADS = 16, 4
@@ -282,7 +282,7 @@ program = lift(loss(X, Y), inputs={"X": X, "Y": Y}, params=parameters)
 print(program)
 
 # %% [markdown]
-# Read it from the top. Names are given as they are needed: `P` are the shares of attention, `P_2` the predictions, `v1` what the heads find; rows are counted from 1, so `K[4k-3 … 4k,:]` are the four rows of head `k`. Nobody told it of matrices, and there is $E \cdot X + C$. RMS norm, softmax and cross-entropy have their names back, though the code above says only exponentials, sums and quotients. Softmax is even safer than ours: in `program.source()` it takes the largest number off first, and cannot overflow.
+# Read it from the top. Names are given as they are needed: `P` are the shares of attention, `P_2` the predictions, `v1` what the heads find; rows are counted from 1, so `K[4k-3 … 4k,:]` are the four rows of head `k`. (A head is `k`, `h` or `p`, from line to line.) Nobody told it of matrices, and there is $E \cdot X + C$. RMS norm, softmax and cross-entropy have their names back, though the code above says only exponentials, sums and quotients. Softmax is even safer than ours: in `program.source()` it takes the largest number off first, and cannot overflow.
 #
 # Where we looped over positions, there is one product for all of them. The scores of a head are $K^T Q / \sqrt 4$: column $t$ holds what position $t$ asked of all. The softmax of column $t$ reads its first $t$ rows, and this is all that is left of our lists: the *causal mask* of the papers.
 
@@ -294,79 +294,66 @@ for line in str(program).splitlines():
 # %% [markdown]
 # Backward, the first line is the one that every classifier has, predictions minus answers. It multiplies the predictions by the sums of the columns of $Y$: you know these, they are the weights of the questions. If each answer weighed 1, it would be `P_2 - Y`.
 #
-# Then go up: a transposed matrix where a matrix was, as in lesson 6. Through softmax, $dS = P \odot (dP - \sum P \odot dP)$, in each column. Through RMS norm, what points along the column is taken away. Where the network *added*, a gradient has two ways back, which meet in a sum or in a `+=`: by one of them it arrives unchanged, however many layers there are. This is why deep networks add.
+# Then go down the lines: a transposed matrix where a matrix was, as in lesson 6, and relu′ is `step`. Through softmax, $dS = P \odot (dP - \sum P \odot dP)$, in each column. Through RMS norm, what points along the column is taken away. Where the network *added*, a gradient has two ways back, which meet in a sum or in a `+=`: by one of them it arrives unchanged, however many layers there are. This is why deep networks add.
 #
 # ### Does it have to be slow?
+#
+# *anna* once more, forward and backward: node by node, and as formulas.
+
+
+# %%
+def by_scalars():
+    for each in W.values():
+        each.zero_grad()
+    J = loss(x[:, :n], y[:, :n])
+    J.backward()
+    return J.data
+
+
+x, y = columns("anna")
+result = program(X=x, Y=y)
+print(f"the loss {by_scalars():.12f} {result.loss:.12f}")
+print("largest difference in dE:", np.abs(W["E"].grad - result.grads["E"]).max())
+
+slow = min(repeat(by_scalars, number=1, repeat=2))
+fast = min(repeat(lambda: program(X=x, Y=y), number=1, repeat=100))
+print(f"scalars {slow * 1e3:.0f} ms, formulas {fast * 1e3:.2f} ms: {slow / fast:.0f} times faster")
+
+# %% [markdown]
+# The same numbers, to the rounding of floats, though the program computes all 16 places and the scalars only those of the name.
+
+# %% [markdown]
+# ### Further: it learns to spell
 #
 # The optimiser is Adam: each parameter moves in the direction that its gradients have had on average, by a step of about the same size for all; less where they contradict each other.
 #
 # $$m \leftarrow \beta_1 m + (1 - \beta_1)\, g, \qquad v \leftarrow \beta_2 v + (1 - \beta_2)\, g^2, \qquad w \leftarrow w - \eta\, \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + 10^{-8}}$$
 #
-# Here $g$ is the gradient and $t$ counts the steps. Both averages begin at 0, so at first they are too small; dividing by $1 - \beta^t$ mends that. The rate $\eta$ falls to 0 in the course of the training. It is written once, for arrays. The scalar network reads its gradients into arrays, the program has them as arrays.
+# Here $g$ is the gradient, $t$ counts the steps from 1, and $m$ and $v$ are averages that both begin at 0. So at first they are too small; dividing by $1 - \beta^t$ mends that. The rate $\eta$ falls to 0 in the course of the training.
+#
+# It learns a thousand names, one at a step.
 
 # %%
 STEPS, RATE, BETA1, BETA2 = 1000, 0.01, 0.85, 0.99
 
 
-class Adam:
-    def __init__(self):
-        self.t, self.m, self.v = 0, dict.fromkeys(SHAPES, 0.0), dict.fromkeys(SHAPES, 0.0)
-
-    def move(self, name, gradient):
-        """How far a parameter moves."""
-        t = self.t + 1
-        self.m[name] = BETA1 * self.m[name] + (1 - BETA1) * gradient
-        self.v[name] = BETA2 * self.v[name] + (1 - BETA2) * gradient**2
-        mean, square = self.m[name] / (1 - BETA1**t), self.v[name] / (1 - BETA2**t)
-        return -RATE * (1 - self.t / STEPS) * mean / (np.sqrt(square) + 1e-8)
+def adam(g, m, v, t):
+    """The new averages, and how far a parameter moves at a rate of 1."""
+    m, v = BETA1 * m + (1 - BETA1) * g, BETA2 * v + (1 - BETA2) * g**2
+    return m, v, -m / (1 - BETA1**t) / (np.sqrt(v / (1 - BETA2**t)) + 1e-8)
 
 
-def scalar_step(adam, name):
-    x, y = columns(name)
-    n = len(name) + 1
-    for each in W.values():
-        each.zero_grad()
-    J = loss(x[:, :n], y[:, :n])
-    J.backward()
-    for weight, leaf in W.items():
-        leaf.data += adam.move(weight, leaf.grad)
-    adam.t += 1
-    return J.data
-
-
-def lifted_step(adam, name):
-    x, y = columns(name)
-    result = program(X=x, Y=y)
-    for weight, array in program.params.items():
-        array += adam.move(weight, result.grads[weight])
-    adam.t += 1
-    return result.loss
-
-
-program.pull()  # begin with the same numbers
-by_scalars, by_formulas = Adam(), Adam()
-for name in names[:3]:
-    one, other = scalar_step(by_scalars, name), lifted_step(by_formulas, name)
-    print(f"{name:10} {one:.12f} {other:.12f}  difference {abs(one - other):.0e}")
-
-# %% [markdown]
-# The same numbers, step after step, to the rounding of floats. And the time?
-
-# %%
-slow = min(repeat(lambda: scalar_step(by_scalars, "anna"), number=1, repeat=2))
-fast = min(repeat(lambda: lifted_step(by_formulas, "anna"), number=1, repeat=100))
-print(f"a step: scalar by scalar {slow * 1e3:.0f} ms, as formulas {fast * 1e3:.2f} ms")
-print(f"1,000 steps: {slow * STEPS / 60:.1f} minutes, or {fast * STEPS:.1f} seconds")
-
-# %% [markdown]
-# So begin anew, and learn a thousand names at once.
-
-# %%
 rng = np.random.default_rng(1)
 for weight, array in program.params.items():
     array[...] = rng.normal(0, 0.08, SHAPES[weight])
-adam = Adam()
-losses = [lifted_step(adam, name) for name in names[:STEPS]]
+m, v, losses = dict.fromkeys(SHAPES, 0.0), dict.fromkeys(SHAPES, 0.0), []
+for t, name in enumerate(names[:STEPS], start=1):
+    x, y = columns(name)
+    result = program(X=x, Y=y)
+    for weight, array in program.params.items():
+        m[weight], v[weight], move = adam(result.grads[weight], m[weight], v[weight], t)
+        array += RATE * (1 - (t - 1) / STEPS) * move
+    losses.append(result.loss)
 for first in range(0, STEPS, 200):
     print(f"names {first + 1:>3} to {first + 200:>4}: mean loss {np.mean(losses[first : first + 200]):.3f}")
 
@@ -389,7 +376,7 @@ def spelt(rng):
 
 
 rng = np.random.default_rng(2)
-made = [spelt(rng) for _ in range(10)]
+made = [spelt(rng) for _ in range(8)]
 print(*made)
 print("of them in the list:", [name for name in made if name in names])
 
@@ -411,33 +398,15 @@ except ImportError as missing:
 # %% [markdown]
 # ## Exercises
 #
-# Each has three hints: `check.norm_backward.hint(1)`, then 2, then 3.
+# Each has three hints: `check.window.hint(1)`, then 2, then 3.
 
 # %% [markdown]
 # ### Exercise 1
 #
-# Let $y = \mathrm{rms\_norm}(x)$, with the $\varepsilon = 10^{-5}$ from above. Given $x$ and $dy = \partial J / \partial y$, two arrays of the same length, return $dx = \partial J / \partial x$. It is tried on numbers drawn at random.
-
-
-# %%
-def norm_backward(x, dy):
-    ### BEGIN SOLUTION
-    r = np.sqrt((x**2).mean() + 1e-5)
-    y = x / r
-    return (dy - y * (y * dy).mean()) / r
-    ### END SOLUTION
-
-
-# %%
-check.norm_backward(norm_backward)
-
-# %% [markdown]
-# ### Exercise 2
-#
 # Long texts have many positions, and looking at all of them is dear. Write a `look_back` that sees the last `window` positions only, its own among them, or all if there are fewer. `query` has shape $(d,)$, `keys` and `values` have one row for each position, $(t, d)$, all of them of Values. Return the $d$ numbers that are found.
 
 
-# %%
+# %% minutes=6
 def look_back_a_little(query, keys, values, window):
     ### BEGIN SOLUTION
     return look_back(query, keys[-window:], values[-window:])
@@ -448,12 +417,12 @@ def look_back_a_little(query, keys, values, window):
 check.window(look_back_a_little)
 
 # %% [markdown]
-# ### Exercise 3
+# ### Exercise 2
 #
 # How many parameters has such a network, of one block, with this width, heads, letters (the end among them) and places?
 
 
-# %%
+# %% minutes=6
 def parameters_of(width, heads, letters, places):
     ### BEGIN SOLUTION
     tables = width * letters + width * places
@@ -465,3 +434,21 @@ def parameters_of(width, heads, letters, places):
 
 # %%
 check.count(parameters_of)
+
+# %% [markdown]
+# ### Exercise 3, further
+#
+# Let $y = \mathrm{rms\_norm}(x)$, with the $\varepsilon = 10^{-5}$ from above. Given $x$ and $dy = \partial J / \partial y$, two arrays of the same length, return $dx = \partial J / \partial x$. It is tried on numbers drawn at random.
+
+
+# %% minutes=15
+def norm_backward(x, dy):
+    ### BEGIN SOLUTION
+    r = np.sqrt((x**2).mean() + 1e-5)
+    y = x / r
+    return (dy - y * (y * dy).mean()) / r
+    ### END SOLUTION
+
+
+# %%
+check.norm_backward(norm_backward)

@@ -161,7 +161,7 @@ print(verdict.hint(2))
 # Mend the backward pass of batch normalisation. `cache` is what `batchnorm_forward` above returns; return the gradients by `x`, `gamma` and `beta`.
 
 
-# %%
+# %% minutes=10
 def my_batchnorm_backward(dout, cache):
     ### BEGIN SOLUTION
     xhat, gamma, sigma = cache
@@ -180,7 +180,7 @@ check.batchnorm(my_batchnorm_backward)
 # Softmax of each row, `p = exp(z) / sum`. Its cache is `p`. `dp` and `p` have the same shape, a sample in each row. Write the backward pass; lesson 5 says why it is not element-wise.
 
 
-# %%
+# %% minutes=8
 def softmax_backward(dp, p):
     ### BEGIN SOLUTION
     return p * (dp - (dp * p).sum(axis=1, keepdims=True))
@@ -196,7 +196,7 @@ check.softmax(softmax_backward)
 # Choose a layer: a convolution along a line, a layer normalisation, an attention head, maximum pooling, a recurrent step, or one that you have made up. Write its forward pass and its backward pass, in your own names, and an example: a dict with an array for each argument of the forward pass. It has to do something: every argument must reach the output.
 
 
-# %%
+# %% minutes=15
 def my_forward(x, w):
     ### BEGIN SOLUTION
     # A convolution along a line: w looks at each window of x.

@@ -94,7 +94,7 @@ def _broadcast(found: re.Match[str], line: str, names: Mapping[str, Any]) -> str
 def _output(found: re.Match[str], line: str, names: Mapping[str, Any]) -> str:
     return (
         f"What is on the right has shape ({found[2]}), and does not go into an array of shape ({found[1]}): "
-        "has a sum over the samples been forgotten?"
+        "has a sum over the samples been forgotten, or keepdims=True?"
     )
 
 

@@ -1,15 +1,18 @@
 """A file is replaced when the new one is complete, and only then; what is no file is written into."""
 
+import importlib.util
 import os
 import signal
 import stat
 import subprocess
 import sys
 import threading
+import types
 from pathlib import Path
 
 import pytest
 
+from nn import files
 from nn.files import replacing
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links, modes and pipes as POSIX has them")
@@ -159,3 +162,19 @@ def test_writers_of_one_file_at_once_leave_it_whole(tmp_path):
 def test_a_name_as_long_as_the_system_allows_is_written(tmp_path):
     write(tmp_path / f"{'n' * 251}.csv")
     assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("fcntl", [None, types.ModuleType("fcntl")], ids=["Windows", "a browser"])
+def test_without_locks_files_are_replaced_and_leftovers_stay(tmp_path, monkeypatch, fcntl):
+    """Whether a leftover's writer is alive is not known there."""
+    monkeypatch.setitem(sys.modules, "fcntl", fcntl)  # missing, or there without flock
+    spec = importlib.util.spec_from_file_location("files_without_locks", files.__file__)
+    without_locks = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(without_locks)
+    leftover = tmp_path / ".a.01234567.unfinished.csv"
+    leftover.touch()
+    for text in ("one", "two"):
+        with without_locks.replacing(tmp_path / "a.csv") as unfinished:
+            unfinished.write_text(text, encoding="utf-8")
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8") == "two"
+    assert sorted(tmp_path.iterdir()) == [leftover, tmp_path / "a.csv"]

@@ -10,6 +10,7 @@ import matplotlib
 import numpy as np
 import pytest
 from IPython.core.formatters import DisplayFormatter
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nn import MLP, MatrixMLP, compare, fit
@@ -25,6 +26,7 @@ from viz import (
     plot_network,
     plot_weights,
 )
+from viz.plots.figure import figure_of
 
 X = np.random.default_rng(0).normal(size=(2, 40))
 CLASSES = (X[0] > 0).astype(int)
@@ -394,3 +396,11 @@ def test_a_metric_may_be_called_by_what_is_mathematics_elsewhere(tmp_path):
     figure = plot_history({"train_$x^": [1.0, 2.0], "train_a$b$": [1.0, 2.0], "train_$\\frac": [0.5, 0.5]})
     figure.savefig(tmp_path / "curves.png")
     assert [axes.get_title() for axes in figure.axes] == [r"\$x^", r"a\$b\$", r"\$\frac"]
+
+
+def test_the_figure_of_axes_is_found_in_a_part_of_another_with_the_oldest_matplotlib_too(monkeypatch):
+    figure = Figure()
+    axes = figure.subfigures(1, 2)[0].subplots()
+    newest = Axes.get_figure
+    monkeypatch.setattr(Axes, "get_figure", lambda self: newest(self))  # 3.8 knows no root=
+    assert figure_of(axes) is figure

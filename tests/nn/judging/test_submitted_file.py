@@ -89,6 +89,22 @@ def test_where_no_process_can_be_started_the_file_runs_here_and_that_is_said(tmp
     assert builtins.__import__ is importing
 
 
+def test_where_no_process_can_be_started_a_pair_is_held_to_differences(tmp_path, monkeypatch):
+    def unable(*_, **__):
+        raise OSError("no processes in a browser")
+
+    monkeypatch.setattr(subprocess, "Popen", unable)
+    (tmp_path / "pair.py").write_text(
+        "def scale_forward(x, gamma):\n    return x * gamma, (x, gamma)\n"
+        "def scale_backward(dout, cache):\n    x, gamma = cache\n"
+        "    return dout * gamma, -(dout * x).sum(axis=0)\n"
+    )
+    verdict = judge_file(tmp_path / "pair.py")
+    assert [row.right for row in verdict.rows] == [True, False]
+    assert any("central differences of the forward pass" in note for note in verdict.notes)
+    assert "the file ran in the judge's own" in verdict.notes[-1]
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [
