@@ -75,7 +75,7 @@ CASES = [
     (product, ["X has shape (5, 3) and e has (5,)", "as many columns on the left"]),
     (dotted, ["dZ2 has shape (6, 2) and W2 has (4, 2)", "dZ2 @ W2.T would fit"]),
     (elementwise, ["X.T has shape (3, 6) and dA1 has (6, 4)", "product of matrices, @, meant?"]),
-    (into_the_bias, ["has shape (6,2)", "sum over the samples been forgotten?"]),
+    (into_the_bias, ["has shape (6,2)", "sum over the samples been forgotten, or keepdims=True?"]),
     (index_of_a_label, ["Indices count from 0, so the last of 2 is 1"]),
     (labels_as_floats, ["y.astype(int)"]),
     (key, ["cache has the keys 'A1', 'Z2'"]),
