@@ -14,8 +14,11 @@ export function choose(drawing) {
 }
 
 export function focusCard(drawing, really = true) {
-  for (const each of state.picture.drawings) if (each.root.tabIndex === 0) each.root.setAttribute("tabindex", "-1");
+  state.picture.focused.setAttribute("tabindex", "-1");
   drawing.root.setAttribute("tabindex", "0");
+  state.picture.focused = drawing.root;
+  drawing.root.style.display = "";
+  drawing.root.isAway = false;
   drawing.root.setAttribute("aria-label", spoken(drawing));
   if (really) drawing.root.focus({ preventScroll: true });
 }

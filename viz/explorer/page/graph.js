@@ -11,10 +11,16 @@ export let data = new Float64Array(0), local = [];  // local: ∂node/∂operand
 export const work = { evaluated: 0, written: 0 };  // what the latest change cost: operations, texts
 export const isLeaf = i => typeof nodes[i][0] === "number";
 
+/** A picture whose cards know their number, and whether they are scalars. */
+export function numbered(picture) {
+  picture.cards.forEach((card, k) => Object.assign(card, { number: k, scalar: picture.level === "Scalars" }));
+  return picture;
+}
+
 /** Take another graph in place of the one there was, and compute it. */
 export function load(contents) {
   ({ nodes, names, kinds, labelled, ops, pictures, groups, measures, unlifted = "", compound = [] } = contents);
-  for (const { level, cards } of pictures) cards.forEach((card, k) => Object.assign(card, { number: k, scalar: level === "Scalars" }));
+  pictures.forEach(numbered);
   output = nodes.length - 1;
   operands = nodes.map((node, i) => isLeaf(i) ? [] : node.slice(1));
   uses = nodes.map(() => []);

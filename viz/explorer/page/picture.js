@@ -17,8 +17,39 @@ function drawn(source) {
   source.drawings = source.cards.map(drawCard);
   source.pills = svg("g");
   source.root.append(...source.paths, ...source.drawings.map(each => each.root), source.pills);
-  source.drawings[0].root.setAttribute("tabindex", "0");
+  source.focused = source.drawings[0].root;  // which the tab key leads to
+  source.focused.setAttribute("tabindex", "0");
+  source.reaches = source.cards.length > MOST_WHOLE ? source.edges.map(([, , , d]) => reachOf(d)) : null;
+  source.marked = [];  // paths that are coloured
   return source;
+}
+
+const MOST_WHOLE = 400;  // cards; of more, those out of view are not laid out: the browser would paint them at every step
+
+/** The rectangle around a curve's points: left, top, width, height. */
+function reachOf(d) {
+  const numbers = d.match(/-?[\d.]+/g).map(Number), across = numbers.filter((_, k) => !(k % 2)), down = numbers.filter((_, k) => k % 2);
+  const [left, top] = [Math.min(...across), Math.min(...down)];
+  return [left, top, Math.max(...across) - left, Math.max(...down) - top];
+}
+
+/** Whether a rectangle is in view, or so near to it that it will be soon. */
+function isSeen([x, y, width, height], margin = 0) {
+  const across = view.width * margin, down = view.height * margin;
+  return x < view.x + view.width + across && x + width > view.x - across && y < view.y + view.height + down && y + height > view.y - down;
+}
+
+/** Take out of the page what is out of view, in a picture of many cards; what has the focus stays. */
+function showNear() {
+  const { drawings, paths, reaches } = state.picture;
+  if (!reaches) return;
+  const put = (element, seen) => {
+    if (element.isAway === !seen) return;
+    element.isAway = !seen;
+    element.style.display = seen ? "" : "none";
+  };
+  for (const { root, card } of drawings) put(root, root === state.picture.focused || isSeen(card.box, .25));
+  paths.forEach((path, k) => put(path, isSeen(reaches[k], .25)));
 }
 
 /** A box with its title, which folds it where a card was opened. */
@@ -29,12 +60,11 @@ const drawBox = ([title, x, y, width, height, number]) => svg("g", { class: "box
 
 /** Write the cards in view, unless they are up to date, or too small to read. */
 export function writeCards() {
+  showNear();
   const far = view.scale < .3 && !printing.matches;
   state.picture.root.classList.toggle("far", far);
   for (const drawing of state.picture.drawings) {
-    const [x, y, width, height] = drawing.card.box;
-    const seen = x < view.x + view.width && x + width > view.x && y < view.y + view.height && y + height > view.y;
-    if (far || !seen || drawing.version === version) continue;
+    if (far || drawing.version === version || !isSeen(drawing.card.box)) continue;
     drawing.version = version;
     writeCard(drawing);
   }
@@ -42,7 +72,10 @@ export function writeCards() {
 
 /** Pale what this step has not computed yet. */
 export function markWaiting() {
-  for (const { root, card } of state.picture.drawings) root.classList.toggle("waiting", !card.values.every(isKnown));
+  for (const drawing of state.picture.drawings) {
+    const waiting = !drawing.card.values.every(isKnown);
+    if (drawing.waiting !== waiting) drawing.root.classList.toggle("waiting", drawing.waiting = waiting);
+  }
 }
 
 /** Show a picture, with what is open in it; where there is no `look` to take, from home. */
@@ -86,19 +119,24 @@ export function showFlow() {
   const current = nodeAt(state.step), flowing = state.step !== seed && current >= 0 && !isAtRest();
   const { cards } = state.picture;
   markRoutes(isAtRest() && cards[of[state.selected]].scalar && isKnown(state.selected) ? state.selected : -1);
-  for (const path of state.picture.root.querySelectorAll(".flow")) path.classList.remove("flow");
   edges.forEach(([from, to, place], k) => {
     if (!flowing || to !== of[current] || !operands[current].some(j => of[j] === from)) return;
-    paths[k].classList.add("flow");
+    markPath(paths[k], "flow");
     if (cards[to].scalar && state.step > seed && cards[from].kind !== "constant") pills.append(pill(paths[k], shown.grad[current] * local[current][place]));
   });
+}
+
+function markPath(path, name) {
+  path.classList.add(name);
+  state.picture.marked.push([path, name]);
 }
 
 /** Mark the paths from a node to the output; of a single one, write the factors on its edges. */
 function markRoutes(i) {
   const { cards, edges, paths, pills, of } = state.picture;
   pills.replaceChildren();
-  for (const path of state.picture.root.querySelectorAll(".route")) path.classList.remove("route");
+  for (const [path, name] of state.picture.marked) path.classList.remove(name);
+  state.picture.marked = [];
   if (i < 0 || i === output) return;
   const routes = state.route ? [state.route] : firstPaths(i);
   const key = (from, to, place) => `${from} ${to} ${cards[to].scalar ? place : ""}`;
@@ -106,7 +144,7 @@ function markRoutes(i) {
   edges.forEach(([from, to, place], k) => {
     const step = steps.get(key(from, to, place));
     if (!step) return;
-    paths[k].classList.add("route");
+    markPath(paths[k], "route");
     if (routes.length === 1 && cards[to].scalar) pills.append(pill(paths[k], local[step[0]][place]));
   });
 }

@@ -1,12 +1,12 @@
 /* The room of one graph: who follows which change, what is listened to, and what a new graph brings. */
 
-import { kinds, leaves, load, made, nodes, pictures, unlifted } from "./graph.js";
+import { kinds, leaves, load, made, nodes, numbered, pictures, unlifted } from "./graph.js";
 import { begin, follow, last, point, select, state } from "./state.js";
 import { byId, h, svg, write } from "./elements.js";
 import { cut, plural } from "./numbers.js";
 import { say } from "./words.js";
 import { spoken } from "./cards.js";
-import { at, fit, isReadable, look, picture, printing, view, zoom } from "./view.js";
+import { at, fit, isReadable, look, measuredAnew, picture, printing, view, zoom } from "./view.js";
 import { markWaiting, showFlow, showPicture, writeCards } from "./picture.js";
 import { downhill, reset, unchanged, undoChange } from "./changes.js";
 import { pointerDown, pointerMove, pointerUp } from "./pointers.js";
@@ -49,7 +49,16 @@ export function openGraph(contents) {
   pause();
   load(contents);
   begin();
+  measuredAnew();
   showPicture(pictures.find(isReadable) ?? pictures.at(-1));
+}
+
+/** Offer a folded picture that came later than the others. */
+export function addPicture(picture) {
+  pictures.push(numbered(picture));
+  showLevels();
+  const shown = pictures.indexOf(state.picture.base ?? state.picture);
+  [...byId("levels").children].forEach((button, k) => button.setAttribute("aria-pressed", k === shown));
 }
 
 function showLevels() {
@@ -97,8 +106,11 @@ export function listen() {
     const drawing = state.picture.drawings[event.target.closest("[data-card]")?.dataset.card];
     if (drawing) { drawing.root.setAttribute("aria-label", spoken(drawing)); point(drawing.card.values[0] ?? -1); }
   });
-  const print = () => { fit(); writeGrids(true); };
+  const print = () => { measuredAnew(); fit(); writeGrids(true); };
   printing.addEventListener("change", () => printing.matches && print());
   addEventListener("beforeprint", print);
-  new ResizeObserver(() => state.picture && look(view.x, view.y, view.width)).observe(picture);
+  new ResizeObserver(() => {
+    measuredAnew();
+    if (state.picture) look(view.x, view.y, view.width);
+  }).observe(picture);
 }

@@ -7,10 +7,15 @@ import { byId } from "./elements.js";
 export const picture = byId("picture");
 export const printing = matchMedia("print");
 export const view = { x: 0, y: 0, width: 1, height: 1, scale: 1 };  // scale: pixels in a unit; to measure it anew waits for a layout
-export const pixels = () => {
+let framed = null;
+
+/** The size of the picture's frame, as it was when it was last measured: to measure it waits for a layout. */
+export const pixels = () => framed ?? measuredAnew();
+
+export function measuredAnew() {
   const { width, height } = picture.getBoundingClientRect();
-  return { width: width || 1, height: height || 1 };
-};
+  return framed = { width: width || 1, height: height || 1 };
+}
 
 export function look(x, y, width) {
   const size = pixels();
@@ -48,6 +53,12 @@ export function home() {
   if (isReadable(state.picture)) return;
   const [x, y, width, height] = cardOf(output).box, wide = pixels().width / .8;
   look(x + width + 40 - wide, y + height / 2 - wide * pixels().height / pixels().width / 2, wide);
+}
+
+/** The same, where what stands around the picture may have changed. */
+export function homeAnew() {
+  measuredAnew();
+  home();
 }
 
 export function zoom(factor, x = view.x + view.width / 2, y = view.y + view.height / 2) {

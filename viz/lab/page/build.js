@@ -6,7 +6,8 @@ import { byId, h } from "./elements.js";
 import { cut, typed } from "./numbers.js";
 import { say } from "./words.js";
 import { setLeaves } from "./changes.js";
-import { openGraph } from "./room.js";
+import { addPicture, openGraph } from "./room.js";
+import { isReadable } from "./view.js";
 import { note, said } from "./address.js";
 import { drafted, inOrder, scalarCards } from "./drafting.js";
 import { lineCards } from "./folding.js";
@@ -70,8 +71,8 @@ async function build() {
   const edges = contents.nodes.flatMap((node, i) => typeof node[0] === "string" ? node.slice(1).map((j, place) => [j, i, place]) : []);
   remark(sketch.unused.length ? say("{names} is used by nothing below it, so the graph of the last line is without it", { names: sketch.unused.join(", ") }) : "");
   const picture = await placed("Scalars", scalarCards(contents), [...contents.nodes.keys()], edges);
-  const lines = lineCards(inOrder(sketch.output), contents);
-  const folded = picture && lines && await placed("Lines", lines.cards, lines.of, lines.edges);
+  const lines = lineCards(inOrder(sketch.output), contents), later = () => lines && placed("Lines", lines.cards, lines.of, lines.edges);
+  const folded = picture && !isReadable(picture) && await later();
   if (!picture || current !== text) return;
   contents.nodes.forEach((node, i) => { if (values.has(contents.names[i]) && typeof node[0] === "number") node[0] = values.get(contents.names[i]); });
   isShown = true;
@@ -80,6 +81,8 @@ async function build() {
   openGraph({ ...contents, groups: arraysOf(contents), pictures: [picture, ...(folded ? [folded] : [])] });
   showValues(found);
   keep();
+  const added = !folded && await later();
+  if (added && current === text && isShown) addPicture(added);
 }
 
 const remark = text => {

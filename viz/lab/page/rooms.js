@@ -2,7 +2,7 @@
 
 import { state } from "./state.js";
 import { byId } from "./elements.js";
-import { home } from "./view.js";
+import { homeAnew } from "./view.js";
 import { pause } from "./steps.js";
 import { note, said } from "./address.js";
 import { say } from "./words.js";
@@ -25,7 +25,7 @@ export function enter(name) {
   for (const each of roomButtons) each.value === known ? each.setAttribute("aria-current", "page") : each.removeAttribute("aria-current");
   note({ room: known });
   for (const show of entered) show(known);
-  if (state.picture) requestAnimationFrame(home);
+  if (state.picture) requestAnimationFrame(homeAnew);
 }
 
 function lookAs(name) {
@@ -42,7 +42,7 @@ function project(on) {
   byId("projector").setAttribute("aria-pressed", on);
   note({ projector: on ? "on" : "" });
   for (const show of entered) show(roomShown(), true);
-  if (state.picture) requestAnimationFrame(home);
+  if (state.picture) requestAnimationFrame(homeAnew);
 }
 
 /** Say anew how it looks. */

@@ -7,7 +7,7 @@ import { data, differentiate, made, names, output } from "./graph.js";
 import { seed, select } from "./state.js";
 import { short, typed } from "./numbers.js";
 import { rows } from "./table.js";
-import { home } from "./view.js";
+import { homeAnew } from "./view.js";
 import { downhill } from "./changes.js";
 import { goTo } from "./steps.js";
 import { inOrder } from "./drafting.js";
@@ -93,7 +93,7 @@ async function visit(k, focus = true) {
   showTour();
   goTo(seed - 1);
   select(-1);
-  requestAnimationFrame(home);
+  requestAnimationFrame(homeAnew);
   if (focus) byId("answer").focus({ preventScroll: true });
 }
 
