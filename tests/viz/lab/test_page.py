@@ -182,6 +182,45 @@ def test_nothing_typed_breaks_the_page(page, text):
     assert page.evaluate("[lab.names.length, window.hacked]") == [3, None]
 
 
+TOUCHING = """() => [...document.querySelectorAll("#picture .card")].filter(card => {
+  const [title, number, grad, of] = [".title", ".number:not(.grad)", ".grad", ".of"].map(name =>
+    card.querySelector(name)?.getBBox());
+  const meet = (a, b) => a?.width && b?.width && a.x < b.x + b.width + 4 && b.x < a.x + a.width + 4
+    && a.y < b.y + b.height - 2 && b.y < a.y + a.height - 2;
+  return meet(title, number) || meet(of, grad);
+}).map(card => card.textContent)"""
+
+
+@pytest.mark.parametrize("projector", [False, True])
+def test_no_name_on_a_card_touches_its_number(page, projector):
+    if projector:
+        page.get_by_role("button", name="Projector").click()
+    for text in (NEURON, "value = 3\nlonger_name = -value - 1234.5678\nx0 = longer_name - value*1e-7"):
+        write(page, text)
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(50)
+        assert page.evaluate(TOUCHING) == []
+
+
+def test_a_leaf_is_dragged_while_the_steps_play(page):
+    write(page, NEURON)
+    page.get_by_role("button", name="Take apart").click()
+    page.get_by_role("button", name="To the start").click()
+    page.get_by_role("button", name="Play").click()
+    box = page.locator(".card.leaf", has_text="w").first.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 10)
+    page.mouse.down()
+    for k in range(12):
+        page.mouse.move(box["x"] + 20 + 9 * k, box["y"] + 10 + k % 3)
+    page.mouse.up()
+    page.wait_for_timeout(100)
+    found = numbers(page)
+    assert found["w"][0] > 0.5
+    assert found["a"][0] == pytest.approx(np.tanh(found["w"][0] * found["x"][0] + found["b"][0]), rel=1e-12)
+    page.get_by_role("button", name="To the end").click()
+    assert numbers(page)["loss"][1] == 1.0
+
+
 @pytest.mark.parametrize("room", ["Build", "Train", "Take apart"])
 def test_axe_finds_nothing(page, room):
     write(page, "y = x*x*w")

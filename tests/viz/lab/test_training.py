@@ -302,6 +302,18 @@ def test_a_table_of_ones_own_is_learnt_or_refused_with_a_reason(room, text):
     assert state(page)[1] == 1 and page.evaluate("window.hacked") is None
 
 
+def test_a_table_of_fifty_megabytes_is_refused_before_it_is_read(room, tmp_path):
+    page = room("&h=2")
+    table = tmp_path / "large.csv"
+    table.write_bytes(b"0.5,1\n" * 8_400_000)
+    page.locator("#train-play").click()
+    page.locator("#file").set_input_files(table)
+    page.wait_for_function("() => document.getElementById('file-said').textContent.includes('at most 2 MB')")
+    steps = state(page)[0]
+    page.wait_for_function("steps => lab.training.steps > steps", arg=steps)
+    assert page.evaluate("lab.training.choice.data") == "moons"
+
+
 def test_a_link_shows_the_very_step_that_was_taken_apart(room, open_page, lab):
     page = room("&h=2&s=4&m=3&l=hinge")
     for _ in range(7):

@@ -16,6 +16,7 @@ export function unchanged() {
   movable = ["parameter", "input"].map(kind => leaves.filter(i => kinds[i] === kind)).find(each => each.length) ?? leaves;
   before = NaN;
   past = [];
+  showPast();
   alarm(broken() === undefined ? "" : complaint(broken()));
 }
 
@@ -32,12 +33,16 @@ function remember(what) {
   if (what !== latest.what || now > latest.until) past.push(leaves.map(i => data[i]));
   if (past.length > 200) past.shift();
   latest = { what, until: now + 1000 };
+  showPast();
 }
+
+const showPast = () => { byId("undo").disabled = !past.length; };
 
 /** Take the latest change back. */
 export function undoChange() {
   const numbers = past.pop();
   latest = { what: "", until: 0 };
+  showPast();
   if (numbers) put(leaves.map((i, k) => [i, numbers[k]]).filter(([i, x]) => data[i] !== x));
 }
 

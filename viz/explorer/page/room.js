@@ -89,7 +89,7 @@ export function listen() {
   byId("node").append(panel.head, panel.editor, panel.body);
   for (const [id, action] of Object.entries({
     first: () => goTo(0), back: () => goTo(state.step - 1), next: () => goTo(state.step + 1), last: () => goTo(last),
-    closer: () => zoom(.8), farther: () => zoom(1.25), fit, save, "save-png": savePng, reset,
+    closer: () => zoom(.8), farther: () => zoom(1.25), fit, save, "save-png": savePng, reset, undo: undoChange,
   })) byId(id).addEventListener("click", () => { if (!["closer", "farther", "fit", "save", "save-png"].includes(id)) pause(); action(); });
   byId("play").addEventListener("click", play);
   byId("step").addEventListener("input", () => { pause(); goTo(Number(byId("step").value)); });

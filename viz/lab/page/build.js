@@ -28,6 +28,7 @@ const values = new Map(), starts = new Map(), learns = new Map();
 let current = "";  // the text whose graph is shown, or on its way
 /** @type {(contents: object) => object[]} */
 let arraysOf = () => [];  // of the contents of a graph
+let builds = 0;  // how often a graph was built: what comes later must know whether it is still the latest
 let isShown = false;  // whether the graph that is shown is that of the text
 
 const isLearnt = name => learns.get(name) ?? /^[wbWBθ]/.test(name);
@@ -58,6 +59,7 @@ export const renewBuild = () => isShown && build();
 
 async function build() {
   const text = byId("text").value;
+  const mine = ++builds;
   let sketch;
   current = text;
   try {
@@ -82,7 +84,7 @@ async function build() {
   showValues(found);
   keep();
   const added = !folded && await later();
-  if (added && current === text && isShown) addPicture(added);
+  if (added && mine === builds && isShown) addPicture(added);
 }
 
 const remark = text => {
