@@ -1,5 +1,6 @@
-"""The lab and the explorer in Firefox: the same pages, the same numbers, no complaint and no request."""
+"""The lab, the explorer and the widget in Firefox: the numbers of Python, no complaint and no request."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,7 +14,8 @@ from nn import MLP, fit, losses
 from nn.datasets import GENERATORS
 from nn.train.optim import OPTIMIZERS
 from tests.viz.firefox import Firefox
-from viz import explore, write_lab
+from tests.viz.live.test_link import write_host
+from viz import explore, widget, write_lab
 
 PLACES = [  # where it is installed on other systems
     "/Applications/Firefox.app/Contents/MacOS/firefox",
@@ -82,18 +84,10 @@ def taken_apart(firefox: Firefox) -> None:
     assert firefox.evaluate("lab.data[lab.data.length - 1]") != before
 
 
-def test_the_lab_and_the_explorer(firefox: Firefox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DUOGRAD_LANGUAGE", "en")
-    lab = write_lab(tmp_path / "lab.html", address="h=4&m=20&s=3")
-    firefox.open(lab.as_uri())
-    firefox.evaluate("lab.ready.then(() => true)")
-    built(firefox)
-    firefox.evaluate("document.activeElement.blur()")
-    trained(firefox)
-    taken_apart(firefox)
-
+def typed(firefox: Firefox, folder: Path) -> None:
+    """The explorer has the numbers of Python after a leaf was typed."""
     w, x = Value(0.5, "w"), Value(-2.0, "x")
-    firefox.open(explore((w * x).tanh(), tmp_path / "explorer.html").as_uri())
+    firefox.open(explore((w * x).tanh(), folder / "explorer.html").as_uri())
     firefox.wait_for("document.querySelectorAll('.card').length === 4")
     firefox.click(".card.leaf")
     firefox.click("#leaf")
@@ -103,3 +97,33 @@ def test_the_lab_and_the_explorer(firefox: Firefox, tmp_path: Path, monkeypatch:
     y = (w * x).tanh()
     assert data == pytest.approx([1.5, -2.0, -3.0, y.data], rel=1e-12)
     assert [gradients[0], gradients[1]] == pytest.approx(grad(y, [w, x]), rel=1e-12)
+
+
+def linked(firefox: Firefox, folder: Path) -> None:
+    """The widget's page asks what it is framed in, and follows what is told."""
+    w, x = Value(0.5, "w"), Value(-2.0, "x")
+    shown = widget(w * x)
+    firefox.open(write_host(folder / "host.html", shown).as_uri())
+    inside = "document.querySelector('iframe').contentWindow.explorer"
+    firefox.wait_for(inside)
+    firefox.evaluate(f"{inside}.setLeaves([[0, 0.75]])")
+    firefox.wait_for("asked.length === 1")
+    shown.set_state({"_asked": firefox.evaluate("asked[0]")})
+    assert w.data == 0.75
+    shown.values = {"x": 4.0}
+    told = shown.get_state(["_told"])["_told"] | {"turn": shown._asked["turn"]}
+    firefox.evaluate(f"tell({json.dumps(told)})")
+    firefox.wait_for(f"{inside}.data[1] === 4 && {inside}.data[2] === 3")
+
+
+def test_every_page(firefox: Firefox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUOGRAD_LANGUAGE", "en")
+    lab = write_lab(tmp_path / "lab.html", address="h=4&m=20&s=3")
+    firefox.open(lab.as_uri())
+    firefox.evaluate("lab.ready.then(() => true)")
+    built(firefox)
+    firefox.evaluate("document.activeElement.blur()")
+    trained(firefox)
+    taken_apart(firefox)
+    typed(firefox, tmp_path)
+    linked(firefox, tmp_path)
