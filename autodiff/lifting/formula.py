@@ -190,6 +190,11 @@ class Segment:
     owner: Ints | None = None
 
     @property
+    def factors(self) -> tuple[Access, ...]:
+        """What a term multiplies: one number, or two."""
+        return (self.x,) if self.z is None else (self.x, self.z)
+
+    @property
     def varies(self) -> bool:
         """Whether a factor has a sample axis."""
         return self.x.varies or (self.z is not None and self.z.varies)
@@ -263,8 +268,7 @@ class Formula:
     @property
     def accesses(self) -> list[Access]:
         """Every operand that is read."""
-        factors = (factor for segment in self.segments for factor in (segment.x, segment.z))
-        return [*self.operands, *(factor for factor in factors if factor is not None)]
+        return [*self.operands, *(factor for segment in self.segments for factor in segment.factors)]
 
 
 def access(positions: Ints, varies: bool, blocks: Sequence[Block], block_of: npt.NDArray[Any]) -> Access:

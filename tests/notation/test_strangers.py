@@ -12,9 +12,6 @@ from tests.notation.reader import read
 from tests.notation.strangers import PROGRAMS
 
 TOLERANCE = 1e-11
-UNREADABLE = {
-    "chain_of_tags": "some elements of its scores are read by others than the rest, so that they are apart"
-}
 
 
 def recorded(name, seed):
@@ -53,15 +50,7 @@ def agree(loss, gradient, name):
         np.testing.assert_allclose(gradient(key), right, rtol=0.0, atol=TOLERANCE * scale, err_msg=key)
 
 
-def marked():
-    for loss in PROGRAMS:
-        reason = UNREADABLE.get(loss.__name__)
-        yield pytest.param(
-            loss.__name__, marks=[pytest.mark.xfail(strict=True, reason=reason)] if reason else []
-        )
-
-
-@pytest.mark.parametrize("name", [*marked()])
+@pytest.mark.parametrize("name", [loss.__name__ for loss in PROGRAMS])
 def test_its_listing_reads_back(name, programs):
     program = programs[name]
     symbols = {block.name: block.symbol for block in program.blocks if block.role in ("parameter", "input")}

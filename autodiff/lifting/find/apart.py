@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from autodiff.lifting.find.fold import APPLY, Folded
-from autodiff.lifting.find.group import mix
+from autodiff.lifting.find.hashing import mix
 from autodiff.lifting.find.placement import Placement
 from autodiff.lifting.find.roles import Bools
 from autodiff.lifting.record import Ints, Tape

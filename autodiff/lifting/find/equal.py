@@ -19,7 +19,7 @@ from functools import cache
 import numpy as np
 
 from autodiff.lifting.find.fold import APPLY, SOLVE, Folded
-from autodiff.lifting.find.group import mix
+from autodiff.lifting.find.hashing import mix
 from autodiff.lifting.find.roles import Bools
 from autodiff.lifting.formula import PLACES, is_steep
 from autodiff.lifting.record import ROWS, Ints, Tape

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autodiff.lifting.find.roles import COMPUTED, CONSTANT, Bools, Roles, mark_constants, roles_of
+from autodiff.lifting.find.siblings import siblings
 from autodiff.lifting.record import LEAF, Floats, Ints, Tape
 
 __all__ = ["APPLY", "SOLVE", "Folded", "fold_sums"]
@@ -69,6 +70,9 @@ def fold_sums(tape: Tape, kind: Ints, alone: Bools | None = None) -> Folded:
     if alone is not None:
         uses[alone] += 1  # as if it were read elsewhere, too
     into, step = _absorb(tape, roles, uses)
+    apart = siblings(tape, kind, roles, uses == 1, into, uses)
+    if apart.any():
+        into, step = _absorb(tape, roles, uses + apart)
     chained = _extrema(tape, roles, uses)
     into = np.where(chained == np.arange(n), into, chained)
     absorbed = into != np.arange(n)

@@ -19,10 +19,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from autodiff.lifting.find.fold import APPLY, Folded
+from autodiff.lifting.find.hashing import mix
 from autodiff.lifting.find.roles import COMPUTED, Bools
 from autodiff.lifting.record import Ints, Tape
 
-__all__ = ["Grouped", "group_units", "mix"]
+__all__ = ["Grouped", "group_units"]
 
 ABSENT = -9  # the class of an operand that is not there
 VARYING = -2  # the class of what is computed from a batched input
@@ -175,15 +176,6 @@ def _signatures(tape: Tape, folded: Folded, operand_class: Ints) -> Ints:
     with np.errstate(over="ignore"):
         np.add.at(reductions, owner, tokens)
     return np.where(folded.reduction == APPLY, signature, reductions)
-
-
-def mix(keys: Ints) -> Ints:
-    """Scatter integers over 64 bits (the finaliser of splitmix64), so that sums of them differ."""
-    with np.errstate(over="ignore"):
-        z = keys.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return (z ^ (z >> np.uint64(31))).astype(np.int64)
 
 
 def _schedule(fine: Ints, height: Ints, signature: Ints, source: Ints, target: Ints) -> list[Ints]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.lifting.find.group import mix
+from autodiff.lifting.find.hashing import mix
 from autodiff.lifting.record import Ints
 
 __all__ = ["Dims", "pair_rows", "row_scale"]

@@ -10,6 +10,8 @@ from autodiff.lifting.find.named.causal import complete_causal
 from autodiff.lifting.find.named.distances import name_distances
 from autodiff.lifting.find.named.formulary import Formulary
 from autodiff.lifting.find.named.norms import name_norms, name_variances
+from autodiff.lifting.find.named.parts import complete_parts
+from autodiff.lifting.find.named.rectified import name_relus
 from autodiff.lifting.find.named.sigmoids import name_logarithms, name_sigmoids
 from autodiff.lifting.find.named.signs import without_ones
 from autodiff.lifting.find.named.softmax import name_softmaxes
@@ -36,11 +38,13 @@ def name_things(
     formulary = Formulary(formulas, places, needs, held)
     split_joined(formulary)
     without_ones(formulary)
+    name_relus(formulary)
     name_sigmoids(formulary)
     name_binary_cross_entropies(formulary)
     name_logarithms(formulary)
     name_softmaxes(formulary)
     complete_causal(formulary)
+    complete_parts(formulary)
     name_distances(formulary)
     name_norms(formulary)
     name_variances(formulary)

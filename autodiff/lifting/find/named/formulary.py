@@ -57,6 +57,15 @@ class Formulary:
         self.made = {formula.block: formula for formula in formulas}  # by the block they fill
         self.things: dict[Block, Formula] = {}  # by the block that a thing's last step fills
 
+    @property
+    def state(self) -> tuple[list[Formula], dict[Block, Formula], dict[Block, Formula]]:
+        """What has been found so far; what is assigned is taken up again."""
+        return [*self.formulas], {**self.made}, {**self.things}
+
+    @state.setter
+    def state(self, state: tuple[list[Formula], dict[Block, Formula], dict[Block, Formula]]) -> None:
+        self.formulas, self.made, self.things = state
+
     def filling(self, access: Access) -> Formula | None:
         """The formula whose block an access reads just as it lies."""
         block = access.block

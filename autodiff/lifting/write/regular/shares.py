@@ -85,7 +85,7 @@ class Shares:
     def _thing_shares(self, formula: Formula, reading: Reading, d: Rendered) -> Iterator[Share]:
         thing, (access,) = formula.thing, formula.operands[:1]
         assert thing is not None
-        if len(formula.operands) != 1 or d.number is not None:
+        if len(formula.operands) != 1 or formula.inner or d.number is not None:
             raise Unwritten
         own = self._cotangent(reading, d)
         (x,) = reading.operands

@@ -4,7 +4,7 @@ that only nearly is one."""
 import numpy as np
 import pytest
 
-from autodiff import sqrt
+from autodiff import Value, lift, sqrt
 from autodiff.functions import mean, sum
 from tests.autodiff.lifting.find.named.listed import held, line
 
@@ -172,3 +172,23 @@ def test_a_variance_is_named_where_no_norm_has_it_within():
 )
 def test_what_only_nearly_is_a_variance_has_no_name(of):
     assert "var" not in str(statistics(of, reads=False))
+
+
+def test_a_distance_of_normalised_vectors_has_a_listing():
+    """Each is normalised one after the other, as in a network of scalars, and the listing is regular."""
+    rng = np.random.default_rng(0)
+
+    def embedded(w, x):
+        z = [sum([a * b for a, b in zip(row, x)]) for row in w]
+        factor = (mean([each * each for each in z]) + EPSILON) ** -0.5
+        return [each * factor for each in z]
+
+    w = [[Value(rng.normal()) for _ in range(3)] for _ in range(4)]
+    triples = [[[Value(rng.normal()) for _ in range(3)] for _ in range(3)] for _ in range(M)]
+    losses = []
+    for a, p, n in ([embedded(w, x) for x in triple] for triple in triples):
+        near, far = (sum([(u - v) ** 2 for u, v in zip(a, other)]) for other in (p, n))
+        losses.append((near - far + 0.5).relu())
+    program = lift(mean(losses), params=[each for row in w for each in row])
+    assert "rms" in str(program) or "mean" in str(program)
+    assert program().loss == pytest.approx(mean(losses).data, rel=1e-12)
