@@ -50,7 +50,7 @@ def name_things(
     name_variances(formulary)
     lines = formulary.result(lambda step: without_ties(step, formulary))
     return [
-        replace(line, steps=tuple(weighted(step, formulary) for step in line.steps))
+        replace(line, steps=tuple(weighted(step, formulary, masks=False) for step in line.steps))
         if line.thing
         else weighted(line, formulary)
         for line in lines

@@ -20,8 +20,13 @@ __all__ = ["weighted"]
 MOST = 4  # elements of an array for each that the sum takes; of more, a table of places is quicker
 
 
-def weighted(formula: Formula, formulary: Formulary) -> Formula:
-    """A sum over everything, with what it reads by tables of places of one array each read as a whole."""
+def weighted(formula: Formula, formulary: Formulary, masks: bool = True) -> Formula:
+    """A sum over everything, with what it reads by tables of places of one array each read as a whole.
+
+    Args:
+        masks: whether equal weights are a number times zeros and ones, which reads better, and takes an
+            operation more.
+    """
     if formula.op is not None or formula.reduction != "add" or formula.block.dims != ():
         return formula
     terms = [term for term in formulary.terms(formula) if term.plain and term.segment.x.block is not None]
@@ -38,7 +43,7 @@ def weighted(formula: Formula, formulary: Formulary) -> Formula:
         weights = np.bincount(places, np.concatenate([term.coefficient.ravel() for term in mine]), block.size)
         segments += [term.segment for term in mine]
         everything = formulary.places.access(block.start + np.arange(block.size), block.varies)
-        numbers, c = _numbers(weights.astype(np.float64), block, formulary)
+        numbers, c = _numbers(weights.astype(np.float64), block, formulary, masks)
         rest = [each for each in formula.segments if all(each is not other for other in segments)]
         formula = replace(formula, segments=(*rest, Segment("rows", everything, numbers, c)))
     return formula
@@ -63,11 +68,11 @@ def _squares(formula: Formula, formulary: Formulary) -> Formula:
     return formula
 
 
-def _numbers(weights: Floats, block: Block, formulary: Formulary) -> tuple[Access, float]:
-    """Weights of all elements of a block as an array like it, times a number: of zeros and ones, if of those
-    that are not 0 all are the same."""
+def _numbers(weights: Floats, block: Block, formulary: Formulary, masks: bool) -> tuple[Access, float]:
+    """Weights of all elements of a block as an array like it, times a number: of zeros and ones, with
+    ``masks`` and if of those that are not 0 all are the same."""
     largest = float(weights[np.argmax(np.abs(weights))])
-    is_mask = largest != 0.0 and bool(np.isin(weights, (0.0, largest)).all())
+    is_mask = masks and largest != 0.0 and bool(np.isin(weights, (0.0, largest)).all())
     c = largest if is_mask else 1.0
     array = formulary.places.numbers("M" if is_mask else "c", (weights / c).reshape(block.dims))
     assert array.block is not None
