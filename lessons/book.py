@@ -21,7 +21,11 @@ HEAD = f"""
 #set page(paper: "a4", margin: (x: 26mm, y: 24mm), numbering: "1")
 #set text(font: "Libertinus Serif", size: 10.5pt)
 #set par(justify: true, leading: 0.62em)
-#show raw.where(block: true): set text(size: 8pt)
+#show raw.where(block: true): it => {{ // tables of 120 columns fit, too
+  let longest = calc.max(..it.text.split("\n").map(line => line.clusters().len()))
+  set text(size: 8pt * calc.clamp(91 / calc.max(longest, 1), 0.7, 1))
+  it
+}}
 #show raw.where(block: true): set block(width: 100%, inset: 6pt, fill: luma(246), breakable: true)
 #show raw.where(block: true): set par(justify: false)
 #show raw.where(block: true): set align(left)
@@ -45,6 +49,7 @@ BARE = "function Div(cell) return cell.content end"  # a page cannot be broken i
 GUESS = re.compile(r"guess = \.\.\.  # (.+)", re.DOTALL)
 PICTURES = ("image/svg+xml", "image/png")
 CHECK = re.compile(r"check\.\w+\(")
+GUESSED = re.compile(r"guess = \(\n(.+?)\n\)", re.DOTALL)
 ANSWER = re.compile(r"^\s*### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
 
 
@@ -92,8 +97,8 @@ def answers(source, media):
     for cell in notebook.cells:
         if cell.cell_type == "code" and "### BEGIN SOLUTION" in cell.source:
             source_code = ANSWER.sub("", cell.source)
-            if source_code.startswith("guess"):
-                guesses.append(" ".join(source_code.partition("(")[2].rpartition(")")[0].split()))
+            if guessed := GUESSED.match(source_code):
+                guesses.append(" ".join(guessed[1].split()))
             else:
                 cells.append(nbformat.v4.new_code_cell(source_code))
     cells.insert(1, nbformat.v4.new_markdown_cell("Guesses: " + ", ".join(f"`{each}`" for each in guesses)))

@@ -19,7 +19,11 @@ LINES_OF_CODE = 14  # that a class can read
 LINES_OF_OUTPUT = 20
 PICTURES = {"image/svg+xml", "image/png", "text/html", "text/latex"}
 HIDDEN = "hidden"
-LOOK = ".reveal .slides :is(p, li, table) { font-size: 1.35em } .reveal .jp-OutputArea svg { width: 100% }"
+LOOK = (
+    ".reveal .slides :is(p, li, table) { font-size: 1.6em } "
+    ":root { --jp-code-font-size: 20px } .reveal .slides pre { white-space: pre-wrap } "
+    ".reveal .jp-OutputArea :is(svg, img) { width: 100%; max-height: 540px; object-fit: contain }"
+)
 
 NEW, BELOW, NOTES, SKIP, SAME = "slide", "subslide", "notes", "skip", "-"
 

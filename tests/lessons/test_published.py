@@ -68,6 +68,8 @@ def test_the_book_is_a_pdf_with_answers_at_its_end(published, tmp_path):
     assert "<lesson-00>" in chapter and ".svg" in chapter
     assert "check.forward" not in chapter and "Picture at 0x" not in chapter
     assert "Guesses: `28.0`" in book.answers(published / "solutions" / f"{FIRST}.ipynb", tmp_path)
+    second = book.answers(LESSONS / "solutions" / "01_one_value.ipynb", tmp_path)
+    assert "Guesses: `(2.0, 0.5)`, `1001`" in second
 
 
 def wheel(folder, name, version="1.0", needs=(), module=None):

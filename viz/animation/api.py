@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -207,7 +206,8 @@ def _write_gif(film: _Film, path: Path, pause: float, dpi: float) -> None:
 
 def _write_pdf(film: _Film, path: Path) -> None:
     about = {"Title": title_of(film.picture), "CreationDate": None, "Creator": None, "Producer": None}
-    with PdfPages(path, metadata=about) as pages:
+    backend = importlib.import_module("matplotlib.backends.backend_pdf")  # dear, and seldom asked for
+    with backend.PdfPages(path, metadata=about) as pages:
         for figure in film.painted():
             pages.savefig(figure)
 
