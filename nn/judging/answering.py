@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from nn.diagnosing.calling import call_backward, call_rule
+from nn.judging.binding import kept_random_numbers, same_random_numbers
 from nn.judging.definitions import OwnLibraryError, defined
 from nn.judging.making import Wanted, grown_example, outcomes, undefined
 from nn.judging.making import made as way_made
@@ -57,12 +58,16 @@ class Answering:
         self._nodes: dict[int, Any] = {}
 
     def answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer to a question ``{"do": …}``; ``"error"`` says what was raised, with their line."""
+        """The answer to a question ``{"do": …}``; ``"error"`` says what was raised, with their line.
+
+        Each time the global generators begin alike, so that a file that makes its weights at random is the
+        same file whenever it is judged, and in the process that records it.
+        """
         told: dict[str, Any]
+        options = {name: each for name, each in question.items() if name != "do"}
         try:
-            told = {
-                "is": getattr(self, f"_{question['do']}")(**{k: v for k, v in question.items() if k != "do"})
-            }
+            with same_random_numbers():
+                told = {"is": getattr(self, f"_{question['do']}")(**options)}
         except BaseException as error:  # sys.exit(), too: they shall not end this process
             told = {"error": self._raised(error)}
         for stream in (sys.stdout, sys.stderr):
@@ -149,11 +154,12 @@ class Answering:
     def _forwards(self, number: int, arguments: dict[str, Any], moves: list[list[Any]]) -> Any:
         """The outputs after moves of one number each: an argument, a place in it, what stands there."""
         found = []
-        for name, index, value in moves:
-            array = arguments[name]
-            before, array.flat[index] = array.flat[index], value
-            found.append(self._ways[number].forward(arguments))
-            array.flat[index] = before
+        with kept_random_numbers():
+            for name, index, value in moves:
+                array = arguments[name]
+                before, array.flat[index] = array.flat[index], value
+                found.append(self._ways[number].forward(arguments))
+                array.flat[index] = before
         return found
 
     def _run(self, number: int, arguments: dict[str, Any], dout: Any) -> Any:

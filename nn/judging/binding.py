@@ -6,6 +6,7 @@ This module imports nothing of the library: it is read in the process of a submi
 from __future__ import annotations
 
 import ast
+import copy
 import functools
 import inspect
 import linecache
@@ -13,7 +14,8 @@ import random
 import textwrap
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +27,9 @@ from nn.judging.roles import role_of
 __all__ = [
     "Bound",
     "bound",
+    "copied",
     "has",
+    "kept_random_numbers",
     "required",
     "returned_names",
     "said",
@@ -34,6 +38,10 @@ __all__ = [
     "takes",
     "their_line",
 ]
+
+_shared = ContextVar(
+    "shared", default=False
+)  # whether what is directly inside need not restore the generators
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,8 @@ def bound(function: Callable[..., Any], given: Bound, roles_first: Sequence[str]
     lower = {name.lower(): each for name, each in given.named.items()}
     chosen: dict[str, Any] = {}
     left: list[str] = []
-    for each in inspect.signature(function).parameters.values():
+    known = _known(function)
+    for each in (inspect.signature(function).parameters if known is None else known).values():
         if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
             continue
         role = role_of(each.name)
@@ -144,8 +153,12 @@ def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]
 _kept = functools.lru_cache(maxsize=256)(_parameters)  # of functions, that are many times asked for
 
 
+def _known(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter] | None:
+    return (_kept if inspect.isfunction(function) else _parameters)(function)
+
+
 def has(function: Callable[..., Any], name: str) -> bool:
-    parameters = (_kept if inspect.isfunction(function) else _parameters)(function)
+    parameters = _known(function)
     if parameters is None:
         return True
     return name in parameters or any(each.kind is each.VAR_KEYWORD for each in parameters.values())
@@ -188,14 +201,38 @@ def their_line(error: BaseException, functions: Sequence[Callable[..., Any]]) ->
     return f"line {number}, in {frames[-1].name}{f': {line}' if line else ''} raised {raised}"
 
 
+def copied(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Copies of all of them; as ``copy.deepcopy`` makes them, and of arrays in a fifth of its time."""
+    return {
+        name: each.copy("K") if type(each) is np.ndarray and not each.dtype.hasobject else copy.deepcopy(each)
+        for name, each in arguments.items()
+    }
+
+
 @contextmanager
-def same_random_numbers() -> Iterator[None]:
-    """While open, the global generators draw what they draw each time; afterwards, what they would have."""
+def kept_random_numbers() -> Iterator[None]:
+    """While open, whatever is done inside leaves no trace in what the global generators draw afterwards.
+
+    Reading and writing their state takes longer than a small forward pass: many of them share one of these.
+    """
     numpy_state, state = np.random.get_state(), random.getstate()
-    np.random.seed(0)
-    random.seed(0)
+    token = _shared.set(True)
     try:
         yield
     finally:
+        _shared.reset(token)
         np.random.set_state(numpy_state)
         random.setstate(state)
+
+
+@contextmanager
+def same_random_numbers() -> Iterator[None]:
+    """While open, the global generators draw what they draw each time; afterwards, what they would have."""
+    with nullcontext() if _shared.get() else kept_random_numbers():
+        token = _shared.set(False)  # what is opened inside has to leave no trace in this
+        np.random.seed(0)
+        random.seed(0)
+        try:
+            yield
+        finally:
+            _shared.reset(token)

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.judging.binding import same_random_numbers, taken
+from nn.judging.binding import copied, kept_random_numbers, same_random_numbers, taken
 from nn.judging.forms import gathered, spread
 from nn.judging.growing import Attempt, Progress, grown, said, watched
 from nn.judging.objects import ObjectPass, object_pass
@@ -131,11 +131,12 @@ def outcomes(
     """Of each guess how far it gets, and what was raised; until time is over, or so many go all the way."""
     end = time.process_time() + seconds
     found: list[list[Any]] = []
-    for arguments, init in guesses:
-        if time.process_time() > end or sum(stage == 3 for stage, _ in found) >= enough:
-            break
-        seen = Attempt()
-        found.append([_run(wanted, arguments, init, seen)[0], seen.said])
+    with kept_random_numbers():
+        for arguments, init in guesses:
+            if time.process_time() > end or sum(stage == 3 for stage, _ in found) >= enough:
+                break
+            seen = Attempt()
+            found.append([_run(wanted, arguments, init, seen)[0], seen.said])
     return found
 
 
@@ -185,8 +186,8 @@ def _run(wanted: Wanted, arguments: Mapping[str, Any], init: Any, seen: Attempt)
         if not wanted.is_object:  # most guesses fail here, at once
             first = wanted.scope[wanted.functions[0]]
             with same_random_numbers(), np.errstate(all="ignore"):
-                first(**copy.deepcopy(taken(first, arguments)))
-        way, flat = made(wanted, copy.deepcopy(dict(arguments)), init)
+                first(**copied(taken(first, arguments)))
+        way, flat = made(wanted, copied(arguments), init)
         out = way.forward(flat)
         if np.isfinite(out).all() and 0 < out.size <= MOST and _is_small(flat):
             stage = 1

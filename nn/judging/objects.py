@@ -15,7 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from nn.judging.binding import Bound, bound, required, returned_names, same_random_numbers, their_line
+from nn.judging.binding import (
+    Bound,
+    bound,
+    copied,
+    required,
+    returned_names,
+    same_random_numbers,
+    their_line,
+)
 from nn.judging.inside import (
     Path,
     at,
@@ -120,12 +128,12 @@ class ObjectPass:
     def forward(self, arguments: Mapping[str, Any]) -> Floats:
         """The same, as floats, from copies of the arguments."""
         with same_random_numbers(), np.errstate(all="ignore"):
-            return np.array(self.value(copy.deepcopy(dict(arguments))), dtype=np.float64)
+            return np.array(self.value(copied(arguments)), dtype=np.float64)
 
     def run(self, arguments: Mapping[str, Any], dout: Any = 1.0) -> Ran:
         """Both passes, of a copy; ``dout`` is for layers, of the shape of the output."""
         with same_random_numbers(), np.errstate(all="ignore"):
-            thing, given = self._made(copy.deepcopy(dict(arguments)))
+            thing, given = self._made(copied(arguments))
             if self.kind == "together":
                 result = _called(thing, self.methods["loss"], Bound(given, {}))
                 place = 0 if np.size(result[0]) == 1 and not isinstance(result[0], Mapping) else 1
@@ -134,7 +142,7 @@ class ObjectPass:
                     matched(result[1 - place], self.paths, thing),
                     [],
                 )
-            loss = self._valued(*self._made(copy.deepcopy(dict(arguments))), lambda function: function)[0]
+            loss = self._valued(*self._made(copied(arguments)), lambda function: function)[0]
             out = np.array(loss, dtype=np.float64)
             before = {name: np.array(at(thing, path)) for name, path in self.paths.items()}
             output = None

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from nn.judging.binding import (
     Bound,
     bound,
+    copied,
     has,
     required,
     returned_names,
@@ -153,11 +154,11 @@ class Pass:
     def forward(self, arguments: Mapping[str, Any]) -> Floats:
         """The loss or the output alone, from copies of the arguments."""
         with same_random_numbers(), np.errstate(all="ignore"):
-            return np.array(self.value(copy.deepcopy(dict(arguments))), dtype=np.float64)
+            return np.array(self.value(copied(arguments)), dtype=np.float64)
 
     def run(self, arguments: Mapping[str, Any], dout: Any = 1.0) -> Ran:
         """Both passes, from copies of the arguments; ``dout`` is for layers, of the shape of the output."""
-        mine = copy.deepcopy(dict(arguments))
+        mine = copied(arguments)
         nested = self._nested(mine)
         with same_random_numbers(), np.errstate(all="ignore"):
             result = self.first(**taken(self.first, nested))

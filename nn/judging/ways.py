@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from nn.judging.binding import kept_random_numbers
 from nn.judging.passes import Floats, Ran
 
 __all__ = ["LOSSES", "Move", "Remembered", "Way", "WithLoss", "key_of", "outputs_at"]
@@ -59,7 +60,8 @@ def outputs_at(way: Way, arguments: Mapping[str, Any], moves: Sequence[Move]) ->
     at_once = getattr(way, "outputs_at", None)
     if at_once is not None:
         return [*at_once(arguments, moves)]
-    return [way.forward(each) for each in _moved(arguments, moves)]
+    with kept_random_numbers():
+        return [way.forward(each) for each in _moved(arguments, moves)]
 
 
 def _moved(arguments: Mapping[str, Any], moves: Sequence[Move]) -> Iterator[dict[str, Any]]:

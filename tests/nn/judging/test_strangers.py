@@ -2,8 +2,10 @@
 not there, shapes that follow from the code. They are judged as they are, right ones and wrong ones.
 """
 
+import numpy as np
 import pytest
 
+from nn.judging.asking import Submission
 from nn.judging.submitted_file import judge_file
 
 LOOP = """
@@ -299,3 +301,46 @@ def test_a_loss_of_several_readings_of_one_array_is_searched_too(judged):
     rows = judged(LOGISTIC)
     assert not all(row.right for row in rows.values())
     assert all(row.right for row in judged(LOGISTIC.replace(" * A * (1 - A)\n", "\n")).values())
+
+
+def test_weights_made_at_random_are_the_same_whenever_a_file_is_judged(tmp_path):
+    """At the top level, in a constructor, in an example; and in the process that records."""
+    source = """
+import numpy as np
+fixed = np.random.rand(3)
+
+class Net:
+    def __init__(self):
+        self.W = np.random.rand(3, 2)
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+    def backward(self, dout):
+        self.dW = self.x.T @ dout
+        return dout @ self.W.T
+
+def scaled_forward(x):
+    return x * fixed, x
+
+def scaled_backward(dout, cache):
+    return dout * fixed
+
+def example():
+    return {"x": np.random.rand(4, 3)}
+"""
+    (tmp_path / "theirs.py").write_text(source, encoding="utf-8")
+    drawn = []
+    for recording in (False, True):
+        with Submission(tmp_path / "theirs.py", 20.0, recording) as submission:
+            pieces = [[str(tmp_path / "theirs.py"), source]]
+            submission.ask(do="define", file=str(tmp_path / "theirs.py"), pieces=pieces, whole=False)
+            options = {"init": None, "is_object": False, "methods": {}}
+            functions = ["scaled_forward", "scaled_backward"]
+            example = submission.ask(do="call", function="example")
+            made = submission.ask(do="make", functions=functions, arguments=example, **options)
+            out = submission.ask(do="forward", number=made["number"], arguments=example)
+            net = {"functions": ["Net"], "arguments": {"x": np.ones((4, 3))}, **options, "is_object": True}
+            weights = submission.ask(do="make", **{**net, "init": {}})["flat"]
+            drawn.append([example["x"], out, *(weights[name] for name in sorted(weights))])
+    for one, other in zip(*drawn):
+        np.testing.assert_array_equal(one, other)
