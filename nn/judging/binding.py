@@ -39,9 +39,8 @@ __all__ = [
     "their_line",
 ]
 
-_shared = ContextVar(
-    "shared", default=False
-)  # whether what is directly inside need not restore the generators
+_shared = ContextVar("shared", default=False)
+"""Whether what is opened inside need not restore the generators."""
 
 
 @dataclass(frozen=True)
