@@ -21,8 +21,9 @@ from nn.judging.units import Unit
 
 __all__ = ["NoExampleError", "Wishes", "example_of", "given_example", "shown"]
 
-SECONDS = 2.0  # of computing, to look at examples
-TRYING, GROWING = 1.0, 1.0  # seconds of computing there, for all guesses, and for one that is changed
+LOOKING, A_LOOK = 20_000, 100  # forward passes to look at examples, and what a look is worth besides
+SECONDS = 10.0  # of computing, for that, should they take long
+TRYING, GROWING = 4.0, 4.0  # the same there, for all guesses, and for one that is changed
 RUNNING = 10  # examples of a level that run, of which one is taken
 POOREST = 3  # the level of one sample with one output, which say nothing about sums
 ENOUGH = 5  # guesses that go all the way
@@ -75,7 +76,7 @@ def example_of(
     told = any(stage >= 2 for (level, _, _), stage in zip(guesses, reached) if level < POOREST)
     for (level, arguments, init), stage in zip(guesses, reached):
         if stage >= 1 and not (told and level >= POOREST):
-            if search.is_over(level) or time.process_time() - begin > SECONDS:
+            if search.is_over(level) or time.process_time() - begin > SECONDS or search.work > LOOKING:
                 break
             search.look_at(level, arguments, init)
     if search.best is None and not search.error and guesses:
@@ -123,6 +124,7 @@ class _Search:
     Attributes:
         best: the pass and the example, so far.
         error: the first that was raised.
+        work: how many forward passes were called to look at examples.
     """
 
     def __init__(self, submission: Submission, unit: Unit, wishes: Wishes) -> None:
@@ -137,6 +139,7 @@ class _Search:
         }
         self.best: tuple[RemoteWay, dict[str, Any]] | None = None
         self.error = ""
+        self.work = 0
 
     def outcomes(self, guesses: Sequence[Guess], text: str) -> list[int]:
         """How far each guess gets; names that nothing has defined are guessed on the way."""
@@ -184,6 +187,7 @@ class _Search:
         floats = sum(np.size(each) for each in flat.values() if is_float_array(each))
         if not self._wishes.example and floats > MOST:
             return
+        self.work += A_LOOK + 4 * floats
         look = self._looked(way, flat)
         self._counts[level] = self._counts.get(level, 0) + (look.share >= 0.0)
         rank = (look.fits, -level, look.share)

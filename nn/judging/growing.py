@@ -27,6 +27,7 @@ CUBES = ((5, 2, 4), (5, 2, 3), (5, 2, 6), (5, 4, 1), (5, 1, 4), (2, 4, 3), (4, 4
 IMAGES = ((2, 2, 4, 3), (2, 4, 3, 2), (2, 2, 4, 4), (2, 4, 4, 2), (3, 2, 2, 2), (2, 2, 2, 3), (1, 2, 1, 1))
 LABELS = ((5,), (5, 1), (1, 5), (5, 2), (2, 5))
 LARGEST = 400  # numbers in an example
+WORK, A_RUN = 1_000_000, 500  # lines of theirs that run, and what a run is worth; about a second
 SAME = 8  # places of a size, of which any may be changed together
 
 
@@ -58,11 +59,13 @@ class Attempt:
 
     Attributes:
         lines: those of theirs that ran.
+        count: how many ran, each as often as it did.
         place, text, said: of the last exception there: where in its line, the line, and what it says.
         shapes: those of gradients that are not the shapes of their quantities.
     """
 
     lines: set[tuple[Any, int]] = field(default_factory=set)
+    count: int = 0
     place: int = 0
     text: str = ""
     said: str = ""
@@ -87,6 +90,7 @@ def watched(files: set[str]) -> Iterator[Attempt]:
             return None
         if event == "line":
             seen.lines.add((frame.f_code, frame.f_lineno))
+            seen.count += 1
         elif event == "exception":
             seen.place, seen.said = frame.f_lasti, said(given[1])
             seen.text = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
@@ -107,28 +111,35 @@ def grown(
 ) -> tuple[dict[str, Any], Progress]:
     """The arguments with which a run gets farthest, and how far.
 
+    It ends after so many lines of theirs: what it finds does not depend on what else the machine does.
+
     Args:
         run: tries arguments.
         start: the arguments to begin with: arrays, sizes and lists of sizes are changed, nothing else.
-        seconds: of computing.
+        seconds: of computing, at most, should lines take long.
     """
-    end = time.process_time() + seconds
+    end, work = time.process_time() + seconds, 0
     best = dict(start)
     reached, seen = run(best)
     pool = [*POOL]
-    while reached.stage < 3 and time.process_time() < end:
+
+    def is_over() -> bool:
+        return work > WORK or time.process_time() > end
+
+    while reached.stage < 3 and not is_over():
         pool += [n for n in map(int, re.findall(r"\b\d+\b", seen.said)) if n not in pool and 0 < n <= 1_000]
         step = None
         # What runs already is not made poorer: one sample, or a number for a vector, would hide mistakes.
         sizes = pool if reached.stage < 2 else [n for n in pool if n > 1]
         for tried in _changes(best, seen, sizes):
-            if time.process_time() > end or (tried is None and step is not None):
+            if is_over() or (tried is None and step is not None):
                 break
             if tried is None:
                 continue
             if reached.stage and _variety(tried) < _variety(best):
                 continue  # where sizes are the same by chance, what does not fit would
             found = run(tried)
+            work += A_RUN + found[1].count
             if found[0] > reached and (step is None or found[0] > step[1][0]):
                 step = tried, found
                 if (found[0].stage, found[0].fits, found[0].lines) > (
