@@ -23,7 +23,13 @@ MEASURES = {  # for a page that makes cards itself
     "one_row": ONE_ROW,
     "folded_rows": FOLDED_ROWS,
 }
-LARGE = {"character": 8.4, "number": 88}  # where a page is projected, with titles of 13 and numbers of 15
+LARGE = {  # where a page is projected: numbers of 22 stand under a title of 17, each in a row of its own
+    "tall": True,
+    "character": 10.4,
+    "number": 102,
+    "two_rows": 76,
+    "one_row": 34,
+}
 
 
 def card_size(card: Card) -> tuple[float, float]:

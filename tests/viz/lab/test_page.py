@@ -182,6 +182,11 @@ def test_nothing_typed_breaks_the_page(page, text):
     assert page.evaluate("[lab.names.length, window.hacked]") == [3, None]
 
 
+NUMBER_HEIGHT = """() => {
+  const picture = document.getElementById("picture"), number = picture.querySelector(".number");
+  const scale = picture.getBoundingClientRect().width / picture.viewBox.baseVal.width;
+  return parseFloat(getComputedStyle(number).fontSize) * scale;
+}"""
 TOUCHING = """() => [...document.querySelectorAll("#picture .card")].filter(card => {
   const [title, number, grad, of] = [".title", ".number:not(.grad)", ".grad", ".of"].map(name =>
     card.querySelector(name)?.getBBox());
@@ -194,7 +199,11 @@ TOUCHING = """() => [...document.querySelectorAll("#picture .card")].filter(card
 @pytest.mark.parametrize("projector", [False, True])
 def test_no_name_on_a_card_touches_its_number(page, projector):
     if projector:
+        page.set_viewport_size({"width": 1920, "height": 1080})
         page.get_by_role("button", name="Projector").click()
+        write(page, "loss = (tanh(w*x + b) - y)**2")
+        page.wait_for_timeout(100)
+        assert page.evaluate(NUMBER_HEIGHT) >= 28  # pixels, for the back row
     for text in (NEURON, "value = 3\nlonger_name = -value - 1234.5678\nx0 = longer_name - value*1e-7"):
         write(page, text)
         page.keyboard.press("Escape")

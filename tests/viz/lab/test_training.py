@@ -328,12 +328,17 @@ def test_a_link_shows_the_very_step_that_was_taken_apart(room, open_page, lab):
         assert again.evaluate(asked) == page.evaluate(asked), asked
 
 
-def test_a_graph_that_is_too_large_to_be_seen_is_not_drawn(room):
-    page = room("&h=32-32-32")
+def test_the_step_of_the_largest_network_is_taken_apart_folded_and_opens(room):
+    page = room("&h=32-32-32-32-32")
     page.locator("#dissect").click()
-    assert "take fewer units or layers" in page.locator("#train-alert").inner_text()
-    page.get_by_role("button", name="Remove layer 3").click()
-    assert page.locator("#train-alert").is_hidden()
+    page.wait_for_function("() => lab.names.includes('J')")
+    assert page.evaluate("lab.names.length") > 12_000 and page.locator(".card").count() < 40
+    assert "folded into" in page.locator("#summary").inner_text()
+    page.locator(".card", has_text="Z1 = ").press("Enter")
+    page.locator(".card", has_text="Z1 = ").press("Enter")
+    assert page.locator(".card", has_text="Z1[31,0]").count() == 1
+    page.locator(".card", has_text="Z2 = ").press("Enter")
+    assert "too many" in page.locator("#node .too-many").inner_text()
 
 
 def test_training_goes_on_whatever_is_done_meanwhile(room):

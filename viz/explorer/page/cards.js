@@ -19,10 +19,10 @@ export function drawCard(card, k) {
     of: svg("text", { class: "of", x: x + dark + 9, y: y + height - 10 }),
     tip: svg("title"),
   };
-  parts.value.setAttribute("y", folded || card.kind !== "constant" ? y + height - 26 : y + 17);
+  parts.value.setAttribute("y", card.kind === "constant" && !folded ? y + height / 2 + (card.tall ? 8 : 4) : y + height - (card.tall ? 32 : 26));
   const shape = { x: left, y, width: right - left, height, class: "shape" };
   const rounded = card.kind === "result" || card.kind === "output" ? 9 : 0;
-  const root = svg("g", { class: `card ${card.kind}${leaf ? " leaf" : ""}`, role: "button", tabindex: -1, "data-card": k, "aria-label": describe(card) },
+  const root = svg("g", { class: `card ${card.kind}${leaf ? " leaf" : ""}${card.tall ? " tall" : ""}${card.isFormula ? " wide" : ""}`, role: "button", tabindex: -1, "data-card": k, "aria-label": describe(card) },
     parts.tip,
     card.kind === "parameter" && svg("path", { class: "shape", d: `M${left} ${y}l5-5H${right + 5}V${y + height - 5}l-5 5z` }) || null,
     card.kind === "output" ? svg("rect", { ...shape, x: left - 3, y: y - 3, width: right - left + 6, height: height + 6, rx: 12 }) : null,
@@ -45,7 +45,7 @@ function heading(card, x, y, dark, right, folded, rounded) {
   return [
     card.symbol ? svg("rect", { class: "disc", x, y: middle - 12, width: dark, height: 24, rx: 12 }) : null,
     card.symbol ? svg("text", { class: "symbol", x: x + dark / 2, y: middle + 4.5 }, card.symbol) : null,
-    title(y + 16, card.title, card.unlabelled),
+    title(y + (card.tall ? 20 : 16), card.title, card.unlabelled),
   ].filter(Boolean);
 }
 

@@ -9,7 +9,8 @@ export const columns = text => [...text].reduce((all, sign) => all + (/[\u1100-\
 export function scalarCard({ nodes, names, kinds, ops, labelled, measures }, i) {
   const [first] = nodes[i], symbol = typeof first === "string" ? ops[first].symbol : "", constant = kinds[i] === "constant", title = cut(names[i], measures.title);
   const disc = symbol ? measures.character * columns(symbol) + measures.padding : 0;
-  const width = disc + (constant ? 0 : measures.character * Math.max(5, columns(title))) + measures.number + measures.padding;
-  return { kind: kinds[i], title, unlabelled: !labelled[i], symbol, disc: Math.round(disc), box: [0, 0, Math.round(width), constant ? measures.one_row : measures.two_rows],
+  const tall = Boolean(measures.tall), name = constant ? 0 : measures.character * Math.max(tall ? 0 : 5, columns(title));
+  const width = disc + (tall ? Math.max(name, measures.number) : name + measures.number) + measures.padding;
+  return { tall, kind: kinds[i], title, unlabelled: !labelled[i], symbol, disc: Math.round(disc), box: [0, 0, Math.round(width), constant ? measures.one_row : measures.two_rows],
     values: [i], shape: null, folded: 1, scalar: true };
 }

@@ -44,7 +44,7 @@ export function lookInto([x, y, width, height]) {
 /** Whether a picture can be read when all of it is in view. */
 export function isReadable({ size: [width, height] }) {
   const room = pixels();
-  return Math.min(room.width / (width + 48), room.height / (height + 48)) >= .5;
+  return Math.min(room.width / (width + 48), room.height / (height + 48)) >= (room.width < 500 ? .75 : .5);
 }
 
 /** The whole graph where it can be read, else its end. */

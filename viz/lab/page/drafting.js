@@ -75,7 +75,7 @@ export function drafted(output, leaf) {
 
 /** A card that stands for many nodes, as large as its texts need. */
 export function wideCard({ title, symbol, values, ...card }) {
-  const sizes = measured(), formula = sizes.character * Math.max(24, columns(symbol)), leaves = sizes.character * (Math.max(5, columns(title)) + (values.length > 1 ? 12 : 0)) + sizes.number;
+  const sizes = known.measures, formula = sizes.character * Math.max(24, columns(symbol)), leaves = sizes.character * (Math.max(5, columns(title)) + (values.length > 1 ? 12 : 0)) + sizes.number;
   const box = [0, 0, Math.round((symbol ? formula : leaves) + sizes.padding), symbol ? sizes.folded_rows : sizes.two_rows];
   return { ...card, title, symbol, isFormula: symbol !== "", values, unlabelled: false, disc: 0, box };
 }

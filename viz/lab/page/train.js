@@ -8,7 +8,7 @@ import { note, said } from "./address.js";
 import { leaveBuild } from "./build.js";
 import { openGraph } from "./room.js";
 import { enter } from "./rooms.js";
-import { tooLarge, unfolded } from "./unfolding.js";
+import { unfolded } from "./unfolding.js";
 import { drawCurve, drawData, drawLayers, layerFigures } from "./charts.js";
 import { beginRival, followRival, listenRival, restoreRival, rival, rivalSaid, showRival, worded } from "./rival.js";
 import { readTable, textOf } from "./table_file.js";
@@ -139,7 +139,6 @@ export function advanceTraining(whole) {
 /** Show the graph of the step that comes next in the room where graphs are taken apart. */
 export async function dissect() {
   pauseTraining();
-  if (tooLarge(training)) return warn(tooLarge(training));
   leaveBuild();
   byId("dissect").disabled = true;
   try {

@@ -6,7 +6,7 @@ import { foldedCards } from "./folding.js";
 import { nextBatch } from "./training.js";
 import { placed } from "./placing.js";
 
-const WANTED = 1500, MOST_DRAWN = 3000;  // nodes of the graph, by which the number of samples is chosen; and at most
+const WANTED = 1500, MOST_SCALARS = 3000;  // nodes of the graph, by which the number of samples is chosen; and of a picture of each
 const NODES_A_WEIGHT = 2.9;  // of one sample, about: the weight, its product and its place in a sum
 
 const leaf = (label, number = NaN) => ({ row: "", operands: [], number, label, part: "" });
@@ -17,12 +17,6 @@ function replayed({ nodes, outputs }, given, part) {
   for (const [first, ...places] of nodes)
     made.push(typeof first === "number" ? leaf("", first) : { row: first, operands: places.map(place => made[place]), number: NaN, label: "", part });
   return Object.fromEntries(Object.entries(outputs).map(([name, place]) => [name, made[place]]));
-}
-
-/** What to say where the graph of even one sample is too large to be shown; "" where it is not. */
-export function tooLarge({ network: { params } }) {
-  const nodes = Math.round(NODES_A_WEIGHT * params.length);
-  return nodes <= MOST_DRAWN ? "" : `The graph of a single sample has about ${nodes.toLocaleString("en")} nodes, and ${MOST_DRAWN.toLocaleString("en")} can be shown: take fewer units or layers.`;
 }
 
 /** How many samples of a batch are drawn. */
@@ -112,8 +106,8 @@ export async function unfolded(training) {
   const sketch = sketched(training), order = inOrder(sketch.output), place = new Map(order.map((each, i) => [each, i]));
   const contents = drafted(sketch.output, { value: name => sketch.numbers.get(name), learns: name => /^[Wb]\d/.test(name) });
   const edges = contents.nodes.flatMap((node, i) => typeof node[0] === "string" ? node.slice(1).map((j, nth) => [j, i, nth]) : []);
-  const scalars = await placed("Scalars", scalarCards(contents), [...contents.nodes.keys()], edges);
+  const few = order.length <= MOST_SCALARS, scalars = few ? await placed("Scalars", scalarCards(contents), [...contents.nodes.keys()], edges) : null;
   const layers = layerCards(training, sketch, order, contents);
-  const folded = scalars && await placed("Layers", layers.cards, layers.of, layers.edges, layers.boxes);
-  return folded && { ...contents, groups: groupsOf(training, sketch.arrays, place), pictures: [scalars, folded], samples: sketch.samples, batch: sketch.of };
+  const folded = (scalars || !few) && await placed("Layers", layers.cards, layers.of, layers.edges, layers.boxes);
+  return !folded ? null : { ...contents, groups: groupsOf(training, sketch.arrays, place), pictures: scalars ? [scalars, folded] : [folded], samples: sketch.samples, batch: sketch.of };
 }
