@@ -104,9 +104,18 @@ def values(operand: Any, of_number: Callable[[Any], Value] = as_value) -> Plain:
     if array.dtype == object and all(isinstance(each, Value) for each in array.flat):
         return array
     converted = np.empty(array.shape, dtype=object)
-    flat = array.ravel().tolist() if array.dtype.kind in "biuf" else [*array.flat]
+    flat = array.ravel().tolist() if array.dtype.kind in "biuf" else [*map(_unboxed, array.flat)]
     converted[...] = np.fromiter(map(of_number, flat), object, len(flat)).reshape(array.shape)
     return converted
+
+
+def _unboxed(element: Any) -> Any:
+    """An element without the array of shape () that NumPy may have put around it."""
+    if isinstance(element, np.ndarray):
+        if element.ndim:
+            raise ValueError(f"an element of an Array is a number or a Value, got shape {element.shape}")
+        return element.item()
+    return element
 
 
 def _leaf(element: Any) -> Value:

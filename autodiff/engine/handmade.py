@@ -105,9 +105,22 @@ class HandMade:
         Raises:
             ValueError: where nobody has said what goes back, or an operand's data was changed since.
         """
+        operands = self.operands
         if self.slopes is not None:
-            return self.operands, self.slopes, cotangent
-        return self.operands, self._given_back(), 1.0
+            return operands, self.slopes, cotangent
+        closure = self.closure
+        if closure is None or len(operands) > 1:
+            return operands, self._given_back(), 1.0
+        (operand,) = operands  # most often: the same in short
+        if operand._data != self._seen[0]:
+            self.check_unchanged()
+        kept = operand._grad
+        operand._grad = 0.0
+        try:
+            closure()
+            return operands, (operand._grad,), 1.0
+        finally:
+            operand._grad = kept
 
     def local_derivatives(self, node: Any) -> tuple[float, ...]:
         """∂node/∂operand for each operand; what a closure gives back for the gradients 1 and 2 says it.
@@ -140,17 +153,6 @@ class HandMade:
                 f"{self.described()} has operands, but nothing says what their gradients get: set "
                 "out._backward = closure, or make it Value(data, children, local_derivatives)"
             )
-        if len(self.operands) == 1:  # most often: the same in short
-            (operand,) = self.operands
-            if operand._data != self._seen[0]:
-                self.check_unchanged()
-            kept = operand._grad
-            operand._grad = 0.0
-            try:
-                self.closure()
-                return [operand._grad]
-            finally:
-                operand._grad = kept
         self.check_unchanged()
         before = [*map(_grad_of, self.operands)]
         try:
@@ -225,6 +227,16 @@ def made_by_hand(
     """
     if names:
         children, third = _by_other_names(children, third, names)
+    elif (
+        children.__class__ is tuple
+        and len(children) == 1
+        and (third.__class__ is str or _is_slope(third))
+        and isinstance(children[0], NoPlainNumber)
+    ):
+        _of_one(node, children, third)
+        if label:
+            node.label = label
+        return
     if isinstance(children, str):
         if third != "":
             raise TypeError(f"Value(data, label) takes no third argument, got {third!r:.40}")
@@ -243,6 +255,28 @@ def made_by_hand(
         raise ValueError(f"a Value with local derivatives {third!r:.40} needs as many children, got none")
     if label:
         node.label = label
+
+
+def _is_slope(third: Any) -> bool:
+    return third.__class__ is tuple and len(third) == 1 and third[0].__class__ is float
+
+
+def _of_one(node: Any, operands: tuple[Any], third: Any) -> None:
+    """A node of one operand, with a name or a slope: most often, and the same in short as ``put_hand`` with
+    ``HandMade.of``."""
+    hand: HandMade = _new(HandMade)
+    hand.operands, hand.closure = operands, None
+    if third.__class__ is str:
+        hand.name, hand.slopes = third or UNKNOWN, None
+    else:
+        hand.name, hand.slopes = UNKNOWN, third
+    hand._grad = 0.0
+    hand._seen = (operands[0]._data,)
+    frame = _frame(3)
+    while frame.f_code.co_name == "__init__" and frame.f_back is not None:
+        frame = frame.f_back
+    hand._code, hand._at = frame.f_code, frame.f_lasti
+    node.op, node._a, node._da = BY_HAND, hand, 1.0
 
 
 def _by_other_names(children: Any, third: Any, names: dict[str, Any]) -> tuple[Any, Any]:
@@ -292,10 +326,7 @@ def _slopes(given: Any, operands: Sequence[Any]) -> tuple[float, ...]:
         raise TypeError(
             f"the third argument is the operation's name or a tuple of local derivatives, got {given!r:.40}"
         )
-    if given.__class__ is tuple and len(given) == 1 and given[0].__class__ is float:
-        slopes: tuple[float, ...] = given  # most often
-    else:
-        slopes = (*(each if each.__class__ is float else real_number(each, finite=False) for each in given),)
+    slopes = (*(each if each.__class__ is float else real_number(each, finite=False) for each in given),)
     if len(slopes) != len(operands):
         raise ValueError(
             f"a node made by hand has a local derivative for each child, got {len(slopes)} for "

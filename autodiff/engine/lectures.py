@@ -11,6 +11,8 @@ from autodiff.engine.ops import OPS
 __all__ = ["LectureNames"]
 
 NOTHING: frozenset[Any] = frozenset()
+SIGNS = {name: op.notation.sign or name for name, op in OPS.items()}
+"""By the names of rows, those that were there from the start."""
 
 
 class LectureNames:
@@ -57,7 +59,7 @@ class LectureNames:
             return self._leaf_op  # type: ignore[no-any-return]
         if name == BY_HAND:
             return str(self._a.name)
-        return OPS[name].notation.sign or name
+        return SIGNS.get(name) or OPS[name].notation.sign or name
 
     @_op.setter
     def _op(self: Any, name: str) -> None:

@@ -48,42 +48,46 @@ def backward(output: Value, gradient: float = 1.0) -> None:
                 if node.__class__ is HandMade
                 else None
             ):
+                operands, slopes = edges[0], edges[1]
                 factor = cotangent if node.__class__ is FoldedSum else edges[2]
-                for operand, local in zip(edges[0], edges[1]):
-                    part = factor * local
-                    if not operand.op:
-                        leaves[operand] = leaves[operand] + part if operand in leaves else part
-                    elif operand in shared:
-                        entry = shared[operand]
+                if len(operands) != 1:
+                    for operand, local in zip(operands, slopes):
+                        part = factor * local
+                        if not operand.op:
+                            leaves[operand] = leaves[operand] + part if operand in leaves else part
+                        elif operand in shared:
+                            entry = shared[operand]
+                            part += entry[1]
+                            if entry[0]:
+                                entry[0] -= 1
+                                entry[1] = part
+                            else:
+                                stack.append((operand, part))
+                        else:
+                            stack.append((operand, part))
+                    break
+                b, local, cotangent = operands[0], slopes[0], factor
+            else:
+                a = node._a
+                if a is not None:  # where it is, it stands for a number, and nobody waits for its gradient
+                    local = node._da
+                    part = cotangent if local == 1.0 else cotangent * local
+                    if not a.op:
+                        leaves[a] = leaves[a] + part if a in leaves else part
+                    elif a in shared:
+                        entry = shared[a]
                         part += entry[1]
                         if entry[0]:
                             entry[0] -= 1
                             entry[1] = part
                         else:
-                            stack.append((operand, part))
-                    else:
-                        stack.append((operand, part))
-                break
-            a = node._a
-            if a is not None:  # where it is, it stands for a number, and nobody waits for its gradient
-                local = node._da
-                part = cotangent if local == 1.0 else cotangent * local
-                if not a.op:
-                    leaves[a] = leaves[a] + part if a in leaves else part
-                elif a in shared:
-                    entry = shared[a]
-                    part += entry[1]
-                    if entry[0]:
-                        entry[0] -= 1
-                        entry[1] = part
+                            stack.append((a, part))
                     else:
                         stack.append((a, part))
-                else:
-                    stack.append((a, part))
-            b = node._b
-            if b is None:
-                break
-            local = node._db
+                b = node._b
+                if b is None:
+                    break
+                local = node._db
             if local != 1.0:
                 cotangent *= local
             if not b.op:
@@ -119,27 +123,31 @@ def shared_nodes(output: Value) -> dict[Value, list[float]]:
             if kind is not Value and (
                 terms := node.terms if kind is FoldedSum else (node.operands,) if kind is HandMade else None
             ):
-                for operand in terms[0]:
-                    if not operand.op:
-                        continue
-                    if operand not in seen:
-                        seen.add(operand)
-                        stack.append(operand)
-                    elif operand in shared:
-                        shared[operand][0] += 1
+                operands = terms[0]
+                if len(operands) != 1:
+                    for operand in operands:
+                        if not operand.op:
+                            continue
+                        if operand not in seen:
+                            seen.add(operand)
+                            stack.append(operand)
+                        elif operand in shared:
+                            shared[operand][0] += 1
+                        else:
+                            shared[operand] = [1, 0.0]
+                    break
+                b = operands[0]
+            else:
+                a = node._a
+                if a is not None and a.op:
+                    if a not in seen:
+                        seen.add(a)
+                        stack.append(a)
+                    elif a in shared:
+                        shared[a][0] += 1
                     else:
-                        shared[operand] = [1, 0.0]
-                break
-            a = node._a
-            if a is not None and a.op:
-                if a not in seen:
-                    seen.add(a)
-                    stack.append(a)
-                elif a in shared:
-                    shared[a][0] += 1
-                else:
-                    shared[a] = [1, 0.0]
-            b = node._b
+                        shared[a] = [1, 0.0]
+                b = node._b
             if b is None or not b.op:
                 break
             if b not in seen:

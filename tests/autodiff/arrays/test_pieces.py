@@ -5,7 +5,7 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from autodiff import leaves, topological_order
+from autodiff import Array, Value, leaves, topological_order
 from autodiff.engine.choices import recording
 
 PIECES = {
@@ -162,3 +162,22 @@ def test_values_and_gradients_are_those_of_hips_autograd(piece):
         place = {node: i for i, node in enumerate(order)}
         graphs.append([(node.op, *(place[each] for each in node.operands)) for node in order])
     assert piece in EXCHANGES or graphs[0] == graphs[1] == graphs[2]
+
+
+@pytest.mark.parametrize(
+    "join",
+    [
+        lambda s, v: np.concatenate([[s], v]),
+        lambda s, v: np.concatenate([v, [s, 2.0]]),
+        lambda s, v: np.vstack([[s, 1.0], v]),
+        lambda s, v: np.append(v, [s]),
+        lambda s, v: np.array([[s], [1.0]]) * v,
+    ],
+)
+def test_lists_of_values_beside_an_array_are_joined_to_it(join):
+    s, v = Value(0.5), Array([1.0, 2.0])
+    joined = join(s, v)
+    assert type(joined) is Array
+    np.testing.assert_array_equal(joined.data, join(0.5, np.array([1.0, 2.0])))
+    np.sum(joined).backward()
+    assert s.grad > 0.0 and v.grad.all()
