@@ -43,8 +43,8 @@ class Decisions:
             if not Choice(choice.kind, values, choice.outcome, choice.site).holds():
                 line = linecache.getline(*choice.site).strip()
                 return (
-                    f"{place(choice.site)}{f', `{line}`,' if line else ''} decided by numbers what was "
-                    "recorded, and would decide otherwise at these: the graph here is the other one still"
+                    f"{place(choice.site)}{f', `{line}`,' if line else ''} chose this graph at the numbers "
+                    "it was recorded with; at these it would choose another one"
                 )
         return ""
 

@@ -72,7 +72,10 @@ def lab_server(folder: Path) -> Iterator[str]:
         yield _address(runtime, server, own / "said.txt")
     finally:
         server.terminate()
-        server.wait(30)
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
 
 
 def run_notebook(page: Page, address: str, name: str) -> list[Frame]:

@@ -140,7 +140,7 @@ def test_where_python_decided_by_a_number_both_sides_say_so():
     assert ask(shown, (0, 1.5))["doubt"] == ""
     told = ask(shown, (0, 0.5))
     assert "y = x * 3.0 if x - 1.0 > 0" in told["doubt"] and y.data == 1.5
-    with pytest.warns(UserWarning, match="decided by numbers what was recorded"):
+    with pytest.warns(UserWarning, match="at these it would choose another one"):
         shown.values = {"x": -1.0}
     assert ask(shown, (0, 1.25))["doubt"] == ""
 
