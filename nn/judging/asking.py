@@ -30,12 +30,12 @@ from nn.judging.wire import packed, read_frame, unpacked
 from nn.model.activations import ACTIVATIONS
 from nn.processes import guarded, waiting
 
-__all__ = ["AnsweredError", "NothingToJudgeError", "RemoteWay", "Submission", "SubmissionError"]
+__all__ = ["LONGER", "AnsweredError", "NothingToJudgeError", "RemoteWay", "Submission", "SubmissionError"]
 
 PRINTED = 2_000  # characters of what was printed
 RECORDING = 10.0  # seconds for the process that records
 SHORT = 0.01  # seconds that are not worth waiting on
-LONGER = 2  # times as much it may be given back
+LONGER = 2  # times as long it may take, where other processes have the processors
 CPUS = 6  # times of a file, in seconds of computing: so many parts of it may use theirs up
 
 

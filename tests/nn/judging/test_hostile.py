@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nn.judging.asking import LONGER
 from nn.judging.submitted_file import SubmissionError, judge_file
 from tests.marked import SOON, alive, wait_for
 
@@ -116,7 +117,7 @@ def attacked(tmp_path, source, seconds=2.0):
         verdict = judge_file(tmp_path / "mine.py", timeout=seconds)
     except SubmissionError as error:
         verdict = error
-    assert time.monotonic() - begin < seconds + 20.0
+    assert time.monotonic() - begin < (1 + LONGER) * seconds + 12.0
     assert {each.name for each in ROOT.iterdir()} == before
     assert {each.name for each in tmp_path.iterdir()} <= {"mine.py"}
     assert not (ROOT / "nn" / "hostile.py").exists()
@@ -160,7 +161,7 @@ def test_what_is_refused_makes_right_numbers_not_right_and_is_told(tmp_path):
     right = WRONG.replace("2 * x.T", "x.T").format(
         "\n    try: import os; os.system('true')\n    except Exception: pass"
     )
-    verdict = attacked(tmp_path, right)
+    verdict = attacked(tmp_path, right, 20.0)
     assert all(row.right for row in verdict)
     assert verdict.refused and not verdict
 
