@@ -22,8 +22,14 @@ def _ends(a: Any, axis: int) -> tuple[Any, Any]:
     return finished(lines[..., :-1]), finished(lines[..., 1:])
 
 
-def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
+def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     """aᵢ₊₁ - aᵢ, n times"""
+    array = values(a)
+    ends = [values(each) if each is not None else None for each in (prepend, append)]
+    shape = [1 if d == axis % array.ndim else length for d, length in enumerate(array.shape)]
+    first, last = (np.broadcast_to(end, shape) if end is not None and not end.ndim else end for end in ends)
+    if first is not None or last is not None:
+        a = finished(np.concatenate([each for each in (first, array, last) if each is not None], axis))
     for _ in range(n):
         first, second = _ends(a, axis)
         a = finished(np.moveaxis(values(subtract(second, first)), -1, axis))

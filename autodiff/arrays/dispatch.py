@@ -145,7 +145,7 @@ def _is_as_always(name: str, option: Any) -> bool:
     """Whether an option says what holds for Arrays anyway."""
     if name == "dtype" and option is not None:
         return np.dtype(option) in map(np.dtype, (float, object, bool))  # bool is what any and all ask for
-    return name in _AS_ALWAYS and option is _AS_ALWAYS[name]
+    return name == "optimize" or (name in _AS_ALWAYS and option is _AS_ALWAYS[name])
 
 
 _AS_ALWAYS: dict[str, Any] = {
@@ -154,7 +154,6 @@ _AS_ALWAYS: dict[str, Any] = {
     "casting": "same_kind",
     "order": "K",
     "subok": True,
-    "optimize": True,
 }
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autodiff.arrays.array import Plain, finished, values
+from autodiff.arrays.elementwise import absolute, of_row
+from autodiff.arrays.products import matmul
 from autodiff.engine.choices import Site, user_site
 from autodiff.engine.errors import DomainError
 from autodiff.engine.systems import Exchange, LinearSystem, note_solution
 from autodiff.engine.value import Value, as_value
 
-__all__ = ["cholesky", "det", "inv", "solve"]
+__all__ = ["cholesky", "det", "inv", "matrix_power", "multi_dot", "slogdet", "solve"]
+
+_sign, _log = of_row("sign"), of_row("log")
 
 
 def det(a: Any) -> Any:
@@ -43,6 +49,33 @@ def _signed(row: list[Value], columns: tuple[int, ...], minors: dict[tuple[int, 
     factors = [row[c] if i % 2 == 0 else -row[c] for i, c in enumerate(columns)]
     others = [minors[(*columns[:i], *columns[i + 1 :])] for i in range(len(columns))]
     return (factors[0] * others[0]).add_products(factors[1:], others[1:])
+
+
+class SignAndLogarithm(NamedTuple):
+    """What ``slogdet`` gives."""
+
+    sign: Any
+    logabsdet: Any
+
+
+def slogdet(a: Any) -> SignAndLogarithm:
+    """the sign of det, which is flat, and ln |det|"""
+    found = det(a)
+    return SignAndLogarithm(_sign(found), _log(absolute(found)))
+
+
+def matrix_power(a: Any, n: int) -> Any:
+    """A·A·…·A, n factors; of the inverse where n is negative"""
+    stack = _matrices("matrix_power", a)
+    if not n:
+        return finished(values(np.broadcast_to(np.eye(stack.shape[-1]), stack.shape)))
+    factor = finished(stack) if n > 0 else inv(a)
+    return reduce(matmul, [factor] * abs(n))
+
+
+def multi_dot(arrays: Sequence[Any]) -> Any:
+    """A·B·…·C, from left to right"""
+    return reduce(matmul, arrays)
 
 
 def inv(a: Any) -> Any:

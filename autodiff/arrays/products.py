@@ -9,12 +9,12 @@ import numpy as np
 
 from autodiff.arrays.array import Plain, finished, values
 from autodiff.arrays.elementwise import of_row
-from autodiff.arrays.reductions import sum
+from autodiff.arrays.reductions import mean, sum
 from autodiff.engine.value import Value, as_value
 
-__all__ = ["cross", "dot", "einsum", "inner", "kron", "matmul", "outer", "tensordot", "vdot", "vecdot"]
+__all__ = ["cov", "cross", "dot", "einsum", "inner", "kron", "matmul", "outer", "tensordot", "vdot", "vecdot"]
 
-_multiply, _subtract = of_row("mul"), of_row("sub")
+_multiply, _subtract, _divide = map(of_row, ("mul", "sub", "div"))
 
 
 def _contracted(a: Plain, b: Plain) -> Plain:
@@ -69,6 +69,23 @@ def vdot(a: Any, b: Any) -> Any:
 def outer(a: Any, b: Any) -> Any:
     """aᵢ·bⱼ over all elements of both"""
     return _multiply(finished(values(a).reshape(-1, 1)), finished(values(b).reshape(1, -1)))
+
+
+def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None) -> Any:
+    """D·Dᵀ / (n - 1) with D = A - mean of each row"""
+    rows = [_rows(each, rowvar) for each in (m, y) if each is not None]
+    variables = finished(np.concatenate(rows))
+    n = variables.shape[1] - ((0 if bias else 1) if ddof is None else ddof)
+    if n <= 0:
+        raise ValueError(f"np.cov divides by n less ddof, which is {n} here: give more observations")
+    deviations = _subtract(variables, mean(variables, axis=1, keepdims=True))
+    return finished(np.squeeze(values(_divide(matmul(deviations, deviations.T), n))))
+
+
+def _rows(a: Any, rowvar: bool) -> Plain:
+    """Variables as rows; a vector is one."""
+    array = np.atleast_2d(values(a))
+    return array if rowvar or len(array) == 1 else array.T
 
 
 def kron(a: Any, b: Any) -> Any:

@@ -17,8 +17,7 @@ REFUSED: dict[str, str] = {
     "unique": "its shape would depend on the data; take np.unique(A.data)",
     "searchsorted": "it counts by comparing; take np.searchsorted(A.data, v), or np.sum(A < v)",
     "digitize": "it counts by comparing; take np.digitize(A.data, bins)",
-    "cov": "take D = A - A.mean(axis=1, keepdims=True) and D @ D.T / (n - 1)",
-    "corrcoef": "take D = A - A.mean(axis=1, keepdims=True), D @ D.T, and divide by norms of rows",
+    "corrcoef": "take C = np.cov(A), s = np.sqrt(np.diag(C)), and C / np.outer(s, s)",
     "gradient": "take np.diff, or differences of slices",
     "linspace": "take a + (b - a)*np.linspace(0, 1, n)",
     "apply_along_axis": "take the function's own axis=, or np.stack of a list",
@@ -37,7 +36,6 @@ REFUSED: dict[str, str] = {
     "linalg.eig": "it is computed by iterations; there is no row for it",
     "linalg.eigh": "it is computed by iterations; there is no row for it",
     "linalg.svd": "it is computed by iterations; there is no row for it",
-    "linalg.slogdet": "take np.log(np.abs(np.linalg.det(A)))",
     "linalg.lstsq": "take np.linalg.solve(A.T @ A, A.T @ b)",
     "linalg.pinv": "take np.linalg.solve(A.T @ A, A.T)",
 }

@@ -183,7 +183,7 @@ GRID = [-1.0, 0.1, 0.4, 2.0]
 
 SPECIAL: dict[str, Callable[[Any, Body], Drawn]] = {
     **dict.fromkeys(
-        ["sum", "mean", "prod", "max", "min", "nansum", "nanmean", "nanmax", "nanmin"], _reduction
+        ["sum", "mean", "prod", "max", "min", "nansum", "nanmean", "nanprod", "nanmax", "nanmin"], _reduction
     ),
     **dict.fromkeys(["any", "all", "count_nonzero"], lambda draw, f: (lambda a: f(a > 0.4), [draw(SHAPES)])),
     **dict.fromkeys(["var", "std", "nanvar", "nanstd"], _variance),
@@ -195,7 +195,12 @@ SPECIAL: dict[str, Callable[[Any, Body], Drawn]] = {
         ["stack", "hstack", "dstack", "column_stack"],
         _among(_list((2, 3), (2, 3)), _fixed((2, 3)), _fixed((3,))),
     ),
-    **dict.fromkeys(["diff"], _among(_with(), _with(n=2), _with(axis=0))),
+    **dict.fromkeys(
+        ["diff"],
+        _among(
+            _with(), _with(n=2), _with(axis=0), _with(prepend=0.5), _with(axis=0, append=[[1.0, 2.0, 3.0]])
+        ),
+    ),
     **dict.fromkeys(["trapezoid", "trapz"], _among(_with(), _with(dx=0.5, axis=0), _with([0.0, 1.0, 1.5]))),
     **dict.fromkeys(
         ["convolve", "correlate"],
@@ -204,7 +209,7 @@ SPECIAL: dict[str, Callable[[Any, Body], Drawn]] = {
             _fixed((3,), (2,), mode="full"),
         ),
     ),
-    **dict.fromkeys(["linalg.det", "linalg.inv"], _with_diagonal),
+    **dict.fromkeys(["linalg.det", "linalg.slogdet", "linalg.inv"], _with_diagonal),
     **dict.fromkeys(["isclose", "allclose", "array_equal"], _fixed((2, 3), (2, 3))),
     **dict.fromkeys(["split", "array_split"], _with(3, axis=1)),
     **dict.fromkeys(["diag", "tril", "triu"], _among(_with(1), _with(-1))),
@@ -217,6 +222,7 @@ SPECIAL: dict[str, Callable[[Any, Body], Drawn]] = {
     "broadcast_to": _with((2, 2, 3)),
     "choose": lambda draw, f: (lambda a, b: f(np.array([0, 1, 1]), [a, b]), [(3,), (3,)]),
     "clip": _among(_with(0.2, 0.6), _with(None, 0.5), _fixed((2, 3), (3,), (1,))),
+    "cov": _among(_fixed((2, 3)), _fixed((3,), (3,)), _with(rowvar=False), _with(bias=True), _with(ddof=0)),
     "cross": _fixed((2, 3), (2, 3)),
     "delete": _with(1, axis=1),
     "diagflat": _fixed((2,)),
@@ -240,6 +246,8 @@ SPECIAL: dict[str, Callable[[Any, Body], Drawn]] = {
     "linalg.cholesky": lambda draw, f: (lambda a: f(a @ a.T + np.eye(3)), [(3, 3)]),
     "lib.stride_tricks.sliding_window_view": _among(_with(2, shape=(4,)), _with((2, 2)), _with(2, axis=1)),
     "linalg.solve": _solve,
+    "linalg.matrix_power": _among(_with(3, shape=(2, 2)), _with(0, shape=(2, 2, 2))),
+    "linalg.multi_dot": _list((2, 3), (3, 2), (2,)),
     "matmul": _stacked,
     "may_share_memory": _fixed((2,), (2,)),
     "matrix_transpose": _fixed((2, 3)),
