@@ -134,3 +134,22 @@ def test_where_lift_finds_no_formulas_the_page_says_so(open_page: Open, tmp_path
 def test_a_listing_names_every_card_of_its_picture() -> None:
     drawn = draw(graph(), level="formula").cards
     assert {"S", "P", "J"} <= {target_name(each.formula) for each in drawn if each.formula}
+
+
+def test_of_many_cards_those_out_of_view_wait_outside_the_page(open_page: Open, tmp_path: Path) -> None:
+    x = [Value(0.01 * k, f"x{k}") for k in range(150)]
+    loss = sum(((each * each).tanh() for each in x[1:]), x[0].tanh())
+    page = open_page(explore(loss, tmp_path / "page.html"))
+    page.get_by_role("button", name="Scalars").click()
+    names = page.evaluate("explorer.names")
+    assert 0 < page.locator(".card").count() < len(names) / 2
+    page.locator("#query").fill("x149")
+    page.locator("#query").press("Enter")
+    expect(page.locator(".card.found.lit")).to_be_visible()
+    page.evaluate("explorer.goTo(1)")
+    expect(page.locator(".card.current")).to_be_visible()
+    assert page.locator(".card.waiting").count() > 10
+    page.locator("#fit").click()
+    page.wait_for_function("count => document.querySelectorAll('.card').length === count", arg=len(names))
+    page.locator("[data-card='0']").press("ArrowRight")
+    assert page.evaluate("document.activeElement.hasAttribute('data-card')")

@@ -2,7 +2,7 @@
 
 import { select, state } from "./state.js";
 import { spoken } from "./cards.js";
-import { openCard } from "./picture.js";
+import { bring, openCard } from "./picture.js";
 
 /** Click on a card: select its node; a folded one with nodes inside opens in its place at the second click. */
 export function choose(drawing) {
@@ -17,8 +17,7 @@ export function focusCard(drawing, really = true) {
   state.picture.focused.setAttribute("tabindex", "-1");
   drawing.root.setAttribute("tabindex", "0");
   state.picture.focused = drawing.root;
-  drawing.root.style.display = "";
-  drawing.root.isAway = false;
+  bring(drawing);
   drawing.root.setAttribute("aria-label", spoken(drawing));
   if (really) drawing.root.focus({ preventScroll: true });
 }

@@ -10,21 +10,55 @@ import { MOST_OPEN, inside, opening } from "./opening.js";
 import { home, lookInto, picture, printing, view } from "./view.js";
 import { say } from "./words.js";
 
+const MOST_WHOLE = 400;  // cards; of more, those out of view are not in the page: it would be laid out and painted at every step
+const AT_ONCE = 250;  // cards that are made in a frame
+
+/** A card of the picture, whose elements are made when they are first asked for. */
+class Drawing {
+  constructor(card, number) { Object.assign(this, { card, number, made: null, version: -1, waiting: false }); }
+  get parts() {
+    if (!this.made) {
+      this.made = drawCard(this.card, this.number);
+      this.made.root.classList.toggle("waiting", this.waiting);
+    }
+    return this.made;
+  }
+  get root() { return this.parts.root; }
+}
+
 function drawn(source) {
   if (source.root) return source;
-  source.root = svg("g", {}, ...source.boxes.map(drawBox));
-  source.paths = source.edges.map(([, , , d]) => svg("path", { class: "edge", d }));
-  source.drawings = source.cards.map(drawCard);
-  source.pills = svg("g");
-  source.root.append(...source.paths, ...source.drawings.map(each => each.root), source.pills);
+  const whole = source.cards.length <= MOST_WHOLE, [edgeLayer, cardLayer, pills] = ["g", "g", "g"].map(name => svg(name));
+  Object.assign(source, { edgeLayer, cardLayer, pills, root: svg("g", {}, ...source.boxes.map(drawBox), edgeLayer, cardLayer, pills),
+    paths: [], drawings: source.cards.map((card, k) => new Drawing(card, k)), reaches: whole ? null : source.edges.map(([, , , d]) => reachOf(d)),
+    marked: [] });  // paths that are coloured
+  if (whole) {
+    source.edges.forEach((_, k) => pathOf(source, k));
+    cardLayer.append(...source.drawings.map(each => each.root));
+  }
   source.focused = source.drawings[0].root;  // which the tab key leads to
   source.focused.setAttribute("tabindex", "0");
-  source.reaches = source.cards.length > MOST_WHOLE ? source.edges.map(([, , , d]) => reachOf(d)) : null;
-  source.marked = [];  // paths that are coloured
+  if (!whole) cardLayer.append(source.focused);
   return source;
 }
 
-const MOST_WHOLE = 400;  // cards; of more, those out of view are not laid out: the browser would paint them at every step
+/** The path of an edge, made when it is first asked for. */
+function pathOf({ paths, edges, edgeLayer }, k) {
+  if (!paths[k]) edgeLayer.append(paths[k] = svg("path", { class: "edge", d: edges[k][3] }));
+  return paths[k];
+}
+
+/** Let a card be in the page, wherever it is. */
+export function bring({ root }) {
+  if (!root.isConnected) state.picture.cardLayer.append(root);
+  showOrHide(root, true);
+}
+
+function showOrHide(element, seen) {
+  if (element.isAway === !seen) return;
+  element.isAway = !seen;
+  element.style.display = seen ? "" : "none";
+}
 
 /** The rectangle around a curve's points: left, top, width, height. */
 function reachOf(d) {
@@ -39,17 +73,21 @@ function isSeen([x, y, width, height], margin = 0) {
   return x < view.x + view.width + across && x + width > view.x - across && y < view.y + view.height + down && y + height > view.y - down;
 }
 
-/** Take out of the page what is out of view, in a picture of many cards; what has the focus stays. */
+/** Of a picture of many cards, have in the page what is in view, in a few frames if it is much; what has the focus stays. */
 function showNear() {
-  const { drawings, paths, reaches } = state.picture;
+  const { drawings, paths, reaches, focused } = state.picture, shownNow = state.picture;
   if (!reaches) return;
-  const put = (element, seen) => {
-    if (element.isAway === !seen) return;
-    element.isAway = !seen;
-    element.style.display = seen ? "" : "none";
-  };
-  for (const { root, card } of drawings) put(root, root === state.picture.focused || isSeen(card.box, .25));
-  paths.forEach((path, k) => put(path, isSeen(reaches[k], .25)));
+  let room = printing.matches ? Infinity : AT_ONCE;
+  for (const drawing of drawings) {
+    const near = isSeen(drawing.card.box, .25) || drawing.made?.root === focused;
+    if (near && (drawing.made?.root.isConnected || room-- > 0)) bring(drawing);
+    else if (!near && drawing.made) showOrHide(drawing.root, false);
+  }
+  reaches.forEach((reach, k) => {
+    const near = isSeen(reach, .25);
+    if (near || paths[k]) showOrHide(pathOf(state.picture, k), near);
+  });
+  if (room < 0) requestAnimationFrame(() => state.picture === shownNow && writeCards());
 }
 
 /** A box with its title, which folds it where a card was opened. */
@@ -64,9 +102,9 @@ export function writeCards() {
   const far = view.scale < .3 && !printing.matches;
   state.picture.root.classList.toggle("far", far);
   for (const drawing of state.picture.drawings) {
-    if (far || drawing.version === version || !isSeen(drawing.card.box)) continue;
+    if (far || drawing.version === version || !isSeen(drawing.card.box) || !drawing.made) continue;
     drawing.version = version;
-    writeCard(drawing);
+    writeCard(drawing.parts);
   }
 }
 
@@ -74,7 +112,9 @@ export function writeCards() {
 export function markWaiting() {
   for (const drawing of state.picture.drawings) {
     const waiting = !drawing.card.values.every(isKnown);
-    if (drawing.waiting !== waiting) drawing.root.classList.toggle("waiting", drawing.waiting = waiting);
+    if (drawing.waiting === waiting) continue;
+    drawing.waiting = waiting;
+    drawing.made?.root.classList.toggle("waiting", waiting);
   }
 }
 
@@ -115,14 +155,14 @@ export function foldCard(number) {
 
 /** Colour the edges of the current step, and in the backward pass write what flows along them. */
 export function showFlow() {
-  const { edges, paths, of, pills } = state.picture;
+  const { edges, of, pills } = state.picture;
   const current = nodeAt(state.step), flowing = state.step !== seed && current >= 0 && !isAtRest();
   const { cards } = state.picture;
   markRoutes(isAtRest() && cards[of[state.selected]].scalar && isKnown(state.selected) ? state.selected : -1);
   edges.forEach(([from, to, place], k) => {
     if (!flowing || to !== of[current] || !operands[current].some(j => of[j] === from)) return;
-    markPath(paths[k], "flow");
-    if (cards[to].scalar && state.step > seed && cards[from].kind !== "constant") pills.append(pill(paths[k], shown.grad[current] * local[current][place]));
+    markPath(pathOf(state.picture, k), "flow");
+    if (cards[to].scalar && state.step > seed && cards[from].kind !== "constant") pills.append(pill(edges[k][3], shown.grad[current] * local[current][place]));
   });
 }
 
@@ -133,7 +173,7 @@ function markPath(path, name) {
 
 /** Mark the paths from a node to the output; of a single one, write the factors on its edges. */
 function markRoutes(i) {
-  const { cards, edges, paths, pills, of } = state.picture;
+  const { cards, edges, pills, of } = state.picture;
   pills.replaceChildren();
   for (const [path, name] of state.picture.marked) path.classList.remove(name);
   state.picture.marked = [];
@@ -144,8 +184,8 @@ function markRoutes(i) {
   edges.forEach(([from, to, place], k) => {
     const step = steps.get(key(from, to, place));
     if (!step) return;
-    markPath(paths[k], "route");
-    if (routes.length === 1 && cards[to].scalar) pills.append(pill(paths[k], local[step[0]][place]));
+    markPath(pathOf(state.picture, k), "route");
+    if (routes.length === 1 && cards[to].scalar) pills.append(pill(edges[k][3], local[step[0]][place]));
   });
 }
 
@@ -156,8 +196,8 @@ function middle(d) {
   return segments % 2 ? { x: (a[0] + 3 * b[0] + 3 * c[0] + e[0]) / 8, y: (a[1] + 3 * b[1] + 3 * c[1] + e[1]) / 8 } : { x: a[0], y: a[1] };
 }
 
-function pill(path, amount) {
-  const { x, y } = middle(path.getAttribute("d")), text = format(amount);
+function pill(d, amount) {
+  const { x, y } = middle(d), text = format(amount);
   const width = text.length * 6.6 + 10;
   return svg("g", { class: "pill" }, svg("rect", { x: x - width / 2, y: y - 9, width, height: 18, rx: 9 }),
     svg("text", { x, y: y + 4 }, text));

@@ -13,7 +13,7 @@ export function search() {
   matches = query ? [...nodes.keys()].filter(i => kinds[i] !== "constant" && names[i].toLowerCase().includes(query)) : [];
   write(byId("match-count"), query ? say("{n} found", { n: matches.length }) : "");
   const { drawings, of } = state.picture, found = new Set(matches.map(i => of[i]));
-  drawings.forEach(({ root }, k) => root.classList.toggle("found", found.has(k)));
+  drawings.forEach((drawing, k) => { if (drawing.made || found.has(k)) drawing.root.classList.toggle("found", found.has(k)); });
 }
 
 export function nextMatch(event) {
