@@ -15,6 +15,7 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
@@ -95,6 +96,27 @@ def _is_mean(formula: Formula) -> bool:
     )
 
 
+def _pooled(formulas: Sequence[Formula]) -> dict[Block, Block]:
+    """What is the mean or the largest of parts of what a window that slides has left, and of which array."""
+    slid: set[Block] = set()
+    largest: dict[Block, Block] = {}  # the largest of some of them so far
+    found: dict[Block, Block] = {}
+    for formula in formulas:
+        block, read = formula.block, {access.block for access in formula.accesses}
+        wide = [s for s in formula.segments if s.kind == "matmul" and s.z is not None and not s.z.injective]
+        of = {largest.get(each, each) for each in read if each is not None}
+        one = next(iter(of)) if len(of) == 1 else None
+        if wide or (one in slid and formula.op is not None and formula.op.arity == 1):
+            slid.add(block)
+        elif one in slid and one is not None and formula.op is OPS["maximum"]:
+            largest[block] = one
+            found = {each: array for each, array in found.items() if each not in read}
+            found[block] = one
+        elif one in slid and one is not None and _is_mean(formula) and block.dims:
+            found[block] = one
+    return found
+
+
 def _product_with(word: str, is_vector: bool) -> str:
     """What a product with a parameter of that name is called.
 
@@ -121,14 +143,20 @@ class BlockNames:
         self._taken: set[str] = set()  # names of arrays, cotangents and arrivals, plain and typeset
         self._copies: dict[str, int] = {}  # how often each name has been wished for
         self._numbered = 0
+        self._layers: Counter[str] = Counter()  # how many arrays have a number, as W1 and V1 have 1
+        self._pooled: dict[Block, Block] = {}
 
     def leaf(self, label: str) -> str:
         """For a parameter or an input."""
+        numbered = re.fullmatch(r"[A-Z](\d+)", label)
+        if numbered:
+            self._layers[numbered[1]] += 1
         return self._free(identifier(label))
 
     def formulas(self, formulas: Sequence[Formula]) -> None:
         """Name the blocks that formulas fill, the last of which is the loss."""
         scores = {f.operands[0].block for f in formulas if f.thing and f.thing.letter == "P"}
+        self._pooled = _pooled(formulas)
         squares = {each.x.block for each in formulas[-1].segments if each.z is each.x}
         for formula in formulas:
             wish = "J" if formula is formulas[-1] else self._wish(formula)
@@ -165,6 +193,9 @@ class BlockNames:
             if not operand or not product or operand.role != "formula":
                 return ""
             return ("A" if product[0][0] == "Z" else "a") + product[0][1:]
+        if formula.block in self._pooled:
+            layer = re.fullmatch(r"[AZ](_?\w+)?", self._pooled[formula.block].symbol)
+            return f"P{layer[1] or ''}" if layer else ""
         is_number = formula.block.dims == () and not formula.block.varies
         if is_number and formula.op is None and not formula.thing and formula.reduction == "add":
             sums = [] if _is_mean(formula) else [each for each in formula.segments if each.x.shape]
@@ -174,7 +205,9 @@ class BlockNames:
             for factor in (segment.x, segment.z) if segment.z is not None else ():
                 if factor.block is not None and factor.block.role == "parameter":
                     is_vector = len(formula.block.dims) <= 1 and not formula.block.varies
-                    return _product_with(factor.block.symbol, is_vector)
+                    word = factor.block.symbol
+                    number = word[1:] if word[:1].isupper() else ""
+                    return _product_with(f"W{number}" if self._layers[number] == 1 else word, is_vector)
         return ""
 
     def _number(self) -> str:

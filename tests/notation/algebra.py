@@ -160,6 +160,9 @@ def product(a, b):
     """A·B."""
     if a.is_number or b.is_number:
         return elementwise(a, b)
+    if (len(a.terms) > 1 or len(b.terms) > 1) and (a.shape[0], b.shape[1]) != (1, 1):
+        pairs = [(formula(a.shape, [x]), formula(b.shape, [z])) for x in a.terms for z in b.terms]
+        return added([(1.0, product(*pair)) for pair in pairs])
     (numbers, array), coefficient = alone(a)
     (more, other), c = alone(b)
     shape, numbers, c = (a.shape[0], b.shape[1]), _exponents(numbers, more), _times(coefficient, c)

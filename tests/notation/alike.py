@@ -11,10 +11,11 @@ the same
 * with other letters, with a shifted index, and with an index for what is said of all parts at once; a part
   of a product is the product of a part, and columns of a softmax are the softmax of columns;
 * by either of two names for one thing: ``softmax_cross_entropy(Z, Y)`` is
-  ``cross_entropy(softmax(Z), Y)``, ``relu(Z)`` is ``max(0, Z)``, ``step(Z)`` is ``[Z > 0]``.
+  ``cross_entropy(softmax(Z), Y)``, ``relu(Z)`` is ``max(0, Z)``, ``step(Z)`` is ``[Z > 0]``; in a gradient
+  ``heaviside(Z)`` is ``step(Z)``, too: each is the slope of ``max(0, Z)`` wherever that has one;
+* with products of sums multiplied out: ``(A + B)·C`` is ``A·C + B·C``, where that is no number.
 
-Products are not multiplied out, ``(A + B)·C`` is not ``A·C + B·C``, and a size is not its number: ``1/m``
-is not ``1/5``.
+Factors of ⊙ are not multiplied out, and a size is not its number: ``1/m`` is not ``1/5``.
 """
 
 import re
@@ -298,9 +299,7 @@ class _Listing(Parts):
         own = [(0, ((f"#{n}", 1),)) for n in range(letters)]
         both = [added([(1.0, self._value(each, at)[2]) for each in lines]) for at in (own, own[::-1])]
         self.line = line
-        (_, coefficient), keys = algebra.alone(both[0]), [algebra.alone(each)[0] for each in both]
-        array = number_of("all", *keys, bare(places))
-        return elementwise(constant(*coefficient), atom(shape, array))
+        return _everywhere(*both, bare(places), shape)
 
     def _unfolded(self, name, places, shape):
         """Part of what a name stands for."""
@@ -316,6 +315,24 @@ class _Listing(Parts):
             self.unfolded[name, at, self.depth] = added(parts)
         value = self.unfolded[name, at, self.depth]
         return picked(value, left, shape) if left else value
+
+
+def _everywhere(value, turned, places, shape):
+    """All that lines fill: what is done to each element is done to all. ``turned`` has its letters the other
+    way round."""
+    (term, coefficient), (other, _) = algebra.alone(value), algebra.alone(turned)
+    parts = [algebra.PARTS[array] if array is not None else () for _, array in (term, other)]
+    if not term[0] and all(part[:1] == ("each",) for part in parts):
+        operands = [
+            first if first.is_number else _everywhere(first, second, places, shape)
+            for first, second in (
+                [algebra.PARTS[key][1] for key in pair] for pair in zip(*(p[2:] for p in parts))
+            )
+        ]
+        array = number_of("each", parts[0][1], *(operand.key for operand in operands))
+    else:
+        array = number_of("all", term, other, places)
+    return elementwise(constant(*coefficient), atom(shape, array))
 
 
 def _filling(sums):

@@ -127,6 +127,8 @@ class Parts:
                     for n, p, q in zip(sizes, b.shape, a.shape)
                 ]
             return atom(tuple(sizes), number_of("window", operator, *pair))
+        count = self.part(right, index, []).shape[-3] if axes[1] > 2 else None
+        bounds = count and ((1, ()), (count, ()))
         self.depth += 1
         if axes == [4, 3]:
             before = [rest[0], own] if operator == "∗" else [own, rest[0]]
@@ -137,7 +139,7 @@ class Parts:
         self.depth -= 1
         pair = (a.key, b.key) if operator == "∗" else tuple(sorted((a.key, b.key)))
         each = atom((None, None), number_of("window", operator, *pair))
-        return self.over(own, None, each)
+        return self.over(own, bounds, each)
 
     def over(self, own, bounds, each):
         """The sum over a letter."""
@@ -294,7 +296,7 @@ class Parts:
             both = [*operands, constant(0.0)] if name == "relu" else operands
             ordered = sorted(both, key=lambda each: each.key)
             return algebra.of_elements("min" if name == "min" else "max", ordered)
-        if name == "step":
+        if name == "step" or (name == "heaviside" and self.line.name.startswith("d")):
             return algebra.of_elements("[>]", [operands[0], constant(0.0)])
         return algebra.of_elements({"log": "ln"}.get(name, name), operands)
 

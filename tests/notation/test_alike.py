@@ -61,9 +61,13 @@ SAME = {
         ["J = Σₜ X[1,t]·y[t−1],  t = 2 … 5  ()"],
         ["J = Σₛ y[s]·X[1,s+1],  s = 1 … 4  ()"],
     ),
+    "a product that is multiplied out": (["J = Σ (W + W²)·X  ()"], ["J = Σ (W·X + W²·X)  ()"]),
+    "the slope of max(0, Z)": (
+        [Z, "J = Σ max(0, Z)  ()", "\nbackward", "db = Σⱼ heaviside(Z)  (3,)"],
+        [Z, "J = Σ relu(Z)  ()", "\nbackward", "db = Σⱼ step(Z)  (3,)"],
+    ),
 }
 OTHER = {
-    "a product that is multiplied out": (["J = Σ (W + W²)·X  ()"], ["J = Σ (W·X + W²·X)  ()"]),
     "another part of a product": (
         ["J = Σₖ Σ exp(W[k … k+1,:]·X),  k = 1 … 2  ()"],
         [Z.replace(" + b", ""), "J = Σₖ Σ exp(Z[k,:]),  k = 1 … 2  ()"],

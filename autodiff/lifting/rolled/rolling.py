@@ -10,7 +10,9 @@ from autodiff.lifting.plan import Plan
 from autodiff.lifting.rolled.apart import apart, joined_formulas
 from autodiff.lifting.rolled.differences import with_differences
 from autodiff.lifting.rolled.first_step import with_first_step
+from autodiff.lifting.rolled.flat import with_flat
 from autodiff.lifting.rolled.forms import Form, forms_of
+from autodiff.lifting.rolled.gates import with_gates
 from autodiff.lifting.rolled.last_step import Rest, with_last_step
 from autodiff.lifting.rolled.loop import Loop
 from autodiff.lifting.rolled.order import ordered
@@ -28,10 +30,13 @@ def roll(plan: Plan) -> Rolled:
     but for terms like W·H[0] with H[0] = 0 that the graph may have folded, to 0·W for instance.
 
     Formulas that compute several things at once are taken apart where that makes loops."""
-    plan, instead = with_differences(plan)
+    plan, gates = with_gates(with_flat(plan))
+    plan, differences = with_differences(plan)
     rolled = _rolled(plan)
-    found = {old: rolled.blocks[new] for old, new in instead.items()}
-    return replace(rolled, blocks={**rolled.blocks, **found}) if instead else rolled
+    found = {
+        old: rolled.blocks[new] for old, new in (*gates.items(), *differences.items()) if new in rolled.blocks
+    }
+    return replace(rolled, blocks={**rolled.blocks, **found})
 
 
 def _rolled(plan: Plan) -> Rolled:

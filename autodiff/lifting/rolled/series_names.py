@@ -42,9 +42,11 @@ def name_series(
     }
     starts = {f.block.series: f for f in formulas if f.block.series and f.block.step == 0}
     for loop, of_layers in zip(loops, layered):
-        products = [series for series in loop if series.symbol[:2].lower() == "z_"]
+        products = [series.symbol for series in loop if series.symbol[:2].lower() == "z_"]
+        stem = products[0][1:] if len(products) == 1 else None
         for series in loop:
-            wishes = _wishes(series, starts.get(series), series in multiplied, [series] == products)
+            alone = re.sub(r"(_\d+)+$", "", series.symbol)[1:] == stem
+            wishes = _wishes(series, starts.get(series), series in multiplied, alone)
             if of_layers:  # Z[l] for Z1, Z2, …
                 wishes = chain([re.sub(r"[\d_]+$", "", series.symbol)], wishes)
             series.symbol = next(wish for wish in wishes if names.take(wish))
@@ -55,7 +57,7 @@ def name_series(
 
 
 def _wishes(series: Series, start: Formula | None, multiplied: bool, alone: bool) -> Iterator[str]:
-    """Names for a series, the best first; z for z_U, where it is the only one of its kind."""
+    """Names for a series, the best first; z for z_U, where it is the only one of its kind, and a for a_U."""
     if series.state:
         begun = start.segments[0].x.block if start is not None and start.segments else None
         if begun is not None and begun.role != "formula" and len(begun.symbol) == 1:
@@ -64,6 +66,7 @@ def _wishes(series: Series, start: Formula | None, multiplied: bool, alone: bool
     plain = re.sub(r"(_\d+)+$", "", series.symbol)
     if alone:
         yield plain[0]
+        yield from (f"{plain[0]}_{number}" for number in range(2, 10**6))
     if re.fullmatch(r"v\d+", plain):
         yield from (f"v{number}" for number in range(1, 10**6))
     yield plain

@@ -221,17 +221,18 @@ class Reading:
         return Read(self._name(block), sizes, places)
 
     def _flat(self, local: Ints, axes: tuple[int, ...], block: Block, sizes: tuple[int, ...]) -> Read:
-        """What runs through the last axes of an array along one of the axes, the last of them."""
-        n = local.shape[-1]
-        table = local.reshape(-1, n).T
-        first = self._flat_from(coordinates(table, self._array(block)), n, block)
+        """What runs through the last axes of an array along one of the axes."""
         array = self._array(block)
-        if first is None:
-            raise Unwritten
-        before = subscripts(local[..., 0], axes[:-1], array, self._listed)
-        if before is None:
-            raise Unwritten
-        return Read(self._name(block), sizes, before[:first], flat=axes[-1])
+        for at in reversed(range(local.ndim)):
+            n, rest = local.shape[at], (*axes[:at], *axes[at + 1 :])
+            table = np.moveaxis(local, at, 0).reshape(n, -1)
+            first = self._flat_from(coordinates(table, array), n, block) if n > 1 else None
+            before = None
+            if first is not None:
+                before = subscripts(local.take([0], at).squeeze(at), rest, array, self._listed)
+            if before is not None:
+                return Read(self._name(block), sizes, before[:first], flat=axes[at])
+        raise Unwritten
 
     def _numbers(self, values: Array, axes: tuple[int, ...]) -> Read:
         """Numbers of the graph: one, or an array along the axes along which they differ."""

@@ -35,6 +35,8 @@ def slid(kernel: Read, image: Read, over: Sequence[int], frame: Frame, at: At) -
     windows = [pair for pair in pairs if len(pair) == 2]
     if len(windows) != len(frame.axes) or len(channels) > 1 or pairs[: len(channels)] != channels:
         return None
+    if any(_before_a_letter(channel[0], read, at) for channel in channels for read in (kernel, image)):
+        return None
     wanted = [channel[0] for channel in channels]
     for moved, pair in zip(frame.axes, windows):
         if moved not in pair:
@@ -63,6 +65,13 @@ def spread_back(kernel: Read, moved: Read, over: Sequence[int], frame: Frame, at
     if inside != wanted or set(over) != {*wanted, *outside}:
         return None
     return _joined(kernel, moved, " ∗ᵀ ", r" \ast^T ", frame, at)
+
+
+def _before_a_letter(axis: int, read: Read, at: At) -> bool:
+    """Whether an axis of an array comes before one that is a letter, as that of Z[:,k]: no channel does."""
+    numbers = [n for n, place in enumerate(read.places) if axis in place.steps]
+    letters = [n for n, place in enumerate(read.places) if {*place.steps} & {*at.letters}]
+    return bool(numbers and letters) and numbers[0] < letters[-1]
 
 
 def _turned(found: Rendered | None, frame: Frame, at: At) -> Rendered | None:

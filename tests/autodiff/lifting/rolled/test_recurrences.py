@@ -243,6 +243,26 @@ def test_a_hidden_markov_model_is_a_loop():
     assert "t = 12 … 2" in many
 
 
+def test_gates_that_are_read_one_by_one_are_arrays_of_their_own():
+    def loss(m, W, U, v, X, y):
+        h, c = m.zeros(2), m.zeros(2)
+        for t in range(X.shape[1]):
+            z = W @ h + U @ X[:, t]
+            gates = sigmoid(m, z[:6])
+            c = gates[2:4] * c + gates[:2] * m.tanh(z[6:])
+            h = gates[4:] * m.tanh(c)
+        return m.sum((v @ h - y) ** 2)
+
+    make = np.random.default_rng(3)
+    shapes = {"W": (8, 2), "U": (8, 3), "v": (2,), "X": (3, 4), "y": (1,)}
+    arrays = {name: make.normal(scale=0.6, size=shape) for name, shape in shapes.items()}
+    text = holds(loss, arrays, {"X", "y"})
+    assert [line.split("  ")[1] for line in text.split("\n") if line.startswith("  a")] == [
+        "a[t] = sigmoid(z[t][1 … 2]),", "a_2[t] = sigmoid(z[t][3 … 4]),",
+        "a_3[t] = sigmoid(z[t][5 … 6]),", "a_4[t] = tanh(z[t][7 … 8]),",
+    ]  # fmt: skip
+
+
 def kalman(T):
     """The likelihood of a series under a filter, whose last step has no use for what it corrects."""
 

@@ -116,6 +116,24 @@ def test_images_first_then_channels_then_places():
     assert starts(lines, "A_K") == "A_K = tanh(Z_K) (4, 3, 4, 3)"
 
 
+def test_what_is_flattened_is_an_array_whose_columns_are_samples():
+    K, V = leaves("K1", MAKE.normal(size=(2, 2, 2))), leaves("V", MAKE.normal(size=(3, 8)))
+    X = leaves("X", MAKE.normal(size=(4, 5, 5)))
+    losses = []
+    for image in X:
+        planes = [[[z.tanh() for z in row] for row in slide(kernel, image)] for kernel in K]
+        pooled = [mean([p[2 * i + k][2 * j + l] for k in (0, 1) for l in (0, 1)])
+                  for p in planes for i in (0, 1) for j in (0, 1)]  # fmt: skip
+        losses += [dot(v, pooled).tanh() for v in V]
+    lines = said(mean(losses), {"K1": K, "V": V}, {"X": X})
+    assert starts(lines, "Z1") == "Z1[s,k] = K1[k] ∗ X[s], s = 1 … 4, k = 1 … 2 (4, 4)"
+    assert starts(lines, "F") == "F[:,j] = reshape(P1[j], 8), j = 1 … 4 (8,)"
+    assert starts(lines, "Z_V") == "Z_V = V·F (3, 4)"
+    assert starts(lines, "dV") == "dV = dZ_V·Fᵀ (3, 8)"
+    assert starts(lines, "dP1") == "dP1[j] = reshape(dF[:,j], 2, 2, 2), j = 1 … 4 (2, 2, 2)"
+    assert starts(lines, "dK1") == "dK1[k] = Σₛ dZ1[s,k] ∗ X[s], k = 1 … 2, s = 1 … 4 (2, 2)"
+
+
 def test_squares_of_an_image_are_slices():
     X = leaves("X", MAKE.normal(size=(6, 4)))
     squares = [X[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].ravel().tolist() for i in range(3) for j in range(2)]
