@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from autodiff.arrays.array import Array, Mask, finished, values
 from autodiff.arrays.decisions import nonzero
@@ -14,6 +15,8 @@ from autodiff.engine.value import Value
 
 __all__ = ["choose", "clip", "is_recorded", "select", "where"]
 
+FILL, LEAST = -1e4, -1e300  # between them lies what masked scores are filled with
+
 
 def is_recorded(condition: Any) -> bool:
     """Whether a condition depends on Values."""
@@ -21,12 +24,14 @@ def is_recorded(condition: Any) -> bool:
 
 
 def where(condition: Any, x: Any = None, y: Any = None) -> Any:
-    """c·x + step(1 - c)·y with the mask c of a condition on Arrays; x or y itself where it is of plain bools;
-    without them ``nonzero``, a choice"""
+    """c·x + step(1 - c)·y with the mask c of a condition on Arrays; x or y itself where it is of plain bools,
+    or, where y is a large negative number that a softmax is to leave nothing of, c·x + (1 - c)·y; without
+    them ``nonzero``, a choice"""
     if x is None and y is None:
         return nonzero(condition)
     if not is_recorded(condition):
-        return finished(np.where(condition, values(x), values(y)))
+        filled = _filled(np.asarray(condition, dtype=bool), x, y)
+        return finished(np.where(condition, values(x), values(y))) if filled is None else filled
     mask = truth(condition)
     terms = [] if is_zero(x) else [multiply(mask, x)]
     if not is_zero(y):
@@ -34,6 +39,17 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     if len(terms) == 2:
         return add(*terms)
     return terms[0] if terms else multiply(mask, 0.0)
+
+
+def _filled(kept: npt.NDArray[np.bool_], x: Any, y: Any) -> Any:
+    """x where it is kept, else y, as a product with a mask and a sum, alike for all elements; None where
+    that masks no scores. The number is so large that what it is put in place of has no influence."""
+    if isinstance(y, Array):
+        x, y, kept = y, x, ~kept
+    number = float(y) if isinstance(y, (int, float, np.number)) else 0.0
+    if not isinstance(x, Array) or not LEAST <= number <= FILL or kept.all() or not kept.any():
+        return None
+    return add(multiply(x, kept.astype(np.float64)), np.where(kept, 0.0, number))
 
 
 def clip(a: Any, a_min: Any = None, a_max: Any = None, min: Any = None, max: Any = None) -> Any:

@@ -75,6 +75,12 @@ def masked_heads(WQ, WK, WV, WO, X, Y):
     return (((P @ V).transpose(1, 0, 2).reshape(T, heads * d) @ WO - Y) ** 2).mean()
 
 
+def where_allowed(WQ, WK, WV, X, Y):
+    scores = X @ WQ @ (X @ WK).T / np.sqrt(3)
+    scores = np.where(np.tril(np.ones((4, 4), dtype=bool)), scores, -1e9)
+    return ((softmax(scores) @ (X @ WV) - Y) ** 2).mean()
+
+
 def block(WQ, WK, WV, W1, b1, W2, b2, g1, s1, g2, s2, X, Y):
     h = normalised(X, g1, s1)
     x = X + softmax(h @ WQ @ (h @ WK).T / 2) @ (h @ WV)
@@ -289,6 +295,7 @@ PROGRAMS = {
     lstm_of_one_matrix: [(16, 7), (16,), (2, 4), [6, 3], [2]],
     gru_of_joined_inputs: [(4, 7), (4, 7), (4, 7), (4,), [6, 3], [1]],
     masked_heads: [(8, 8), (8, 8), (8, 8), (8, 8), [5, 8], [5, 8]],
+    where_allowed: [(3, 3), (3, 3), (3, 3), [4, 3], [4, 3]],
     block: [*[(4, 4)] * 3, (4, 8), (8,), (8, 4), *[(4,)] * 5, [5, 4], [5, 4]],
     vae: [(6, 4), (6,), (2, 6), (2, 6), (4, 2), (4,), [4, 5], [2, 5]],
     skip_gram: [(7, 3), (7, 3)],

@@ -83,8 +83,8 @@ def test_letters_that_are_read_are_columns(programs):
 
 def test_steps_that_run_the_other_way_are_a_loop(programs):
     text = str(programs["both_ways"])
-    assert "z_v = H·v[1 … 3] + a_Ub[(5, 4, 3, 2, 1),:]·v[4 … 6] - y" in text
-    assert "a_Ub[0] = 0" in text
+    assert "z_v = H·v[1 … 3] + a[(5, 4, 3, 2, 1),:]·v[4 … 6] - y" in text
+    assert "a[0] = 0" in text
 
 
 def test_what_is_a_multiple_stands_where_it_is_read(programs):
@@ -100,8 +100,18 @@ def test_logarithms_of_sums_that_are_taken_together_have_their_names(programs):
 
 def test_gates_that_are_computed_together_are_parts(programs):
     text = str(programs["lstm_of_one_matrix"])
-    assert "sigmoid(z[t][1 … 12])" in text
-    assert "tanh(z[t][13 … 16])" in text
+    for gate in (
+        "a[t] = sigmoid(z[t][1 … 4])",
+        "a_3[t] = sigmoid(z[t][9 … 12])",
+        "a_4[t] = tanh(z[t][13 … 16])",
+    ):
+        assert gate in text
+
+
+def test_scores_where_a_mask_allows_them_are_a_product_with_it(programs):
+    program = programs["where_allowed"]
+    assert re.search(r"S = v\d ⊙ c \+ c_2 .*\n  P = softmaxⱼ\(S\)", str(program))
+    assert not program.obstacles
 
 
 def test_words_are_compared_pair_by_pair(programs):

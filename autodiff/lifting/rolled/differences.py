@@ -42,6 +42,11 @@ class _Rows:
     of: Block
     numbers: Floats
 
+    @property
+    def are_differences(self) -> bool:
+        """Whether each sum has several terms."""
+        return bool(((self.numbers != 0.0).sum(axis=1) > 1).all())
+
 
 def _rows(formula: Formula, plan: Plan) -> _Rows | None:
     """The formula as a matrix times one array, if it is that."""
@@ -83,6 +88,7 @@ def _side_by_side(plan: Plan, rows: Mapping[Block, _Rows]) -> list[list[Block]]:
             sums |= group
         groups.append(sums)
     alike = (group for group in groups if len({rows[block].of for block in group}) == 1)
+    alike = (group for group in alike if any(rows[block].are_differences for block in group))
     return [sorted(group, key=lambda block: block.start) for group in alike if not group & refused]
 
 
