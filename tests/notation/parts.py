@@ -226,6 +226,9 @@ class Parts:
     def _ln(self, children, index, rest):
         return constant(np.log(float(children[0])))
 
+    def _ln_pi(self, children, index, rest):
+        return constant(np.log(np.pi * float(children[0])))
+
     def _root(self, children, index, rest):
         return power(self.part(children[0], index, rest), 0.5)
 

@@ -520,6 +520,9 @@ class _Sheet:
     def _ln(self, children):
         return np.log(self._number(children))
 
+    def _ln_pi(self, children):
+        return np.log(np.pi * self._number(children))
+
     def _array(self, children):
         first = children[0]
         name = first.value if isinstance(first, Token) else None

@@ -75,6 +75,11 @@ def masked_heads(WQ, WK, WV, WO, X, Y):
     return (((P @ V).transpose(1, 0, 2).reshape(T, heads * d) @ WO - Y) ** 2).mean()
 
 
+def normal_likelihood(W, s, X, Y):
+    s = np.exp(s)[:, None]
+    return np.sum(0.5 * ((W @ X - Y) / s) ** 2 + np.log(s) + 0.5 * np.log(2 * np.pi))
+
+
 def where_allowed(WQ, WK, WV, X, Y):
     scores = X @ WQ @ (X @ WK).T / np.sqrt(3)
     scores = np.where(np.tril(np.ones((4, 4), dtype=bool)), scores, -1e9)
@@ -295,6 +300,7 @@ PROGRAMS = {
     lstm_of_one_matrix: [(16, 7), (16,), (2, 4), [6, 3], [2]],
     gru_of_joined_inputs: [(4, 7), (4, 7), (4, 7), (4,), [6, 3], [1]],
     masked_heads: [(8, 8), (8, 8), (8, 8), (8, 8), [5, 8], [5, 8]],
+    normal_likelihood: [(2, 3), (2,), [3, 4], [2, 4]],
     where_allowed: [(3, 3), (3, 3), (3, 3), [4, 3], [4, 3]],
     block: [*[(4, 4)] * 3, (4, 8), (8,), (8, 4), *[(4,)] * 5, [5, 4], [5, 4]],
     vae: [(6, 4), (6,), (2, 6), (2, 6), (4, 2), (4,), [4, 5], [2, 5]],

@@ -114,6 +114,10 @@ def test_scores_where_a_mask_allows_them_are_a_product_with_it(programs):
     assert not program.obstacles
 
 
+def test_what_normal_densities_add_to_a_likelihood_is_said(programs):
+    assert " + 4·ln 2π" in str(programs["normal_likelihood"])
+
+
 def test_words_are_compared_pair_by_pair(programs):
     text = str(programs["skip_gram"])
     assert "z_E[i] = E[I[i],:]·C[I_2[i],:]ᵀ,  i = 1 … 12" in text

@@ -45,7 +45,7 @@ def number(value: float | Factor) -> Rendered:
     """A number, as short as reads back."""
     factor = value if isinstance(value, Factor) else Factor(float(value))
     text, numpy, latex = factor.numeral()
-    binds = SUM if text.startswith("-") else PRODUCT if "/" in text else ATOM
+    binds = SUM if text.startswith("-") else PRODUCT if "/" in text or "·" in text else ATOM
     code = SUM if numpy.startswith("-") else PRODUCT if "/" in numpy else ATOM
     return Rendered(text, numpy, latex, (), binds, code, factor)
 

@@ -218,7 +218,7 @@ def _constant(name: str, values: Floats) -> str:
     named = f"{name} {shown(values.shape)}"
     if not np.isfinite(values).all() or values.size < 2 or values.ndim > 2 or values.size > SHORT:
         return named
-    rows = values.reshape(len(values), -1)
+    rows = values.reshape(len(values), -1) + 0.0  # of -0 and 0 one
     numbers = "; ".join(", ".join(number(value).text for value in row) for row in rows)
     differences = set(np.unique(values).tolist()) == {-1.0, 0.0, 1.0} and len(numbers) < SHORT
     short = values.size <= FEW if values.ndim == 1 else differences

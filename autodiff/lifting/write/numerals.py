@@ -109,7 +109,7 @@ def _unsigned(value: float) -> tuple[str, str]:
     """A number that is not negative, in plain text and in LaTeX."""
     if not math.isfinite(value):
         return f"{value}", r"\infty" if math.isinf(value) else r"\mathrm{nan}"
-    root = _root(value)
+    root = _of_normal(value) or _root(value)
     if root:
         return root
     fraction = _fraction(value)
@@ -132,6 +132,22 @@ def _meant(value: float) -> float:
         return value
     few = float(f"{value:.{MEANT}g}")
     return few if abs(few - value) <= ROUNDINGS * math.ulp(value) else value
+
+
+def _of_normal(value: float) -> tuple[str, str] | None:
+    """n/2·ln 2π, if that is what a number is up to rounding: what n normal densities add to a likelihood.
+
+    >>> [numeral(n / 2 * math.log(2 * math.pi))[0] for n in (1, 2, 3)]
+    ['1/2·ln 2π', 'ln 2π', '3/2·ln 2π']
+    """
+    n = round(2.0 * value / math.log(2.0 * math.pi))
+    if not 1 <= n <= 1000 or abs(n / 2.0 * math.log(2.0 * math.pi) - value) > ROUNDINGS * math.ulp(value):
+        return None
+    half = Fraction(n, 2)
+    if half == 1:
+        return "ln 2π", r"\ln 2\pi"
+    before = f"{half}" if half.denominator == 1 else rf"\tfrac{{{n}}}{{2}}"
+    return f"{half}·ln 2π", rf"{before} \, \ln 2\pi"
 
 
 def _root(value: float) -> tuple[str, str] | None:

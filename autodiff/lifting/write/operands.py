@@ -266,7 +266,8 @@ class Operands:
         """An array of numbers; a few are shown."""
         if 1 < values.size <= FEW and values.ndim in (1, 2):
             rows = values[:, None] if values.ndim == 1 else values
-            text = f"[{'; '.join(', '.join(number(v).text for v in row) for row in rows)}]"
+            seen = rows + 0.0  # of -0 and 0 one
+            text = f"[{'; '.join(', '.join(number(v).text for v in row) for row in seen)}]"
             return Rendered(text, self.store(values), rf"\left{text[:-1]}\right]", values.shape)
         return self.named(values)
 
