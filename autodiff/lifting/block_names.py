@@ -96,6 +96,15 @@ def _is_mean(formula: Formula) -> bool:
     )
 
 
+def _is_multiple(formula: Formula) -> bool:
+    """Whether a formula is a number times an array as it stands."""
+    if formula.op is not None or formula.thing or len(formula.segments) != 1 or np.any(formula.bias):
+        return False
+    (segment,) = formula.segments
+    plain = segment.kind == "rows" and segment.z is None and isinstance(segment.coefficient, float)
+    return plain and segment.x.shape == formula.block.dims and segment.x.whole is not None
+
+
 def _pooled(formulas: Sequence[Formula]) -> dict[Block, Block]:
     """What is the mean or the largest of parts of what a window that slides has left, and of which array."""
     slid: set[Block] = set()
@@ -156,6 +165,7 @@ class BlockNames:
     def formulas(self, formulas: Sequence[Formula]) -> None:
         """Name the blocks that formulas fill, the last of which is the loss."""
         scores = {f.operands[0].block for f in formulas if f.thing and f.thing.letter == "P"}
+        scores -= {formula.block for formula in formulas if _is_multiple(formula)}
         self._pooled = _pooled(formulas)
         squares = {each.x.block for each in formulas[-1].segments if each.z is each.x}
         for formula in formulas:

@@ -214,12 +214,12 @@ def _size(shape: Shape) -> str:
 
 def _constant(name: str, values: Floats) -> str:
     """An array of numbers with its shape, and what they are if it is a short vector or a small matrix of
-    differences."""
+    whole numbers."""
     named = f"{name} {shown(values.shape)}"
     if not np.isfinite(values).all() or values.size < 2 or values.ndim > 2 or values.size > SHORT:
         return named
     rows = values.reshape(len(values), -1) + 0.0  # of -0 and 0 one
     numbers = "; ".join(", ".join(number(value).text for value in row) for row in rows)
-    differences = set(np.unique(values).tolist()) == {-1.0, 0.0, 1.0} and len(numbers) < SHORT
-    short = values.size <= FEW if values.ndim == 1 else differences
+    whole = len(numbers) < SHORT and 1 not in values.shape and (values == np.round(values)).all()
+    short = values.size <= FEW if values.ndim == 1 else whole
     return f"{named} = [{numbers}]" if short else named
