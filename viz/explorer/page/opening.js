@@ -74,7 +74,10 @@ function laidOut(card, mine, sizeOf) {
     }));
   };
   const tops = line(0, cell => cell.height, edge + over), lefts = line(1, cell => cell.width, edge);
-  const spots = [], titled = [];
+  /** @type {[number, number[]][]} */
+  const spots = [];
+  /** @type {[string, number, number, number, number][]} */
+  const titled = [];
   for (const { i, at: [row, column], boxes, width, height } of cells) {
     const x = lefts.get(column), y = tops.get(row);
     if (many) titled.push([names[i], x, y, width + edge, height + edge + over]);
@@ -123,6 +126,7 @@ export function opening(base, opened) {
   }
   const demands = side => [...rooms].map(([k, { size }]) => [base.cards[k].box[side], base.cards[k].box[side] + base.cards[k].box[side + 2], size[side]]);
   const mapX = stretched(demands(0)), mapY = stretched(demands(1));
+  /** @type {(box: number[]) => number[]} */
   const moved = ([x, y, width, height]) => [mapX(x + width / 2) - width / 2, mapY(y + height / 2) - height / 2, width, height];
   const cards = [], place = new Map(), boxes = base.boxes.map(([title, x, y, width, height]) => [title, mapX(x), mapY(y), mapX(x + width) - mapX(x), mapY(y + height) - mapY(y)]);
   const of = [];

@@ -15,7 +15,13 @@ const AT_ONCE = 250;  // cards that are made in a frame
 
 /** A card of the picture, whose elements are made when they are first asked for. */
 class Drawing {
-  constructor(card, number) { Object.assign(this, { card, number, made: null, version: -1, waiting: false }); }
+  constructor(card, number) {
+    this.card = card;
+    this.number = number;
+    this.made = null;
+    this.version = -1;
+    this.waiting = false;
+  }
   get parts() {
     if (!this.made) {
       this.made = drawCard(this.card, this.number);

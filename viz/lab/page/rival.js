@@ -61,7 +61,7 @@ function showField() {
 
 /** Choose in what the second run differs.
 
-    @param {(name: string) => object} of the first run now
+    @param {() => any} of the first run now
     @param {object} fields what may be typed, by name: `is` and `suits`
     @param {() => void} begin begins both runs anew */
 export function listenRival(of, fields, begin) {

@@ -213,6 +213,7 @@ export function listenTrain() {
     byId(`choose-${name}`).append(...Object.keys(list).map(each => h("option", { value: each }, worded(each))));
     byId(`choose-${name}`).addEventListener("change", ({ target }) => beginTraining(name === "optimizer" ? { optimizer: target.value, rate: optimizers[target.value].rate } : { [name]: target.value }));
   }
+  /** @type {(field: any) => (x: number) => boolean} */
   const suits = ({ whole, least, most }) => x => x >= least && x <= most && (!whole || Number.isInteger(x));
   const fields = Object.fromEntries(Object.entries(NUMBERS).map(([name, field]) => [name, { is: field.is, suits: suits(field) }]));
   listenRival(() => training, { hidden: { is: "units of each layer, as in 8-8", suits: isNetwork }, ...fields }, () => { pauseTraining(); beginTraining(); });
