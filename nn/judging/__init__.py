@@ -8,6 +8,9 @@ pass: ``fresh`` draws examples, ``returned`` says what is the gradient by what, 
 their forward pass, ``trials`` compares, ``conventions`` takes out scales that are a matter of taste, and
 ``verdict`` is what was found.
 
+``in_code`` reads which small numbers stand in the code, ``small_numbers`` what is right but for one of them,
+and ``biases`` which gradients are to be sums.
+
 ``first_look`` says what is right, ``explanations`` what is wrong. ``edits`` are mistakes in one gradient, as
 numbers, ``overwriting`` such in which parts are lost, and ``shape_edits`` what a gradient of another shape
 was made of. Mistakes in the formulas on the way to several are searched for: ``lifted_backward`` is the

@@ -115,6 +115,7 @@ class Answering:
             "rate": way.rate(),
             "free": isinstance(way, ObjectPass) and way.free,
             "slope": isinstance(way, Pass) and way.slope,
+            "in_code": [*way.in_code],
             "flat": flat,
         }
 

@@ -23,6 +23,7 @@ import numpy as np
 
 from nn.judging import apart
 from nn.judging.answering import Answering
+from nn.judging.in_code import InCode
 from nn.judging.passes import Floats, Ran
 from nn.judging.seen import Line, Variable
 from nn.judging.ways import Move, key_of
@@ -296,6 +297,8 @@ class RemoteWay:
         self.quantities: list[str] | None = made["quantities"]
         self._rate: float | None = made["rate"]
         self.free, self.slope = bool(made["free"]), bool(made["slope"])
+        small, decides, several = made["in_code"]
+        self.in_code = InCode([float(each) for each in small], bool(decides), bool(several))
         self.flat: dict[str, Any] = made["flat"]
         self._known: dict[Hashable, Floats] = {}
         self._at: dict[Hashable, list[Floats]] = {}

@@ -83,7 +83,7 @@ def needed(unit: Unit) -> list[str]:
     if unit.kind == "class" and any(role_of(p) == "input" for each in others for p in each.parameters):
         first = replace(first, parameters=tuple(p for p in first.parameters if role_of(p) == "input"))
     names = [name for name in first.parameters if unit.kind == "functions" or role_of(name) not in ("rate",)]
-    returned = {name.lower() for name in first.returns}
+    returned = {name.lower() for name in (*first.returns, *_output_of(unit))}
     for each in (first, *others):
         names += [
             name for name in each.optional if name not in names and _is_wanted(name, each.optional[name])
@@ -99,6 +99,16 @@ def needed(unit: Unit) -> list[str]:
             if name not in names and not given and not alone and not _is_taken(name, names):
                 names.append(name)
     return names
+
+
+def _output_of(unit: Unit) -> list[str]:
+    """What the loss of a family calls the output of the forward pass: its parameter that nobody gives."""
+    if unit.kind != "functions" or len(unit.members) != 3:
+        return []
+    first, cost, _ = unit.members
+    others = [name for name in cost.parameters if role_of(name) != "target"]
+    left = [name for name in others if name not in (*first.parameters, *first.optional)]
+    return left if len(left) == 1 and len(others) < len(cost.parameters) else []
 
 
 def _valued(name: str, values: Mapping[str, Any]) -> Any:
@@ -143,13 +153,15 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
     start_text = ast.unparse(unit.init.node) if unit.init is not None else ""
     layouts = ("columns", "rows") if _is_columns(unit) else ("rows", "columns")
     images = bool(re.search(r"conv|pool", " ".join([*unit.names, *names]).lower()))
+    pooled = images and bool(re.search("pool", own_text)) and not re.search("filter|conv", own_text)
     depth = _depth([*names, *init]) or (2 if is_class else 1)
     has_targets = any(role_of(name) == "target" for name in names)
     steps = bool(re.search(r"range\(len\(|reversed\(range|enumerate\(", own_text))
     gates = _gates(own_text)
     scenes: list[tuple[int, list[Sequence[Any]]]] = []
     for samples, outputs, layout in itertools.product((SAMPLES, 1), (CLASSES, 1), layouts):
-        scene = Scene((*SIZES[:depth], outputs), samples, layout == "rows", images, has_targets, steps, gates)
+        sizes = (*SIZES[:depth], outputs)
+        scene = Scene(sizes, samples, layout == "rows", images, has_targets, steps, gates, pooled)
         choices: list[Sequence[Any]] = [
             [said[name]] if said[name] else _candidates(name, scene, text, own_text) for name in names
         ]
@@ -185,7 +197,7 @@ def _likeliest_first(
     """All combinations of choices with their levels: the lowest first, then those of first choices."""
     found = []
     for number, (level, lists) in enumerate(scenes):
-        levels = [[_level(name, each) for each in choices] for name, choices in zip(names, lists)]
+        levels = [[_level(name, each, level) for each in choices] for name, choices in zip(names, lists)]
         places = itertools.product(*(range(len(each)) for each in lists))
         for place in itertools.islice(places, 5_000):
             found.append((level + sum(each[i] for each, i in zip(levels, place)), sum(place), number, place))
@@ -193,8 +205,11 @@ def _likeliest_first(
         yield level, tuple(each[i] for each, i in zip(scenes[number][1], place))
 
 
-def _level(name: str, value: Any) -> int:
-    """How much a choice hides by itself."""
+def _level(name: str, value: Any, of_scene: int = 0) -> int:
+    """How much a choice hides by itself, where the scene hides so much already."""
+    single = isinstance(value, np.ndarray) and value.ndim == 2 and value.shape[1] == 1
+    if of_scene < 2 and single and len(value) != SAMPLES and role_of(name) == "input":
+        return 2  # one sample, as in a column
     is_data = role_of(name) in ("input", "target") or name in ("w", "W", "z", "Z", "A", "a")
     if isinstance(value, np.ndarray) and value.dtype.kind == "f" and name not in ("gamma", "beta"):
         return 1 if value.ndim == 0 or (value.ndim == 1 and is_data) else 0
@@ -236,6 +251,10 @@ def _candidates(name: str, scene: Scene, text: str, own: str, starts: bool = Fal
         own: of the functions.
     """
     n = scene.sizes
+    if name == "p" and not re.search("drop|mask|rand|binomial|keep", own):
+        return scene.arrays("probs")
+    if re.fullmatch("size|k|ks|pool|window|win", name) and scene.pooled:
+        return [2]
     for pattern, value in _SETTINGS.items():
         if re.fullmatch(pattern, name):
             return [value]

@@ -20,13 +20,16 @@ from nn.judging.roles import is_data
 from nn.judging.search import Case, Mistake, Search
 from nn.judging.seen import Variable
 from nn.judging.shape_edits import shape_edit
+from nn.judging.small_numbers import NEARLY, nearly_right, small_numbers
 from nn.judging.their_names import in_their_names, named_by_them, variables
-from nn.judging.trials import TOLERANCE, Trial, equal, nearly_right
+from nn.judging.trials import TOLERANCE, Trial, equal
 from nn.judging.truth import true_gradients
 from nn.judging.verdict import Finding
 from nn.judging.ways import Way
 
 __all__ = ["findings"]
+
+AROUND = 100.0  # times a small number: so much it makes in a gradient, at most
 
 
 def findings(way: Way, names: Sequence[str], keys: Mapping[str, Any], trials: list[Trial]) -> list[Finding]:
@@ -35,13 +38,18 @@ def findings(way: Way, names: Sequence[str], keys: Mapping[str, Any], trials: li
     Args:
         keys: under which key or place each of them was returned.
     """
-    trials = nearly_right(trials, {name: keys[name] for name in names if name in keys})
-    looked = {name: looked_at(way, name, keys, trials) for name in names}
+    near = nearly_right(way, trials, {name: keys[name] for name in names if name in keys})
+    looked = {n: looked_at(way, n, keys, near if n in near[0].kept else trials) for n in names}
     more = more_examples(way, trials, [each for each in looked.values() if isinstance(each, Wrong)])
     if more:
         trials = [*trials, *more]
-        looked = {name: looked_at(way, name, keys, trials) for name in names}
+        looked |= {n: looked_at(way, n, keys, trials) for n in names if n not in near[0].kept}
     wrong = {name: each for name, each in looked.items() if isinstance(each, Wrong)}
+    small = small_numbers(way, trials[0].arguments) if wrong else []
+    if small:
+        room = max(NEARLY, AROUND * small[-1])
+        looked |= {n: found for n, each in wrong.items() if (found := _small_number(n, each, room))}
+        wrong = {name: each.within(NEARLY) for name, each in wrong.items() if looked[name] is each}
     right = [name for name, each in looked.items() if isinstance(each, Finding) and each.right]
     try:
         explained = _explanations(way, trials, wrong, right, names) if wrong else {}
@@ -233,6 +241,22 @@ def _as_they_say(
     return said
 
 
+def _small_number(name: str, each: Wrong, room: float) -> Finding | None:
+    """What is to be said of a gradient that is off by no more than a small number makes of it, and that no
+    forward pass without that number explains."""
+    if each.trials[0].tolerance is not None or any(each.within(room).are_wrong(name)):
+        return None
+    off = max(
+        float(np.max(np.abs(given - t.truth.grads[name])) / np.max(np.abs(t.truth.grads[name])))
+        for given, t in zip(each.given, each.trials)
+    )
+    text = (
+        f"It is off by up to {off:.1g} of its largest number: as if a small number that stands in the "
+        "forward pass, such as the ε of a normalisation, were missing in the backward pass, or another."
+    )
+    return Finding(name, False, "a small number missing", text, f"d{name}")
+
+
 def _shape_alone(name: str, each: Wrong) -> Finding | None:
     shape, right = each.given[0].shape, each.trials[0].truth.grads[name]
     if shape == right.shape or each.given[0].size != right.size:
@@ -289,7 +313,7 @@ def _example(way: Way, trial: Trial, names: Sequence[str], search: Search | None
         if not any(map(is_data, trial.arguments)):  # one_sample would leave all samples of a layer's input
             return None
         dout = trial.dout
-        if way.layer:
+        if way.layer and dout.ndim:
             dout = dout[-1:] if dout.shape[0] == m else dout[..., -1:]
         try:
             return true_gradients(way, one_sample(trial.arguments, m), names, dout).grads

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from nn.judging.fresh import near
 from nn.judging.passes import Floats
 from nn.judging.their_names import not_finite
-from nn.judging.trials import BUT, NEARLY, Trial, equal, trial_of, which_are_wrong, without_kinks
+from nn.judging.trials import BUT, Trial, equal, trial_of, which_are_wrong, without_kinks
 from nn.judging.verdict import Finding
 from nn.judging.ways import Way
 
@@ -43,7 +43,18 @@ class Wrong:
         for given, usable, seen in zip(self.given, self.trials, self.seen):
             if seen is trial:
                 return given, usable
-        return np.asarray(trial.found[self.key], dtype=np.float64), trial
+        near = replace(trial, tolerance=self.trials[0].tolerance)
+        return np.asarray(trial.found[self.key], dtype=np.float64), near
+
+    def within(self, tolerance: float) -> Wrong:
+        """The same, with so much room for what is taken to be the same, if nothing else was said."""
+        return replace(
+            self, trials=[replace(each, tolerance=each.tolerance or tolerance) for each in self.trials]
+        )
+
+    def are_wrong(self, name: str) -> list[bool]:
+        """Of each example, whether what was returned is not the gradient."""
+        return which_are_wrong(name, self.trials, self.given)
 
     def agrees(self, name: str, numbers: Sequence[Floats | None]) -> bool:
         """Whether these numbers are those that were returned, on every example."""
@@ -98,7 +109,7 @@ def looked_at(way: Way, name: str, keys: Mapping[str, Any], trials: list[Trial])
         kinks = sum(int(np.sum(~each.truth.usable[name])) for each in trials)
         left_out = f"; {kinks} numbers at kinks are left out" if kinks else ""
         text = f"It is the gradient of the forward pass{left_out}."
-        if trials[0].tolerance == NEARLY:
+        if name in trials[0].kept:
             text = f"It is the gradient of the forward pass, {BUT}{left_out}."
         return Finding(name, True, "", text)
     return Wrong(given, trials, wrong, keys[name], seen)

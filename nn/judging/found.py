@@ -54,9 +54,9 @@ def judge_unit(
     except ValueError as error:  # nothing to differentiate by, or too much
         raise NoExampleError(str(error)) from error
     other = None
-    if not wishes.example and _is_binary(text) and _is_all_by_outputs(verdict):
+    if not wishes.example and (_is_binary(text) or _is_a_vector(unit)) and _is_all_by_outputs(verdict):
         other = _of_one_output(submission, unit, values, text, wishes)
-    elif _is_unnamed(verdict) and any(note.startswith(READ_OFF) for note in verdict.notes):
+    elif _is_all_wrong(verdict) and any(note.startswith(READ_OFF) for note in verdict.notes):
         other = _one_after_the_other(way, arguments, wishes, direction)
     verdict, arguments = other or (verdict, arguments)
     arrays = [name for name, each in arguments.items() if isinstance(each, np.ndarray)]
@@ -67,6 +67,11 @@ def judge_unit(
     return verdict
 
 
+def _is_all_wrong(verdict: Verdict) -> bool:
+    """Whether nothing is right, and not all of it has a name: as where weights change with each sample."""
+    return _is_unnamed(verdict) and not any(each.right for each in verdict.findings)
+
+
 def _is_unnamed(verdict: Verdict) -> bool:
     return not all(each.right or each.name for each in verdict.findings)
 
@@ -74,6 +79,13 @@ def _is_unnamed(verdict: Verdict) -> bool:
 def _is_binary(text: str) -> bool:
     """Whether a loss may be that of one output between 0 and 1, of which 1 - p is the rest."""
     return "log" in text and bool(re.search(r"\b1(\.0?)? ?- ?\w", text))
+
+
+def _is_a_vector(unit: Unit) -> bool:
+    """Whether its weights are called as those of one output are: w, and no W."""
+    names = {name for each in unit.members for name in each.parameters}
+    vector = names & {"w", "theta", "beta", "coef", "weights", "weight"}
+    return bool(vector) and not any(name.startswith("W") for name in names)
 
 
 def _is_all_by_outputs(verdict: Verdict) -> bool:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from nn.judging.roles import is_target
 
-__all__ = ["fresh", "near"]
+__all__ = ["fresh", "near", "wide"]
 
 
 def fresh(arguments: Mapping[str, Any], rng: np.random.Generator) -> dict[str, Any]:
@@ -22,6 +22,20 @@ def fresh(arguments: Mapping[str, Any], rng: np.random.Generator) -> dict[str, A
     return {
         name: _other(name, each, rng) if isinstance(each, np.ndarray) else each
         for name, each in arguments.items()
+    }
+
+
+def wide(arguments: Mapping[str, Any], rng: np.random.Generator, by: float) -> dict[str, Any]:
+    """Random arguments with floats that are so many times larger, of either sign, but targets and what has to
+    stay as it is: for functions that decide by the size of numbers."""
+    return {
+        name: np.asarray(by * each * rng.choice((-1.0, 1.0), each.shape), dtype=each.dtype)
+        if isinstance(each, np.ndarray)
+        and each.dtype.kind == "f"
+        and not is_target(name)
+        and not {*np.unique(each).tolist()} <= {-1.0, 0.0, 1.0}
+        else each
+        for name, each in fresh(arguments, rng).items()
     }
 
 

@@ -20,7 +20,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Attempt", "Progress", "grown", "said", "watched"]
+from nn.judging.biases import is_bias
+
+__all__ = ["Attempt", "Progress", "grown", "said", "shrunk", "watched"]
 
 POOL = (5, 4, 3, 6, 2, 12, 7, 9, 1, 8)  # sizes that are tried, the likeliest first; 12 is four times 3
 CUBES = ((5, 2, 4), (5, 2, 3), (5, 2, 6), (5, 4, 1), (5, 1, 4), (2, 4, 3), (4, 4, 2), (5, 3, 4))
@@ -200,6 +202,22 @@ def _changes(now: Mapping[str, Any], seen: Attempt, pool: Sequence[int]) -> Iter
                 yield {**now, name: value}
     if here:
         yield from _all_resized(now, sizes)
+
+
+def shrunk(
+    run: Callable[[Mapping[str, Any]], tuple[Progress, Attempt]], best: dict[str, Any], stage: int
+) -> dict[str, Any]:
+    """The arguments, with biases as small as the forward pass takes them: one that is as large as the samples
+    are many would hide that its gradient is not summed."""
+    for name, value in best.items():
+        if not (is_bias(name) and isinstance(value, np.ndarray) and value.ndim == 2 and min(value.shape) > 1):
+            continue
+        for shape in ((value.shape[0], 1), (1, value.shape[1]), value.shape[1:]):
+            smaller = {**best, name: _like(value, shape)}
+            if run(smaller)[0].stage >= min(stage, 2):
+                best = smaller
+                break
+    return best
 
 
 def _alike(name: str, now: Mapping[str, Any]) -> list[str]:

@@ -33,6 +33,7 @@ class Scene:
         numbers: whether a bias may be a number.
         steps: whether there is one vector after the other.
         gates: how many lie side by side in the matrices of a recurrent network.
+        pooled: whether windows of images do not overlap, so that several of them need larger images.
     """
 
     sizes: tuple[int, ...]
@@ -42,6 +43,7 @@ class Scene:
     numbers: bool
     steps: bool = False
     gates: int = 1
+    pooled: bool = False
 
     @cached_property
     def _rng(self) -> np.random.Generator:
@@ -105,6 +107,8 @@ class Scene:
             return [self._normal(*self._data(3)), self._normal(*self._data(features)), *steps]
         if role == "input" or word in DATA:
             images = [self._normal(2, 2, 4, 3), self._normal(2, 4, 3, 2)]
+            if self.pooled:
+                images = [self._normal(2, 2, 5, 4), self._normal(2, 5, 4, 2)]
             plain = [
                 self._normal(*self._data(features)),
                 self._normal(*self._data(out)),

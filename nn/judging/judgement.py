@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
 
+from nn.judging.biases import unsummed
 from nn.judging.conventions import settled
 from nn.judging.explanations import findings as findings_of
-from nn.judging.fresh import fresh, near
+from nn.judging.fresh import fresh, near, wide
 from nn.judging.meant import of_forward
 from nn.judging.returned import assignments, expected, not_learnt
 from nn.judging.roles import is_target, role_of
 from nn.judging.tensors import are_meant, reason
 from nn.judging.their_names import not_finite
 from nn.judging.trials import Trial, right_ones, trial_of
-from nn.judging.truth import is_float_array
+from nn.judging.truth import is_float_array, says_something
 from nn.judging.verdict import Finding, Verdict
 from nn.judging.ways import LOSSES, Remembered, Way, WithLoss
 
@@ -26,6 +27,7 @@ __all__ = ["MOST", "NOTHING", "Look", "first_look", "judged"]
 NOTHING = "Nothing was compared."
 MOST = 10_000  # numbers in the float arrays: each of them is a Value, or is moved four times
 FRESH = 2  # examples of our own
+WIDER = (3.0, 10.0)  # times, where their code decides by the size of numbers
 MOST_FRESH = 8  # where a gradient is 0 in all of them
 
 
@@ -79,8 +81,12 @@ def judged(
         wanted = [name for name in wanted if name not in idle]
         notes.append(f"The output does not depend on {', '.join(idle)}, so nothing is missing there.")
     names = [*wanted, *(name for name in floats if name in keys and name not in wanted)]
-    notes += settled(way, keys, trials, names, direction)
+    scales = settled(way, keys, trials, names, direction)
+    notes += scales
     findings = findings_of(way, names, keys, trials)
+    if not scales and way.in_code.decides and all(each.right for each in findings):
+        trials = [*trials, *_wide(way, first, floats)]
+        findings = findings_of(way, names, keys, trials)
     if getattr(way, "slope", False):
         name = f"not the derivative of {way.name.partition(',')[0]}"
         findings = [replace(f, name=name) if not (f.right or f.name) else f for f in findings]
@@ -120,7 +126,9 @@ def first_look(
     keys, _ = _assigned(trial, [trial], wanted, floats, arguments)
     settled(way, keys, [trial], [*keys])
     returned = {name: key for name, key in keys.items() if name in wanted}
-    fits = all(np.shape(trial.found[key]) == np.shape(arguments[name]) for name, key in returned.items())
+    shapes = {n: (np.shape(arguments[n]), np.shape(trial.found[key])) for n, key in returned.items()}
+    wrong = unsummed(shapes, way.in_code.several)
+    fits = all(right == shape or name in wrong for name, (right, shape) in shapes.items())
     return Look(right_ones(returned, [trial]) / len(wanted), fits)
 
 
@@ -237,6 +245,19 @@ def _trials(way: Way, first: Trial, floats: Sequence[str]) -> tuple[list[Trial],
     if len(trials) <= FRESH:
         notes.append("The functions do not take random numbers like yours, so there were fewer examples.")
     return trials, notes
+
+
+def _wide(way: Way, first: Trial, floats: Sequence[str]) -> Iterator[Trial]:
+    """Examples with larger numbers, as far as the functions take them."""
+    for seed, by in enumerate(WIDER):
+        try:
+            arguments = wide(first.arguments, np.random.default_rng((seed, 2)), by)
+            trial = trial_of(way, arguments, floats, seed, first.tolerance)
+        except Exception:  # such numbers are not for these functions
+            continue
+        finite = np.isfinite(trial.ran.out).all() and says_something(trial.truth)
+        if finite and {*trial.found} == {*first.found}:
+            yield trial
 
 
 def _says_nothing(trials: Sequence[Trial]) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.arrays import Array, leaves
+from autodiff.arrays import leaves
 from autodiff.engine.value import Value
 from autodiff.lifting.arguments import Leaf
 from autodiff.lifting.entry import lift_leaves
@@ -26,8 +26,8 @@ from autodiff.lifting.record import Ints
 from autodiff.lifting.write.listing import Listing
 from nn.judging.passes import Floats
 from nn.judging.shares import Share, evaluated, left_factor, shares_of, spread
-from nn.judging.taping import graph_of, recorded_graph
-from nn.judging.ways import Way, WithLoss
+from nn.judging.taping import graph
+from nn.judging.ways import Way
 
 __all__ = ["Change", "Flow", "LiftedBackward", "Unmakeable", "atoms", "lifted_backward", "right_share"]
 
@@ -324,16 +324,6 @@ def right_share(flow: Flow, share: Share) -> Floats:
     return np.broadcast_to(made, share.access.shape)
 
 
-def _graph(way: Way, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
-    """The leaves and the output of a forward pass, recorded here, or in the process where it runs."""
-    if hasattr(way, "tape"):
-        return graph_of(way.tape(arguments))
-    if isinstance(way, WithLoss) and hasattr(way.inner, "tape"):
-        found, output = graph_of(way.inner.tape(arguments))
-        return found, np.asarray(way.of(output.view(Array), arguments), dtype=object)
-    return recorded_graph(way, arguments)
-
-
 def lifted_backward(
     way: Way,
     arguments: Mapping[str, Any],
@@ -352,7 +342,7 @@ def lifted_backward(
     Raises:
         Exception: whatever it is, where the forward pass cannot be recorded and lifted.
     """
-    found, outputs = _graph(way, arguments)
+    found, outputs = graph(way, arguments)
     names = [*wrt, *(name for name in found if name not in wrt)]
     roles = {name: "parameter" if name in wrt else "input" for name in names}
     places = [Leaf(name, found[name], roles[name]) for name in names]

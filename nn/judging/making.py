@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
+from nn.judging.biases import unsummed
 from nn.judging.binding import copied, kept_random_numbers, same_random_numbers, taken
 from nn.judging.forms import gathered, spread
-from nn.judging.growing import Attempt, Progress, grown, said, watched
+from nn.judging.growing import Attempt, Progress, grown, said, shrunk, watched
 from nn.judging.objects import ObjectPass, object_pass
 from nn.judging.passes import Pass, pass_of
 from nn.judging.returned import assignments, expected, parts
@@ -174,6 +175,9 @@ def grown_example(
         return Progress(stage, fits, len(seen.lines), seen.place if stage < 2 else 0), seen
 
     best, reached = grown(run, {**first, **start, **world}, seconds)
+    smaller = shrunk(run, best, reached.stage) if reached.stage >= 2 else best
+    if smaller is not best:
+        best, reached = smaller, run(smaller)[0]
     given, started = parted(best)
     return [given, started, reached.stage]
 
@@ -215,7 +219,8 @@ def _fits(way: Any, flat: Mapping[str, Any], returned: Any) -> tuple[int, dict[s
     shapes = {name: np.shape(flat[name]) for name in floats}
     keys = next(iter(assignments(found, wanted, floats, shapes)), {})
     given = {name: np.shape(found[key]) for name, key in keys.items() if name in shapes}
-    other = {name: shape for name, shape in given.items() if shape != shapes[name]}
+    wrong = unsummed({n: (shapes[n], shape) for n, shape in given.items()}, way.in_code.several)
+    other = {name: shape for name, shape in given.items() if shape != shapes[name] and name not in wrong}
     return len(given) - len(other), other
 
 

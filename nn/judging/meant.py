@@ -135,9 +135,9 @@ def _max_pool(out: Floats, x: Floats, arrays: Mapping[str, Floats]) -> Iterator[
 
 _LAYERS: dict[str, Callable[..., Iterator[Wrong]]] = {
     r"softmax(?!.*(loss|entropy))": _softmax,
-    r"^(?!.*(affine|linear|dense|conv)).*relu": _activation(lambda x: np.maximum(x, 0.0)),
-    r"^(?!.*(affine|linear|dense|conv|log)).*sigmoid": _activation(lambda x: 1.0 / (1.0 + np.exp(-x))),
-    r"^(?!.*(affine|linear|dense|conv|rnn)).*tanh": _activation(np.tanh),
+    r"^(?!.*(affine|linear|dense|conv|hard)).*relu": _activation(lambda x: np.maximum(x, 0.0)),
+    r"^(?!.*(affine|linear|dense|conv|log|hard)).*sigmoid": _activation(lambda x: 1.0 / (1.0 + np.exp(-x))),
+    r"^(?!.*(affine|linear|dense|conv|rnn|hard)).*tanh": _activation(np.tanh),
     r"^(affine|linear|dense|fc)_?(forward|layer)?(_forward)?$": _affine,
     r"batch_?norm": _norm(0, "batch normalisation"),
     r"layer_?norm": _norm(1, "layer normalisation"),

@@ -24,6 +24,7 @@ from nn.judging.binding import (
     same_random_numbers,
     their_line,
 )
+from nn.judging.in_code import InCode, in_code
 from nn.judging.inside import (
     Path,
     at,
@@ -112,6 +113,11 @@ class ObjectPass:
     def function(self) -> Forward:
         """The forward pass as a function of weights and arguments."""
         return Forward(self)
+
+    @property
+    def in_code(self) -> InCode:
+        """Small numbers in the code, and whether it decides by numbers."""
+        return in_code(self.functions, self.template)
 
     @staticmethod
     def output(result: Any) -> Any:
@@ -287,7 +293,7 @@ class ObjectPass:
         if all(equal(before[name], after[name]) for name in before):
             return None
         return {
-            name: before[name] - after[name] if before[name].shape == after[name].shape else after[name]
+            name: before[name] - after[name] if _is_wider(before[name], after[name]) else after[name]
             for name in before
         }
 
@@ -435,6 +441,15 @@ def _matters(way: ObjectPass, name: str, path: Path, arguments: Mapping[str, Any
         except Exception:  # it is no weight that can be moved
             return False
     return results[0].shape != results[1].shape or not equal(*results)
+
+
+def _is_wider(before: Any, after: Any) -> bool:
+    """Whether a weight has its shape after a step, or one that it was broadcast to."""
+    shape: tuple[int, ...] = np.shape(after)
+    try:
+        return np.broadcast_shapes(np.shape(before), shape) == shape
+    except ValueError:
+        return False
 
 
 def _is_number(thing: Any) -> bool:

@@ -28,6 +28,7 @@ from nn.judging.binding import (
     their_line,
 )
 from nn.judging.forms import Form, gathered, spread
+from nn.judging.in_code import InCode, in_code
 from nn.judging.roles import LOSS, last_output, method_named, role_of, slope_of
 
 __all__ = ["Floats", "Forward", "Pass", "Ran", "pass_of"]
@@ -134,6 +135,11 @@ class Pass:
     def function(self) -> Forward:
         """The forward pass as a function of the flat arguments."""
         return Forward(self)
+
+    @property
+    def in_code(self) -> InCode:
+        """Small numbers in the code, and whether it decides by numbers."""
+        return in_code(self.functions)
 
     @staticmethod
     def output(result: Any) -> Any:

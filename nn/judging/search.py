@@ -106,7 +106,8 @@ class Search:
         self._agreeing: dict[tuple[Place, FormulaEdit], frozenset[str]] = {}
         self._numbers: dict[tuple[int, Place, FormulaEdit | None], Grads | None] = {}
         blocks = [block for share in lifted.shares for block in lifted.plan.blocks_read(share.access)]
-        self.order = [*dict.fromkeys(block.name for block in blocks if block.role == "parameter")]
+        reached = [block.name for block in blocks if block.role == "parameter"]
+        self.order = [*dict.fromkeys([*reached, *cases[0].given])]
 
     def explain(self, wrong: Sequence[str], least: int = 1) -> None:
         """Find mistakes until all is explained, or no edit gives the numbers.

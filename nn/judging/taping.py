@@ -10,16 +10,28 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.arrays import Array
 from autodiff.engine.ops import OPS
 from autodiff.engine.value import Value, record
 from autodiff.lifting.record import LEAF, ROWS, record_graph
 from autodiff.staging.arguments import Binding, flattened
 from autodiff.staging.recording import Graph
 from nn.judging.binding import same_random_numbers
+from nn.judging.ways import Way, WithLoss
 
-__all__ = ["graph_of", "recorded_graph", "tape_of"]
+__all__ = ["graph", "graph_of", "recorded_graph", "tape_of"]
 
 MOST = 200_000  # nodes
+
+
+def graph(way: Way, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
+    """The leaves and the output of a forward pass, recorded here, or in the process where it runs."""
+    if hasattr(way, "tape"):
+        return graph_of(way.tape(arguments))
+    if isinstance(way, WithLoss) and hasattr(way.inner, "tape"):
+        found, output = graph_of(way.inner.tape(arguments))
+        return found, np.asarray(way.of(output.view(Array), arguments), dtype=object)
+    return recorded_graph(way, arguments)
 
 
 def recorded_graph(way: Any, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:

@@ -20,7 +20,6 @@ __all__ = [
     "TOLERANCE",
     "Trial",
     "equal",
-    "nearly_right",
     "right_ones",
     "trial_of",
     "which_are_wrong",
@@ -28,7 +27,7 @@ __all__ = [
 ]
 
 TOLERANCE = {"float64": 1e-7, "float32": 1e-3, "float16": 3e-2}  # relative to the largest number
-NEARLY = 2e-5  # what log(p + 1e-7) differs from log(p) by, and no mistake does
+NEARLY = 2e-5  # what log(p + 1e-7) differs from log(p) by, at most
 BUT = "but for a small number that keeps a logarithm or a quotient finite"
 AT_KINKS = 1e-6  # the step with which kinks are looked for: what is farther off is no excuse
 FLOOR = {"float64": 1e-12, "float32": 1e-6, "float16": 1e-3}  # relative to the largest of all quantities
@@ -41,6 +40,7 @@ class Trial:
     Attributes:
         dtype: the narrowest on the way.
         tolerance: of differences, relative to the largest number; None for that of the dtype.
+        kept: the quantities whose truth is that without a small number of theirs; see ``small_numbers``.
     """
 
     arguments: Mapping[str, Any]
@@ -50,6 +50,7 @@ class Trial:
     truth: Truth
     dtype: str
     tolerance: float | None = None
+    kept: frozenset[str] = frozenset()
 
 
 def trial_of(
@@ -86,21 +87,6 @@ def right_ones(keys: Mapping[str, Any], trials: Sequence[Trial]) -> int:
 def which_are_wrong(name: str, trials: Sequence[Trial], given: Sequence[Any]) -> list[bool]:
     """Of each example, whether these numbers are not the gradient."""
     return [not equal(trial, name, each, trial.truth.grads[name]) for trial, each in zip(trials, given)]
-
-
-def nearly_right(trials: list[Trial], keys: Mapping[str, Any]) -> list[Trial]:
-    """The examples; with a tolerance of ``NEARLY``, if a gradient is off by so little everywhere that only a
-    small number makes the difference, one that keeps a logarithm or a quotient finite."""
-    loose = [replace(each, tolerance=each.tolerance or NEARLY) for each in trials]
-    if any(each.tolerance is not None or each.dtype != "float64" for each in trials):
-        return trials
-    for name, key in keys.items():
-        given = [np.asarray(each.found[key]) for each in trials]
-        if not all(each.dtype.kind == "f" for each in given):
-            continue
-        if any(which_are_wrong(name, trials, given)) and not any(which_are_wrong(name, loose, given)):
-            return loose
-    return trials
 
 
 def without_kinks(way: Way, name: str, trials: list[Trial], wrong: list[bool]) -> list[Trial]:

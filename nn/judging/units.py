@@ -294,8 +294,18 @@ def _gives_both(each: Defined) -> bool:
         for name in returns
         if name
     )
-    both = re.search(r"(loss|cost).*grad|grad.*(loss|cost)|forward.*backward", each.name.lower())
-    return (loss and bool(gradient or both)) or bool(method_named(LOSS, [each.name]) and not any(returns))
+    named = re.search(r"(loss|cost).*grad|grad.*(loss|cost)|forward.*backward", each.name.lower())
+    both = bool(named) or (len(returns) == 2 and returns[-1] == "" and _is_a_product(each.node))
+    return (loss and (gradient or both)) or bool(method_named(LOSS, [each.name]) and not any(returns))
+
+
+def _is_a_product(node: ast.AST) -> bool:
+    """Whether the last thing that a function returns is a product with something transposed, X.T @ d: it has
+    no name, and is a gradient, and no accuracy."""
+    returned = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
+    tuples = [each for each in returned if isinstance(each, ast.Tuple)]
+    text = ast.unparse(tuples[-1].elts[-1]) if tuples else ""
+    return bool(re.search(r"\.T\b|transpose|outer", text)) and not re.search("==|argmax|accuracy", text)
 
 
 def _is_made_by(other: Defined, base: str) -> bool:

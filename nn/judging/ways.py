@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from nn.judging.binding import kept_random_numbers
+from nn.judging.in_code import InCode
 from nn.judging.passes import Floats, Ran
 
 __all__ = ["LOSSES", "Move", "Remembered", "Way", "WithLoss", "key_of", "outputs_at"]
@@ -38,6 +39,10 @@ class Way(Protocol):
     @property
     def function(self) -> Callable[..., Any]:
         """The forward pass, to be recorded."""
+
+    @property
+    def in_code(self) -> InCode:
+        """Small numbers in the code, and whether it decides by numbers."""
 
     def output(self, result: Any) -> Any:
         """The loss or the output in what ``function`` returned."""
@@ -157,6 +162,11 @@ class WithLoss:
     def name(self) -> str:
         """That of the pass."""
         return self.inner.name
+
+    @property
+    def in_code(self) -> InCode:
+        """What there is in that of the pass."""
+        return self.inner.in_code
 
     @property
     def function(self) -> Callable[..., Any]:

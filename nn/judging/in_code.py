@@ -1,0 +1,101 @@
+"""What stands in people's code: numbers that only keep something finite, and decisions by numbers.
+
+This module imports nothing of the library: it is read in the process of a submission, too.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator
+from types import CodeType, FunctionType
+from typing import Any, NamedTuple
+
+__all__ = ["InCode", "in_code", "is_small"]
+
+SMALLEST, LARGEST = 1e-12, 1.01e-4  # of numbers that keep a logarithm or a quotient finite
+DECIDING = {"where", "abs", "absolute", "fabs", "sign", "minimum", "clip"}
+LOGARITHMS = {"log", "log2", "log10", "log1p"}
+
+DATA = r"([XxYy]|A_?prev|A0|inputs?|targets?|labels?|data|x_train|X_train)"
+SAMPLES = rf"\b{DATA}\.shape\[|, \w+ = {DATA}\.shape|\blen\({DATA}\)|/ ?\(?(m|N|n_samples|batch_size)\b"
+
+
+class InCode(NamedTuple):
+    """What stands in people's code.
+
+    Attributes:
+        small: numbers that may only keep a logarithm or a quotient finite.
+        decides: whether it decides by the size of numbers, as Huber's loss does; not where there is a
+            logarithm, which large numbers would take to its end.
+        several: whether it speaks of the number of samples.
+    """
+
+    small: list[float]
+    decides: bool
+    several: bool
+
+
+def is_small(number: float) -> bool:
+    """Whether a number may be one that only keeps something finite."""
+    return SMALLEST <= number <= LARGEST
+
+
+def in_code(functions: Iterable[Callable[..., Any]], thing: Any = None) -> InCode:
+    """What stands in functions, in those that they call, and in the attributes of an object and its methods.
+
+    >>> def loss(r, eps=1e-7):
+    ...     return abs(r) + eps + 1e-9
+    >>> in_code([loss])
+    InCode(small=[1e-09, 1e-07], decides=True, several=False)
+    """
+    kinds = type(thing).__mro__ if thing is not None else ()
+    numbers = [float(each) for each in getattr(thing, "__dict__", {}).values() if isinstance(each, float)]
+    names: set[str] = set()
+    several = False
+    for function in _called([*functions, *(each for kind in kinds for each in vars(kind).values())]):
+        given = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+        given += [cell.cell_contents for cell in function.__closure__ or ()]
+        numbers += [each for each in given if isinstance(each, float)]
+        for code in _codes(function.__code__):
+            names |= {*code.co_names}
+            known = (function.__globals__.get(name) for name in code.co_names)
+            numbers += [each for each in (*code.co_consts, *known) if isinstance(each, float)]
+        several = several or bool(re.search(SAMPLES, _text(function)))
+    decides = bool(names & DECIDING) and not names & LOGARITHMS
+    return InCode(sorted({*filter(is_small, numbers)}), decides, several)
+
+
+def _text(function: FunctionType) -> str:
+    try:
+        return inspect.getsource(function)
+    except (OSError, TypeError):  # nobody knows it
+        return ""
+
+
+def _called(functions: Iterable[Any]) -> Iterator[FunctionType]:
+    """The functions, and those of the same file that they call."""
+    plain = [inspect.unwrap(each) for each in functions if callable(each)]
+    waiting = [getattr(each, "__func__", each) for each in plain]
+    seen: set[CodeType] = set()
+    while waiting:
+        function = waiting.pop()
+        if not isinstance(function, FunctionType) or function.__code__ in seen:
+            continue
+        seen.add(function.__code__)
+        yield function
+        for code in _codes(function.__code__):
+            known = (function.__globals__.get(name) for name in code.co_names)
+            waiting += [
+                each
+                for each in known
+                if isinstance(each, FunctionType) and each.__code__.co_filename == code.co_filename
+            ]
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    """A code, and those of what is defined in it."""
+    yield code
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield from _codes(each)
