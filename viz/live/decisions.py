@@ -1,7 +1,7 @@
 """What Python decided by numbers while a graph was recorded, asked again at other numbers.
 
 ``y = z if z > 0 else 0 * z`` records one of two graphs. Where z is moved to the other side the graph that is
-there says something, but not what the line would say.
+there says something, but not what the line would say. So it is with an elimination whose pivot becomes tiny.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from autodiff import Value, topological_order
 from autodiff.engine.choices import Choice, choices_at
 from autodiff.engine.handmade import BY_HAND
 from autodiff.engine.ops import OPS
+from autodiff.engine.systems import place_in_solution
 from autodiff.engine.value import record
 from autodiff.lifting.guards import place
 
@@ -28,6 +29,9 @@ class Decisions:
 
     def __init__(self, order: Sequence[Value]) -> None:
         self._choices, _ = choices_at(node for node in order if not node.op)
+        systems = dict.fromkeys(place[0] for place in map(place_in_solution, order) if place)
+        exchanges = (exchange for system in systems for exchange in system.exchanges)
+        self._choices += [choice for exchange in exchanges for choice in exchange.choices()]
         compared = dict.fromkeys(value for choice in self._choices for value in choice.values)
         inside = {*order}
         # What was compared need not be part of the graph, as z - 1 in ``if z > 1``; those are not changed.

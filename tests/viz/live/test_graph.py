@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from autodiff import Value, grad, log, topological_order
+from autodiff import Array, Value, grad, log, topological_order
 from nn import MLP, MatrixMLP, fit, losses
 from viz import widget
 
@@ -143,6 +143,16 @@ def test_where_python_decided_by_a_number_both_sides_say_so():
     with pytest.warns(UserWarning, match="at these it would choose another one"):
         shown.values = {"x": -1.0}
     assert ask(shown, (0, 1.25))["doubt"] == ""
+
+
+def test_an_elimination_whose_pivot_becomes_tiny_says_so():
+    A = Array([[Value(2.0, "A[0,0]"), Value(1.0, "A[0,1]")], [Value(1.0, "A[1,0]"), Value(3.0, "A[1,1]")]])
+    y = (np.linalg.solve(A, np.array([1.0, 2.0])) ** 2).sum()
+    shown = widget(y)
+    shown.values = {"A[0,0]": 0.5}
+    assert y.data == pytest.approx((np.linalg.solve(A.data, [1.0, 2.0]) ** 2).sum(), rel=1e-12)
+    with pytest.warns(UserWarning, match="np.linalg.solve.* would choose another one"):
+        shown.values = {"A[0,0]": 1e-15}
 
 
 def test_a_node_made_by_hand_is_refused():
