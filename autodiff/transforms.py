@@ -17,6 +17,7 @@ from typing import Any, Literal, overload
 
 import numpy as np
 
+from autodiff.arrays import Array
 from autodiff.engine.errors import DomainError
 from autodiff.engine.exact import check_unchanged, cotangents_by_rule, flat_edges, tangents_by_rule
 from autodiff.engine.graph import topological_order
@@ -73,7 +74,7 @@ def grad(output: Any, inputs: Any = None, create_graph: bool = False, *, argnums
     """
     if _is_function(output):
         value_and_slopes = value_and_grad(output, _argnums(inputs, argnums))
-        return lambda *args: value_and_slopes(*args)[1]
+        return lambda *args, **options: value_and_slopes(*args, **options)[1]
     if inputs is None:
         raise TypeError("grad(output, inputs) differentiates by inputs: name a Value, or a list of them")
     wanted = flat_values(inputs)
@@ -82,7 +83,8 @@ def grad(output: Any, inputs: Any = None, create_graph: bool = False, *, argnums
 
 
 def value_and_grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
-    """The function that gives ``(f(*args), gradient)``, both as floats.
+    """The function that gives ``(f(*args), gradient)``, both as floats; as Values for arguments that are, and
+    inside a function that is differentiated or lifted itself, ``grad(grad(f))``.
 
     The gradient is by the argument of number ``argnums``, of its shape: a number for a number, an
     array for an array, dicts and lists for such. For several numbers it is a tuple.
@@ -91,8 +93,10 @@ def value_and_grad(f: Function, argnums: int | tuple[int, ...] = 0) -> Function:
     (10.0, {'a': 5.0, 'b': 2.0})
     """
 
-    def both(*args: Any) -> tuple[float, Any]:
-        call = applied(f, args, argnums)
+    def both(*args: Any, **options: Any) -> tuple[Any, Any]:
+        call = applied(f, args, argnums, options)
+        if call.recorded:
+            return call.output, call.like(_recorded_slopes(call.output, call.values))
         return call.output.data, call.like(grad(call.output, call.values))
 
     return both
@@ -218,8 +222,14 @@ def hvp(output: Any, inputs: Any = None, vector: Any = None, *, argnums: Any = N
     if _is_function(output):
         chosen = _argnums(inputs, argnums)
 
-        def product(*args: Any) -> Any:
-            call = applied(output, args[:-1], chosen)
+        def product(*args: Any, **options: Any) -> Any:
+            call = applied(output, args[:-1], chosen, options)
+            if call.recorded:
+                slopes = _recorded_slopes(call.output, call.values)
+                along: list[Any] = []
+                mapped(along.append, args[-1])
+                speed = sum((g * v for g, v in zip(slopes, along, strict=True)), start=as_value(0.0))
+                return call.like(_recorded_slopes(speed, call.values))
             return call.like(hvp(call.output, call.values, args[-1]))
 
         return product
@@ -244,11 +254,21 @@ def _argnums(inputs: Any, argnums: Any) -> Any:
 def _of_arguments(transform: Function, f: Function, argnums: Any) -> Function:
     """The function that applies a transform to the outputs of f and to its arguments."""
 
-    def matrix(*args: Any) -> Any:
-        call = applied(f, args, argnums)
+    def matrix(*args: Any, **options: Any) -> Any:
+        call = applied(f, args, argnums, options)
+        if call.recorded:
+            of_jacobian = transform is jacobian
+            rows = call.outputs if of_jacobian else _recorded_slopes(call.output, call.values)
+            table = [_recorded_slopes(row, call.values) for row in rows]
+            return Array(table).reshape(len(rows), len(call.values))
         return transform(call.outputs if transform is jacobian else call.output, call.values)
 
     return matrix
+
+
+def _recorded_slopes(output: Value, values: Sequence[Value]) -> list[Value]:
+    """∂output/∂value for each, as Values."""
+    return [as_value(each) for each in grad(output, [*values], create_graph=True)]
 
 
 def _numbers(vector: Any) -> list[float]:

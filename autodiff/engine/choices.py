@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Choice", "Comparison", "Site", "choices_at", "note", "recording", "user_site"]
+__all__ = ["Choice", "Comparison", "Site", "choices_at", "is_recording", "note", "recording", "user_site"]
 
 Node = Any  # a Value, which this module must not import: Value notes its own comparisons
 
@@ -178,6 +178,11 @@ def recording() -> Iterator[list[Choice]]:
         yield noted
     finally:
         _this_thread.recorded = before
+
+
+def is_recording() -> bool:
+    """Whether this thread is inside ``recording``, as where ``lifted`` records a function."""
+    return _this_thread.recorded is not None
 
 
 def note(kind: str, values: tuple[Node, ...], outcome: Any) -> None:

@@ -2,6 +2,8 @@
 
 import math
 
+import autograd
+import autograd.numpy
 import mpmath
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from autodiff import (
     jvp,
     leaky_relu,
     leaves,
+    lifted,
     log,
     logsumexp,
     sin,
@@ -241,3 +244,53 @@ def test_functions_of_arrays_are_given_arrays_of_values_and_give_them_back():
     W = leaves("W", [[1.0, 2.0], [3.0, 4.0]])
     slopes = grad(np.sum(W**3), W, create_graph=True)
     assert type(slopes) is Array and grad(np.sum(slopes), W).tolist() == [[6.0, 12.0], [18.0, 24.0]]
+
+
+def oracle(np_):
+    """Derivatives inside functions that are differentiated, as people write them."""
+    from_ours = np_ is np
+    d, dd, dj = (
+        (grad, hessian, jacobian) if from_ours else (autograd.grad, autograd.hessian, autograd.jacobian)
+    )
+
+    def f(v):
+        return np_.sum(np_.sin(v) * v**2)
+
+    return {
+        "twice": lambda x: d(d(lambda t: np_.sin(t) * t))(x[0]),
+        "a penalty on the slope": lambda x: d(lambda v: np_.sum(d(f)(v) ** 2))(x),
+        "by what the inner function reads": lambda x: d(lambda t: d(lambda s: np_.sin(s * t))(2.0))(x[0]),
+        "one Value for two arguments": lambda x: d(lambda t: d(lambda a, b: a * b**2)(t, t))(x[0]),
+        "the trace of a Hessian": lambda x: d(lambda v: np_.trace(dd(f)(v)))(x),
+        "the elements of a Jacobian": lambda x: d(lambda v: np_.sum(dj(lambda u: np_.tanh(u) * u)(v) ** 2))(
+            x
+        ),
+        "an option": lambda x: d(lambda v, k=1.0: np_.sum(v**2) * k)(x, k=3.0),
+    }
+
+
+@pytest.mark.parametrize("name", oracle(np))
+def test_derivatives_inside_a_function_that_is_differentiated_are_recorded(name):
+    x = np.array([0.3, -1.2, 0.7])
+    np.testing.assert_allclose(oracle(np)[name](x), oracle(autograd.numpy)[name](x), rtol=1e-10)
+
+
+def test_derivatives_at_values_are_values_in_their_graph():
+    x = Value(0.3)
+    slope = grad(lambda t: t**3)(x * 2.0)
+    assert isinstance(slope, Value) and grad(slope, x) == pytest.approx(12.0 * 0.6)
+    total = grad(lambda v: np.sum(hvp(lambda u: np.sum(u**3))(v, np.ones(2))))(np.array([1.0, 2.0]))
+    np.testing.assert_allclose(total, [6.0, 6.0])
+
+
+def test_a_lifted_function_may_differentiate():
+    @lifted
+    def penalty(w, x):
+        return np.sum(grad(lambda v: np.sum(np.sin(v) * x))(w) ** 2) + grad(lambda s: np.sum(w * s**2))(3.0)
+
+    w, x = np.array([0.3, 1.1]), np.array([2.0, -1.0])
+    for scale in (1.0, 2.0):
+        value, grads = penalty.value_and_grad(scale * w, x, wrt="w")
+        assert value == pytest.approx(np.sum((np.cos(scale * w) * x) ** 2) + 6.0 * np.sum(scale * w))
+        np.testing.assert_allclose(grads["w"], 6.0 - np.sin(2.0 * scale * w) * x**2)
+    assert penalty.recordings == 1
