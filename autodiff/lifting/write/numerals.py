@@ -140,7 +140,7 @@ def _of_normal(value: float) -> tuple[str, str] | None:
     >>> [numeral(n / 2 * math.log(2 * math.pi))[0] for n in (1, 2, 3)]
     ['1/2·ln 2π', 'ln 2π', '3/2·ln 2π']
     """
-    n = round(2.0 * value / math.log(2.0 * math.pi))
+    n = round(min(2.0 * value / math.log(2.0 * math.pi), 1e6))  # which no huge number overflows
     if not 1 <= n <= 1000 or abs(n / 2.0 * math.log(2.0 * math.pi) - value) > ROUNDINGS * math.ulp(value):
         return None
     half = Fraction(n, 2)
