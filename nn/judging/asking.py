@@ -36,7 +36,7 @@ __all__ = ["LONGER", "AnsweredError", "NothingToJudgeError", "RemoteWay", "Submi
 PRINTED = 2_000  # characters of what was printed
 RECORDING = 10.0  # seconds for the process that records
 SHORT = 0.01  # seconds that are not worth waiting on
-LONGER = 2  # times as long it may take, where other processes have the processors
+LONGER = 2  # times its seconds it may be given back
 CPUS = 6  # times of a file, in seconds of computing: so many parts of it may use theirs up
 
 

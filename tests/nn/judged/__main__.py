@@ -8,7 +8,8 @@ Last, at dff7b1d, with 375 right and 250 wrong ones of each of the seeds 1 to 8:
 them sums that are 0, 1 was not named, and 6 were taken for right, in networks whose relus are all off on each
 example.
 
-``--times`` says what a file of each of eleven kinds takes, in a process of its own.
+``--times`` says what a file of each of eleven kinds takes, in a process of its own. Last, at 781e5dd, on two
+cores with a load of 12: between 1.0 and 2.1 s of computing.
 
 ``--class 200`` judges a folder of as many files. Last, at c03b15a, seed 1, on two cores with a load of 5:
 88 s, 87 s of computing, no process above 58 MB; 133 right ones told right, 67 wrong ones told wrong.
