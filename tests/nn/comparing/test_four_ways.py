@@ -17,6 +17,7 @@ from nn.losses import LOSSES
 from nn.losses.regression import MSE
 from nn.model.activations import ACTIVATIONS, Activation
 from nn.model.matrix import Gradients
+from tests.examples import examples
 
 RNG = np.random.default_rng(7)
 X = RNG.normal(size=(3, 5))
@@ -73,6 +74,7 @@ def test_finite_differences_measure_every_gradient(problem):
             assert row.slopes is None
 
 
+@examples(times=1 / 2)
 @given(st.data())
 def test_a_right_network_is_never_blamed(data):
     loss = LOSSES[data.draw(st.sampled_from(sorted(LOSSES)))]

@@ -299,7 +299,7 @@ def test_several_wrong_rules_are_diagnosed_each():
 # Right passes
 
 
-@examples(times=3)
+@examples(times=3 / 4)
 @given(st.data())
 def test_a_right_backward_pass_is_never_blamed(data):
     loss = LOSSES[data.draw(st.sampled_from(sorted(LOSSES)))]
