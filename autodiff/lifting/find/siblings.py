@@ -34,7 +34,7 @@ def siblings(tape: Tape, kind: Ints, roles: Roles, swallowed: Bools, into: Ints,
     products = np.flatnonzero(inside & roles.product)
     several = np.bincount(into[products], minlength=n) > 1
     alone = np.flatnonzero(several & (uses > 1))
-    within = np.flatnonzero(inside & roles.linear & several[into])
+    within = np.flatnonzero(inside & roles.linear & several[into] & ~_unfinished(tape, roles, inside))
     if not len(alone) or not len(within):
         return none
     terms = _Terms(tape, kind, roles, swallowed & inside, into, products)
@@ -46,6 +46,15 @@ def siblings(tape: Tape, kind: Ints, roles: Roles, swallowed: Bools, into: Ints,
     top = np.append(alone, np.flatnonzero(found))
     for operand in (tape.a[top], roles.b[top]):
         found[operand[operand >= 0]] = False
+    return found
+
+
+def _unfinished(tape: Tape, roles: Roles, inside: Bools) -> Bools:
+    """(N,) Which sums have a product of their own added to them next: a part of a product is none."""
+    found = np.zeros(len(tape), dtype=bool)
+    for operand, other in ((tape.a, roles.b), (roles.b, tape.a)):
+        both = np.flatnonzero(roles.linear & (operand >= 0) & (other >= 0))
+        found[operand[both[(inside & roles.product)[other[both]]]]] = True
     return found
 
 
