@@ -1,4 +1,4 @@
-"""The arrays inside an object: its weights, and the gradients that it left somewhere.
+"""The arrays and numbers inside an object: its weights, and the gradients that it left somewhere.
 
 This module imports nothing of the library: it is read in the process of a submission, too.
 """
@@ -22,8 +22,10 @@ __all__ = [
     "equal",
     "gradient_by_input",
     "in_attributes",
+    "is_gradient_of",
     "marks",
     "matched",
+    "numbers_of",
     "output_left",
     "put",
     "weights_of",
@@ -59,18 +61,43 @@ def data_of(thing: Any) -> dict[str, Any]:
 def arrays_of(
     thing: Any, path: Path, name: str, seen: set[int], depth: int
 ) -> Iterator[tuple[str, Path, Any]]:
+    """The arrays in an object, each with its name and the way to it."""
+    for found in _leaves(thing, path, name, seen, depth):
+        if isinstance(found[2], np.ndarray) and found[2].ndim:
+            yield found
+
+
+def numbers_of(thing: Any) -> dict[str, Path]:
+    """The single numbers in an object that a step may change, with the way to each: a bias that is 0.0."""
+    return {
+        name: path
+        for name, path, each in _leaves(thing, (), "", set(), 0)
+        if np.ndim(each) == 0
+        and np.asarray(each).dtype.kind in "if"
+        and role_of(str(path[-1][1])) not in ("rate", "epochs", "batch", "input", "target")
+        and not is_data(str(path[-1][1]))
+    }
+
+
+def _leaves(thing: Any, path: Path, name: str, seen: set[int], depth: int) -> Iterator[tuple[str, Path, Any]]:
+    """The arrays in an object, and the numbers in what can be written to."""
+    if isinstance(thing, (int, float, np.number)):
+        if path:
+            yield name, path, thing
+        return
     if id(thing) in seen or depth > DEEP:
         return
     seen.add(id(thing))
     if isinstance(thing, np.ndarray):
-        if path and thing.ndim and thing.dtype != object:
+        if path and thing.dtype != object:
             yield name, path, thing
     elif isinstance(thing, Mapping):
         for key, each in thing.items():
-            yield from arrays_of(each, (*path, ("item", key)), f"{name}[{key!r}]", seen, depth + 1)
+            yield from _leaves(each, (*path, ("item", key)), f"{name}[{key!r}]", seen, depth + 1)
     elif isinstance(thing, (list, tuple)):
         for i, each in enumerate(thing):
-            yield from arrays_of(each, (*path, ("item", i)), f"{name}[{i}]", seen, depth + 1)
+            if not isinstance(each, (int, float, np.number)):
+                yield from _leaves(each, (*path, ("item", i)), f"{name}[{i}]", seen, depth + 1)
     elif (
         hasattr(thing, "__dict__")
         and not isinstance(thing, type)
@@ -78,7 +105,7 @@ def arrays_of(
     ):
         for key, each in vars(thing).items():
             dot = "." if name else ""
-            yield from arrays_of(each, (*path, ("attribute", key)), f"{name}{dot}{key}", seen, depth + 1)
+            yield from _leaves(each, (*path, ("attribute", key)), f"{name}{dot}{key}", seen, depth + 1)
 
 
 def at(thing: Any, path: Path) -> Any:
@@ -90,6 +117,8 @@ def at(thing: Any, path: Path) -> Any:
 def put(thing: Any, path: Path, value: Any) -> None:
     """Write a weight: into the very array where that is possible, since others may hold it, too."""
     old = at(thing, path)
+    if np.ndim(old) == 0 and type(value) is np.ndarray and value.ndim == 0:
+        value = value[()]  # as a number is, which is not changed in place
     if type(value) is np.ndarray and value.dtype == old.dtype and value.shape == old.shape:
         old[...] = value
         return
@@ -126,7 +155,7 @@ def output_left(thing: Any, seen: Mapping[str, Any]) -> Any:
 
 def in_attributes(thing: Any, paths: Mapping[str, Path]) -> dict[str, Any]:
     """The gradients that were left beside the weights, ``dW``, ``dweights[1]``, or in a dict of gradients."""
-    others = [each for each in arrays_of(thing, (), "", set(), 0) if each[1] not in paths.values()]
+    others = [each for each in _leaves(thing, (), "", set(), 0) if each[1] not in paths.values()]
     found = {}
     for weight, path in paths.items():
         for fits in (_is_beside, _is_in_gradients):
@@ -141,25 +170,25 @@ def gradient_by_input(thing: Any, name: str) -> Any:
     others = {str(key): each for key, each in vars(thing).items() if isinstance(each, np.ndarray)}
     spelt = r"d_?(x|a|in|inputs?|a_prev|prev)|(grad|delta|error)_?(x|in|inputs?)"
     spelt += r"|(x|in|inputs?)_?(grad|gradient|delta|error)"
-    found = [each for key, each in others.items() if _is_of(key, name)]
+    found = [each for key, each in others.items() if is_gradient_of(key, name)]
     found += [each for key, each in others.items() if re.fullmatch(spelt, key.lower().strip("_"))]
     return found[0] if found else None
 
 
 def _is_beside(name: str, other: Path, path: Path) -> bool:
     if other[-1] == path[-1] and len(other) == len(path) > 1:  # in lists, one of gradients
-        return _is_of(str(other[-2][1]), str(path[-2][1]))
-    return other[:-1] == path[:-1] and _is_of(str(other[-1][1]), str(path[-1][1]))
+        return is_gradient_of(str(other[-2][1]), str(path[-2][1]))
+    return other[:-1] == path[:-1] and is_gradient_of(str(other[-1][1]), str(path[-1][1]))
 
 
 def _is_in_gradients(name: str, other: Path, path: Path) -> bool:
     key, last = other[-1][1], path[-1][1]
     is_gradients = "grad" in name.lower() or name.startswith("d")
     same = is_gradients and isinstance(last, str) and key == last
-    return same or _is_of(str(key), str(last))
+    return same or is_gradient_of(str(key), str(last))
 
 
-def _is_of(key: str, weight: str) -> bool:
+def is_gradient_of(key: str, weight: str) -> bool:
     """Whether a name is that of the gradient by a weight."""
     key, weight = key.lower().strip("_"), weight.lower().strip("_")
     marks = ("d", "d_", "grad_", "grad", "delta_", "nabla_", "dj_d", "dl_d", "dloss_d")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from autodiff.formulas.expr import symbol
-from autodiff.lifting.formula import Block, Formula
+from autodiff.lifting.formula import Access, Block, Formula
 from nn.judging.expression_edits import variants
 from nn.judging.lifted_backward import Change, Flow, LiftedBackward, atoms
 from nn.judging.passes import Floats
@@ -43,20 +43,31 @@ def joint_places(lifted: LiftedBackward) -> Iterator[Place]:
                 seen.add((kind, tuple(some)))
                 yield Place(_number(lifted, block), tuple(some), kind=kind)
     yield from _through_all_steps(lifted, groups)
-    signed = [n for n, share in enumerate(lifted.shares) if _signs(share) - {0.0}]
+    signed = [n for n, share in enumerate(lifted.shares) if _signs(lifted, share) - {0.0}]
     blocks = [block for n in signed if (block := lifted.shares[n].access.block) is not None]
-    if blocks and {-1.0, 1.0} <= set().union(*(_signs(lifted.shares[n]) for n in signed)):
+    if blocks and {-1.0, 1.0} <= set().union(*(_signs(lifted, lifted.shares[n]) for n in signed)):
         yield Place(_number(lifted, blocks[0]), tuple(signed), kind=SIGNED)
     for block in lifted.plan.wanted:
         if len(block.dims) == 2 and block.dims[0] == block.dims[1] and len(_steps(lifted, block)) > 1:
             yield Place(_number(lifted, block), kind=STEPS)
 
 
-def _signs(share: Share) -> set[float]:
-    """Of the coefficients with which it adds to a sum."""
+def _signs(lifted: LiftedBackward, share: Share) -> set[float]:
+    """Of the numbers by which it adds to a sum."""
     if share.kind != "terms" or share.segment is None:
         return set()
-    return set(np.unique(np.sign(share.segment.coefficient)).tolist())
+    return set(np.unique(np.sign(_added_by(share, lifted.read))).tolist())
+
+
+def _added_by(share: Share, read: Callable[[Access], Floats]) -> Floats:
+    """By which numbers a share adds to a sum: its coefficients, times the numbers that no variable has a part
+    in, such as those that stand for the labels."""
+    assert share.segment is not None
+    coefficients = np.asarray(share.segment.coefficient, dtype=float)
+    other = share.other
+    if other is not None and other.block is not None and other.block.role == "numbers":
+        return coefficients * read(other)
+    return coefficients
 
 
 def _steps(lifted: LiftedBackward, block: Block) -> list[Formula]:
@@ -183,12 +194,10 @@ def _columns(array: Floats) -> Floats:
 
 
 def _of_sign(sign: float) -> Change:
-    """The share with those of its terms alone whose coefficients have a sign."""
+    """The share with those of its terms alone that are added by numbers of a sign."""
 
     def made(flow: Flow) -> Floats:
-        segment = flow.share.segment
-        assert segment is not None
-        kept = np.sign(segment.coefficient) == sign
+        kept = np.sign(_added_by(flow.share, flow.read)) == sign
         return np.where(np.broadcast_to(kept, flow.now.shape), flow.now, 0.0)
 
     return made

@@ -176,9 +176,9 @@ def _with_a_loss(
     way: Way, arguments: Mapping[str, Any], floats: Sequence[str], wanted: Sequence[str]
 ) -> tuple[Way, list[str]]:
     """The pass; where its code says no loss, with the one whose gradient fits best."""
-    if way.layer or way.forward(arguments).size == 1:
-        return way, []
     targets = [name for name in arguments if is_target(name) or role_of(name) == "target"]
+    if way.layer or (way.forward(arguments).size == 1 and not _is_one_output(way, arguments, targets)):
+        return way, []
     if not targets:
         raise TypeError(
             "The forward pass gives an array, and there is no loss of it and no target y: give judge() a "
@@ -195,7 +195,7 @@ def _with_a_loss(
             count = right_ones(keys, [trial])
         except Exception:  # not a loss for such numbers
             continue
-        if count > best[0]:
+        if count > best[0] and says_something(trial.truth):
             best = count, loss
     loss = best[1] or next(iter(LOSSES))
     note = (
@@ -203,6 +203,18 @@ def _with_a_loss(
         "was meant would have another one."
     )
     return WithLoss(way, loss, targets[0]), [note]
+
+
+def _is_one_output(way: Way, arguments: Mapping[str, Any], targets: Sequence[str]) -> bool:
+    """Whether the one number that an object computes is its output, and no loss: no target has part in it."""
+    if way.quantities is None or not targets:
+        return False
+    others = {name: np.asarray(arguments[name]) + 1 for name in targets}
+    try:
+        moved = way.forward({**arguments, **others})
+    except Exception:  # it takes no other target, so it does take one
+        return False
+    return bool(np.array_equal(moved, way.forward(arguments)))
 
 
 def _assigned(

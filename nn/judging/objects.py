@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import copy
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,10 @@ from nn.judging.inside import (
     equal,
     gradient_by_input,
     in_attributes,
+    is_gradient_of,
     marks,
     matched,
+    numbers_of,
     output_left,
     put,
     weights_of,
@@ -44,6 +47,10 @@ from nn.judging.roles import BACKWARD, FORWARD, LOSS, STEP, last_output, method_
 __all__ = ["ObjectPass", "is_an_object", "object_pass"]
 
 RATE = 0.125  # the learning rate where one is asked for
+WEIGHT = re.compile(r"_*(w|b|weight|bias|theta|intercept|slope)_?\d*_?")  # though it has no gradient
+SETTING = re.compile(
+    r"reg\w*|\w*lambda\w*|lam|lmbda?|l[12]\w*|alpha|\w*decay|momentum|eps(ilon)?|temp(erature)?|tau|c|t|step"
+)
 
 
 @dataclass(frozen=True)
@@ -163,13 +170,24 @@ class ObjectPass:
                 returned = _called(thing, self.methods["backward"], Bound(given, by_role))
                 found = self._left(thing, before, returned)
                 if found:
-                    return Ran(out, found[0], [], found[1])
+                    return Ran(out, self._single(found[0]), [], found[1])
             if self.methods["step"]:
                 by_role = {"rate": RATE, "epochs": 1, "batch": 10**6, "output": output}
                 _called(thing, self.methods["step"], Bound(given, by_role))
                 changes = self._changes(thing, before)
-                return Ran(out, changes, [], "change")
+                return Ran(out, self._single(changes), [], "change")
         return Ran(out, None, [])
+
+    def _single(self, found: Any) -> Any:
+        """The gradients, of which those by single numbers are numbers, as [[0.5]] is, too."""
+        if not isinstance(found, dict):
+            return found
+        names = [n for n, path in self.paths.items() if np.ndim(at(self.template, path)) == 0]
+        ours = {k for k in found for n in names if k == n or is_gradient_of(str(k), n)}
+        return {
+            key: np.reshape(each, ()) if key in ours and np.size(each) == 1 else each
+            for key, each in found.items()
+        }
 
     def explained(self, error: BaseException) -> str:
         """What was raised, with their line."""
@@ -183,7 +201,7 @@ class ObjectPass:
             else data_of(self.template)
         )
         return {name: np.array(each) for name, each in data.items()} | {
-            name: np.array(at(self.template, path)) for name, path in self.paths.items()
+            name: _weight(at(self.template, path)) for name, path in self.paths.items()
         }
 
     def rate(self) -> float | None:
@@ -347,6 +365,7 @@ def object_pass(
         made = other if _runs(other, arguments) else made
         methods = dict(made.methods)
     paths = {name: path for name, path in weights_of(thing).items() if _matters(made, name, path, arguments)}
+    paths |= _numbers_learnt(made, paths, arguments)
     if not paths and kind == "object" and methods["backward"] and _is_a_loss(thing, methods["forward"]):
         several = np.size(
             ObjectPass(thing, {}, "object", methods)._forward(copy.deepcopy(thing), arguments)[1]
@@ -430,7 +449,7 @@ def _is_cotangent(names: Sequence[str], arguments: Mapping[str, Any]) -> bool:
 
 def _matters(way: ObjectPass, name: str, path: Path, arguments: Mapping[str, Any]) -> bool:
     """Whether the forward pass depends on an array."""
-    array = np.asarray(at(way.template, path))
+    array = _weight(at(way.template, path))
     rng = np.random.default_rng(0)
     results = []
     for scale in (1.0, 2.0):
@@ -443,6 +462,62 @@ def _matters(way: ObjectPass, name: str, path: Path, arguments: Mapping[str, Any
     return results[0].shape != results[1].shape or not equal(*results)
 
 
+def _numbers_learnt(
+    way: ObjectPass, paths: Mapping[str, Path], arguments: Mapping[str, Any]
+) -> dict[str, Path]:
+    """The single numbers that the forward pass depends on and leaves alone, and that a step changes, or a
+    gradient is given of."""
+    numbers = numbers_of(way.template)
+    moving = _moved_by_forward(way, numbers, arguments)
+    found = {n: p for n, p in numbers.items() if n not in moving and _matters(way, n, p, arguments)}
+    if not found:
+        return {}
+    trial = replace(way, paths={**paths, **found})
+    rng = np.random.default_rng(0)
+    weights = {name: each + rng.uniform(0.1, 0.3, each.shape) for name, each in trial.weights().items()}
+    try:
+        ran = trial.run({**arguments, **{name: weights[name] for name in trial.paths}})
+    except Exception:  # then it is told where it is run again
+        return {}
+    if ran.read == "change":
+        changes = ran.returned or {}
+        return {
+            n: p
+            for n, p in found.items()
+            if _is_named_weight(p, way) or (np.any(changes.get(n, 0.0) != 0.0) and not _is_setting(p))
+        }
+    keys = [str(key) for key in ran.returned] if isinstance(ran.returned, Mapping) else []
+    if isinstance(ran.returned, tuple):
+        keys = returned_names(getattr(way.template, way.methods["backward"] or way.methods["loss"]))
+    return {
+        n: p
+        for n, p in found.items()
+        if _is_named_weight(p, way)
+        or any(key == n or is_gradient_of(key, str(p[-1][1])) or key == str(p[-1][1]) for key in keys)
+    }
+
+
+def _moved_by_forward(way: ObjectPass, numbers: Mapping[str, Path], arguments: Mapping[str, Any]) -> set[str]:
+    """The numbers that a forward pass writes to, such as a state."""
+    thing = copy.deepcopy(way.template)
+    try:
+        with same_random_numbers(), np.errstate(all="ignore"):
+            way._valued(thing, copied(arguments), lambda function: function)
+        return {n for n, p in numbers.items() if not equal(at(thing, p), at(way.template, p))}
+    except Exception:  # whatever it is
+        return {*numbers}
+
+
+def _is_named_weight(path: Path, way: ObjectPass) -> bool:
+    """Whether a number is called a weight or a bias, and is none that a bias is multiplied by, which is 1."""
+    return bool(WEIGHT.fullmatch(str(path[-1][1]).lower())) and at(way.template, path) != 1
+
+
+def _is_setting(path: Path) -> bool:
+    """Whether a number is called like a setting that may go down from step to step."""
+    return bool(SETTING.fullmatch(str(path[-1][1]).lower().strip("_")))
+
+
 def _is_wider(before: Any, after: Any) -> bool:
     """Whether a weight has its shape after a step, or one that it was broadcast to."""
     shape: tuple[int, ...] = np.shape(after)
@@ -450,6 +525,11 @@ def _is_wider(before: Any, after: Any) -> bool:
         return np.broadcast_shapes(np.shape(before), shape) == shape
     except ValueError:
         return False
+
+
+def _weight(thing: Any) -> Any:
+    """A copy of a weight: a number that is 0 is a float, too."""
+    return np.array(thing, dtype=np.float64 if np.asarray(thing).dtype.kind == "i" else None)
 
 
 def _is_number(thing: Any) -> bool:

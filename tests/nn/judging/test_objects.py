@@ -336,3 +336,72 @@ def test_a_class_that_cannot_be_judged_says_what_it_has():
         TypeError, match="Nothing has no method for a backward pass or a step: it has loss, predict"
     ):
         judge(Nothing(), X=X)
+
+
+class OneNumber:
+    """A regression whose bias is no array."""
+
+    def __init__(self, bias):
+        self.w, self.b, self.reg, self.steps = normal(3), bias, 0.01, 0
+
+    def forward(self, X):
+        return sigmoid(X @ self.w + self.b)
+
+    def loss(self, X, y):
+        p = self.forward(X)
+        cross = np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+        return self.reg * self.w @ self.w - cross
+
+    def step(self, X, y, lr):
+        err = self.forward(X) - y
+        self.steps += 1
+        self.w -= lr * (X.T @ err / len(y) + 2 * self.reg * self.w)
+        self.b = self.moved(err, lr)
+        self.reg *= 0.99
+
+    def moved(self, err, lr):
+        return self.b - lr * err.mean()
+
+
+LABELS = np.array([0.0, 1.0, 1.0, 0.0, 1.0])
+
+
+@pytest.mark.parametrize("bias", [0.0, 0, np.float64(0.5), np.array(0.0)], ids=lambda b: repr(b))
+def test_a_bias_that_is_a_number_is_judged(bias):
+    verdict = judge(OneNumber(bias), X=X, y=LABELS)
+    assert verdict, f"{verdict}"
+    assert {each.quantity for each in verdict.findings} == {"w", "b"}
+    for mistake, named in (
+        (lambda self, err, lr: self.b + lr * err.mean(), "sign flipped"),
+        (lambda self, err, lr: self.b - lr * err.sum(), "1/m missing"),
+        (lambda self, err, lr: self.b, "zero"),
+    ):
+        net = type("Wrong", (OneNumber,), {"moved": mistake})(bias)
+        assert wrong(judge(net, X=X, y=LABELS)) == {"b": named}
+
+
+class ANeuron:
+    """It learns from one sample, and its output is a number."""
+
+    def __init__(self):
+        self.weights, self.bias = normal(3), 0.25
+
+    def forward(self, x):
+        return np.tanh(self.weights @ x + self.bias)
+
+    def train(self, x, target, lr=0.1):
+        out = self.forward(x)
+        delta = (out - target) * (1 - out**2)
+        self.weights -= lr * delta * x
+        self.bias = self.moved(delta, lr)
+
+    def moved(self, delta, lr):
+        return self.bias - lr * delta
+
+
+@pytest.mark.parametrize("target", [0.3, np.array([0.3])], ids=["number", "array"])
+def test_the_one_number_that_a_neuron_gives_is_no_loss(target):
+    verdict = judge(ANeuron(), x=X[0], target=target)
+    assert verdict, f"{verdict}"
+    net = type("Wrong", (ANeuron,), {"moved": lambda self, delta, lr: self.bias + lr * delta})()
+    assert wrong(judge(net, x=X[0], target=target)) == {"bias": "sign flipped"}
