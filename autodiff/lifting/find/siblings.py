@@ -69,12 +69,13 @@ class _Terms:
         self, tape: Tape, kind: Ints, roles: Roles, swallowed: Bools, into: Ints, products: Ints
     ) -> None:
         self.into, self.count = into, len(tape)
+        self.multiple = roles.linear & ((roles.ca == 0.0) | (roles.cb == 0.0))
         self.first = self._first(tape, roles, swallowed)
         at, plain = [], []
         for operand in (tape.a, roles.b):
             edge = np.flatnonzero(roles.linear & (operand >= 0))
             edge = edge[~swallowed[operand[edge]]]
-            factor = (kind[operand[edge]] == CONSTANT) & roles.linear[edge] & self._scales(roles, edge)
+            factor = (kind[operand[edge]] == CONSTANT) & self.multiple[edge]
             at.append(edge[~factor])
             plain.append(kind[operand[edge[~factor]]])
         nodes = np.concatenate([products, *at])
@@ -86,11 +87,6 @@ class _Terms:
         self.key = key[order]
         with np.errstate(over="ignore"):
             self.sums = [np.append(0, np.cumsum(each[order])) for each in (both, *sides)]
-
-    def _scales(self, roles: Roles, nodes: Ints) -> Bools:
-        """Whether the nodes multiply by a constant."""
-        found: Bools = (roles.ca[nodes] == 0.0) | (roles.cb[nodes] == 0.0)
-        return found
 
     def _first(self, tape: Tape, roles: Roles, swallowed: Bools) -> Ints:
         """(N,) the first node of what each has swallowed, itself included."""
@@ -105,10 +101,11 @@ class _Terms:
 
     def tokens(self, nodes: Ints) -> list[Ints]:
         """For each of some sums two numbers, equal for sums of as many products and terms of one kind that
-        have the same first, and that have the same second factors."""
+        have the same first, and that have the same second factors; so for what are multiples of such sums."""
         base = self.into[nodes] * self.count
         start = np.searchsorted(self.key, base + self.first[nodes])
         end = np.searchsorted(self.key, base + nodes, side="right")
         with np.errstate(over="ignore"):
             both, *sides = (total[end] - total[start] for total in self.sums)
-            return [mix(both) + mix(side) for side in sides]
+            both = mix(2 * mix(both) + self.multiple[nodes])
+            return [both + mix(side) for side in sides]
