@@ -14,13 +14,16 @@ from nn.judging.conventions import READ_OFF
 from nn.judging.edits import one_sample, samples
 from nn.judging.example_search import NoExampleError, Wishes, example_of, given_example, shown
 from nn.judging.examples import CLASSES, Guess, guesses
-from nn.judging.judgement import NOTHING, judged
+from nn.judging.judgement import NOTHING, first_look, judged
 from nn.judging.tensors import asked_for, reason
+from nn.judging.truth import is_float_array
 from nn.judging.units import Unit
 from nn.judging.updates import direction_in
 from nn.judging.verdict import Finding, Verdict
 
 __all__ = ["judge_unit", "not_judged"]
+
+WIDE = 3  # the sizes of arrays that held one number
 
 
 def judge_unit(
@@ -47,6 +50,8 @@ def judge_unit(
                 raise
             unit = replace(unit, kind="object", names=(unit.made,), init=None)
             way, arguments = example_of(submission, unit, guesses(unit, values, text), wishes, text)
+    if not wishes.example:
+        arguments = _widened(way, arguments, wishes)
     try:
         verdict = judged(way, arguments, wishes.wrt or None, wishes.tolerance, direction)
     except SubmissionError:
@@ -65,6 +70,27 @@ def judge_unit(
     sizes = ", ".join(f"{name} {shown(each)}" for name, each in arguments.items())
     verdict.notes.append(f"The first example: {sizes}.")
     return verdict
+
+
+def _widened(way: RemoteWay, arguments: dict[str, Any], wishes: Wishes) -> dict[str, Any]:
+    """The arguments, larger where each array holds one number and both passes take that: a matrix of one
+    number is its own transpose, and hides that it is not transposed."""
+    arrays = {name: each for name, each in arguments.items() if is_float_array(each) and each.ndim}
+    others = [each for name, each in arguments.items() if name not in arrays]
+    if any(isinstance(each, np.ndarray) and each.ndim for each in others):
+        return arguments
+    if any(each.size != 1 for each in arrays.values()) or max(map(np.ndim, arrays.values()), default=0) != 2:
+        return arguments
+    rng = np.random.default_rng(3)
+    for columns in (WIDE, 1):
+        shapes = {n: (WIDE, WIDE if i == 0 else columns)[: a.ndim] for i, (n, a) in enumerate(arrays.items())}
+        wider = {**arguments, **{n: rng.normal(0.0, 0.7, shape) for n, shape in shapes.items()}}
+        try:
+            if first_look(way, wider, wishes.wrt or None, wishes.tolerance).fits:
+                return wider
+        except (ValueError, TypeError, AnsweredError):
+            continue
+    return arguments
 
 
 def _is_all_wrong(verdict: Verdict) -> bool:

@@ -115,6 +115,21 @@ def pinball(w, X, y, tau=0.8):
 """
 
 
+SOLVED = """
+import numpy as np
+
+def solve_forward(A, b):
+    x = np.linalg.solve(A, b)
+    return x, (A, x)
+
+def solve_backward(dx, cache):
+    A, x = cache
+    db = np.linalg.solve(A.T, dx)
+    dA = -np.outer(db, x)
+    return dA, db
+"""
+
+
 @pytest.mark.parametrize(
     ("source", "old", "new", "name"),
     [
@@ -127,6 +142,8 @@ def pinball(w, X, y, tau=0.8):
         (POOL, "i * stride, i * stride + size), slice(j", "i * stride, i * stride + size), slice(i", ""),
         (POOL, "mask * dout", "dout", "the mask missing"),
         (FORGOTTEN, "1 - tau) /", "tau) /", ""),
+        (SOLVED, "np.outer(db, x)", "np.outer(x, db)", "transposed"),
+        (SOLVED, "solve(A.T, dx)", "solve(A, dx)", ""),
     ],
 )
 def test_an_example_does_not_hide_a_mistake(tmp_path, source, old, new, name):
