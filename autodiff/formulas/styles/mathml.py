@@ -40,14 +40,16 @@ def _symbol_text(name: str) -> str:
     return f"<msub>{base}<mn>{subscript}</mn></msub>" if subscript else base
 
 
+# A row of their own: brackets grow with what is beside them, and a name may be taller than what is in them.
+_BRACKETS = "<mrow><mo>(</mo>{}<mo>)</mo></mrow>"
+
+
 def _form(name: str, notation: Notation, arity: int) -> Form:
     """The row's own template, else its LaTeX in MathML, else a call."""
     form = LATEX.form(name, notation, arity)
     template = notation.mathml or (notation.latex and _from_latex(form.template, arity))
     if not template:
-        template = call(
-            name, arity, "<mi>{}</mi><mo>&#x2061;</mo><mo>(</mo>{}<mo>)</mo>", "<mo>,</mo>"
-        ).template
+        template = call(name, arity, f"<mi>{{}}</mi><mo>&#x2061;</mo>{_BRACKETS}", "<mo>,</mo>").template
         form = Form(CALL, (ANYTHING,) * arity, template)
     return form._replace(template=f"<mrow>{template}</mrow>")
 
@@ -56,7 +58,8 @@ _ELEMENTS = (  # of LaTeX and of MathML, the outer ones first
     (r"\\sqrt{{({})}}", r"<msqrt>\1</msqrt>"),
     (r"(\w)\^{{({})}}", r"<msup><mi>\1</mi>\2</msup>"),
     (r"\\operatorname{{(\w+)}}", r"<mi>\1</mi>"),
-    (r"\\(?:left|right)(\W)", r"<mo>\1</mo>"),
+    (r"\\left(\W)", r"<mrow><mo>\1</mo>"),
+    (r"\\right(\W)", r"<mo>\1</mo></mrow>"),
     (r", ", r"<mo>,</mo>"),
 )
 
@@ -66,7 +69,7 @@ def _from_latex(template: str, arity: int) -> str:
     roots, powers, brackets, commas and commands.
 
     >>> _from_latex(r"\sigma\left({}\right)", 1)
-    '<mi>σ</mi><mo>(</mo>{}<mo>)</mo>'
+    '<mi>σ</mi><mrow><mo>(</mo>{}<mo>)</mo></mrow>'
     """
     for pattern, replacement in _ELEMENTS:
         template = re.sub(pattern, replacement, template)
@@ -83,4 +86,4 @@ def _from_latex(template: str, arity: int) -> str:
     return template if understood else ""
 
 
-MATHML = Style(_number, _symbol, _form, "<mrow><mo>(</mo>{}<mo>)</mo></mrow>", squares=True)
+MATHML = Style(_number, _symbol, _form, _BRACKETS, squares=True)
