@@ -267,7 +267,7 @@ def derivatives(op, operands):
 def test_first_and_second_derivatives_are_as_accurate_as_their_conditioning_lets_them_be(op):
     met = 0
     places = [operands for operands, _ in points(op)]
-    for operands in random.Random(op.name).sample(places, len(places) // 3):
+    for operands in random.Random(op.name).sample(places, 2 * len(places) // 3):
         if on_a_kink_or_edge(op, operands) or op.name == "detach":
             continue
         if op.name == "pow" and (operands[0] > 1e300 or (operands[0] < 0.0 and abs(operands[1]) > 1e15)):
@@ -282,7 +282,7 @@ def test_first_and_second_derivatives_are_as_accurate_as_their_conditioning_lets
             most = 2 * ULPS if op.name in {"direction", "inversion"} and sum(orders) == 2 else ULPS
             assert_accurate(op, operands, orders, got, most)
             met += 1
-    assert met >= 25 or op.name == "detach"
+    assert met >= 50 or op.name == "detach"
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def lifted_agrees(agrees, grower, **options):
 @example(seed=103, nodes=40)  # a sum that no node is, among what loops take apart
 @example(seed=501, nodes=12)  # a cotangent that is a sum of plain numbers, added to one element
 @example(seed=99999999, nodes=40)  # terms with one element in a sum that is a number
-@examples(times=1)
+@examples(times=2)
 def test_small_random_graphs(agrees, seed, nodes):
     lifted_agrees(agrees, grown(seed, nodes))
 

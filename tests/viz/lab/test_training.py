@@ -189,7 +189,9 @@ return [[...alone.network.params], alone.curve]; }"""
 RIVAL = "() => [[...lab.rival.network.params], lab.rival.curve]"
 
 
-@pytest.mark.parametrize(("name", "value"), [("activation", "relu"), ("batch", 20), ("hidden", [4, 2])])
+@pytest.mark.parametrize(
+    ("name", "value"), [("rate", 0.02), ("activation", "relu"), ("batch", 20), ("hidden", [4, 2])]
+)
 def test_two_runs_side_by_side_differ_in_one_choice(room, open_page, lab, name, value):
     page = room("&h=3&s=2")
     page.locator("#differs").select_option(name)
