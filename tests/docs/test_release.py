@@ -11,11 +11,17 @@ ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 
 
-def test_the_citation_has_the_version_that_is_installed():
+def test_the_citation_the_changelog_and_the_lessons_have_the_version_that_is_made():
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg", encoding="utf-8")
-    cited = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE)
-    assert cited[1] == setup["metadata"]["version"]
+    version = setup["metadata"]["version"]
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["version"] == version
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    dated = re.findall(r"^## \[(\d[\d.]*)\] - (\S+)$", changes, re.MULTILINE)
+    assert dated[0] == (version, str(cited["date-released"]))
+    wheels = re.findall(r"duograd-([\d.]+)-py3", (ROOT / "lessons/README.md").read_text(encoding="utf-8"))
+    assert {*wheels} == {version}
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
