@@ -3,6 +3,7 @@
 They come with ``pip install pypandoc_binary 'typst<0.14'``: pandoc writes names that later Typst has changed.
 """
 
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -15,7 +16,10 @@ HERE = Path(__file__).parent
 
 def build(target: Path) -> None:
     """Write the paper, with its references, to ``target``."""
+    text = (HERE / "paper.md").read_text(encoding="utf-8")
+    authors = re.findall(r"- name: (.+)\n    affiliation:", text)  # the journal's word; pandoc's is author
     options = ["--standalone", "--citeproc", f"--bibliography={HERE / 'paper.bib'}"]
+    options += [f"--metadata=author:{name}" for name in authors]
     source = pypandoc.convert_file(str(HERE / "paper.md"), "typst", extra_args=options)
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / "paper.typ"

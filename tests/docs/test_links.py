@@ -7,7 +7,8 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("lessons/**/*.md"), *ROOT.glob("lessons/**/*.ipynb")])
+FOLDERS = ("*.md", ".github/*.md", "paper/*.md", "lessons/**/*.md", "lessons/**/*.ipynb")
+PAGES = sorted(path for folder in FOLDERS for path in ROOT.glob(folder))
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 
