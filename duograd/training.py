@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from matplotlib.figure import Figure
-
+import viz
 from duograd.experiment import Experiment, NetworkOptions
 from duograd.options import checked, not_negative, option, positive, whole
 from duograd.program import UsageError, explained
@@ -20,7 +20,6 @@ from nn.registry import entry_named
 from nn.train.devices import ENGINE_NAMES, Devices
 from nn.train.metrics import METRICS
 from nn.train.optim import OPTIMIZERS, SCHEDULES, Optimizer, OptimizerChoice
-from viz import plot_history
 
 __all__ = [
     "TrainingOptions",
@@ -212,7 +211,8 @@ def check_plot(path: Path) -> None:
     Raises:
         UsageError: if its suffix is none of a picture.
     """
-    known = Figure().canvas.get_supported_filetypes()
+    figure = importlib.import_module("matplotlib.figure")  # dear, and few ask for a curve
+    known = figure.Figure().canvas.get_supported_filetypes()
     with explained():
         entry_named("suffix of a plot", path.suffix.removeprefix(".").lower(), known)
 
@@ -220,4 +220,4 @@ def check_plot(path: Path) -> None:
 def plot(history: History, path: Path) -> None:
     """Write the training curve to a file."""
     with replacing(path) as unfinished:
-        plot_history(history).savefig(unfinished, dpi=150)
+        viz.plot_history(history).savefig(unfinished, dpi=150)

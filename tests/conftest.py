@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 # Programs of their own, that need more than the tests do.
 collect_ignore = ["mutation", "nn/train/eight_devices.py"]
@@ -85,3 +85,12 @@ def chromium() -> str:
         pytest.skip("pages are tested in Chromium; get it by: python -m playwright install chromium")
     assert found is not None, "CI installs Chromium"
     return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Chromium, started once a process: playwright refuses a second one beside the first."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()

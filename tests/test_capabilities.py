@@ -8,6 +8,8 @@ import pytest
 from benchmarks.capabilities import CAPABILITIES, ENGINES, SOURCES, experiment, table
 from benchmarks.experiments import SHORT
 
+pytestmark = pytest.mark.long
+
 README = Path(__file__).parents[1] / "README.md"
 MODULES = {"duograd": "autodiff", "micrograd": "micrograd", "HIPS autograd": "autograd", "PyTorch": "torch"}
 

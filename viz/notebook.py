@@ -6,6 +6,7 @@ to their classes here.
 
 from __future__ import annotations
 
+import importlib
 from collections import Counter
 from typing import Any
 
@@ -14,7 +15,6 @@ from nn.model.mlp import MLP, Layer, Neuron
 from nn.model.module import Module
 from nn.train.history import History
 from viz.drawing import Picture, draw
-from viz.plots import Plot, plot_history
 from viz.rendering import GraphvizError
 
 __all__ = ["summary"]
@@ -68,8 +68,9 @@ def _picture(y: Value | Module | Picture) -> dict[str, Any]:
 
 
 def _show_history(self: History) -> bytes | None:
-    figure = plot_history(self) if self.epochs else None
-    return figure._repr_png_() if isinstance(figure, Plot) else None
+    plots = importlib.import_module("viz.plots")  # dear, and seldom asked for
+    figure = plots.plot_history(self) if self.epochs else None
+    return figure._repr_png_() if isinstance(figure, plots.Plot) else None
 
 
 Value._repr_mimebundle_ = _show_value  # type: ignore[attr-defined]

@@ -11,6 +11,8 @@ from benchmarks import __main__ as command
 from benchmarks.results import RESULTS, Row, picture, read, rows_of, write, write_picture
 from benchmarks.timing import Spread
 
+pytestmark = pytest.mark.long
+
 KEPT = Path(__file__).parents[2] / RESULTS
 TINY = {
     "call": ["--rounds", "3"],

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/how_to/judge_a_class.rst"
 TEXT = PAGE.read_text(encoding="utf-8")

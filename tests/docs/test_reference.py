@@ -19,6 +19,8 @@ from autodiff.arrays import FUNCTIONS, REFUSED
 from autodiff.engine.ops import OPS
 from nn import MLP
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "docs"
 ELSEWHERE = {"train_beyond_one_machine"}  # needs JAX and eight devices: test_beyond_one_machine.py

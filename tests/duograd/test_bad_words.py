@@ -22,6 +22,8 @@ from duograd.console import visible
 from duograd.entries import DUOGRAD
 from nn import MLP, save_model
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 
 # What each option takes: a file to read or to write, a number, a name, a word of a few, or nothing.

@@ -2,7 +2,6 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from duograd.class_page import class_page
 from nn.grading.grades import grade_of
@@ -29,14 +28,6 @@ def page_file(tmp_path_factory):
     names = [LONG, "<i>", *(f"student {number}" for number in range(2, STUDENTS))]
     class_page([grade_of(name, {"a.py": judged(i)}) for i, name in enumerate(names)], "Judged: <h1>", path)
     return path
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium)
-        yield running
-        running.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

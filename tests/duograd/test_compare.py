@@ -13,6 +13,8 @@ import pytest
 from nn.losses import LOSSES
 from nn.losses.regression import MSE
 
+pytestmark = pytest.mark.long
+
 
 def test_the_main_job(tmp_path):
     """In another folder, with no arguments: Iris, three gradients that agree, three files."""

@@ -9,6 +9,8 @@ import pytest
 from nn import load_model, save_model
 from nn.datasets.dataset import Scaling
 
+pytestmark = pytest.mark.long
+
 RNG = np.random.default_rng(0)
 FEATURES = RNG.random((40, 2))
 MARKUP = ["length [cm]", "[small]", "[/x]", ":x:", "[bold]", "$a_b$", "<b>&amp;", "{0} %s", "\\n", "–x=1"]

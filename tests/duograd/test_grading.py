@@ -17,6 +17,8 @@ import pytest
 from nn.grading.process import JudgeProcess
 from tests.marked import alive, end_soon, wait_for
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 PAIR = """
 import numpy as np

@@ -10,6 +10,8 @@ import pytest
 from duograd.entries import DUOGRAD
 from tests.marked import alive, end_soon, wait_for
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 HANGS = "while True: pass\n"
 

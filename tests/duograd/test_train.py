@@ -16,6 +16,8 @@ from nn import MLP, fit, load_model, save_model
 from nn.train.engines import ENGINES, LiftedEngine
 from nn.train.optim import OPTIMIZERS, SCHEDULES
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -11,6 +11,8 @@ from tests.fuzz.programs import FAMILIES, program
 from tests.fuzz.reference import FUNCTIONS, Gradients, Number
 from tests.fuzz.verdict import judged
 
+pytestmark = pytest.mark.long
+
 EACH = 16  # programs of a family
 
 

@@ -14,6 +14,8 @@ from nbclient import NotebookClient
 
 from nn.language import VARIABLES, say
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "lessons"
 LESSONS = sorted(path.stem for path in (FOLDER / "ko").glob("[0-9]*.po"))

@@ -13,6 +13,8 @@ from nbclient import NotebookClient
 
 from tests.lessons.said import numbers_in, to_be_held
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "lessons"
 LESSONS = sorted(path.stem for path in (FOLDER / "source").glob("*.py"))

@@ -9,6 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+pytestmark = pytest.mark.long
+
 LESSONS = Path(__file__).parents[2] / "lessons"
 FIRST = "00_a_graph"
 sys.path.append(str(LESSONS))

@@ -21,6 +21,8 @@ from nn.model.activations import ACTIVATIONS
 from nn.train.engines import ENGINES
 from tests.examples import examples
 
+pytestmark = pytest.mark.long
+
 
 def half_turns(function, z):
     """sin πz or cos πz by the nearest whole number, since πz rounds."""

@@ -28,7 +28,10 @@ if os.fork() == 0:
 while True: pass
 """
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere it is not promised")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere it is not promised"),
+]
 
 
 def started(command, tmp_path):

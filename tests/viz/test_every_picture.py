@@ -9,6 +9,8 @@ import pytest
 from tests.viz.every_picture import FACTORS, NUMBERS, check, covering, reads
 from viz.drawing.style import number
 
+pytestmark = pytest.mark.long
+
 ROWS = covering(2)
 
 

@@ -17,6 +17,8 @@ from tests.viz.firefox import Firefox
 from tests.viz.live.test_link import write_host
 from viz import explore, widget, write_lab
 
+pytestmark = pytest.mark.long
+
 PLACES = [  # where it is installed on other systems
     "/Applications/Firefox.app/Contents/MacOS/firefox",
     "C:/Program Files/Mozilla Firefox/firefox.exe",

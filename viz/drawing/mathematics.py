@@ -6,12 +6,10 @@ superscripts, they are text again, which every format of Graphviz knows how to s
 
 from __future__ import annotations
 
+import importlib
 import re
 from functools import cache
 from typing import Any
-
-from matplotlib.font_manager import FontProperties
-from matplotlib.mathtext import MathTextParser
 
 __all__ = ["LETTERS", "Run", "plain", "runs"]
 
@@ -19,7 +17,6 @@ Run = tuple[str, int, bool]  # characters; -1 for a subscript, 1 for a superscri
 LETTERS = {-1: "SUB", 1: "SUP"}
 
 _FORMULA = re.compile(r"\$([^$\n]+)\$")
-_FONT = FontProperties(math_fontfamily="dejavusans")
 
 
 def plain(label: str) -> str:
@@ -52,8 +49,11 @@ def _set(formula: str) -> tuple[Run, ...]:
     """The runs of one formula; empty where it is no mathematics, or takes more than a line."""
     if not re.search(r"[\\_^]|^\s*[^\W\d_]\s*$", formula):
         return ()  # an amount in dollars, more likely
+    fonts = importlib.import_module("matplotlib.font_manager")  # dear, and few labels are mathematics
+    mathtext = importlib.import_module("matplotlib.mathtext")
+    font = fonts.FontProperties(math_fontfamily="dejavusans")
     try:
-        parsed: Any = MathTextParser("path").parse(f"${formula}$", dpi=72, prop=_FONT)
+        parsed: Any = mathtext.MathTextParser("path").parse(f"${formula}$", dpi=72, prop=font)
     except ValueError:
         return ()
     if parsed.rects or not parsed.glyphs:

@@ -18,7 +18,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import graphviz
-import matplotlib
 
 from nn.processes import guarded
 from viz.layout.webassembly import GraphvizError, is_in_a_browser, layouts
@@ -126,6 +125,7 @@ def _graphviz(kind: str, folder: Path) -> tuple[list[str], dict[str, str], bytes
     between two graphs."""
     if importlib.util.find_spec("pygraphviz"):
         fonts = folder / "fonts.conf"
+        matplotlib = importlib.import_module("matplotlib")  # dear: longer than many a layout
         own = Path(matplotlib.get_data_path(), "fonts", "ttf")
         fonts.write_text(_FONTS.format(own=own), encoding="utf-8")
         additions = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "FONTCONFIG_FILE": str(fonts)}

@@ -15,7 +15,6 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[3]
 
@@ -181,20 +180,19 @@ def test_a_new_row_is_an_activation_where_it_suits_and_is_judged(seen):
     assert EXPECTED.keys() <= set(seen["judged"])
 
 
-def test_a_new_row_runs_in_the_browser(seen, chromium):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        got = browser.new_page().evaluate(
-            f"""() => {{
-                {seen["javascript"]}
-                return {json.dumps([*EXPECTED])}.map(name => {{
-                    const point = rows[name].forward.length === 1 ? [0.25] : [0.25, 0.75];
-                    const y = rows[name].forward(...point);
-                    return [m[name](...point), y, ...rows[name].partials(...point, y)];
-                }});
-            }}"""
-        )
-        browser.close()
+def test_a_new_row_runs_in_the_browser(seen, browser):
+    page = browser.new_page()
+    got = page.evaluate(
+        f"""() => {{
+            {seen["javascript"]}
+            return {json.dumps([*EXPECTED])}.map(name => {{
+                const point = rows[name].forward.length === 1 ? [0.25] : [0.25, 0.75];
+                const y = rows[name].forward(...point);
+                return [m[name](...point), y, ...rows[name].partials(...point, y)];
+            }});
+        }}"""
+    )
+    page.close()
     for (value, first, _), numbers in zip(EXPECTED.values(), got, strict=True):
         assert numbers == pytest.approx([value, value, *first], rel=1e-14)
 

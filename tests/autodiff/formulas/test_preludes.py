@@ -7,7 +7,6 @@ import math
 
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
 
 from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import OPS
@@ -55,13 +54,11 @@ def test_numpy_source_of_every_row_computes_it(op):
 
 
 @pytest.fixture(scope="module")
-def in_browser(chromium):
+def in_browser(browser):
     """Runs JavaScript in a page and gives back its result."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
-        yield page.evaluate
-        browser.close()
+    page = browser.new_page()
+    yield page.evaluate
+    page.close()
 
 
 def test_javascript_of_every_row_computes_it(in_browser):

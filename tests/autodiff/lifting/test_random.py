@@ -12,6 +12,8 @@ from autodiff.engine.namespaces import ARRAYS
 from autodiff.engine.ops import OPS
 from tests.examples import examples
 
+pytestmark = pytest.mark.long
+
 
 def smooth(op, operands):
     """Whether the partials are moderate, and hardly change when an operand moves a little: no kink

@@ -14,6 +14,8 @@ from nn.model.activations import ACTIVATIONS
 from nn.model.matrix import Gradients
 from tests.examples import examples
 
+pytestmark = pytest.mark.long
+
 RNG = np.random.default_rng(11)
 
 # g' as textbooks have it, where that is another form than the library's.

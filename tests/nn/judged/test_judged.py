@@ -8,6 +8,8 @@ from tests.nn.judged import twins
 from tests.nn.judged.__main__ import accused, outcome
 from tests.nn.judged.drawn import drawn
 
+pytestmark = pytest.mark.long
+
 RNG = np.random.default_rng(3)
 
 

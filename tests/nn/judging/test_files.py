@@ -6,6 +6,8 @@ import pytest
 
 from nn.judging.submitted_file import SubmissionError, judge_file
 
+pytestmark = pytest.mark.long
+
 LAYERS = '''
 """Layers of a course, each with a cache."""
 from builtins import range

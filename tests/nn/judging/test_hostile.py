@@ -13,6 +13,8 @@ from nn.judging.asking import LONGER
 from nn.judging.submitted_file import SubmissionError, judge_file
 from tests.marked import SOON, alive, wait_for
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 
 WRONG = """

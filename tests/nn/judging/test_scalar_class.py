@@ -10,6 +10,8 @@ from nn import check_scalar
 from nn.judging.scalar_class import Finding, ScalarReport
 from nn.judging.scalar_mistakes import LOCALS, PASSES
 
+pytestmark = pytest.mark.long
+
 
 def engine(*, order="topological", **rules):
     """A class as in a course, with closures; ``rules`` replace ``(a, b, out) -> None`` of operations."""

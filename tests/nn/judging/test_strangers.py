@@ -8,6 +8,8 @@ import pytest
 from nn.judging.asking import Submission
 from nn.judging.submitted_file import judge_file
 
+pytestmark = pytest.mark.long
+
 LOOP = """
 import numpy as np
 from matplotlib import pyplot as plt

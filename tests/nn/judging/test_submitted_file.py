@@ -10,6 +10,8 @@ import pytest
 from nn.judging import asking, submitted_file
 from nn.judging.submitted_file import SubmissionError, judge_file
 
+pytestmark = pytest.mark.long
+
 RIGHT = """
 def backward(twin, cache, dA):
     {imports}

@@ -5,6 +5,8 @@ import pytest
 from nn.judging.submitted_file import judge_file
 from nn.judging.tensors import are_meant
 
+pytestmark = pytest.mark.long
+
 COURSE = """
 def lin(inp, w, b):
     return inp @ w + b

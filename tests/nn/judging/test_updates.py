@@ -5,6 +5,8 @@ import pytest
 from nn.judging.submitted_file import judge_file
 from nn.judging.updates import direction_in
 
+pytestmark = pytest.mark.long
+
 NETWORK = """
 import numpy as np
 

@@ -19,6 +19,8 @@ from nn.train.checkpoint import FORMAT, Checkpoint
 from nn.train.engines import ENGINES
 from nn.train.optim import SGD, Adam, AdamW, Cosine
 
+pytestmark = pytest.mark.long
+
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(2, 11))
 CLASSES = (X[0] > X[1]).astype(int)

@@ -2,7 +2,11 @@
 
 import os
 
+import pytest
+
 from tests.damage import DAMAGES, damage
+
+pytestmark = pytest.mark.long
 
 
 def test_damaged_files_load_the_same_numbers_or_raise_the_one_error(tmp_path, capsys):

@@ -14,6 +14,8 @@ from tests.viz.drawing.test_sizes import two_inputs
 from viz import animate
 from viz.animation.steps import backward_steps, forward_steps
 
+pytestmark = pytest.mark.long
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 

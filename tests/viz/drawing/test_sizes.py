@@ -12,6 +12,8 @@ from tests.viz.drawing.geometry import crossed, drawn, outside, overlapping
 from tests.viz.drawing.reading import caption, cards, loss_of, parsed, texts
 from viz import draw
 
+pytestmark = pytest.mark.long
+
 PROMISED = {
     "slide": (13.333, 7.5, 18),
     "column": (3.4, 9.0, 7),

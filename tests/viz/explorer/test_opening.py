@@ -12,6 +12,8 @@ from benchmarks.graphs import attention
 from viz import draw, explore
 from viz.graph.programs import target_name
 
+pytestmark = pytest.mark.long
+
 Open = Callable[..., Page]
 
 CARDS = """() => explorer.picture.cards.map(({ box, values, scalar, folded, symbol, title }, k) =>

@@ -18,6 +18,8 @@ from autodiff.labels import element
 from nn import MLP, MatrixMLP, losses
 from viz import explore
 
+pytestmark = pytest.mark.long
+
 Open = Callable[..., Page]
 
 X = [[0.5, -1.0, 0.3], [1.0, 2.0, -0.7]]

@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 
 from autodiff import Value, expression, grad
 
+pytestmark = pytest.mark.long
+
 LOOK = "[document.documentElement.dataset.room, document.documentElement.dataset.look]"
 NEURON = "a = tanh(w*x + b)\nloss = (a - y)**2"
 

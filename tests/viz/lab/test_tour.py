@@ -10,6 +10,8 @@ from autodiff import Value, expression, grad
 from viz import write_lab
 from viz.lab.bundle import lab_modules, lab_page, languages
 
+pytestmark = pytest.mark.long
+
 LANGUAGES = languages()
 NAMES = re.compile(r"\{\w+\}")
 # Of each stop for Python: the numbers of its leaves, its expression, and the leaf that is asked for.

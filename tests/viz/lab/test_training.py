@@ -14,6 +14,8 @@ from nn.model.activations import ACTIVATIONS
 from nn.model.init import INITIALISERS
 from nn.train.optim import OPTIMIZERS
 
+pytestmark = pytest.mark.long
+
 SEEDS = st.lists(st.integers(0, 2**70), min_size=1, max_size=6)
 
 

@@ -4,10 +4,13 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 from playwright.sync_api import Browser, Frame, expect
 
 from autodiff import Value, grad, log
 from tests.viz.live.notebook_server import Kernel, lab_server, run_notebook, write_notebook
+
+pytestmark = pytest.mark.long
 
 PATIENCE = 30_000  # milliseconds, on a machine with much to do
 SOURCE = """

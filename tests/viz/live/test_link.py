@@ -11,6 +11,8 @@ from autodiff import Value, log
 from viz import widget
 from viz.live.bundle import notebook_side
 
+pytestmark = pytest.mark.long
+
 HOST = """<!DOCTYPE html><link rel="icon" href="data:,"><title>A notebook</title><div id="output"></div>
 <script type="module">
 const state = {state}, listening = {};
