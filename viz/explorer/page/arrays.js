@@ -1,7 +1,7 @@
 /* The matrix view: tables of values and gradients, and the scalar nodes behind each cell. */
 
 import { data, groups, operands, uses } from "./graph.js";
-import { hasGrad, isKnown, point, pointAtCell, select, shown, version } from "./state.js";
+import { changed, hasGrad, isKnown, point, pointAtCell, select, shown, version } from "./state.js";
 import { byId, h, write } from "./elements.js";
 import { cut, format } from "./numbers.js";
 import { reveal } from "./view.js";
@@ -9,6 +9,9 @@ import { reveal } from "./view.js";
 export let grids = [];
 export const places = new Map();  // node -> [grid, row, column] of its cells
 export const owner = new Map();  // node without a cell -> the nodes with a cell that it helps to compute
+
+const CELLS_AT_ONCE = 500;  // cells that are made in a frame
+let unmade = [];  // arrays whose tables are not made yet, and where they go
 
 const rowsShown = new WeakMap();  // row of a table -> whether it is in view, and which numbers stand in it
 const watching = new IntersectionObserver(entries => {
@@ -47,8 +50,33 @@ export function buildArrays() {
     for (const j of behind(i, false).lit) if (!places.has(j)) owner.set(j, [...(owner.get(j) ?? []), i]);
   byId("arrays").hidden = !groups.length;
   watching.disconnect();
+  unmade = [];
   byId("groups").replaceChildren(...groups.map(group => h("div", { class: "group" }, h("h3", {}, group.title),
-    h("div", { class: "grids" }, ...group.grids.map(grid => h("div", { class: "pair" }, table(grid, false), table(grid, true)))))));
+    h("div", { class: "grids" }, ...group.grids.map(pairOf)))));
+  makeTables(CELLS_AT_ONCE);
+}
+
+/** Where the two tables of an array will be, as large as they are about to be while they are out of view. */
+function pairOf(grid) {
+  const [rows, columns] = grid.shape, pair = h("div", { class: "pair", style: `contain-intrinsic-size: auto ${4.6 * columns}rem auto ${4 * rows + 5}rem` });
+  unmade.push([grid, pair]);
+  return pair;
+}
+
+/** Make so many cells, and the others in the frames to come. */
+function makeTables(room) {
+  const mine = unmade;
+  while (room > 0 && unmade.length) {
+    const [grid, pair] = unmade.shift();
+    pair.append(table(grid, false), table(grid, true));
+    room -= 2 * grid.nodes.length;
+  }
+  if (unmade.length) requestAnimationFrame(() => {
+    if (mine !== unmade) return;
+    makeTables(CELLS_AT_ONCE);
+    writeGrids();
+    changed("light");
+  });
 }
 
 /** A row of which it is known whether it is in view. */
@@ -62,12 +90,12 @@ function watched(cells, row) {
 function table(grid, gradient) {
   const [rows, columns] = grid.shape, name = (gradient ? "d" : "") + cut(grid.name, 40);
   const cells = Array.from({ length: rows }, (_, row) => Array.from({ length: columns }, (_, column) =>
-    h("td", { tabindex: row + column ? -1 : 0, role: "gridcell", onfocus: () => pointAtCell(grid, row, column, gradient),
-      onpointerenter: () => pointAtCell(grid, row, column, gradient), onclick: () => chooseCell(grid, row, column) })));
+    h("td", { tabindex: row + column ? -1 : 0, role: "gridcell" })));
+  const onCell = act => ({ target }) => { if (target.cellIndex >= 0) act(grid, target.parentNode.sectionRowIndex, target.cellIndex, gradient); };
   grid[gradient ? "gradientCells" : "valueCells"] = cells;
   const about = gradient ? "" : `${rows}×${columns}${grid.about ? `, ${grid.about}` : ""}`;
   return h("table", { role: "grid", style: `--columns: ${columns}`, "aria-label": gradient ? `Gradient of ${grid.name}` : grid.name, onkeydown: event => walkCells(event, cells),
-    onpointerleave: () => point(-1) },
+    onfocusin: onCell(pointAtCell), onpointerover: onCell(pointAtCell), onclick: onCell(chooseCell), onpointerleave: () => point(-1) },
     h("caption", {}, name, h("small", {}, ` ${about}`)),
     h("tbody", {}, ...cells.map(row => watched(row, h("tr", { role: "row" }, ...row)))));
 }
@@ -93,7 +121,8 @@ function writeGrid(grid, all) {
 }
 
 export function writeGrids(all = false) {
-  for (const grid of grids) writeGrid(grid, all);
+  if (all) makeTables(Infinity);
+  for (const grid of grids) if (grid.valueCells) writeGrid(grid, all);
 }
 
 function chooseCell(grid, row, column) {

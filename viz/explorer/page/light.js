@@ -20,7 +20,9 @@ export function light() {
   showFormula();
 }
 
+/** Mark an element; of an array whose table is not made yet there is none. */
 function mark(element, name) {
+  if (!element) return;
   element.classList.add(name);
   marked.push([element, name]);
 }
@@ -37,12 +39,12 @@ function lightCell({ grid, row, column, gradient }) {
   for (let at = 0; at < extent(rule); at++)
     for (const [k, index, isGradient] of [...rule.factors, ...(rule.plus ? [rule.plus] : [])]) {
       const full = { ...env, [rule.over]: at }, cells = isGradient ? grids[k].gradientCells : grids[k].valueCells;
-      mark(cells[full[index[0]]][full[index[1]] ?? 0], "near");
+      mark(cells?.[full[index[0]]][full[index[1]] ?? 0], "near");
     }
 }
 
 function lightCells(i) {
   const mine = places.get(i);
   for (const [grid, row, column] of mine ?? (owner.get(i) ?? []).flatMap(each => places.get(each)))
-    for (const cells of [grid.valueCells, grid.gradientCells]) mark(cells[row][column], mine ? "lit" : "near");
+    for (const cells of [grid.valueCells, grid.gradientCells]) mark(cells?.[row][column], mine ? "lit" : "near");
 }

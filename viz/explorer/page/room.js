@@ -53,9 +53,9 @@ export function openGraph(contents) {
   showPicture(pictures.find(isReadable) ?? pictures.at(-1));
 }
 
-/** Offer a folded picture that came later than the others. */
+/** Offer a picture that came later than the others; scalars stand first. */
 export function addPicture(picture) {
-  pictures.push(numbered(picture));
+  pictures[picture.level === "Scalars" ? "unshift" : "push"](numbered(picture));
   showLevels();
   const shown = pictures.indexOf(state.picture.base ?? state.picture);
   [...byId("levels").children].forEach((button, k) => button.setAttribute("aria-pressed", k === shown));

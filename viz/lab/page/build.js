@@ -11,7 +11,7 @@ import { isReadable } from "./view.js";
 import { note, said } from "./address.js";
 import { drafted, inOrder, scalarCards } from "./drafting.js";
 import { lineCards } from "./folding.js";
-import { placed } from "./placing.js";
+import { leastSize, placed } from "./placing.js";
 import { read, Unread } from "./reading.js";
 
 const EXAMPLES = {
@@ -23,12 +23,15 @@ const EXAMPLES = {
   "a softmax": "total = exp(z1) + exp(z2)\np1 = exp(z1)/total\nloss = -log(p1)",
 };
 const STARTS = [.5, 2, 1, 1.5, .8, 1.2];  // of names that were given no number
+const PAUSE = 150;  // milliseconds after a keystroke until pictures are placed that are not shown yet
 const MOST_SHOWN = 24;  // values beside the text; the others are changed in the graph
 const values = new Map(), starts = new Map(), learns = new Map();
 let current = "";  // the text whose graph is shown, or on its way
 /** @type {(contents: object) => object[]} */
 let arraysOf = () => [];  // of the contents of a graph
 let builds = 0;  // how often a graph was built: what comes later must know whether it is still the latest
+let built = null;  // the promise of the graph of the text; null where another graph is shown
+export let placedAll = Promise.resolve();  // once there are also the pictures of it that are not shown at first
 let isShown = false;  // whether the graph that is shown is that of the text
 
 const isLearnt = name => learns.get(name) ?? /^[wbWBθ]/.test(name);
@@ -49,15 +52,18 @@ function takeLeaves({ output, leaves: written }) {
 export function leaveBuild() {
   isShown = false;
   current = "";
+  built = null;
 }
 
 /** Back to the graph of the text. */
-export const returnToBuild = () => isShown || current || build();
+export const returnToBuild = () => built ?? build();
 
 /** Lay the graph of the text out anew, where it is shown. */
 export const renewBuild = () => isShown && build();
 
-async function build() {
+const build = () => built = make();
+
+async function make() {
   const text = byId("text").value;
   const mine = ++builds;
   let sketch;
@@ -72,19 +78,26 @@ async function build() {
   const contents = drafted(sketch.output, { value: name => values.get(name), learns: isLearnt });
   const edges = contents.nodes.flatMap((node, i) => typeof node[0] === "string" ? node.slice(1).map((j, place) => [j, i, place]) : []);
   remark(sketch.unused.length ? say("{names} is used by nothing below it, so the graph of the last line is without it", { names: sketch.unused.join(", ") }) : "");
-  const picture = await placed("Scalars", scalarCards(contents), [...contents.nodes.keys()], edges);
-  const lines = lineCards(inOrder(sketch.output), contents), later = () => lines && placed("Lines", lines.cards, lines.of, lines.edges);
-  const folded = picture && !isReadable(picture) && await later();
+  const cards = scalarCards(contents), lines = lineCards(inOrder(sketch.output), contents);
+  const scalars = () => placed("Scalars", cards, [...contents.nodes.keys()], edges), folded = () => placed("Lines", lines.cards, lines.of, lines.edges);
+  const isFar = lines && !isReadable({ size: leastSize(cards, edges) });
+  const picture = await (isFar ? folded() : scalars()), small = lines && !isFar && picture && !isReadable(picture) && await folded();
   if (!picture || current !== text) return;
   contents.nodes.forEach((node, i) => { if (values.has(contents.names[i]) && typeof node[0] === "number") node[0] = values.get(contents.names[i]); });
   isShown = true;
   byId("apart-said").textContent = "";
   note({ g: "" });
-  openGraph({ ...contents, groups: arraysOf(contents), pictures: [picture, ...(folded ? [folded] : [])] });
+  openGraph({ ...contents, groups: arraysOf(contents), pictures: small ? [picture, small] : [picture] });
   showValues(found);
   keep();
-  const added = !folded && await later();
-  if (added && mine === builds && isShown) addPicture(added);
+  placedAll = lines && !small ? addLater(isFar ? scalars : folded, () => mine === builds && isShown) : Promise.resolve();
+}
+
+/** Offer a picture that is not shown yet, once nobody types. */
+async function addLater(place, isLatest) {
+  await new Promise(done => setTimeout(done, PAUSE));
+  const added = isLatest() && await place();
+  if (added && isLatest()) addPicture(added);
 }
 
 const remark = text => {
@@ -138,12 +151,12 @@ function keep() {
 
 const pairs = text => text.split(" ").map(each => each.split(":")).filter(([, x]) => x !== undefined && Number.isFinite(Number(x)));
 
-/** Take text and values from the address. */
+/** Take text and values from the address; the graph of it is made when it is seen. */
 export function restoreBuild() {
   for (const [name, x] of pairs(said("v"))) values.set(name, Number(x));
   for (const [name, x] of pairs(said("p"))) learns.set(name, x === "1");
   byId("text").value = said("e", EXAMPLES["its error"]);
-  return build();
+  leaveBuild();
 }
 
 /** Put a text in place of the one there is, with the numbers in it; `arrays` makes those of its graph. */

@@ -6,7 +6,7 @@ import { byId } from "./elements.js";
 import { setLeaves } from "./changes.js";
 import { goTo } from "./steps.js";
 import { keys, listen, showLegend } from "./room.js";
-import { note, onAddress, said } from "./address.js";
+import { address, note, onAddress, said } from "./address.js";
 import { listenBuild, renewBuild, showExamples, restoreBuild, returnToBuild } from "./build.js";
 import { Generator } from "./chance.js";
 import { differentiateOn, newTraining, nextBatch, trainStep } from "./training.js";
@@ -44,9 +44,11 @@ function restore() {
   const step = said("k"), ofTraining = said("g") === "training" && said("room") === "apart";
   restoreLanguage();
   restoreLook();
-  const ready = [restoreTrain(), restoreBuild()];
+  restoreBuild();
+  const trained = restoreTrain();
   restoreRoom();
-  return Promise.all(ready).then(() => ofTraining && dissect()).then(restoreTour).then(() => step && goTo(Number(step) || 0));
+  const built = ofTraining || roomShown() === "train" ? null : returnToBuild();
+  return Promise.all([trained, built]).then(() => ofTraining && dissect()).then(restoreTour).then(() => step && goTo(Number(step) || 0));
 }
 
 listen();
@@ -65,12 +67,12 @@ onLanguage(() => {
 });
 onRoom((room, resized) => {
   room === "train" ? showTraining() : pauseTraining();
-  if (room === "build") returnToBuild();
+  if (room === "build" || room === "apart" && said("g") !== "training") returnToBuild();
   if (resized) renewBuild();
 });
 document.addEventListener("keydown", labKeys);
 onAddress(restore);
 follow("numbers", () => note({ k: state.step === last ? "" : String(state.step) }));
-Object.assign(window, { lab: { get names() { return names; }, get data() { return data; }, get gradients() { return shown.grad; }, get step() { return state.step; }, get picture() { return state.picture; }, goTo,
+Object.assign(window, { lab: { get address() { return address(); }, get names() { return names; }, get data() { return data; }, get gradients() { return shown.grad; }, get step() { return state.step; }, get picture() { return state.picture; }, goTo,
   graphOf: text => drafted(read(text).output, { value: () => 1, learns: () => false }),
   Generator, known, setLeaves, differentiateOn, nextBatch, get training() { return training; }, get rival() { return rival; }, newTraining, trainStep, mixUp, worth, STOPS, get stop() { return stop; }, ready: restore() } });

@@ -50,6 +50,16 @@ function dotOf(cards, edges, boxes) {
   return `digraph { ${written(attributes)}; node [shape=box fixedsize=true label=""]; edge [dir=none]; ${[...blank, ...inside, ...drawn].join("; ")} }`;
 }
 
+/** No layout is smaller: a column for each node of the longest path, and as many cards in one as in all on average.
+
+    @returns {[number, number]} */
+export function leastSize(cards, edges) {
+  const column = cards.map(() => 0), { nodesep, ranksep } = known.layout.few;
+  for (const [from, to] of edges) column[to] = Math.max(column[to], column[from] + 1);  // operands come before what uses them
+  const columns = Math.max(...column) + 1, least = side => cards.reduce((found, { box }) => Math.min(found, box[side]), Infinity);
+  return [columns * (least(2) + ranksep * INCH), cards.length / columns * (least(3) + nodesep * INCH)];
+}
+
 /** A laid out picture, as contents.py tells one; null if another was asked for meanwhile.
 
     @param {object[]} cards operands before what uses them

@@ -32,7 +32,6 @@ function lookAs(name) {
   const known = LOOKS.includes(name) ? name : LOOKS[0];
   root.dataset.look = known;
   byId("look").textContent = say("Look: {look}", { look: say(known) });
-  for (const show of entered) show(roomShown());
   note({ look: known === LOOKS[0] ? "" : known });
 }
 
@@ -41,13 +40,12 @@ function project(on) {
   root.toggleAttribute("data-projector", on);
   byId("projector").setAttribute("aria-pressed", on);
   note({ projector: on ? "on" : "" });
-  for (const show of entered) show(roomShown(), true);
-  if (state.picture) requestAnimationFrame(homeAnew);
 }
 
 /** Say anew how it looks. */
 export const sayLook = () => lookAs(root.dataset.look);
 
+/** Take from the address how it looks; a room is still to be entered. */
 export function restoreLook() {
   lookAs(said("look"));
   project(said("projector") === "on");
@@ -57,6 +55,13 @@ export const restoreRoom = () => enter(said("room"));
 
 export function listenRooms() {
   for (const each of roomButtons) each.addEventListener("click", () => enter(each.value));
-  byId("look").addEventListener("click", () => lookAs(LOOKS[(LOOKS.indexOf(root.dataset.look) + 1) % LOOKS.length]));
-  byId("projector").addEventListener("click", () => project(!root.hasAttribute("data-projector")));
+  byId("look").addEventListener("click", () => {
+    lookAs(LOOKS[(LOOKS.indexOf(root.dataset.look) + 1) % LOOKS.length]);
+    for (const show of entered) show(roomShown());
+  });
+  byId("projector").addEventListener("click", () => {
+    project(!root.hasAttribute("data-projector"));
+    for (const show of entered) show(roomShown(), true);
+    if (state.picture) requestAnimationFrame(homeAnew);
+  });
 }

@@ -144,9 +144,9 @@ export async function dissect() {
   try {
     const contents = await unfolded(training);
     if (!contents) return;
+    note({ g: "training" });
     enter("apart");
     openGraph(contents);
-    note({ g: "training" });
     const { samples, batch } = contents;
     write(byId("apart-said"), `Step ${training.steps + 1} of training, ${samples === batch ? `its batch of ${batch}` : `the first ${samples > 1 ? `${samples} ` : ""}of the ${batch} samples of its batch`}${samples > 1 ? ": J is their mean loss" : ""}`);
   } finally {
