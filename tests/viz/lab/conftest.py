@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.viz.lab.pages import one_page
 from viz import write_lab
 
 
@@ -19,14 +20,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def shared(browser: Browser, lab: Path) -> Iterator[Page]:
     """One page for all tests that only ask its functions."""
-    opened = browser.new_page()
-    troubles: list[str] = []
-    opened.on("pageerror", lambda error: troubles.append(str(error)))
-    opened.goto(lab.as_uri())
-    opened.evaluate("lab.ready")
-    yield opened
-    opened.close()
-    assert troubles == []
+    with one_page(browser, lab) as page:
+        yield page
 
 
 @pytest.fixture

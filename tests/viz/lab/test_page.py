@@ -6,6 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from autodiff import Value, expression, grad
+from tests.viz.lab.pages import frames, link, one_page
 
 pytestmark = pytest.mark.long
 
@@ -152,10 +153,8 @@ def test_a_link_shows_the_same_again(page, open_page, lab):
     page.locator(".learns input").first.check()
     page.get_by_role("button", name="Take apart").click()
     page.get_by_role("button", name="Look").click()
-    page.wait_for_function(
-        "() => location.hash.includes('look=light') && location.hash.includes('u%3A-1.25')"
-    )
-    again = open_page(lab, address=page.evaluate("location.hash"))
+    assert "look=light" in link(page) and "u%3A-1.25" in link(page)
+    again = open_page(lab, address=link(page))
     again.evaluate("lab.ready")
     assert numbers(again) == numbers(page)
     assert again.evaluate(LOOK) == ["apart", "light"]
@@ -176,10 +175,18 @@ HOSTILE = [
 ]
 
 
+@pytest.fixture(scope="module")
+def worn(browser, lab):
+    """One page that is given text after text."""
+    with one_page(browser, lab) as page:
+        yield page
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
-def test_nothing_typed_breaks_the_page(page, text):
+def test_nothing_typed_breaks_the_page(worn, text):
+    page = worn
     page.locator("#text").fill(text)
-    page.wait_for_timeout(30)
+    frames(page)
     write(page, "y = 3*x")
     assert page.evaluate("[lab.names.length, window.hacked]") == [3, None]
 
@@ -204,12 +211,12 @@ def test_no_name_on_a_card_touches_its_number(page, projector):
         page.set_viewport_size({"width": 1920, "height": 1080})
         page.get_by_role("button", name="Projector").click()
         write(page, "loss = (tanh(w*x + b) - y)**2")
-        page.wait_for_timeout(100)
+        frames(page)
         assert page.evaluate(NUMBER_HEIGHT) >= 28  # pixels, for the back row
     for text in (NEURON, "value = 3\nlonger_name = -value - 1234.5678\nx0 = longer_name - value*1e-7"):
         write(page, text)
         page.keyboard.press("Escape")
-        page.wait_for_timeout(50)
+        frames(page)
         assert page.evaluate(TOUCHING) == []
 
 
@@ -224,7 +231,7 @@ def test_a_leaf_is_dragged_while_the_steps_play(page):
     for k in range(12):
         page.mouse.move(box["x"] + 20 + 9 * k, box["y"] + 10 + k % 3)
     page.mouse.up()
-    page.wait_for_timeout(100)
+    frames(page)
     found = numbers(page)
     assert found["w"][0] > 0.5
     assert found["a"][0] == pytest.approx(np.tanh(found["w"][0] * found["x"][0] + found["b"][0]), rel=1e-12)

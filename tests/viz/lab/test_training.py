@@ -13,6 +13,7 @@ from nn.losses import LOSSES
 from nn.model.activations import ACTIVATIONS
 from nn.model.init import INITIALISERS
 from nn.train.optim import OPTIMIZERS
+from tests.viz.lab.pages import frames, link, one_page
 
 pytestmark = pytest.mark.long
 
@@ -159,7 +160,7 @@ def test_a_network_is_chosen_and_trained_by_keys_alone(room):
     page.keyboard.press("Space")
     stopped = state(page)
     assert "J = " in page.locator("#progress").inner_text()
-    page.wait_for_timeout(80)
+    frames(page)
     assert state(page) == stopped and page.locator("#train-play").inner_text() == "Play"
     page.get_by_role("button", name="One unit more in layer 2").press("Enter")
     page.get_by_role("button", name="Add a layer").press("Enter")
@@ -205,8 +206,7 @@ def test_two_runs_side_by_side_differ_in_one_choice(room, open_page, lab, name, 
     assert page.evaluate(RIVAL) == page.evaluate(ALONE, [name, value])
     assert page.locator("#rival-said").inner_text().startswith(name if name != "hidden" else "hidden 4, 2")
     assert "orange" in page.locator("#curve-said").inner_text()
-    page.wait_for_function("() => /c=/.test(location.hash) && /t=/.test(location.hash)")
-    again = open_page(lab, address=page.evaluate("location.hash"))
+    again = open_page(lab, address=link(page))
     again.evaluate("lab.ready")
     assert again.evaluate(RIVAL) == page.evaluate(RIVAL)
     page.locator("#differs").select_option("")
@@ -226,7 +226,7 @@ def test_a_second_run_that_means_nothing_is_none(room):
 def test_what_the_address_says_is_chosen_and_nonsense_is_as_usual(room):
     page = room("&d=iris&h=4-2&a=relu&o=rmsprop&l=cross_entropy&s=3")
     assert state(page)[2] == [4, 4, 2, 3]
-    page.wait_for_function("() => location.hash.includes('d=iris') && location.hash.includes('s=3')")
+    assert "d=iris" in link(page) and "s=3" in link(page)
     nonsense = room("&d=__proto__&h=999999-0-x-1e9&a=toString&o=<b>&r=1e999&s=-1&m=nan&q=-3")
     assert state(nonsense)[2] == [2, 1] and nonsense.evaluate("lab.training.choice.rate") == 0.005
 
@@ -286,13 +286,21 @@ TABLES = {
 }
 
 
+@pytest.fixture(scope="module")
+def reader(browser, lab):
+    """One page that is given table after table."""
+    with one_page(browser, lab, "#room=train&h=2") as page:
+        yield page
+
+
 @pytest.mark.parametrize("text", TABLES, ids=lambda text: text[:12])
-def test_a_table_of_ones_own_is_learnt_or_refused_with_a_reason(room, text):
-    page = room("&h=2")
-    page.locator("#file").set_input_files(
-        {"name": "mine.csv", "mimeType": "text/csv", "buffer": text.encode()}
+def test_a_table_of_ones_own_is_learnt_or_refused_with_a_reason(reader, text):
+    page, name = reader, f"{[*TABLES].index(text)}.csv"
+    page.locator("#choose-data").select_option("moons")
+    page.locator("#file").set_input_files({"name": name, "mimeType": "text/csv", "buffer": text.encode()})
+    page.wait_for_function(
+        "name => document.getElementById('file-said').textContent.startsWith(name)", arg=name
     )
-    page.wait_for_function("() => document.getElementById('file-said').textContent.startsWith('mine.csv')")
     said = page.locator("#file-said").inner_text()
     assert TABLES[text] in said
     page.locator("#train-epoch").click()
@@ -319,8 +327,8 @@ def test_a_link_shows_the_very_step_that_was_taken_apart(room, open_page, lab):
     page.locator("#dissect").click()
     page.wait_for_function("() => lab.names.includes('J')")
     page.evaluate("lab.goTo(30)")
-    page.wait_for_function("() => location.hash.includes('k=30') && location.hash.includes('g=training')")
-    again = open_page(lab, address=page.evaluate("location.hash"))
+    assert "k=30" in link(page) and "g=training" in link(page)
+    again = open_page(lab, address=link(page))
     again.evaluate("lab.ready")
     for asked in ("lab.names", "[...lab.data]", "lab.step", "lab.training.steps"):
         assert again.evaluate(asked) == page.evaluate(asked), asked
