@@ -307,6 +307,13 @@ def absolute_values(app: Sphinx, what: str, name: str, obj: Any, options: Any, l
             lines[number] = re.sub(r"(``.*?``)|\|", lambda found: found[1] or r"\|", line)
 
 
+def numpys_own(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any) -> bool | None:
+    """Leave out methods that an Array has for NumPy alone: their text would be NumPy's, of arrays of numbers,
+    also where they are refused. The page on Arrays lists what they record."""
+    of_array = getattr(obj, "__module__", "") == "autodiff.arrays.methods"
+    return True if of_array and not obj.__doc__ else None
+
+
 def write_pages(app: Sphinx, exception: Exception | None) -> None:
     """Beside the documentation, the pages of ``viz`` that run without Python: the lab, and a neuron."""
     if exception is None and app.builder.format == "html":
@@ -330,5 +337,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("modules", Modules)
     app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
     app.connect("autodoc-process-docstring", absolute_values)
+    app.connect("autodoc-skip-member", numpys_own)
     app.connect("build-finished", write_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
