@@ -119,6 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             finally:
                 git("worktree", "remove", "--force", str(tree))
     build(ROOT, out, DEV, url)
+    for notebooks in [*out.glob("**/jupyter_execute")]:
+        shutil.rmtree(notebooks)  # copies, which MyST-NB leaves beside the pages
     entries = switcher(versions, url)
     (out / "switcher.json").write_text(json.dumps(entries, indent=1), encoding="utf-8")
     newest = versions[0] if versions else DEV
