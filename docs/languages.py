@@ -11,13 +11,14 @@ CATALOGS = f"locale/{KOREAN}/LC_MESSAGES"
 
 
 def is_translated(page: str, docs: Path = DOCS) -> bool:
-    """Whether a page is there in Korean: by its catalog, or as a lesson of its own.
+    """Whether a page is there in Korean: by its catalog, or as a file beside the Korean lessons.
 
     >>> is_translated("tutorials/first_hour"), is_translated("reference/nn")
     (True, False)
     """
     if page.startswith(LESSONS):
-        return (docs.parent / "lessons" / KOREAN / f"{page.removeprefix(LESSONS)}.ipynb").is_file()
+        lesson = docs.parent / "lessons" / KOREAN / page.removeprefix(LESSONS)
+        return any(Path(f"{lesson}{suffix}").is_file() for suffix in (".ipynb", ".md"))
     return (docs / CATALOGS / f"{page}.po").is_file()
 
 

@@ -51,7 +51,10 @@ def test_the_korean_pages_of_a_version_are_built_below_the_english_ones_where_it
     assert old[-1] == str(tmp_path / "v0.2.0")
 
 
-@pytest.mark.parametrize("page", ["index", "tutorials/first_hour", "tutorials/lessons/04_dW"])
+BOTH = ["index", "tutorials/first_hour", "tutorials/lessons/04_dW", "tutorials/lessons/teaching"]
+
+
+@pytest.mark.parametrize("page", BOTH)
 def test_a_page_leads_to_the_same_one_in_the_other_language_and_back(page):
     there = urljoin(f"{HOME}{page}.html", LANGUAGES["same_page"](page, "en"))
     assert there == f"{HOME}ko/{page}.html"
