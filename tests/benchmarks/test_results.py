@@ -37,11 +37,12 @@ def shown(ratio):
     return f"{ratio:,.2f}" if ratio < 10 else f"{ratio:,.0f}"
 
 
-def check(rows):
+def check(rows, tiny=False):
     assert rows
     for row in rows:
         assert row.low <= row.median <= row.high
-        assert row.median > 0
+        # In a tiny run on a busy machine the difference of two times can have either sign.
+        assert row.median > 0 or (tiny and row.quantity == "time above the program" and row.low <= 0)
         assert len(row.how) > 40
         assert (row.ratio is None) == (row.reference is None)
         if row.ratio is not None:
@@ -70,7 +71,7 @@ def test_a_tiny_run_gives_rows_of_the_one_form(name, tmp_path):
     assert command.main([name, *TINY[name], "--json", str(path)]) == 0
     machine, rows = read(path)
     assert machine["cores"] >= 1
-    check(rows)
+    check(rows, tiny=True)
     assert {row.benchmark for row in rows} == {name}
     assert any(row.ratio for row in rows)
 
