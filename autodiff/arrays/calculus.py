@@ -11,7 +11,17 @@ from autodiff.arrays.elementwise import add, at_least, at_most, multiply, of_row
 from autodiff.arrays.products import matmul
 from autodiff.arrays.reductions import sum
 
-__all__ = ["convolve", "correlate", "diff", "interp", "trapezoid"]
+__all__ = [
+    "bincount",
+    "convolve",
+    "correlate",
+    "diff",
+    "ediff1d",
+    "gradient",
+    "interp",
+    "polyval",
+    "trapezoid",
+]
 
 _divide = of_row("div")
 
@@ -34,6 +44,58 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
         first, second = _ends(a, axis)
         a = finished(np.moveaxis(values(subtract(second, first)), -1, axis))
     return a
+
+
+def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+    """aᵢ₊₁ - aᵢ of the flat array, between what is put before and behind"""
+    parts = (to_begin, diff(values(ary).ravel()), to_end)
+    return finished(np.concatenate([np.ravel(values(each)) for each in parts if each is not None]))
+
+
+def gradient(f: Any, *varargs: Any, axis: Any = None) -> Any:
+    """(fᵢ₊₁ - fᵢ₋₁) / (2h), and at both ends (fᵢ₊₁ - fᵢ) / h, for one h an axis"""
+    array = values(f)
+    axes = range(array.ndim) if axis is None else np.atleast_1d(axis).tolist()
+    steps = list(varargs) * len(axes) if len(varargs) == 1 else list(varargs) or [1.0] * len(axes)
+    if len(steps) != len(axes) or any(map(np.ndim, steps)):
+        raise TypeError("np.gradient of an Array takes one number, or one for each axis, as distances")
+    slopes = tuple(_central(array, step, d) for step, d in zip(steps, axes))
+    return slopes[0] if len(slopes) == 1 else slopes
+
+
+def _central(array: Any, step: Any, axis: int) -> Any:
+    lines = np.moveaxis(array, axis, -1)
+    if lines.shape[-1] < 2:
+        raise ValueError(f"np.gradient takes at least 2 numbers along an axis, got shape {array.shape}")
+    inner = _divide(subtract(finished(lines[..., 2:]), finished(lines[..., :-2])), 2.0 * step)
+    first, last = (
+        _divide(subtract(finished(lines[..., i + 1 : i + 2]), finished(lines[..., i : i + 1])), step)
+        for i in (0, lines.shape[-1] - 2)
+    )
+    return finished(np.moveaxis(np.concatenate([values(first), values(inner), values(last)], -1), -1, axis))
+
+
+def polyval(p: Any, x: Any) -> Any:
+    """p₀·xⁿ + … + pₙ, by Horner's rule"""
+    first, *rest = values(p)
+    result = finished(np.broadcast_to(first, np.shape(x)))
+    for coefficient in rest:
+        result = add(multiply(result, x), coefficient)
+    return result
+
+
+def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
+    """for each number i the sum of the weights at which x, plain ints, is i"""
+    places = np.asarray(x)
+    if places.dtype == object or weights is None:
+        raise TypeError(
+            "np.bincount of Arrays counts by plain ints, and adds Values: np.bincount(ints, weights=A)"
+        )
+    length = max(minlength, *(np.max(places, initial=-1, keepdims=True) + 1).tolist())
+    shares, result = values(weights), np.empty(length, dtype=object)
+    for i in range(length):
+        result[i] = sum(finished(shares[places == i]))
+    return finished(result)
 
 
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:

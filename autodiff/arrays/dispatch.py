@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.arrays import choosing
 from autodiff.arrays.array import Array, finished, plain, values
 from autodiff.arrays.reductions import accumulated, folded
 from autodiff.arrays.refusals import refusal
@@ -29,14 +30,35 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options
     """
     if any(isinstance(each, NumberToCome) for each in inputs):
         return NotImplemented
-    out = options.pop("out", None)
-    if out is not None and ufunc is np.matmul:
+    (target,) = options.pop("out", None) or (None,)
+    if target is not None and ufunc is np.matmul:
         options.pop("axes", None)  # A @= B says which, as they always are
+    name = f"np.{ufunc.__name__}"
+    if method == "__call__" and options.get("where", True) is not True:
+        return _where_a_mask_holds(name, ufunc, inputs, options, target)
     result = _ufunc_result(ufunc, method, inputs, options)
-    if out is None:
-        return result
-    (target,) = out
-    return _kept(result, target, f"np.{ufunc.__name__}")
+    return result if target is None else _kept(result, target, name)
+
+
+def _where_a_mask_holds(
+    name: str, ufunc: np.ufunc, inputs: tuple[Any, ...], options: dict[str, Any], target: Any
+) -> Any:
+    """The function where ``where=`` holds, and elsewhere what ``out=`` has. Behind a mask that is recorded
+    operands are 1, so that 0/0 is not computed there, nor its slope."""
+    mask = options.pop("where")
+    if target is None:
+        raise TypeError(
+            f"{name}(..., where=mask) leaves the other places without numbers: say which they have, for "
+            f"instance {name}(..., out=np.zeros_like(A), where=mask)"
+        )
+    if not choosing.is_recorded(mask):
+        chosen = np.broadcast_to(np.asarray(mask, dtype=bool), np.shape(target))
+        operands = [finished(np.broadcast_to(values(each), chosen.shape)[chosen]) for each in inputs]
+        result = values(target).copy()
+        result[chosen] = values(call(_entry(ufunc), operands, options))
+        return _kept(result, target, name)
+    operands = [choosing.where(mask, each, 1.0) for each in inputs]
+    return _kept(choosing.where(mask, call(_entry(ufunc), operands, options), target), target, name)
 
 
 def _ufunc_result(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -123,16 +145,50 @@ def array_function(self: Any, function: Callable[..., Any], types: Any, args: An
     if any(issubclass(kind, NumberToCome) for kind in types):
         return NotImplemented
     options = dict(options)
-    if function is np.copyto:
-        target, source = args
-        return _kept(finished(values(source)), target, "np.copyto")
-    if function is np.fill_diagonal:
-        array, value, *_ = args
-        array[np.diag_indices(min(array.shape), array.ndim)] = value
-        return None
+    if function in _IN_PLACE:
+        return _bound(_name(function), _IN_PLACE[function])(*args, **options)
     out = options.pop("out", None)
     result = call(_entry(function), args, options)
     return result if out is None else _kept(result, out, _name(function))
+
+
+def _copy_to(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
+    _kept(src if where is True else choosing.where(where, src, dst), dst, "np.copyto")
+
+
+def _put_mask(a: Any, mask: Any, values: Any) -> None:
+    if not isinstance(a, Array):
+        raise _into_floats("np.putmask", a)
+    _kept(choosing.where(mask, np.resize(values, a.shape), a), a, "np.putmask")
+
+
+def _place(arr: Any, mask: Any, vals: Any) -> None:
+    if not isinstance(arr, Array):
+        raise _into_floats("np.place", arr)
+    if np.size(vals) == 1:
+        _put_mask(arr, mask, vals)
+    elif choosing.is_recorded(mask):
+        raise TypeError(
+            "np.place by a recorded mask takes one number: how many places it chooses depends on data"
+        )
+    else:
+        chosen = np.asarray(mask, dtype=bool)
+        arr[chosen] = np.resize(vals, np.count_nonzero(chosen))
+
+
+def _fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
+    if wrap:
+        raise TypeError("np.fill_diagonal of an Array has no wrap=True")
+    a[np.diag_indices(min(a.shape), a.ndim)] = val
+
+
+_IN_PLACE: dict[Callable[..., Any], Callable[..., None]] = {
+    np.copyto: _copy_to,
+    np.fill_diagonal: _fill_diagonal,
+    np.place: _place,
+    np.putmask: _put_mask,
+}
+"""What writes into an Array and returns nothing."""
 
 
 def call(entry: Supported, args: Any, options: dict[str, Any]) -> Any:

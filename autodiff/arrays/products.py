@@ -12,9 +12,24 @@ from autodiff.arrays.elementwise import of_row
 from autodiff.arrays.reductions import mean, sum
 from autodiff.engine.value import Value, as_value
 
-__all__ = ["cov", "cross", "dot", "einsum", "inner", "kron", "matmul", "outer", "tensordot", "vdot", "vecdot"]
+__all__ = [
+    "corrcoef",
+    "cov",
+    "cross",
+    "dot",
+    "einsum",
+    "inner",
+    "kron",
+    "matmul",
+    "matvec",
+    "outer",
+    "tensordot",
+    "vdot",
+    "vecdot",
+    "vecmat",
+]
 
-_multiply, _subtract, _divide = map(of_row, ("mul", "sub", "div"))
+_multiply, _subtract, _divide, _sqrt = map(of_row, ("mul", "sub", "div", "sqrt"))
 
 
 def _contracted(a: Plain, b: Plain) -> Plain:
@@ -80,6 +95,15 @@ def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: in
         raise ValueError(f"np.cov divides by n less ddof, which is {n} here: give more observations")
     deviations = _subtract(variables, mean(variables, axis=1, keepdims=True))
     return finished(np.squeeze(values(_divide(matmul(deviations, deviations.T), n))))
+
+
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
+    """C / (s·sᵀ) with the covariances C and the standard deviations s, the roots of its diagonal"""
+    c = cov(x, y, rowvar)
+    if not np.ndim(c):
+        return _divide(c, c)
+    s = _sqrt(finished(np.diag(values(c))))
+    return _divide(c, outer(s, s))
 
 
 def _rows(a: Any, rowvar: bool) -> Plain:
@@ -244,3 +268,13 @@ def vecdot(x1: Any, x2: Any) -> Any:
     x, z = values(x1), values(x2)
     _check("vecdot", x.shape[-1], z.shape[-1], x.shape, z.shape)
     return finished(_contracted(x[..., None, :], z[..., None, :])[..., 0, 0])
+
+
+def matvec(x1: Any, x2: Any) -> Any:
+    """Σₖ a[…, i, k]·b[…, k]"""
+    return finished(values(matmul(x1, finished(values(x2)[..., None])))[..., 0])
+
+
+def vecmat(x1: Any, x2: Any) -> Any:
+    """Σₖ a[…, k]·b[…, k, j]"""
+    return finished(values(matmul(finished(values(x1)[..., None, :]), x2))[..., 0, :])

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from autodiff import functions
+from autodiff.arrays import choosing
 from autodiff.arrays.array import Plain, finished, values
-from autodiff.arrays.elementwise import of_row
+from autodiff.arrays.elementwise import of_row, truth
 from autodiff.engine.value import as_value
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "cumprod",
     "cumsum",
     "folded",
+    "matrix_norm",
     "max",
     "mean",
     "min",
@@ -31,11 +33,13 @@ __all__ = [
     "sum",
     "trace",
     "var",
+    "vector_norm",
 ]
 
 Axis = int | Sequence[int] | None
 
-_divide, _subtract, _multiply, _sqrt = map(of_row, ("div", "sub", "mul", "sqrt"))
+_divide, _subtract, _multiply, _sqrt, _add = map(of_row, ("div", "sub", "mul", "sqrt", "add"))
+_maximum, _minimum = map(of_row, ("maximum", "minimum"))
 
 
 def folded(fold: Callable[[list[Any]], Any], a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -68,37 +72,63 @@ def _axes(array: Plain, axis: Axis) -> set[int]:
     return axes
 
 
-def _count(a: Any, axis: Axis) -> int:
+def _selected(a: Any, where: Any, neutral: Any) -> Any:
+    """``a`` where a mask holds, elsewhere what changes nothing."""
+    return a if where is True else choosing.where(where, a, neutral)
+
+
+def _count(a: Any, axis: Axis, keepdims: bool, where: Any) -> Any:
+    """How many elements a mask selects along the axes: Values where the mask is recorded."""
     array = np.asarray(a, dtype=object) if not isinstance(a, np.ndarray) else a
-    return _product(array.shape[d] for d in _axes(array, axis))
+    if where is True:
+        return _product(array.shape[d] for d in _axes(array, axis))
+    if choosing.is_recorded(where):
+        return sum(finished(np.broadcast_to(values(truth(where)), array.shape)), axis, keepdims)
+    selected = np.broadcast_to(np.asarray(where, dtype=bool), array.shape)
+    return selected.sum(tuple(_axes(array, axis)), keepdims=keepdims)
 
 
-def sum(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def _fewest(count: Any) -> float:
+    """The smallest of counts that are known; a mask that is recorded selects as many as it will."""
+    return np.inf if choosing.is_recorded(count) else float(np.min(count))
+
+
+def sum(a: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
     """Σ aᵢ, added from left to right"""
-    return folded(_total, a, axis, keepdims)
+    total = folded(_total, _selected(a, where, 0.0), axis, keepdims)
+    return total if initial is None else _add(initial, total)
 
 
 def _total(line: list[Any]) -> Any:
     return reduce(operator.add, line) if line else 0.0
 
 
-def prod(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def prod(a: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
     """Π aᵢ, multiplied from left to right"""
-    return folded(lambda line: reduce(operator.mul, line) if line else 1.0, a, axis, keepdims)
+    product = folded(_multiplied, _selected(a, where, 1.0), axis, keepdims)
+    return product if initial is None else _multiply(initial, product)
 
 
-def mean(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def _multiplied(line: list[Any]) -> Any:
+    return reduce(operator.mul, line) if line else 1.0
+
+
+def mean(a: Any, axis: Axis = None, keepdims: bool = False, where: Any = True) -> Any:
     """Σ aᵢ / n"""
-    n = _count(a, axis)
-    if not n:
+    n = _count(a, axis, keepdims, where)
+    if _fewest(n) < 1:
         raise ValueError("the mean of nothing is not defined; pass at least one number")
-    return _divide(sum(a, axis, keepdims), n)
+    return _divide(sum(a, axis, keepdims, where=where), n)
 
 
-def average(a: Any, axis: Axis = None, weights: Any = None, keepdims: bool = False) -> Any:
+def average(
+    a: Any, axis: Axis = None, weights: Any = None, keepdims: bool = False, returned: bool = False
+) -> Any:
     """Σ wᵢ·aᵢ / Σ wᵢ"""
     if weights is None:
-        return mean(a, axis, keepdims)
+        weights = np.ones(np.shape(a))
+        result, total = mean(a, axis, keepdims), sum(weights, axis, keepdims)
+        return (result, total) if returned else result
     shape = np.shape(a)
     if np.shape(weights) != shape:
         if not isinstance(axis, (int, np.integer)) or np.shape(weights) != (shape[axis],):
@@ -108,31 +138,41 @@ def average(a: Any, axis: Axis = None, weights: Any = None, keepdims: bool = Fal
         line = [1] * len(shape)
         line[axis] = shape[axis]
         weights = np.broadcast_to(values(weights).reshape(line), shape)
-    return _divide(sum(_multiply(weights, a), axis, keepdims), sum(weights, axis, keepdims))
+    total = sum(weights, axis, keepdims)
+    result = _divide(sum(_multiply(weights, a), axis, keepdims), total)
+    return (result, total) if returned else result
 
 
-def var(a: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
+def var(a: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False, where: Any = True) -> Any:
     """Σ (aᵢ - mean)² / (n - ddof)"""
-    n = _count(a, axis) - ddof
-    if n <= 0:
-        raise ValueError(f"the variance with ddof={ddof} takes more than {ddof} numbers, got {n + ddof}")
-    deviation = _subtract(a, mean(a, axis, keepdims=True))
-    return _divide(sum(_multiply(deviation, deviation), axis, keepdims), n)
+    n = _count(a, axis, keepdims, where)
+    if (fewest := _fewest(n)) <= ddof:
+        raise ValueError(f"the variance with ddof={ddof} takes more than {ddof} numbers, got {fewest:.0f}")
+    deviation = _subtract(a, mean(a, axis, keepdims=True, where=where))
+    return _divide(sum(_multiply(deviation, deviation), axis, keepdims, where=where), n - ddof)
 
 
-def std(a: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
+def std(a: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False, where: Any = True) -> Any:
     """√var"""
-    return _sqrt(var(a, axis, ddof, keepdims))
+    return _sqrt(var(a, axis, ddof, keepdims, where))
 
 
-def max(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def max(a: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
     """the largest; k of them that are equal get 1/k of the derivative each"""
-    return folded(functions.max, a, axis, keepdims)
+    return _extreme("max", a, axis, keepdims, initial, where)
 
 
-def min(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def min(a: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
     """the smallest, likewise"""
-    return folded(functions.min, a, axis, keepdims)
+    return _extreme("min", a, axis, keepdims, initial, where)
+
+
+def _extreme(name: str, a: Any, axis: Axis, keepdims: bool, initial: Any, where: Any) -> Any:
+    fold, of_two = (functions.max, _maximum) if name == "max" else (functions.min, _minimum)
+    if where is not True and initial is None:
+        raise ValueError(f"np.{name} of what a mask selects, which may be nothing, takes initial= too")
+    result = folded(fold, _selected(a, where, initial), axis, keepdims)
+    return result if initial is None else of_two(result, initial)
 
 
 def ptp(a: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -194,3 +234,19 @@ def normed(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -
         f"np.linalg.norm of an Array has no ord={ord!r} along {len(axes)} axes: singular values and counts "
         "are not computed by operations of the table; take the Frobenius norm, ord=None"
     )
+
+
+def vector_norm(x: Any, axis: Axis = None, keepdims: bool = False, ord: Any = 2) -> Any:
+    """as ``np.linalg.norm`` of vectors, of the flat array for ``axis=None``"""
+    array = values(x)
+    axes = sorted(_axes(array, axis))
+    rest = [d for d in range(array.ndim) if d not in axes]
+    flat = array.transpose([*rest, *axes]).reshape([*(array.shape[d] for d in rest), -1])
+    result = normed(flat, ord, -1)
+    shape = [1 if d in axes else length for d, length in enumerate(array.shape)]
+    return finished(values(result).reshape(shape)) if keepdims else result
+
+
+def matrix_norm(x: Any, keepdims: bool = False, ord: Any = "fro") -> Any:
+    """as ``np.linalg.norm`` of the matrices in the last two axes"""
+    return normed(x, ord, (-2, -1), keepdims)

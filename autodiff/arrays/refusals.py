@@ -17,8 +17,6 @@ REFUSED: dict[str, str] = {
     "unique": "its shape would depend on the data; take np.unique(A.data)",
     "searchsorted": "it counts by comparing; take np.searchsorted(A.data, v), or np.sum(A < v)",
     "digitize": "it counts by comparing; take np.digitize(A.data, bins)",
-    "corrcoef": "take C = np.cov(A), s = np.sqrt(np.diag(C)), and C / np.outer(s, s)",
-    "gradient": "take np.diff, or differences of slices",
     "linspace": "take a + (b - a)*np.linspace(0, 1, n)",
     "apply_along_axis": "take the function's own axis=, or np.stack of a list",
     "histogram": "it counts by comparing; take np.histogram(A.data)",

@@ -77,12 +77,25 @@ def _reduction(draw: Any, f: Body) -> Drawn:
     shape = draw(SHAPES)
     axes = st.sets(st.integers(0, len(shape) - 1), min_size=1).map(tuple)
     options = {"axis": draw(st.none() | axes), "keepdims": draw(st.booleans())}
-    return lambda a: f(a, **options), [shape]
+    selected = draw(st.sampled_from(["all", "plain", "recorded"]))
+    if selected == "all" or "where" not in inspect.signature(f).parameters:
+        return lambda a: f(a, **options), [shape]
+    mask = np.indices(shape).sum(axis=0) % 2 == 0  # of each row and column at least the first
+    if "initial" in inspect.signature(f).parameters:
+        options["initial"] = 1
+    elif not all(length > 1 for length in shape):
+        mask = np.ones(shape, dtype=bool)
+    if selected == "plain" or f.__name__.startswith("nan"):  # these do not ask a mask who it is
+        return lambda a: f(a, **options, where=mask), [shape]
+    return lambda a, b: f(a, **options, where=(b > 0.4) | mask), [shape, shape]
 
 
 def _variance(draw: Any, f: Body) -> Drawn:
     axis = draw(st.sampled_from([None, 0, 1, (0, 1)]))
-    return lambda a: f(a, axis=axis, ddof=1), [(2, 3)]
+    where = draw(st.sampled_from([True, np.array([[True, True, False]] * 2)]))
+    if axis == 0:
+        where = True  # of one column nothing would be left
+    return lambda a: f(a, axis=axis, ddof=1, where=where), [(2, 3)]
 
 
 def _norm(draw: Any, f: Body) -> Drawn:
@@ -113,6 +126,7 @@ def _average(draw: Any, f: Body) -> Drawn:
                 (lambda a: f(a), [(2, 3)]),
                 (lambda a, w: f(a, weights=w), [(2, 3), (2, 3)]),
                 (lambda a, w: f(a, axis=1, weights=w), [(2, 3), (3,)]),
+                (lambda a, w: f(a, axis=1, weights=w, returned=True), [(2, 3), (3,)]),
             ]
         )
     )
@@ -212,6 +226,24 @@ SPECIAL: dict[str, Callable[[Any, Body], Drawn]] = {
     **dict.fromkeys(["linalg.det", "linalg.slogdet", "linalg.inv"], _with_diagonal),
     **dict.fromkeys(["isclose", "allclose", "array_equal"], _fixed((2, 3), (2, 3))),
     **dict.fromkeys(["split", "array_split"], _with(3, axis=1)),
+    "ediff1d": _among(_with(), _with(to_end=0.5, to_begin=[1.0, 2.0])),
+    "gradient": _among(_with(axis=1), _with(0.5), _with(0.5, 2.0), _with(shape=(4,))),
+    "polyval": _among(_with(0.7, shape=(3,)), _with([0.7, 2.0], shape=(3,)), _fixed((3,), (2, 2))),
+    "bincount": _among(
+        *(lambda draw, f, n=n: (lambda a: f([0, 2, 2], weights=a, minlength=n), [(3,)]) for n in (0, 5))
+    ),
+    "corrcoef": _among(_fixed((2, 3)), _fixed((3,), (3,)), _with(rowvar=False, shape=(3, 2))),
+    "matvec": _among(_fixed((2, 3), (3,)), _fixed((2, 2, 3), (3,))),
+    "vecmat": _among(_fixed((3,), (3, 2)), _fixed((2, 3), (3, 2))),
+    "linalg.vector_norm": _among(
+        _with(), _with(axis=1, keepdims=True), _with(ord=1), _with(axis=(0, 2), shape=(2, 2, 3))
+    ),
+    "linalg.matrix_norm": _among(_with(), _with(keepdims=True, ord=1)),
+    "linalg.vecdot": _among(_fixed((3,), (3,)), _fixed((2, 3), (2, 3))),
+    "linalg.matmul": _among(_fixed((2, 3), (3, 2)), _fixed((2, 2, 3), (3, 2))),
+    "linalg.outer": _fixed((2,), (3,)),
+    "linalg.tensordot": _tensordot,
+    "linalg.cross": _fixed((2, 3), (2, 3)),
     **dict.fromkeys(["diag", "tril", "triu"], _among(_with(1), _with(-1))),
     **dict.fromkeys(["atleast_1d", "atleast_2d", "atleast_3d"], _fixed((2,))),
     **dict.fromkeys(["broadcast_arrays"], _fixed((2, 3), (3,))),
