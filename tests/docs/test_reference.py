@@ -104,7 +104,7 @@ def test_every_function_of_numpy_that_records_is_on_the_page(built):
     assert list(rows) == [entry.name for entry in FUNCTIONS.values()] + [f"np.{name}" for name in REFUSED]
     assert all(text.strip() for text in rows.values())
     assert "the row <code>maximum</code>" in rows["np.maximum"]
-    assert "<code>axis=None, keepdims=False</code>" in rows["np.sum"]
+    assert "<code>axis=None, keepdims=False, initial=None, where=True</code>" in rows["np.sum"]
 
 
 @pytest.mark.parametrize("page", EXAMPLES, ids=lambda page: page.stem)
