@@ -28,7 +28,7 @@ def setup(app):
             shutil.copytree(HERE.parent / "lessons/ko", LESSONS, ignore=LEFT_OUT, dirs_exist_ok=True)
 
     def lead(app, page, template, context, doctree):
-        if "DOCS_VERSION" in os.environ and doctree:
+        if "DOCS_VERSION" in os.environ:
             context["same_page"] = same_page(page, app.config.language)
 
     app.connect("config-inited", in_korean)
