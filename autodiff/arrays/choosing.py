@@ -13,7 +13,7 @@ from autodiff.arrays.decisions import nonzero
 from autodiff.arrays.elementwise import add, at_least, at_most, equal, is_zero, multiply, off, truth
 from autodiff.engine.value import Value
 
-__all__ = ["choose", "clip", "is_recorded", "select", "where"]
+__all__ = ["choose", "clip", "is_masking", "is_recorded", "select", "where"]
 
 FILL, LEAST = -1e4, -1e300  # between them lies what masked scores are filled with
 
@@ -46,10 +46,14 @@ def _filled(kept: npt.NDArray[np.bool_], x: Any, y: Any) -> Any:
     that masks no scores. The number is so large that what it is put in place of has no influence."""
     if isinstance(y, Array):
         x, y, kept = y, x, ~kept
-    number = float(y) if isinstance(y, (int, float, np.number)) else 0.0
-    if not isinstance(x, Array) or not LEAST <= number <= FILL or kept.all() or not kept.any():
+    if not isinstance(x, Array) or not is_masking(y) or kept.all() or not kept.any():
         return None
-    return add(multiply(x, kept.astype(np.float64)), np.where(kept, 0.0, number))
+    return add(multiply(x, kept.astype(np.float64)), np.where(kept, 0.0, float(y)))
+
+
+def is_masking(number: Any) -> bool:
+    """Whether it is one so large and negative that a softmax leaves nothing of it."""
+    return isinstance(number, (int, float, np.number)) and LEAST <= float(number) <= FILL
 
 
 def clip(a: Any, a_min: Any = None, a_max: Any = None, min: Any = None, max: Any = None) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.arrays.array import Array, Mask, finished, values
-from autodiff.arrays.choosing import where
+from autodiff.arrays.choosing import is_masking, where
 from autodiff.arrays.decisions import decided
 from autodiff.engine.real import NumberToCome
 from autodiff.engine.value import Value
@@ -34,7 +34,8 @@ def element_or_view(self: Array, index: Any) -> Any:
 
 def assign(self: Array, index: Any, given: Any) -> None:
     """``A[index] = given``: Values, and numbers as constants. By a mask of Arrays one number or Value is put
-    where it holds, A = where(mask, given, A), which is recorded; as many as it selects are by a choice."""
+    where it holds, A = where(mask, given, A), which is recorded; as many as it selects are by a choice. So is
+    a large negative number put where an array says, that a softmax is to leave nothing of."""
     if index.__class__ is not int and (to_come := _to_come(index)) is not None:
         to_come.put(self, index, given)
         return
@@ -43,20 +44,35 @@ def assign(self: Array, index: Any, given: Any) -> None:
             raise IndexError(f"a mask of shape {index.shape} does not fit an Array of shape {self.shape}")
         mask = index.reshape(index.shape + (1,) * (self.ndim - index.ndim))
         given, index = where(mask, given, self), ...
+    elif (masked := _masked(self, index, given)) is not None:
+        given, index = masked, ...
     elif _asks_values(index):
         index = known(index)
     _set(self, index, given if isinstance(given, Value) else finished(values(given)))
 
 
+def _masked(self: Array, index: Any, given: Any) -> Any:
+    """The Array with a number that masks scores where an array of bools or ints says; None if none does."""
+    if not is_masking(given) or not any(isinstance(part, np.ndarray) for part in _parts(index)):
+        return None
+    if _asks_values(index):
+        return None
+    kept = np.ones(self.shape, dtype=bool)
+    kept[index] = False
+    return where(kept, self, given)
+
+
+def _parts(index: Any) -> tuple[Any, ...]:
+    return index if isinstance(index, tuple) else (index,)
+
+
 def _asks_values(index: Any) -> bool:
-    if isinstance(index, tuple):
-        return any(isinstance(part, (Array, Value)) for part in index)
-    return isinstance(index, (Array, Value))
+    return any(isinstance(part, (Array, Value)) for part in _parts(index))
 
 
 def _to_come(index: Any) -> NumberToCome | None:
     """The first part of the index that is known in each call of a lifted function only."""
-    for part in index if index.__class__ is tuple else (index,):
+    for part in _parts(index):
         if isinstance(part, NumberToCome):
             return part
     return None

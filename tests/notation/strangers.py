@@ -86,6 +86,14 @@ def where_allowed(WQ, WK, WV, X, Y):
     return ((softmax(scores) @ (X @ WV) - Y) ** 2).mean()
 
 
+def masked_in_place(WQ, WK, WV, X, Y):
+    T, heads, d = 4, 2, 3
+    Q, K, V = ((X @ W).reshape(T, heads, d).transpose(1, 0, 2) for W in (WQ, WK, WV))
+    scores = Q @ K.transpose(0, 2, 1) / np.sqrt(d)
+    scores[:, np.triu(np.ones((T, T)), 1) == 1] = -1e9
+    return (((softmax(scores) @ V).transpose(1, 0, 2).reshape(T, heads * d) - Y) ** 2).mean()
+
+
 def block(WQ, WK, WV, W1, b1, W2, b2, g1, s1, g2, s2, X, Y):
     h = normalised(X, g1, s1)
     x = X + softmax(h @ WQ @ (h @ WK).T / 2) @ (h @ WV)
@@ -301,6 +309,7 @@ PROGRAMS = {
     gru_of_joined_inputs: [(4, 7), (4, 7), (4, 7), (4,), [6, 3], [1]],
     masked_heads: [(8, 8), (8, 8), (8, 8), (8, 8), [5, 8], [5, 8]],
     normal_likelihood: [(2, 3), (2,), [3, 4], [2, 4]],
+    masked_in_place: [(6, 6), (6, 6), (6, 6), [4, 6], [4, 6]],
     where_allowed: [(3, 3), (3, 3), (3, 3), [4, 3], [4, 3]],
     block: [*[(4, 4)] * 3, (4, 8), (8,), (8, 4), *[(4,)] * 5, [5, 4], [5, 4]],
     vae: [(6, 4), (6,), (2, 6), (2, 6), (4, 2), (4,), [4, 5], [2, 5]],

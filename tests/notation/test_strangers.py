@@ -2,6 +2,7 @@
 So does their source."""
 
 import inspect
+import math
 import re
 
 import numpy as np
@@ -108,10 +109,29 @@ def test_gates_that_are_computed_together_are_parts(programs):
         assert gate in text
 
 
-def test_scores_where_a_mask_allows_them_are_a_product_with_it(programs):
-    program = programs["where_allowed"]
-    assert re.search(r"S = v\d ⊙ c \+ c_2 .*\n  P = softmaxⱼ\(S\)", str(program))
+@pytest.mark.parametrize("name", ["where_allowed", "masked_in_place"])
+def test_scores_that_a_mask_hides_are_chosen_by_it(name, programs):
+    program = programs[name]
+    assert re.search(r"  S(\[k\])? = where\(M, 1/√\d·v\d(\[k\])?, -1e9\)", str(program))
+    assert re.search(r"  P = softmaxⱼ\(S\)|  P\[k\] = softmaxⱼ?\(S\[k\]\)", str(program))
+    assert list(program.constants) == ["M"]
     assert not program.obstacles
+
+
+def test_an_infinite_score_behind_a_mask_is_not_looked_at(programs):
+    module = {}
+    exec(programs["where_allowed"].source(), module)
+    _, _, data, _ = recorded("where_allowed", 1)
+    query, key, nothing = np.eye(3)  # of the first row the query, of the last the key is 1e200
+    far = {
+        "X": np.stack([query, nothing, nothing, key]),
+        "WQ": np.outer(query, query),
+        "WK": np.outer(key, query),
+    }
+    far = data | {name: array * (1.0 if name == "X" else 1e200) for name, array in far.items()}
+    with np.errstate(over="ignore"):
+        loss, grads = module["run"](**far)
+    assert math.isfinite(loss) and all(np.isfinite(grad).all() for grad in grads.values())
 
 
 def test_what_normal_densities_add_to_a_likelihood_is_said(programs):
@@ -142,7 +162,7 @@ def test_what_stands_in_several_arrays_is_their_stack(programs):
 
 def test_scores_that_are_masked_by_numbers_are_one_product(programs):
     forward = str(programs["causal_by_a_mask_of_ones"]).partition("backward")[0]
-    assert {"Q·Kᵀ", "⊙ c + c_2", "softmaxⱼ(S)"} <= {*re.findall(r"Q·Kᵀ|⊙ c \+ c_2|softmaxⱼ\(S\)", forward)}
+    assert {"Q·Kᵀ", "where(M, ", "softmaxⱼ(S)"} <= {*re.findall(r"Q·Kᵀ|where\(M, |softmaxⱼ\(S\)", forward)}
 
 
 def test_a_table_of_a_column_and_a_row_has_a_letter(programs):

@@ -357,8 +357,10 @@ class BackwardLines:
         given = rows
         if value.number is not None:  # one for all, whatever the number of samples is
             value, given = value.filled((1,)), (1,) * len(rows) if tail else rows
-        array = value if value.shape else value.filled((1,))  # what a sum of plain numbers gives is none
-        added = f"{array.closed().numpy}.reshape({shown(given)})"
+        if value.shape:
+            added = f"{value.closed().numpy}.reshape({shown(given)})"
+        else:  # a sum of plain numbers gives no array
+            added = f"np.reshape({value.numpy}, {shown(given)})"
         index = self.operands.store(local)
         view = self.operands.view(block, flat[mine] if several else target, exact=True)
         if view is not None:

@@ -24,6 +24,7 @@ from autodiff.lifting.write.algebra import (
     weighted,
 )
 from autodiff.lifting.write.expressions import TEXTBOOK, applied, composed
+from autodiff.lifting.write.fills import fill_of
 from autodiff.lifting.write.matrices import MatrixFormulas
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands, samples
@@ -165,6 +166,10 @@ class ForwardLines:
         return applied(lambda m, *operands: getattr(m, row)(*operands), written)
 
     def _reduction(self, formula: Formula) -> Rendered:
+        fill = fill_of(formula, self.operands.plan)
+        if fill is not None:
+            mask = self.operands.weights(fill.kept, formula.block)
+            return fill.written(mask, self.operands.operand(fill.x, formula.block))
         terms = [self._segment(segment, formula) for segment in formula.segments]
         total = joined(terms, formula.reduction)
         bias: Any = formula.bias

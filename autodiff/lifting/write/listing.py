@@ -57,10 +57,11 @@ class Listing:
         constants = self.operands.constants.items()  # some were tried, and not taken
         self.operands.constants = {name: values for name, values in constants if name in words}
         self._axes = regular.axes
-        self._order_lists()
+        self._name_constants()
 
-    def _order_lists(self) -> None:
-        """Call the constants that list places I, I_2, … in the order in which they are met."""
+    def _name_constants(self) -> None:
+        """Call the constants that list places I, I_2, … in the order in which they are met,
+        and masks M, M_2, …, other numbers c, c_2, … without one that is left out."""
         texts = [line.in_text for line in (*self.forward, *self.backward)]
         new = self.operands.in_order(re.findall(r"\w+", " ".join(texts)))
         if not new:

@@ -7,7 +7,7 @@ positions; the text to read shows which array it picks from.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from typing import Any
@@ -20,7 +20,8 @@ from autodiff.lifting.losses import losses, number_of_samples, passing, samples_
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.record import Ints
 from autodiff.lifting.through import multiples
-from autodiff.lifting.write.algebra import number
+from autodiff.lifting.write.algebra import number, weighted
+from autodiff.lifting.write.fills import as_mask
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.rendered import Rendered, Shape
 from autodiff.lifting.write.stacks import Stack, Stacks
@@ -28,7 +29,7 @@ from autodiff.lifting.write.views import FEW, broadcasts, index_text, seen, view
 
 __all__ = ["LIST", "Operands", "samples"]
 
-LIST = "I"  # what a constant is called that lists places
+LIST, MASK, NUMBERS = "I", "M", "c"  # what constants are called: lists of places, zeros and ones, others
 PIECES = 8  # views that are written one above the other
 
 
@@ -269,9 +270,10 @@ class Operands:
             seen = rows + 0.0  # of -0 and 0 one
             text = f"[{'; '.join(', '.join(number(v).text for v in row) for row in seen)}]"
             return Rendered(text, self.store(values), rf"\left{text[:-1]}\right]", values.shape)
-        return self.named(values)
+        scaled = as_mask(values)
+        return self.named(values) if scaled is None else weighted(scaled[0], self.named(scaled[1]))
 
-    def _constant_named(self, values: Any, wish: str = "c") -> str:
+    def _constant_named(self, values: Any, wish: str = NUMBERS) -> str:
         """The name of an array of numbers, ``c`` or ``c_2``, …"""
         literal = _literal(values)
         if self._names.get(literal) not in self.constants:
@@ -282,21 +284,26 @@ class Operands:
             self.constants[word] = values
         return self._names[literal]
 
-    def named(self, values: Any, wish: str = "c") -> Rendered:
-        """An array of numbers by its name, to have subscripts, or to be one."""
+    def named(self, values: Any, wish: str = "") -> Rendered:
+        """An array of numbers by its name, to have subscripts, or to be one; of zeros and ones, a mask's."""
+        wish = wish or (MASK if np.isin(values, (0.0, 1.0)).all() else NUMBERS)
         word = self._constant_named(values, wish)
         return Rendered(word, word, latex_name(word), values.shape)
 
-    def in_order(self, words: Iterable[str]) -> dict[str, str]:
-        """New names, by the old ones, for constants that list places, in the order of the words of a text.
-        They have them here; the source calls them otherwise."""
-        known = {name for name in self.constants if re.fullmatch(rf"{LIST}(_\d+)?", name)}
-        lists = [word for word in dict.fromkeys(words) if word in known]
+    def in_order(self, words: Sequence[str]) -> dict[str, str]:
+        """New names, by the old ones, for constants without one of their own, so that of those among the
+        words of a text none is left out; lists of places in their order there. They have them here; the
+        source may call them otherwise."""
         taken = {block.symbol for block in self.plan.blocks}
-        free = (f"{LIST}_{i}" if i else LIST for i in (0, *range(2, len(lists) + len(taken) + 2)))
-        new = dict(zip(lists, (word for word in free if word not in taken)))
+        new: dict[str, str] = {}
+        for wish in (MASK, NUMBERS, LIST):
+            known = {name for name in self.constants if re.fullmatch(rf"{wish}(_\d+)?", name)} - taken
+            mine = [word for word in dict.fromkeys(words) if word in known]
+            mine = mine if wish == LIST else [name for name in self.constants if name in mine]
+            free = (f"{wish}_{i}" if i else wish for i in (0, *range(2, len(mine) + len(taken) + 2)))
+            new |= dict(zip(mine, (word for word in free if word not in taken)))
         others = [name for name in self.constants if name not in new]
-        self.constants = {new.get(name, name): self.constants[name] for name in (*others, *lists)}
+        self.constants = {new.get(name, name): self.constants[name] for name in (*others, *new)}
         return {old: name for old, name in new.items() if old != name}
 
     def store(self, values: Any) -> str:

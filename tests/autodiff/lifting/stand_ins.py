@@ -108,6 +108,7 @@ def functions(join, **own):
     module.inf, module.nan = np.inf, np.nan
     setattr(module, join, lambda arrays: np.concatenate(arrays).view(Pure))
     module.broadcast_to = lambda x, shape: np.broadcast_to(x, shape).view(Pure)
+    module.reshape = lambda x, shape: np.reshape(x, shape).view(Pure)
     module.outer = lambda a, b: np.outer(a, b).view(Pure)
     module.einsum = lambda *operands: np.einsum(*operands).view(Pure)
     module.where = lambda c, a, b: np.where(c, a, b).view(Pure)

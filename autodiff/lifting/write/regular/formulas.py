@@ -102,10 +102,20 @@ class RegularFormulas:
         ]
         blocks = [formula.block, *(access.block for access in read if access.block)]
         if any(block in self.axes or len(block.dims) > 2 for block in blocks):
-            return not is_plain(formula, self.axes)
+            return not is_plain(formula, self.axes) or self._has_fewer_numbers(formula)
         if any(len(access.shape) > 2 for access in read):
             return True
         return _is_table(formula) or any(self._is_picked(access, formula) for access in read)
+
+    def _has_fewer_numbers(self, formula: Formula) -> bool:
+        """Whether a formula reads numbers that are alike along some axes of three, and not along all."""
+        numbers = [
+            self.plan.constants[access.positions - access.block.start]
+            for access in formula.accesses
+            if access.block is self.plan.blocks[0] and len(access.shape) > 2
+        ]
+        alike = [[(each == each.take([0], axis)).all() for axis in range(each.ndim)] for each in numbers]
+        return any(any(each) and not all(each) for each in alike)
 
     def _is_picked(self, access: Access, formula: Formula) -> bool:
         """Whether the text of an operand would not be a plain view of an array."""

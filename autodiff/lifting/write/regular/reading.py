@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from autodiff.lifting.formula import Block, Formula, Segment
 from autodiff.lifting.lattice import lattice
 from autodiff.lifting.record import Floats, Ints
 from autodiff.lifting.things import DISTANCES
+from autodiff.lifting.write.fills import as_mask
 from autodiff.lifting.write.operands import LIST, Operands
 from autodiff.lifting.write.products import vectors_of
 from autodiff.lifting.write.regular.subscripts import (
@@ -149,10 +150,16 @@ class Reading:
             blocks = blocks[:1]
         reads = []
         for number, laid in enumerate(factors):
-            if number < len(blocks):
-                reads.append(self._read(blocks[number], laid, split))
-            else:
-                reads.append(self._numbers(self._fine(laid, split)[0], self._fine(laid, split)[1]))
+            block = blocks[number] if number < len(blocks) else None
+            if block is not None and block.role != "constant":
+                reads.append(self._read(block, laid, split))
+                continue
+            values, at = self._fine(laid, split)
+            values = values if block is None else self.writer.plan.constants[values - block.start]
+            scaled = as_mask(values)
+            if scaled and isinstance(segment.coefficient, float):
+                segment, values = replace(segment, coefficient=segment.coefficient * scaled[0]), scaled[1]
+            reads.append(self._numbers(values, at))
         return Part(segment, reads, range(len(self.lengths), len(lengths)), lengths)
 
     def _lengths(self, n: int, axis: int, laid: Sequence[_Laid]) -> tuple[int, ...]:

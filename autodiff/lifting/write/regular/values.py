@@ -12,6 +12,7 @@ from autodiff.lifting.formula import Formula
 from autodiff.lifting.things import DISTANCES, LOG_SOFTMAX, SOFTMAX
 from autodiff.lifting.write.algebra import joined, minus, norm_squared, number, plus, weighted
 from autodiff.lifting.write.expressions import applied
+from autodiff.lifting.write.fills import fill_of
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.regular.at import At, fitted
@@ -57,6 +58,15 @@ class Values:
         if len(reading.parts) == 1:
             (part,) = reading.parts
             names = Letters(self.taken, reading.order)
+            fill = fill_of(formula, self.operands.plan)
+
+            def chosen(frame: Frame, at: At) -> Rendered:
+                assert fill is not None
+                x = part.factors[0 if fill.x is part.segment.x else 1]
+                return fill.written(fitted(reading.along(fill.kept), frame, at), fitted(x, frame, at))
+
+            if fill is not None:
+                return best(reading.target, (), lengths, names, chosen)
 
             def one(frame: Frame, at: At) -> Rendered:
                 if frame.axes and _is_of_pairs(part):
