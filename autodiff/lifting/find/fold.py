@@ -176,7 +176,7 @@ def _terms(
         c = np.where(passed[edge], 1.0, step[edge] * factor[edge])
         fixed = (kind[x] == CONSTANT) & roles.linear[edge]
         np.add.at(bias, owner[fixed], c[fixed] * tape.data[x[fixed]])
-        adds[owner[fixed & (c != 0.0)]] = True  # a constant that multiplies has the factor 0 here
+        adds[owner[fixed & (factor[edge] != 0.0)]] = True  # a constant that multiplies has the factor 0 here
         edge, x, owner, c = edge[~fixed], x[~fixed], owner[~fixed], c[~fixed]
         inner = (absorbed & roles.product)[x]
         z = np.where(inner, roles.b[x], -1)

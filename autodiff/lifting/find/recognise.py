@@ -12,6 +12,7 @@ product, else the order of the operand it runs along, so that the next formula f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -26,7 +27,7 @@ from autodiff.lifting.find.placement import Placement
 from autodiff.lifting.find.roles import REDUCTIONS
 from autodiff.lifting.find.solving import solving_formulas
 from autodiff.lifting.formula import Access, Formula, Segment
-from autodiff.lifting.record import ROWS, Ints, Tape
+from autodiff.lifting.record import ROWS, Floats, Ints, Tape
 
 __all__ = ["recognise_formulas"]
 
@@ -103,12 +104,14 @@ class _Recogniser:
             dims, order, segments = laid
         if not scaled:
             return [self._filled(units[order], dims, segments, kind)]
-        varies = bool(self.varies[self.folded.units[units[0]]])
-        inner = self.places.new_block(dims, varies)
-        unscaled = self.places.access(inner.start + np.arange(n).reshape(dims), varies)
-        factors = self.places.access(self.places.constant(scale[order]).reshape(dims), False)
-        outer = self._filled(units[order], dims, [Segment("rows", unscaled, factors)], kind)
-        return [Formula(inner, segments=tuple(segments)), outer]
+        inner = self.places.new_block(dims, bool(self.varies[self.folded.units[units[0]]]))
+        filled = self._filled(units[order], dims, segments, kind)
+        unscaled = self.places.access(inner.start + np.arange(n).reshape(dims), inner.varies)
+        scale = scale[order].reshape(dims)
+        factors = self.places.access(self.places.constant(scale.ravel()).reshape(dims), False)
+        inside, outside = _shared_bias(filled.bias, scale)
+        outer = replace(filled, segments=(Segment("rows", unscaled, factors),), bias=outside)
+        return [Formula(inner, segments=tuple(segments), bias=inside), outer]
 
     def _product_of_numbers(self, x: Ints, z: Ints, coefficient: Any, pair: Ints) -> _Laid | None:
         """How sums lie in which a matrix of plain numbers is multiplied with what is computed, whatever the
@@ -275,3 +278,14 @@ def _uniform(values: Any) -> Any:
     if values.size == 0:
         return 0.0
     return float(values.flat[0]) if (values == values.flat[0]).all() else values
+
+
+def _shared_bias(bias: float | Floats, scale: Floats) -> tuple[float | Floats, float | Floats]:
+    """The constants b and B of scale·(Σ + b) + B for those of scale·Σ + bias: b of all, where it is a multiple
+    of the scale, as of (A - 3) ⊙ M; what is multiplied by 0 has any."""
+    there = scale != 0.0
+    b = np.divide(bias, scale, out=np.zeros(scale.shape), where=there)
+    if not np.any(bias) or (b * scale != bias).any():
+        return 0.0, bias
+    alike = b[there] == b[there][0]
+    return (float(b[there][0]) if alike.all() else b), 0.0

@@ -4,7 +4,7 @@
 
 A program that writes its factors in a row multiplies the number by the first. Left there it would be an
 array of its own, as large as B, and no matter to a reader. Numbers that differ from product to product,
-weights of samples say, stay where they are: what they make is an array of its own, indeed.
+weights of samples or a mask, stay where they are: what they make is an array of its own, indeed.
 """
 
 from __future__ import annotations
@@ -78,10 +78,12 @@ def _scaling(tape: Tape, folded: Folded, read: Ints) -> tuple[Bools, Ints]:
     c, inner = folded.coefficient[term_of], folded.x[term_of]
     with np.errstate(divide="ignore"):
         moderate = np.abs(np.log2(np.abs(c))) < MODERATE
-    goes = single & (folded.z[term_of] < 0) & (np.abs(c) != 1.0) & moderate & ~np.isin(units, read)
+    scaling = single & (folded.z[term_of] < 0) & ~np.isin(units, read)
+    goes = scaling & (np.abs(c) != 1.0) & moderate
     goes[-1:] = False
     if not goes.any():
         return goes, term_of
+    compared = goes | (scaling & (c == 0.0))  # 0 of a mask: what it is in goes nowhere
 
     unit_of = np.full(len(tape), -1)
     unit_of[units] = np.arange(count)
@@ -97,7 +99,7 @@ def _scaling(tape: Tape, folded: Folded, read: Ints) -> tuple[Bools, Ints]:
     both = np.flatnonzero((factor >= 0) & (other >= 0))
     unit = unit_of[factor[both]]
     both, unit = both[unit >= 0], unit[unit >= 0]
-    both, unit = both[goes[unit]], unit[goes[unit]]
+    both, unit = both[compared[unit]], unit[compared[unit]]
     low = int(folded.kind.min())
     span = int(folded.kind.max()) - low + 1
     kind = (folded.kind[inner[unit]] - low) * span + folded.kind[other[both]] - low
