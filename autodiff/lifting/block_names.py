@@ -27,6 +27,7 @@ from autodiff.formulas.expr import symbol
 from autodiff.labels import Place
 from autodiff.lifting.formula import Block, Formula
 from autodiff.lifting.source_functions import SOURCE_FUNCTIONS
+from autodiff.lifting.things import EXTREMES
 
 __all__ = ["BlockNames", "identifier", "latex_name", "with_below"]
 
@@ -96,6 +97,11 @@ def _is_mean(formula: Formula) -> bool:
     )
 
 
+def _is_extreme(formula: Formula) -> bool:
+    """Whether a formula is the largest or smallest of parts of an array."""
+    return formula.thing in EXTREMES.values()
+
+
 def _is_multiple(formula: Formula) -> bool:
     """Whether a formula is a number times an array as it stands."""
     if formula.op is not None or formula.thing or len(formula.segments) != 1 or np.any(formula.bias):
@@ -121,7 +127,7 @@ def _pooled(formulas: Sequence[Formula]) -> dict[Block, Block]:
             largest[block] = one
             found = {each: array for each, array in found.items() if each not in read}
             found[block] = one
-        elif one in slid and one is not None and _is_mean(formula) and block.dims:
+        elif one in slid and one is not None and block.dims and (_is_mean(formula) or _is_extreme(formula)):
             found[block] = one
     return found
 

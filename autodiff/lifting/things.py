@@ -30,6 +30,7 @@ __all__ = [
     "CROSS_ENTROPY",
     "CROSS_ENTROPY_OF_SHARES",
     "DISTANCES",
+    "EXTREMES",
     "FROM_LOGITS",
     "INVERSE",
     "INVERSE_MATRIX",
@@ -107,6 +108,7 @@ class Thing:
         inverse: whether the steps compute 1 over that.
         causal: whether column t of a square is made of its elements 1 … t only, and is 0 below.
         code: the name of the function in the source, if it is another.
+        read: ``read(m, *operands, *inner, y, d)``, the rule as a textbook writes it, if that is shorter.
         of_matrices: ``of_matrices(*operands)``, what it is, where that and its rule are made of products of
             matrices and the like; nothing computes it by steps.
     """
@@ -121,6 +123,7 @@ class Thing:
     inverse: bool = False
     causal: bool = False
     code: str = ""
+    read: Callable[..., tuple[Expr | None, ...]] | None = None
     of_matrices: Callable[..., Expr] | None = None
 
 
@@ -187,6 +190,23 @@ def _distances_turned(m: Any, x: Expr, z: Expr, v: Expr, y: Expr, d: Expr) -> tu
     return -2.0 * d * v, 2.0 * d * v
 
 
+def _largest(m: Any, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """Each of k largest numbers gets 1/k of d; none is above y, so 1 - step(y - x) is 1 where x is y."""
+    top = 1.0 - m.step(y - x)
+    return (d * top / total(top),)
+
+
+def _smallest(m: Any, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """The same with none below y."""
+    top = 1.0 - m.step(x - y)
+    return (d * top / total(top),)
+
+
+def _at_extreme(m: Any, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """d where x is y, as books have it, who pass over ties."""
+    return (d * Expr("equals", (x, y)),)
+
+
 def _root(m: Any, square: Expr, epsilon: float) -> Expr:
     return as_expr(m.sqrt(square + epsilon))
 
@@ -243,6 +263,11 @@ DISTANCES = (
     Thing("squared_distances", "D", _distances_turned, within=lambda m, x, z: z - x),
 )
 """Of each vector (J, T) to each (S, T), which are read as (J, S, T), by steps that take x - z, or z - x."""
+EXTREMES = {
+    "maximum": Thing("max", "", _largest, read=_at_extreme),
+    "minimum": Thing("min", "", _smallest, read=_at_extreme),
+}
+"""By the reduction that computes it, the largest and the smallest of several numbers."""
 SOLVE = Thing("solve", "", _solve, (0, 1), (0, 1), of_matrices=_solved)
 INVERSE_MATRIX = Thing("inv", "", _inverse_matrix, of_matrices=lambda a: Expr("inverse", (a,)))
 UNIT = Thing(

@@ -281,8 +281,8 @@ def _uniform(values: Any) -> Any:
 
 
 def _shared_bias(bias: float | Floats, scale: Floats) -> tuple[float | Floats, float | Floats]:
-    """The constants b and B of scale·(Σ + b) + B for those of scale·Σ + bias: b of all, where it is a multiple
-    of the scale, as of (A - 3) ⊙ M; what is multiplied by 0 has any."""
+    """The constants b and B of scale·(Σ + b) + B for those of scale·Σ + bias: b of all, where it is a
+    multiple of the scale, as of (A - 3) ⊙ M; what is multiplied by 0 has any."""
     there = scale != 0.0
     b = np.divide(bias, scale, out=np.zeros(scale.shape), where=there)
     if not np.any(bias) or (b * scale != bias).any():

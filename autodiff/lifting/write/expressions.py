@@ -25,7 +25,7 @@ from autodiff.lifting.write.algebra import (
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.rendered import Rendered, broadcast, side_by_side
 
-__all__ = ["TEXTBOOK", "applied", "composed", "instead"]
+__all__ = ["TEXTBOOK", "applied", "composed", "instead", "where_equal"]
 
 _CALL = re.compile(r"[\w.]+\((?:[^()]|\([^()]*\))*\)")  # of a function, which needs no parentheses
 _OVER = {"average": "mean", "variance": "var"}
@@ -136,7 +136,16 @@ def composed(expr: Expr, atoms: Mapping[str, Rendered], axes: Sequence[int] = ()
         return _raised(operands[0], operands[1])
     if head in _ARITHMETIC:
         return _ARITHMETIC[head](*operands)
+    if head == "equals":
+        return where_equal(*operands)
     return _call(head, side_by_side(operands))
+
+
+def where_equal(a: Rendered, b: Rendered) -> Rendered:
+    """1 where two arrays are equal, else 0."""
+    a, b = side_by_side([a, b])
+    latex, code = rf"\left[{a.latex} = {b.latex}\right]", f"({a.numpy} == {b.numpy})"
+    return Rendered(f"[{a.text} = {b.text}]", code, latex, broadcast(a.shape, b.shape))
 
 
 def _total(a: Rendered, axes: Sequence[int]) -> Rendered:

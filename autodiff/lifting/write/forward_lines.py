@@ -24,6 +24,7 @@ from autodiff.lifting.write.algebra import (
     weighted,
 )
 from autodiff.lifting.write.expressions import TEXTBOOK, applied, composed
+from autodiff.lifting.write.extremes import as_computed, is_extreme
 from autodiff.lifting.write.fills import fill_of
 from autodiff.lifting.write.matrices import MatrixFormulas
 from autodiff.lifting.write.numerals import Factor
@@ -86,6 +87,8 @@ class ForwardLines:
     def _value(self, formula: Formula) -> Rendered:
         if formula.thing in DISTANCES:
             return self._distances(formula)
+        if is_extreme(formula):
+            return self._reduction(as_computed(formula))
         if formula.thing is not None and formula.thing.of_matrices:
             return MatrixFormulas(self.operands).value(formula)
         if formula.thing is not None:

@@ -40,8 +40,10 @@ def thing_shares(formula: Formula, d: Rendered, operands: Operands, totals: Tota
     atoms = dict(zip(formula.letters, written))
     atoms["y"] = y
     atoms["d"] = weighted(operands.coefficient(formula.scale, block, formula.operands[0]), d)
-    shares = (formula.shares(m, symbol("d")) for m in (TEXTBOOK, CODE))
-    for access, reading, code in zip(formula.operands, *shares):
+    known = [*map(symbol, formula.letters), symbol("y"), symbol("d")]
+    codes = formula.shares(CODE, symbol("d"))
+    readings = thing.read(TEXTBOOK, *known) if thing.read else formula.shares(TEXTBOOK, symbol("d"))
+    for access, reading, code in zip(formula.operands, readings, codes):
         if reading is not None and code is not None:
             reading = instead(reading, Expr(thing.name, (symbol("x0"),)), symbol("y"))
             if thing is LOG_SIGMOID:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from autodiff.lifting.find.named.binary_cross_entropy import name_binary_cross_entropies
 from autodiff.lifting.find.named.causal import complete_causal
 from autodiff.lifting.find.named.distances import name_distances
+from autodiff.lifting.find.named.extremes import name_extremes
 from autodiff.lifting.find.named.formulary import Formulary
 from autodiff.lifting.find.named.norms import name_norms, name_variances
 from autodiff.lifting.find.named.parts import complete_parts
@@ -48,6 +49,7 @@ def name_things(
     name_distances(formulary)
     name_norms(formulary)
     name_variances(formulary)
+    name_extremes(formulary)
     lines = formulary.result(lambda step: without_ties(step, formulary))
     return [
         replace(line, steps=tuple(weighted(step, formulary, masks=False) for step in line.steps))

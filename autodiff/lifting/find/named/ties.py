@@ -19,7 +19,7 @@ from autodiff.engine.ops import OPS
 from autodiff.lifting.find.named.formulary import Formulary
 from autodiff.lifting.formula import Access, Formula, Segment
 
-__all__ = ["without_ties"]
+__all__ = ["SIGNS", "is_zero", "without_ties"]
 
 SIGNS = {"maximum": 1.0, "minimum": -1.0}
 """Of m in the difference from m that is never negative."""
@@ -34,7 +34,7 @@ def without_ties(formula: Formula, formulary: Formulary) -> Formula:
         extreme, rest = formulary.filling(first.x), formulary.filling(second.x)
         if extreme is None or rest is None or first.coefficient != 1.0:
             continue
-        if _is_zero(rest, extreme, formulary):
+        if is_zero(rest, extreme, formulary):
             return replace(extreme, block=formula.block, nodes=formula.nodes)
     return formula
 
@@ -50,7 +50,7 @@ def _plain(segment: Segment, formula: Formula) -> bool:
     )
 
 
-def _is_zero(quotient: Formula, extreme: Formula, formulary: Formulary) -> bool:
+def is_zero(quotient: Formula, extreme: Formula, formulary: Formulary) -> bool:
     """Whether a quotient is Σᵢ tᵢ·(m - xᵢ) over something, for the m that ``extreme`` computes."""
     if quotient.op is not OPS["div"]:
         return False

@@ -8,6 +8,7 @@ from contextlib import suppress
 import numpy as np
 
 from autodiff.lifting.formula import Access, Block, Formula
+from autodiff.lifting.write.extremes import as_computed, is_extreme
 from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.regular.arrays import axes_shown, is_plain
 from autodiff.lifting.write.regular.lines import Written
@@ -44,7 +45,7 @@ class RegularFormulas:
         refused: set[Block] = set()
         while True:
             self.axes, self._readings = {}, {}
-            for formula in self.plan.formulas:
+            for formula in map(as_computed, self.plan.formulas):
                 if formula.block not in refused:
                     axes = axes_shown(formula, self.reading(formula), self.axes)
                     if axes is not None:
@@ -60,7 +61,7 @@ class RegularFormulas:
         """The arrays shown with other axes of a formula that cannot be written so."""
         blocks = {formula.block, *(access.block for access in formula.accesses if access.block)}
         blocks &= self.axes.keys()
-        if not blocks or is_plain(formula, self.axes):
+        if not blocks or is_plain(as_computed(formula), self.axes):
             return set()
         if self.forward(formula) is None:
             return blocks
@@ -81,7 +82,7 @@ class RegularFormulas:
 
     def reading(self, formula: Formula) -> Reading | None:
         """What a formula reads, if it takes indices to say so, and they do."""
-        block = formula.block
+        block, formula = formula.block, as_computed(formula)
         if block not in self._readings:
             found = None
             # What belongs to a step of a loop is written for all steps.
@@ -162,6 +163,7 @@ class RegularFormulas:
         """The line that fills the formula's block; None if it does without indices, or they do not do."""
         if formula.thing is not None and formula.thing.of_matrices:
             return self._stacks.value(formula)
+        formula = as_computed(formula)
         reading = self.reading(formula)
         if reading is None:
             return None
@@ -183,6 +185,8 @@ class RegularFormulas:
         """
         if formula.thing is not None and formula.thing.of_matrices:
             return self._stacks.shares(formula, d)
+        extreme = is_extreme(formula)
+        formula = as_computed(formula)
         reading = self._for_shares(formula)
         if reading is None:
             return None
@@ -190,6 +194,8 @@ class RegularFormulas:
         if formula.block in self.silent:
             return [Share(block, None, False) for block in asked]
         try:
+            if extreme:
+                return self._share_of_extreme(formula, reading, d)
             if formula.block in self._squares:
                 square = self._squares[formula.block]
                 if square.block not in self.plan.needs:
@@ -206,6 +212,16 @@ class RegularFormulas:
             return [*self._shares_of.of(formula, reading, d)]
         except Unwritten:
             return None
+
+    def _share_of_extreme(self, formula: Formula, reading: Reading, d: Rendered) -> list[Share]:
+        """What goes to where the largest or smallest of each part of an array is."""
+        (part,), (access,) = reading.parts, formula.accesses
+        if access.block is None or access.block not in self.plan.needs:
+            return []
+        over, (read,) = tuple(part.over), part.factors
+        square = Square(frozenset(), access.block, formula.reduction, read, over, tuple(part.lengths))
+        whole = access.injective and access.size == access.block.size
+        return [Share(access.block, self._shares_of.pooled(square, reading, d), whole)]
 
 
 def _is_table(formula: Formula) -> bool:

@@ -14,7 +14,7 @@ from autodiff.formulas.expr import CODE, Expr, symbol
 from autodiff.lifting.formula import Access, Block, Formula
 from autodiff.lifting.things import DISTANCES
 from autodiff.lifting.write.algebra import minus, number, times
-from autodiff.lifting.write.expressions import TEXTBOOK, applied, composed, instead
+from autodiff.lifting.write.expressions import TEXTBOOK, applied, composed, instead, where_equal
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.products import vectors_of
@@ -245,9 +245,7 @@ class Shares:
 
         def compose(frame: Frame, at: At) -> Rendered:
             arrived, inside, largest = (fitted(r, frame, at) for r in (own, square.read, reading.target))
-            text = f"[{inside.text} = {largest.text}]"
-            mask = Rendered(text, text, rf"\left[{inside.latex} = {largest.latex}\right]", inside.shape)
-            return times(arrived, mask)
+            return times(arrived, where_equal(inside, largest))
 
         own_axes = names.in_order(range(len(square.lengths) - len(square.over)))
         return at_letters(target, own_axes, square.lengths, names, compose)
