@@ -94,6 +94,24 @@ def masked_in_place(WQ, WK, WV, X, Y):
     return (((softmax(scores) @ V).transpose(1, 0, 2).reshape(T, heads * d) - Y) ** 2).mean()
 
 
+def pooled_by_max(W, v, X):
+    A = np.maximum(X @ W, 0)
+    P = A.reshape(3, 2, 2, 2).max(axis=(1, 3))
+    return ((P @ v - 1) ** 2).sum()
+
+
+def dropout_by_a_mask(W1, W2, X, y):
+    kept = (np.arange(30).reshape(6, 5) % 7 > 1) / 0.7
+    H = np.maximum(X @ W1, 0) * kept
+    return np.log(1 + np.exp(-y * (H @ W2)[:, 0])).mean()
+
+
+def ratings_that_are_there(U, V, bu, bv):
+    R = np.array([[5.0, 0, 3, 1], [4, 0, 0, 1], [1, 1, 0, 5], [0, 1, 5, 4]])
+    E = (U @ V.T + bu[:, None] + bv[None, :] - R) * (R > 0)
+    return (E**2).sum() / (R > 0).sum() + 0.01 * ((U**2).sum() + (V**2).sum())
+
+
 def block(WQ, WK, WV, W1, b1, W2, b2, g1, s1, g2, s2, X, Y):
     h = normalised(X, g1, s1)
     x = X + softmax(h @ WQ @ (h @ WK).T / 2) @ (h @ WV)
@@ -309,6 +327,9 @@ PROGRAMS = {
     gru_of_joined_inputs: [(4, 7), (4, 7), (4, 7), (4,), [6, 3], [1]],
     masked_heads: [(8, 8), (8, 8), (8, 8), (8, 8), [5, 8], [5, 8]],
     normal_likelihood: [(2, 3), (2,), [3, 4], [2, 4]],
+    pooled_by_max: [(3, 4), (2,), [6, 3]],
+    dropout_by_a_mask: [(4, 5), (5, 1), [6, 4], [6]],
+    ratings_that_are_there: [(4, 2), (4, 2), (4,), (4,)],
     masked_in_place: [(6, 6), (6, 6), (6, 6), [4, 6], [4, 6]],
     where_allowed: [(3, 3), (3, 3), (3, 3), [4, 3], [4, 3]],
     block: [*[(4, 4)] * 3, (4, 8), (8,), (8, 4), *[(4,)] * 5, [5, 4], [5, 4]],

@@ -118,6 +118,25 @@ def test_scores_that_a_mask_hides_are_chosen_by_it(name, programs):
     assert not program.obstacles
 
 
+@pytest.mark.parametrize(
+    "name, forward, backward",
+    [
+        (
+            "pooled_by_max",
+            r"= max\(A\[2i-1 … 2i,2j-1 … 2j\]\),",
+            r"\] = dv1\[i,j\]·\[A\[.*\] = v1\[i,j\]\],",
+        ),
+        ("dropout_by_a_mask", r"v1 = 10/7·A1 ⊙ M ", r"dA1 = 10/7·dv1 ⊙ M "),
+        ("ratings_that_are_there", r"v1 = Z_U ⊙ M ", r"dZ_U = dv1 ⊙ M "),
+    ],
+)
+def test_maxima_and_masks_have_a_line_and_their_gradients_one(name, forward, backward, programs):
+    above, _, below = str(programs[name]).partition("backward")
+    assert re.search(forward, above) and re.search(backward, below), above + below
+    assert not programs[name].obstacles
+    assert "step" not in above
+
+
 def test_an_infinite_score_behind_a_mask_is_not_looked_at(programs):
     module = {}
     exec(programs["where_allowed"].source(), module)

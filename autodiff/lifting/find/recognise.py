@@ -281,11 +281,11 @@ def _uniform(values: Any) -> Any:
 
 
 def _shared_bias(bias: float | Floats, scale: Floats) -> tuple[float | Floats, float | Floats]:
-    """The constants b and B of scale·(Σ + b) + B for those of scale·Σ + bias: b of all, where it is a
-    multiple of the scale, as of (A - 3) ⊙ M; what is multiplied by 0 has any."""
+    """The constants b and B of scale·(Σ + b) + B for those of scale·Σ + bias: those of (A - 3) ⊙ M
+    and (A - Y) ⊙ M for a number or a mask M; what is multiplied by 0 has any."""
     there = scale != 0.0
     b = np.divide(bias, scale, out=np.zeros(scale.shape), where=there)
-    if not np.any(bias) or (b * scale != bias).any():
+    alike, masks = (bool((each[there] == each[there][0]).all()) for each in (b, scale))
+    if not np.any(bias) or not (alike or masks) or (b * scale != bias).any():
         return 0.0, bias
-    alike = b[there] == b[there][0]
-    return (float(b[there][0]) if alike.all() else b), 0.0
+    return (float(b[there][0]) if alike else b), 0.0
