@@ -8,6 +8,7 @@ from contextlib import suppress
 import numpy as np
 
 from autodiff.lifting.formula import Access, Block, Formula
+from autodiff.lifting.record import Floats
 from autodiff.lifting.write.extremes import as_computed, is_extreme
 from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.regular.arrays import axes_shown, is_plain
@@ -58,7 +59,11 @@ class RegularFormulas:
             refused |= wrong
 
     def _unwritten(self, formula: Formula) -> set[Block]:
-        """The arrays shown with other axes of a formula that cannot be written so."""
+        """The arrays shown with other axes of a formula that cannot be written so, as none can that reads
+        several arrays together."""
+        joined = {b for a in formula.accesses if a.block is None for b in self.plan.blocks_read(a)}
+        if joined & self.axes.keys():
+            return joined & self.axes.keys()
         blocks = {formula.block, *(access.block for access in formula.accesses if access.block)}
         blocks &= self.axes.keys()
         if not blocks or is_plain(as_computed(formula), self.axes):
@@ -103,20 +108,23 @@ class RegularFormulas:
         ]
         blocks = [formula.block, *(access.block for access in read if access.block)]
         if any(block in self.axes or len(block.dims) > 2 for block in blocks):
-            return not is_plain(formula, self.axes) or self._has_fewer_numbers(formula)
+            return not is_plain(formula, self.axes) or self._has_other_numbers(formula)
         if any(len(access.shape) > 2 for access in read):
             return True
         return _is_table(formula) or any(self._is_picked(access, formula) for access in read)
 
-    def _has_fewer_numbers(self, formula: Formula) -> bool:
-        """Whether a formula reads numbers that are alike along some axes of three, and not along all."""
-        numbers = [
-            self.plan.constants[access.positions - access.block.start]
-            for access in formula.accesses
-            if access.block is self.plan.blocks[0] and len(access.shape) > 2
-        ]
-        alike = [[(each == each.take([0], axis)).all() for axis in range(each.ndim)] for each in numbers]
-        return any(any(each) and not all(each) for each in alike)
+    def _has_other_numbers(self, formula: Formula) -> bool:
+        """Whether a formula reads numbers that differ, and do not lie as its array is shown."""
+        for access in formula.accesses:
+            if access.block is self.plan.blocks[0] and np.ptp(values := self._numbers(access)) > 0.0:
+                alike = [(values == values.take([0], axis)).all() for axis in range(values.ndim)]
+                if formula.block in self.axes or any(alike):
+                    return True
+        return False
+
+    def _numbers(self, access: Access) -> Floats:
+        """The plain numbers that an access reads."""
+        return self.plan.constants[access.positions - self.plan.blocks[0].start]
 
     def _is_picked(self, access: Access, formula: Formula) -> bool:
         """Whether the text of an operand would not be a plain view of an array."""
