@@ -100,6 +100,12 @@ def pooled_by_max(W, v, X):
     return ((P @ v - 1) ** 2).sum()
 
 
+def most_and_least(W, X, Y):
+    Z = X @ W
+    margins = Z.max(axis=1) - Z.min(axis=1)
+    return (margins**2).mean() + np.abs(Z.max(axis=0) - Y).sum()
+
+
 def dropout_by_a_mask(W1, W2, X, y):
     kept = (np.arange(30).reshape(6, 5) % 7 > 1) / 0.7
     H = np.maximum(X @ W1, 0) * kept
@@ -328,6 +334,7 @@ PROGRAMS = {
     masked_heads: [(8, 8), (8, 8), (8, 8), (8, 8), [5, 8], [5, 8]],
     normal_likelihood: [(2, 3), (2,), [3, 4], [2, 4]],
     pooled_by_max: [(3, 4), (2,), [6, 3]],
+    most_and_least: [(3, 5), [4, 3], [5]],
     dropout_by_a_mask: [(4, 5), (5, 1), [6, 4], [6]],
     ratings_that_are_there: [(4, 2), (4, 2), (4,), (4,)],
     masked_in_place: [(6, 6), (6, 6), (6, 6), [4, 6], [4, 6]],

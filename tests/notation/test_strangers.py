@@ -126,6 +126,7 @@ def test_scores_that_a_mask_hides_are_chosen_by_it(name, programs):
             r"= max\(A\[2i-1 … 2i,2j-1 … 2j\]\),",
             r"\] = dv1\[i,j\]·\[A\[.*\] = v1\[i,j\]\],",
         ),
+        ("most_and_least", r"v1 = maxⱼ\(Z\)", r"dZ = .*de ⊙ \[Z = v1\]"),
         ("dropout_by_a_mask", r"v1 = 10/7·A1 ⊙ M ", r"dA1 = 10/7·dv1 ⊙ M "),
         ("ratings_that_are_there", r"v1 = Z_U ⊙ M ", r"dZ_U = dv1 ⊙ M "),
     ],

@@ -28,6 +28,6 @@ def _passing(formula: Formula) -> Sequence[Access]:
         shares = formula.shares(CODE, symbol("d"))
         return [access for access, share in zip(formula.operands, shares) if share is not None]
     if formula.op is None:
-        return formula.accesses if formula.reduction == "add" else ()
+        return formula.accesses if formula.reduction not in ("maximum", "minimum") else ()
     partials = formula.partials(CODE)
     return [access for access, partial in zip(formula.operands, partials) if partial]

@@ -20,7 +20,7 @@ import numpy as np
 
 from autodiff.lifting.find.fold import APPLY, Folded
 from autodiff.lifting.find.hashing import mix
-from autodiff.lifting.find.roles import COMPUTED, Bools
+from autodiff.lifting.find.roles import COMPUTED, REDUCTIONS, Bools
 from autodiff.lifting.record import Ints, Tape
 
 __all__ = ["Grouped", "group_units"]
@@ -173,6 +173,8 @@ def _signatures(tape: Tape, folded: Folded, operand_class: Ints) -> Ints:
     # A sum without terms looks the same whether its value may vary or not, so that is said, too.
     varying = operand_class[units] == VARYING
     reductions = mix(-1 - 4 * folded.reduction - 2 * varying - folded.adds)
+    passing = np.flatnonzero(folded.reduction > REDUCTIONS.index("minimum"))  # of as many numbers each
+    reductions[passing] += mix(np.bincount(folded.owner, minlength=len(units))[passing])
     with np.errstate(over="ignore"):
         np.add.at(reductions, owner, tokens)
     return np.where(folded.reduction == APPLY, signature, reductions)

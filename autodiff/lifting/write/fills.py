@@ -60,8 +60,8 @@ def fill_of(formula: Formula, plan: Plan) -> Fill | None:
     if formula.op is not None or formula.thing or formula.reduction != "add" or len(formula.segments) != 1:
         return None
     (segment,) = formula.segments
-    plain = segment.kind == "rows" and isinstance(segment.coefficient, float)
-    if not plain or segment.z is None or segment.x.shape != formula.block.dims:
+    plain = segment.kind == "rows" and segment.x.shape == formula.block.dims
+    if not plain or segment.z is None or not isinstance(segment.coefficient, float):
         return None
     for x, mask in ((segment.x, segment.z), (segment.z, segment.x)):
         if mask.block is not plan.blocks[0] or not isinstance(bias, np.ndarray):

@@ -53,6 +53,8 @@ def thing_shares(formula: Formula, d: Rendered, operands: Operands, totals: Tota
             if sums is not None and formula.scale == 1.0:
                 share = minus(atoms["d"], times(sums, atoms["x1"]))
             source = composed(code, atoms, formula.axes)
+            if thing.read:  # the source is none of what is read
+                share = share._replace(scaled=None, made=None)
             if share.scaled is None:
                 share = share._replace(numpy=source.numpy, code=source.code)
             yield access, share, shape

@@ -22,11 +22,22 @@ from autodiff.lifting.find.named.ties import SIGNS, is_zero
 from autodiff.lifting.formula import Access, Block, Formula, Segment
 from autodiff.lifting.things import EXTREMES
 
-__all__ = ["name_extremes"]
+__all__ = ["name_extremes", "name_largest"]
+
+COMPUTED_BY = {"largest": "maximum", "smallest": "minimum"}
+
+
+def name_largest(formulary: Formulary) -> None:
+    """Name what was recognised as a largest or smallest that a gradient passes."""
+    for formula in list(formulary.formulas):
+        if formula.reduction in COMPUTED_BY:
+            formulary.replace(formula, replace(formula, reduction=COMPUTED_BY[formula.reduction]))
+            _call(formulary.made[formula.block], formulary)
 
 
 def name_extremes(formulary: Formulary) -> None:
-    """Name every largest and smallest that a program differentiates."""
+    """Name every other largest and smallest that a program differentiates: those before exponentials that are
+    no softmax's."""
     quotients = [each for each in formulary.formulas if each.op is OPS["div"]]
     for quotient in quotients:
         extreme = _extreme_with(quotient, formulary)
@@ -77,8 +88,9 @@ def _pair(formula: Formula, extreme: Formula, quotient: Formula) -> tuple[Segmen
     plain = [s for s in formula.segments if s.z is None and isinstance(s.coefficient, float)]
     for first in (each for each in plain if each.x.block is extreme.block):
         for second in (each for each in plain if each.x.block is quotient.block):
-            local = [each.x.positions - each.x.block.start for each in (first, second) if each.x.block]
-            alike = first.kind == second.kind == "rows" and np.array_equal(*local)
+            apart = quotient.block.start - extreme.block.start
+            same = np.array_equal(first.x.positions + apart, second.x.positions)
+            alike = first.kind == second.kind == "rows" and same
             if alike and second.coefficient == -SIGNS[extreme.reduction] * first.coefficient:
                 return first, second
     return None
@@ -93,6 +105,8 @@ def _call(formula: Formula, formulary: Formulary) -> None:
 def _laid_out(formula: Formula, formulary: Formulary) -> tuple[Access, tuple[int, ...]]:
     """What the elements of a block are taken of, and along which axes: an array as it lies, if it is that of
     its rows or columns, else a row for each."""
+    if len(formula.segments) > 1:
+        return _side_by_side(formula, formulary), (len(formula.block.dims),)
     (segment,) = formula.segments
     block = segment.x.block
     rows = in_shape(segment.x, (*formula.block.dims, segment.x.size // formula.block.size))
@@ -110,3 +124,10 @@ def _laid_out(formula: Formula, formulary: Formulary) -> tuple[Access, tuple[int
     if first.shape == formula.block.dims and (first.ravel() == np.arange(formula.block.size)).all():
         return formulary.whole(block), axes
     return rows, (len(formula.block.dims),)
+
+
+def _side_by_side(formula: Formula, formulary: Formulary) -> Access:
+    """A row for each element of a block of all that its segments have for it."""
+    shape = (*formula.block.dims, -1)
+    rows = [segment.x.positions.reshape(shape) for segment in formula.segments]
+    return formulary.places.access(np.concatenate(rows, axis=-1), formula.segments[0].x.varies)

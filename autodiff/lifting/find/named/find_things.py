@@ -8,7 +8,7 @@ from dataclasses import replace
 from autodiff.lifting.find.named.binary_cross_entropy import name_binary_cross_entropies
 from autodiff.lifting.find.named.causal import complete_causal
 from autodiff.lifting.find.named.distances import name_distances
-from autodiff.lifting.find.named.extremes import name_extremes
+from autodiff.lifting.find.named.extremes import name_extremes, name_largest
 from autodiff.lifting.find.named.formulary import Formulary
 from autodiff.lifting.find.named.norms import name_norms, name_variances
 from autodiff.lifting.find.named.parts import complete_parts
@@ -37,6 +37,7 @@ def name_things(
         held: blocks that are asked for, so that they are no steps.
     """
     formulary = Formulary(formulas, places, needs, held)
+    name_largest(formulary)
     split_joined(formulary)
     without_ones(formulary)
     name_relus(formulary)
