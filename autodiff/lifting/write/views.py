@@ -80,6 +80,7 @@ def views_of(block: Block, shape: Shape, positions: Ints) -> Iterator[View]:
     """The plain views of an array, of this shape, that begin where ``positions`` do."""
     yield from _whole_rows(block, shape, int(positions.flat[0]))
     yield from _parts(block, positions)
+    yield from _runs(block, positions)
 
 
 def _parts(block: Block, positions: Ints) -> Iterator[View]:
@@ -96,6 +97,20 @@ def _parts(block: Block, positions: Ints) -> Iterator[View]:
         code = ", ".join(":" if n == end - begin else f"{begin}:{end}" for begin, end, n in ends)
         words = ",".join(":" if n == end - begin else f"{begin + 1} … {end}" for begin, end, n in ends)
         yield View(f"[{code}]{'.T' * turned}", f"[{words}]", turned, part.T if turned else part)
+
+
+def _runs(block: Block, positions: Ints) -> Iterator[View]:
+    """A part of a vector that goes with each row of a matrix, or with each column."""
+    if block.varies or len(block.dims) != 1 or positions.ndim != 2:
+        return
+    first = int(positions.flat[0]) - block.start
+    for length, code in ((positions.shape[1], ""), (positions.shape[0], "[:, None]")):
+        end = first + length
+        if 1 < length < block.size and end <= block.size:
+            part = block.start + np.arange(first, end)
+            yield View(
+                f"[{first}:{end}]{code}", f"[{first + 1} … {end}]", False, part[:, None] if code else part
+            )
 
 
 def _whole_rows(block: Block, shape: Shape, first: int) -> Iterator[View]:
