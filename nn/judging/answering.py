@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import itertools
 import linecache
 import operator
 import os
 import sys
+import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -21,18 +24,21 @@ import numpy as np
 from nn.diagnosing.calling import call_backward, call_rule
 from nn.judging.binding import kept_random_numbers, same_random_numbers
 from nn.judging.definitions import OwnLibraryError, defined
+from nn.judging.inside import equal
 from nn.judging.making import Wanted, grown_example, outcomes, undefined
 from nn.judging.making import made as way_made
 from nn.judging.neighbours import own_neighbours
 from nn.judging.numpy_errors import meaning
 from nn.judging.objects import ObjectPass
 from nn.judging.passes import Pass
+from nn.judging.repairs import Repair, lines_that_run, repaired, repairs_of
 from nn.judging.seen import seen_variables
 
 __all__ = ["Answering", "Twin"]
 
 SMALL = 2_000  # numbers of an array that is shown to the judge as an example
 SHOWN = 400  # characters of an error
+REPAIRING = 0.8  # seconds of computing, should runs take long
 
 
 class Answering:
@@ -56,6 +62,8 @@ class Answering:
         self._stack = contextlib.ExitStack()
         self._pieces: set[str] = set()
         self._nodes: dict[int, Any] = {}
+        self._texts: dict[str, str] = {}
+        self._repairs: list[Repair] = []
 
     def answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to a question ``{"do": …}``; ``"error"`` says what was raised, with their line.
@@ -83,6 +91,7 @@ class Answering:
         packages = {init.parent.name for init in folder.glob("*/__init__.py")}
         neighbours = {each.stem for each in folder.glob("*.py")} | packages
         self._pieces = {name for name, _ in pieces}
+        self._texts = {name: text for name, text in pieces}
         scope, left_out = defined([(name, text) for name, text in pieces], file, neighbours, whole)
         self._scope = scope
         OwnLibraryError.called.clear()  # what calls it at the top level is left out, and does no harm
@@ -166,6 +175,36 @@ class Answering:
     def _run(self, number: int, arguments: dict[str, Any], dout: Any) -> Any:
         ran = self._ways[number].run(arguments, dout)
         return [ran.out, ran.returned, ran.changed, ran.read]
+
+    def _repairs_of(self, number: int, arguments: dict[str, Any], dout: Any, most: int) -> Any:
+        """What is returned after changes of one place in the code that leave the output as it is: the name of
+        what is mended, the line, and the numbers."""
+        way = self._ways[number]
+        with kept_random_numbers():
+            ran = lines_that_run(self._pieces, lambda: way.run(arguments, dout))
+            before = way.run(arguments, dout)
+            codes = {code for code, _ in ran}
+            functions = [f for f in _functions_in(self._scope) if f.__code__ in codes]
+            found, end = [], time.process_time() + REPAIRING
+            self._repairs = []
+            for repair in itertools.islice(repairs_of(functions, self._texts, ran), most):
+                if time.process_time() > end:
+                    break
+                try:
+                    with repaired(repair):
+                        after = way.run(arguments, dout)
+                except Exception:  # it is no change that this code can do with
+                    continue
+                if equal(after.out, before.out):
+                    line = linecache.getline(repair.code.co_filename, repair.line).strip()[:SHOWN]
+                    found.append([len(self._repairs), repair.name, repair.line, line, after.returned])
+                    self._repairs.append(repair)
+        return found
+
+    def _repaired(self, number: int, repair: int, arguments: dict[str, Any], dout: Any) -> Any:
+        """What is returned after one of these changes."""
+        with repaired(self._repairs[repair]):
+            return self._ways[number].run(arguments, dout).returned
 
     def _tape(self, number: int, arguments: dict[str, Any]) -> Any:
         """The graph of a forward pass, as arrays."""
@@ -258,6 +297,16 @@ class Answering:
             return meaning(error, line, names)[:SHOWN]
         except Exception:  # something of theirs that only looks like an array, say
             return ""
+
+
+def _functions_in(scope: Mapping[str, Any]) -> Iterator[FunctionType]:
+    """The functions of a file, and the methods of its classes."""
+    for each in [*scope.values()]:
+        inside = [*vars(each).values()] if isinstance(each, type) else [each]
+        for one in inside:
+            plain = getattr(one, "__func__", one)
+            if isinstance(plain, FunctionType):
+                yield plain
 
 
 class Twin:

@@ -297,8 +297,8 @@ class RemoteWay:
         self.quantities: list[str] | None = made["quantities"]
         self._rate: float | None = made["rate"]
         self.free, self.slope = bool(made["free"]), bool(made["slope"])
-        small, decides, several = made["in_code"]
-        self.in_code = InCode([float(each) for each in small], bool(decides), bool(several))
+        small, *others = made["in_code"]
+        self.in_code = InCode([float(each) for each in small], *map(bool, others))
         self.flat: dict[str, Any] = made["flat"]
         self._known: dict[Hashable, Floats] = {}
         self._at: dict[Hashable, list[Floats]] = {}
@@ -350,6 +350,26 @@ class RemoteWay:
     def tape(self, arguments: Mapping[str, Any]) -> Any:
         """The graph of the forward pass, as arrays; see ``taping``."""
         return self._submission.tape(self._number, arguments)
+
+    def repairs(
+        self, arguments: Mapping[str, Any], dout: Any, most: int
+    ) -> list[tuple[int, str, int, str, Any]]:
+        """Changes of one place in the code: the number of each, what it mends, its line, what that says, and
+        what is returned with it."""
+        told = self._submission.ask(
+            do="repairs_of", number=self._number, arguments=dict(arguments), dout=np.asarray(dout), most=most
+        )
+        return [(int(i), str(name), int(n), str(line), found) for i, name, n, line, found in told]
+
+    def repaired(self, repair: int, arguments: Mapping[str, Any], dout: Any) -> Any:
+        """What is returned with one of these changes."""
+        return self._submission.ask(
+            do="repaired",
+            number=self._number,
+            repair=repair,
+            arguments=dict(arguments),
+            dout=np.asarray(dout),
+        )
 
     def seen(self, arguments: Mapping[str, Any], dout: Any) -> list[Variable]:
         """The arrays in their variables, as they say."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.judging.edits import multiple
+from nn.judging.edits import multiple, samples
 from nn.judging.passes import Floats
 from nn.judging.returned import parts
 from nn.judging.roles import is_data, role_of
@@ -33,7 +33,9 @@ def settled(
     if trials[0].ran.read == "change":
         weights = {name: key for name, key in by.items() if key == name}  # in a layer, dx is returned
         rate = way.rate() or 1.0
-        divided, count = _best(weights, trials, [rate, 1.0, *_common(weights, trials, negative=False)])
+        common = _common(weights, trials, negative=False)
+        means = [c for c in common if isinstance(way, WithLoss) and _is_a_mean(c / rate, trials)]
+        divided, count = _best(weights, trials, [*means, rate, 1.0, *common])
         _divide(trials, weights, divided)
         over = f"over the learning rate {divided:.6g}" if divided != 1.0 else "as it is"
         if divided not in (rate, 1.0):
@@ -132,6 +134,12 @@ def _common(keys: Mapping[str, Any], trials: Sequence[Trial], negative: bool) ->
 
 def _ratio(found: Any, right: Floats) -> float | None:
     return multiple(found.astype(np.float64), right) if found.dtype.kind in "fiu" and right.any() else None
+
+
+def _is_a_mean(factor: float, trials: Sequence[Trial]) -> bool:
+    """Whether a factor is one over the number of samples: a loss that nobody wrote down is rather a mean."""
+    m = samples(trials[0].arguments)
+    return m is not None and m > 1 and abs(factor * m - 1.0) < 1e-4
 
 
 def _rounded(number: float) -> float:

@@ -19,6 +19,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any, ClassVar
 
+import numpy as np
+
 from nn.judging.loops import loop_classes
 
 __all__ = ["OwnLibraryError", "Piece", "defined"]
@@ -50,6 +52,15 @@ STOOD_IN = {
     "wandb",
 }
 BUILDING = ("add", "append", "use", "compile", "add_layer", "set_loss", "set")  # net.add(Dense(2, 3))
+OLD = {
+    "float": float,
+    "int": int,
+    "bool": bool,
+    "object": object,
+    "str": str,
+    "float_": float,
+    "infty": float("inf"),
+}
 EACH, IMPORT, ALL = 0.4, 4.0, 2.0  # seconds of computing for a statement, an import, and all statements
 
 
@@ -132,6 +143,7 @@ def defined(
         neighbours: the modules beside it, which it may import.
         whole: run everything, as Python would, with everything that this may raise.
     """
+    _bring_back_old_names()
     scope: dict[str, Any] = {"__name__": "student", "__file__": file, "__builtins__": builtins}
     left_out: list[tuple[str, int, str]] = []
     spent = _Spent(ALL)
@@ -164,6 +176,14 @@ def defined(
                 for made in loop_classes(ast.parse(text, name)):
                     exec(compile(ast.Module([made], []), name, "exec"), scope)
     return scope, left_out
+
+
+def _bring_back_old_names() -> None:
+    """Names that NumPy once had, for code that was written when it did."""
+    old = {**OLD, "asfarray": lambda a, dtype=float: np.asarray(a, dtype=dtype), "product": np.prod}
+    for name, each in old.items():
+        if name not in vars(np):
+            setattr(np, name, each)
 
 
 def _defines(node: ast.AST) -> bool:

@@ -111,11 +111,21 @@ def _output_of(unit: Unit) -> list[str]:
     return left if len(left) == 1 and len(others) < len(cost.parameters) else []
 
 
-def _valued(name: str, values: Mapping[str, Any]) -> Any:
-    """What the file calls so, or the only thing in it that is for the same: x_train for input_data."""
+def _valued(name: str, values: Mapping[str, Any], text: str) -> Any:
+    """What the file calls so, or the only thing in it that is for the same: x_train for input_data, the first
+    of which x is where it says ``for x, y in zip(x_train, y_train)``."""
+    if name in values:
+        return values[name]
+    for names, of in re.findall(r"\bfor ([\w, ]+) in zip\(([\w., ]+)\)", text):
+        pairs = dict(zip(names.split(", "), of.split(", ")))
+        if np.ndim(values.get(pairs.get(name, ""), 0.0)):
+            return values[pairs[name]][0]
     role = role_of(name)
     same = [each for other, each in values.items() if role in ("input", "target") and role_of(other) == role]
-    return values.get(name, same[0] if len(same) == 1 else None)
+    if len(same) != 1:
+        return None
+    is_each = re.search(rf"\bfor [\w, ()]*\b{re.escape(name)}\b[\w, ()]* in (?!range)", text)
+    return same[0][0] if is_each and isinstance(same[0], np.ndarray) and same[0].ndim else same[0]
 
 
 def _is_wanted(name: str, default: Any) -> bool:
@@ -138,7 +148,7 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
     names = needed(unit)
     is_class = unit.init is not None and unit.kind == "class"
     init = [*unit.init.parameters] if unit.init is not None and is_class else []
-    own = {n: _valued(n, values) for n in (*names, *init)}
+    own = {n: _valued(n, values, text) for n in (*names, *init)}
     if names and all(each is not None for each in own.values()):
         shown = {n: own[n] for n in names}
         if all(np.ndim(each) > 2 for each in shown.values()):  # a sample is a matrix: one, for one step
@@ -151,6 +161,8 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
     said = {name: _compared(name, unit.members) for name in names}
     own_text = "\n".join(ast.unparse(each.node) for each in unit.members)
     start_text = ast.unparse(unit.init.node) if unit.init is not None else ""
+    if not is_class and (line := _on_a_line(names, own_text)):
+        yield 0, line, None
     layouts = ("columns", "rows") if _is_columns(unit) else ("rows", "columns")
     images = bool(re.search(r"conv|pool", " ".join([*unit.names, *names]).lower()))
     pooled = images and bool(re.search("pool", own_text)) and not re.search("filter|conv", own_text)
@@ -172,6 +184,24 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
         started = dict(zip(init, chosen[len(names) :]))
         arguments.update({name: started[name] for name in {*names} & {*init}})
         yield level, arguments, started if is_class else None
+
+
+def _on_a_line(names: Sequence[str], text: str) -> dict[str, Any]:
+    """Numbers for weights and vectors for data, where the code takes a weight times one number, ``w * x[i]``;
+    nothing elsewhere."""
+    data = [name for name in names if role_of(name) in ("input", "target")]
+    weights = [name for name in names if name not in data]
+    x = "|".join(re.escape(name) for name in data if role_of(name) == "input")
+    known = {pattern for patterns in _SETTINGS for pattern in patterns.split("|")}
+    if not x or len(data) < 2 or not 1 <= len(weights) <= 3 or known & {*weights}:
+        return {}
+    w = "|".join(map(re.escape, weights))
+    if not re.search(rf"\b({w}) \* ({x})\[\w+\]|\b({x})\[\w+\] \* ({w})\b", text):
+        return {}
+    rng = np.random.default_rng(4)
+    return {name: rng.normal(0.0, 0.7, (SAMPLES,)) for name in data} | {
+        name: np.array(rng.normal(0.0, 0.7)) for name in weights
+    }
 
 
 def named(name: str, unit: Unit, text: str) -> Any:

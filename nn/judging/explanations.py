@@ -14,6 +14,7 @@ from nn.judging.asking import SubmissionError
 from nn.judging.edits import Edit, Example, edits, factor_name, left_over, of_others, one_sample, samples
 from nn.judging.first_look import NEAR_ONES, Wrong, looked_at, more_examples, near_one
 from nn.judging.lifted_backward import LiftedBackward, lifted_backward
+from nn.judging.mending import mended
 from nn.judging.overwriting import overwriting
 from nn.judging.passes import Floats
 from nn.judging.roles import is_data
@@ -98,6 +99,8 @@ def _explanations(
             if (edit := _edit_of_one(name, wrong[name], last, examples)) is not None:
                 explained[name] = edit
     explained = _as_they_say(way, trials[0], search, wrong, explained)
+    left = {name: each for name, each in wrong.items() if name not in explained and all(each.wrong)}
+    explained |= mended(way, trials, left, right)
     return {name: explained.get(name) or _unexplained(name, each) for name, each in wrong.items()}
 
 

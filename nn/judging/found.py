@@ -15,6 +15,7 @@ from nn.judging.edits import one_sample, samples
 from nn.judging.example_search import NoExampleError, Wishes, example_of, given_example, shown
 from nn.judging.examples import CLASSES, Guess, guesses
 from nn.judging.judgement import NOTHING, first_look, judged
+from nn.judging.loops import is_loop
 from nn.judging.tensors import asked_for, reason
 from nn.judging.truth import is_float_array
 from nn.judging.units import Unit
@@ -31,6 +32,9 @@ def judge_unit(
 ) -> Verdict:
     """The verdict on functions or a class.
 
+    What a loop calls its loss may be something that it shows only: where the steps are not along the gradient
+    of that, and are along the gradient of another loss, they are right.
+
     Args:
         submission: whose process has read the file.
         values: numbers and small arrays at the top level of the file.
@@ -39,6 +43,18 @@ def judge_unit(
     Raises:
         NoExampleError: if no example runs.
     """
+    verdict = _judged(submission, unit, values, text, wishes)
+    if verdict or not is_loop(unit.names[0]) or not any(each.name == "loss" for each in unit.members):
+        return verdict
+    other = _judged(submission, unit, values, text, replace(wishes, methods={"loss": ""}))
+    if other:
+        other.notes.append("They are not the gradient of what is called a loss there.")
+    return other or verdict
+
+
+def _judged(
+    submission: Submission, unit: Unit, values: Mapping[str, Any], text: str, wishes: Wishes
+) -> Verdict:
     direction = direction_in(text if unit.init is None else unit.init.node)
     if wishes.example:
         way, arguments = example_of(submission, unit, given_example(submission, unit, wishes), wishes, text)

@@ -29,11 +29,13 @@ class InCode(NamedTuple):
         decides: whether it decides by the size of numbers, as Huber's loss does; not where there is a
             logarithm, which large numbers would take to its end.
         several: whether it speaks of the number of samples.
+        clips: whether it keeps numbers in a range, as people do with gradients through time.
     """
 
     small: list[float]
     decides: bool
     several: bool
+    clips: bool = False
 
 
 def is_small(number: float) -> bool:
@@ -47,7 +49,7 @@ def in_code(functions: Iterable[Callable[..., Any]], thing: Any = None) -> InCod
     >>> def loss(r, eps=1e-7):
     ...     return abs(r) + eps + 1e-9
     >>> in_code([loss])
-    InCode(small=[1e-09, 1e-07], decides=True, several=False)
+    InCode(small=[1e-09, 1e-07], decides=True, several=False, clips=False)
     """
     kinds = type(thing).__mro__ if thing is not None else ()
     numbers = [float(each) for each in getattr(thing, "__dict__", {}).values() if isinstance(each, float)]
@@ -63,7 +65,7 @@ def in_code(functions: Iterable[Callable[..., Any]], thing: Any = None) -> InCod
             numbers += [each for each in (*code.co_consts, *known) if isinstance(each, float)]
         several = several or bool(re.search(SAMPLES, _text(function)))
     decides = bool(names & DECIDING) and not names & LOGARITHMS
-    return InCode(sorted({*filter(is_small, numbers)}), decides, several)
+    return InCode(sorted({*filter(is_small, numbers)}), decides, several, "clip" in names)
 
 
 def _text(function: FunctionType) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from nn.judging.biases import unsummed
 from nn.judging.conventions import settled
+from nn.judging.edits import multiple
 from nn.judging.explanations import findings as findings_of
 from nn.judging.fresh import fresh, near, wide
 from nn.judging.meant import of_forward
@@ -76,6 +77,9 @@ def judged(
     notes += order
     if not way.layer:
         wanted = [name for name in wanted if name in keys or name not in not_learnt(wanted, keys)]
+    elif first.ran.read == "change" and {*keys} and (way.quantities or [""])[0] not in keys:
+        # a first layer that learns by itself and hands nothing back
+        wanted = [name for name in wanted if name in keys or name != (way.quantities or [""])[0]]
     idle = [name for name in wanted if name not in keys and _is_idle(name, trials)]
     if idle and len(idle) < len(wanted):
         wanted = [name for name in wanted if name not in idle]
@@ -184,15 +188,17 @@ def _with_a_loss(
             "The forward pass gives an array, and there is no loss of it and no target y: give judge() a "
             "function of the loss, too."
         )
-    best: tuple[int, str] = (-1, "")
+    best: tuple[tuple[int, int], str] = ((-1, -1), "")
     remembered = cast(Way, Remembered(way))
     for loss in LOSSES:
         candidate = WithLoss(remembered, loss, targets[0])
         try:
             trial = trial_of(candidate, arguments, floats)
             keys, _ = _assigned(trial, [trial], wanted, floats, arguments)
+            alike = _multiples(keys, trial)
             settled(candidate, keys, [trial], [*keys])
-            count = right_ones(keys, [trial])
+            large = {name: key for name, key in keys.items() if np.size(arguments[name]) > 1}
+            count = right_ones(large, [trial]) + alike, right_ones(keys, [trial])
         except Exception:  # not a loss for such numbers
             continue
         if count > best[0] and says_something(trial.truth):
@@ -203,6 +209,15 @@ def _with_a_loss(
         "was meant would have another one."
     )
     return WithLoss(way, loss, targets[0]), [note]
+
+
+def _multiples(keys: Mapping[str, Any], trial: Trial) -> int:
+    """How many arrays are multiples of the gradient; a single number, such as a bias, always is one."""
+    found = {name: np.asarray(trial.found[key]) for name, key in keys.items()}
+    return sum(
+        each.size > 1 and each.dtype.kind in "fiu" and multiple(each, trial.truth.grads[name]) is not None
+        for name, each in found.items()
+    )
 
 
 def _is_one_output(way: Way, arguments: Mapping[str, Any], targets: Sequence[str]) -> bool:

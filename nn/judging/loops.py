@@ -1,8 +1,10 @@
-"""Training loops that stand by themselves, at the top level or in a function, as classes that can be judged.
+"""Training loops, at the top level, in a function or in a method, as classes that can be judged.
 
 One round of the loop is the step of a network whose weights are the names that it changes; what it computes
-before it reads the targets is the forward pass. The statements stay as they are, with their lines. This
-module imports nothing of the library: it is read in the process of a submission, too.
+before it reads the targets is the forward pass, and what it calls a loss is that. A method is taken where it
+makes its weights itself, ``fit(X, y)``, or where nobody can ask it for one round. The statements stay as they
+are, with their lines. This module imports nothing of the library: it is read in the process of a submission,
+too.
 """
 
 from __future__ import annotations
@@ -11,9 +13,9 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from nn.judging.roles import role_of
+from nn.judging.roles import LOSS, STEP, method_named, role_of
 
-__all__ = ["loop_classes"]
+__all__ = ["is_loop", "loop_classes", "loop_of_class"]
 
 Loop = ast.For | ast.While
 
@@ -27,12 +29,14 @@ class _Found:
         before: the statements before it.
         around: the loops that it stands in, itself included.
         function: that it stands in, None at the top level.
+        owner: the class whose method that is.
     """
 
     loop: Loop
     before: Sequence[ast.stmt]
     around: Sequence[Loop]
     function: ast.FunctionDef | None
+    owner: ast.ClassDef | None = None
 
 
 def loop_classes(tree: ast.Module) -> list[ast.ClassDef]:
@@ -41,13 +45,41 @@ def loop_classes(tree: ast.Module) -> list[ast.ClassDef]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             found += [*_loops(node.body, node)]
+        elif isinstance(node, ast.ClassDef):
+            found += _of_class(node)
     made: list[ast.ClassDef] = []
     for each in found:
         name = f"loop_in_{each.function.name}" if each.function else "training_loop"
+        name = loop_of_class(each.owner.name) if each.owner else name
         own = _class_of(each, name)
         if own is not None and name not in {other.name for other in made}:
             made.append(own)
     return made
+
+
+def is_loop(name: str) -> bool:
+    """Whether a class of this name is made of a loop."""
+    return name == "training_loop" or name.startswith("loop_in_")
+
+
+def loop_of_class(name: str) -> str:
+    """What the class of the loop in a method of a class is called."""
+    return f"loop_in_class_{name}"
+
+
+def _of_class(owner: ast.ClassDef) -> Iterator[_Found]:
+    """The loop in the method of a class that trains it, if it makes the weights, too, or counts its rounds by
+    something that is no argument."""
+    methods = {each.name: each for each in owner.body if isinstance(each, ast.FunctionDef)}
+    step = methods.get(method_named(STEP, methods))
+    for found in _loops(step.body, step) if step else ():
+        made = {_name(t) for each in found.before for t in _targets(each)}
+        outer = found.around[0]
+        rounds = outer.iter if isinstance(outer, ast.For) else outer.test
+        asked = any(role_of(n) == "epochs" for n in _read(rounds) if n in _parameters(step))
+        if made & {*_changes(found.loop.body)} or not (asked or _rounds([outer])):
+            yield _Found(found.loop, found.before, found.around, found.function, owner)
+            return
 
 
 def _loops(body: Sequence[ast.stmt], function: ast.FunctionDef | None) -> Iterator[_Found]:
@@ -62,7 +94,7 @@ def _loops(body: Sequence[ast.stmt], function: ast.FunctionDef | None) -> Iterat
 
 def _learning(loop: Loop) -> Iterator[Loop]:
     """The loop, and those inside it down to the one in whose body something is learnt."""
-    if any(_changed(each) for each in loop.body):
+    if _changes(loop.body):
         yield loop
         return
     for each in loop.body:
@@ -72,18 +104,35 @@ def _learning(loop: Loop) -> Iterator[Loop]:
             return
 
 
+def _changes(body: Sequence[ast.stmt]) -> list[str]:
+    """The names that statements add to or subtract from, weights it may be."""
+    return [name for each in body if (name := _changed(each))]
+
+
 def _changed(node: ast.stmt) -> str:
     """The name that a statement adds to or subtracts from."""
     if isinstance(node, ast.AugAssign) and isinstance(node.op, (ast.Add, ast.Sub)):
-        whole = node.target.value if isinstance(node.target, ast.Subscript) else node.target
-        if isinstance(whole, ast.Name) and not isinstance(node.value, ast.Constant):
-            return whole.id
-    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-        name, value = node.targets[0].id, node.value
+        return "" if isinstance(node.value, ast.Constant) else _name(node.target)
+    if isinstance(node, ast.Assign) and len(node.targets) == 1 and not isinstance(node.targets[0], ast.Tuple):
+        name, value = _name(node.targets[0]), node.value
         if isinstance(value, ast.BinOp) and isinstance(value.op, (ast.Add, ast.Sub)):
-            sides = [each.id for each in (value.left, value.right) if isinstance(each, ast.Name)]
-            return name if name in sides else ""
+            return name if name in (_name(value.left), _name(value.right)) else ""
     return ""
+
+
+def _name(node: ast.expr) -> str:
+    """The name of ``w``, ``w[i]``, ``self.w`` and ``self.w[i]``; "" of all else."""
+    whole = node.value if isinstance(node, ast.Subscript) else node
+    if isinstance(whole, ast.Name):
+        return whole.id
+    is_own = isinstance(whole, ast.Attribute) and isinstance(whole.value, ast.Name)
+    return ast.unparse(whole) if is_own and ast.unparse(whole).startswith("self.") else ""
+
+
+def _targets(node: ast.stmt) -> list[ast.expr]:
+    """What a statement assigns to."""
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return [t for each in targets for t in (each.elts if isinstance(each, ast.Tuple) else [each])]
 
 
 def _read(node: ast.AST) -> list[str]:
@@ -99,25 +148,29 @@ def _class_of(found: _Found, name: str) -> ast.ClassDef | None:
     body = found.loop.body
     given = _rounds(found.around)
     read = [n for each in body for n in _read(each)]
-    targets = [n for n in dict.fromkeys([*given, *read]) if role_of(n) == "target" and n not in _stored(body)]
-    at = next((i for i, each in enumerate(body) if {*targets} & {*_read(each)}), None)
-    if at is None or not at:
+    stored = _stored(body)
+    zeros = [n for n in _stored([*found.around]) if n not in given and n not in stored]
+    read = [n for n in read if n not in zeros]
+    targets = [n for n in dict.fromkeys([*given, *read]) if role_of(n) == "target"]
+    at = next((i for i, e in enumerate(body) if {*targets} & {*_read(e)} and not _is_of_data(e)), None)
+    if not at:
         return None
     forward = [each for each in body[:at] if not _is_print(each)]
-    output = _output(body[at], targets, _stored(forward))
+    output = _output(body[at], targets, _stored([e for e in forward if not _is_of_data(e)]))
     if not output:
         return None
-    before = [*found.before]
-    known = [*_stored(before), *(_parameters(found.function) if found.function else [])]
-    data = [n for n in dict.fromkeys(read) if role_of(n) in ("input", "target") and n not in _stored(body)]
+    before, function = [*found.before], found.function
+    parameters = _parameters(function) if function else []
+    known = [*_stored(before), *parameters]
+    data = [n for n in dict.fromkeys(read) if role_of(n) in ("input", "target") and n not in stored]
     inputs = [n for n in data if n in {r for each in forward for r in _read(each)}]
-    kept = [n for n in dict.fromkeys([*read, *_stored(body)]) if n in known and n not in data]
-    if not found.function:  # the rest are globals, as they are for the loop
-        kept = [n for n in kept if n in _stored(body)]
-    weights = {n for each in body if (n := _changed(each))}
-    if not weights & {r for each in forward for r in _read(each)}:
+    kept = [n for n in dict.fromkeys([*read, *stored]) if n in known and n not in (*data, "self")]
+    if not function:  # the rest are globals, as they are for the loop
+        kept = [n for n in kept if n in stored]
+    weights = {*_changes(body)}
+    own = any(each.startswith("self.") for each in weights)
+    if not own and not weights & {r for each in forward for r in _read(each)}:
         return None
-    zeros = [n for n in _stored([*found.around]) if n not in given and n not in _stored(body)]
     start = "\n".join([f"    {n} = self.{n}" for n in kept] + [f"    {n} = 0" for n in zeros])
     end = "\n".join(f"        self.{n} = {n}" for n in kept)
     keep = "\n".join(
@@ -127,26 +180,101 @@ def _class_of(found: _Found, name: str) -> ast.ClassDef | None:
         for n in kept
     )
     more = [n for n in data if n not in known and n in {r for each in before for r in _read(each)}]
-    parameters = ", ".join(["self", *(more if found.function else [])])
+    first = _parameters(_method(found.owner, "__init__")) if found.owner else []
+    called = "".join(f", {n}={n}" for n in first[1:])
     text = (
-        f"class {name}:\n"
-        f"  def __init__({parameters}):\n    from numpy import array as __array\n    ...\n{keep}\n"
+        f"class {name}{f'({found.owner.name})' if found.owner else ''}:\n"
+        f"  def __init__({', '.join(['self', *(more if function else [])])}):\n"
+        f"    {f'{found.owner.name}.__init__(self{called})' if found.owner else 'pass'}\n"
+        f"    from numpy import array as __array\n    ...\n{keep}\n"
         f"  def forward({', '.join(['self', *inputs])}):\n{start}\n    ...\n    return {output}\n"
         f"  def train({', '.join(['self', *data])}):\n{start}\n    for once in (0,):\n        ...\n"
         f"    if True:\n{end or '        pass'}\n"
     )
+    loss = _loss(body, targets)
+    if loss:
+        text += f"  def loss({', '.join(['self', *data])}):\n{start}\n    ...\n    return (...)\n"
     made = ast.parse(text).body[0]
     assert isinstance(made, ast.ClassDef)
-    init, first, step = (each for each in made.body if isinstance(each, ast.FunctionDef))
-    if found.function:
-        init.args.args += found.function.args.args
-        init.args.defaults = found.function.args.defaults
-    _fill(init.body, before if found.function else [])
-    _fill(first.body, forward)
+    init, run, step, *others = (each for each in made.body if isinstance(each, ast.FunctionDef))
+    for each in (_method(found.owner, "__init__"), function):
+        _add_parameters(init, each)
+    _fill(init.body, before if function else [])
+    _fill(run.body, forward)
     inner = next(each for each in step.body if isinstance(each, ast.For))
     _fill(inner.body, body)
+    for each in others:
+        assert loss and isinstance(each.body[-1], ast.Return)
+        each.body[-1].value = loss[1]
+        _fill(each.body, loss[0])
     _placed(made, found.loop.lineno, {id(n) for each in [*body, *before] for n in ast.walk(each)})
     return made
+
+
+def _method(owner: ast.ClassDef | None, name: str) -> ast.FunctionDef | None:
+    methods = [each for each in owner.body if isinstance(each, ast.FunctionDef)] if owner else []
+    return next((each for each in methods if each.name == name), None)
+
+
+def _add_parameters(init: ast.FunctionDef, other: ast.FunctionDef | None) -> None:
+    """Take the parameters of another function, too, by their names alone."""
+    if other is None:
+        return
+    known = {each.arg for each in (*init.args.args, *init.args.kwonlyargs)}
+    plain = other.args.args
+    defaults = [*[None] * (len(plain) - len(other.args.defaults)), *other.args.defaults]
+    for each, default in zip(plain, defaults):
+        if each.arg not in known:
+            init.args.kwonlyargs.append(each)
+            init.args.kw_defaults.append(default)
+
+
+def _is_of_data(node: ast.stmt) -> bool:
+    """Whether a statement only takes inputs or targets out of others: a batch."""
+    stored = _stored([node])
+    return bool(stored) and all(role_of(name) in ("input", "target") for name in stored)
+
+
+def _loss(body: Sequence[ast.stmt], targets: Sequence[str]) -> tuple[list[ast.stmt], ast.expr] | None:
+    """What is called a loss there, with the statements that it takes; None if nothing is."""
+    for i in reversed(range(len(body))):
+        value = _called_loss(body[i])
+        if value is None:
+            continue
+        needed = {*_read(value)}
+        taken: list[ast.stmt] = []
+        for each in reversed(body[:i]):
+            plain = {*_stored([each])} | {_name(t) for t in _targets(each)}
+            if isinstance(each, ast.AugAssign):
+                plain.add(_name(each.target))
+            if plain & needed and not _is_print(each) and not _is_a_step(each, body):
+                needed |= {*_read(each)}
+                taken.insert(0, each)
+        if {*targets} & needed:
+            return taken, value
+    return None
+
+
+def _called_loss(node: ast.stmt) -> ast.expr | None:
+    """The loss in ``loss = …``, ``loss += …`` and ``losses.append(…)``."""
+    if isinstance(node, (ast.Assign, ast.AugAssign)):
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        is_loss = isinstance(target, ast.Name) and method_named((*LOSS, "j"), [target.id])
+        return node.value if is_loss and not isinstance(node.value, ast.Constant) else None
+    call = node.value if isinstance(node, ast.Expr) else None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "append":
+        kept = ast.unparse(call.func.value).lower()
+        computed = call.args and not isinstance(call.args[0], (ast.Name, ast.Constant))
+        said = kept + ast.unparse(call.args[0]).lower() if computed else ""
+        return call.args[0] if "loss" in said or "cost" in said else None
+    return None
+
+
+def _is_a_step(node: ast.stmt, body: Sequence[ast.stmt]) -> bool:
+    """Whether a statement changes what the loop was begun with."""
+    name = _changed(node)
+    plain = {_name(t) for each in body if not _changed(each) for t in _targets(each)}
+    return bool(name) and name not in plain
 
 
 def _placed(made: ast.AST, line: int, theirs: set[int]) -> None:
@@ -181,8 +309,8 @@ def _counts(iterated: ast.expr) -> bool:
     return isinstance(called, ast.Name) and called.id in ("range", "trange", "xrange", "tqdm")
 
 
-def _parameters(function: ast.FunctionDef) -> list[str]:
-    return [each.arg for each in function.args.args]
+def _parameters(function: ast.FunctionDef | None) -> list[str]:
+    return [each.arg for each in function.args.args] if function else []
 
 
 def _output(node: ast.stmt, targets: Sequence[str], computed: Sequence[str]) -> str:

@@ -32,6 +32,7 @@ __all__ = ["GLOBAL", "MOST", "Made", "Wanted", "grown_example", "made", "outcome
 
 GLOBAL = "the global "  # begins a text that stands for what a file calls so
 MOST = 400  # numbers of an example that nobody gave: each is moved four times
+AFTER = 60  # guesses that are tried after one that gets through: less likely ones
 
 Made = tuple[Pass | ObjectPass, dict[str, Any]]
 
@@ -93,7 +94,7 @@ def undefined(wanted: Wanted) -> list[str]:
     """The global names that the code reads, and that nothing has defined. Those that are arrays too large to
     look at become smaller."""
     read, missing = _names_read(wanted)
-    plain = (np.ndarray, int, list, tuple)
+    plain = (np.ndarray, int, list, tuple, dict)
     large = {name: wanted.scope[name] for name in read if isinstance(wanted.scope[name], plain)}
     wanted.scope.update(made_smaller(large, MOST))
     return missing
@@ -134,7 +135,10 @@ def outcomes(
     found: list[list[Any]] = []
     with kept_random_numbers():
         for arguments, init in guesses:
-            if time.process_time() > end or sum(stage == 3 for stage, _ in found) >= enough:
+            through = [i for i, (stage, _) in enumerate(found) if stage == 3]
+            if time.process_time() > end or len(through) >= enough:
+                break
+            if through and len(found) > through[0] + AFTER:
                 break
             seen = Attempt()
             found.append([_run(wanted, arguments, init, seen)[0], seen.said])

@@ -317,7 +317,8 @@ def pass_of(
     if len(functions) == 3:
         return replace(made, backward=last, kind="family", cost=functions[1]), flat
     names = required(last)
-    if names is None or ({*names} <= {*arguments} and not _is_layer(last, arguments)):
+    of_both = names is None or not names or any(has(first, name) for name in names)
+    if names is None or ({*names} <= {*arguments} and of_both and not _is_layer(last, arguments)):
         return replace(made, backward=last, kind="same"), flat
     if _is_layer(last, arguments):
         return replace(made, backward=last, kind="layer", cotangents=_cotangents(last, made.names)), flat

@@ -130,7 +130,7 @@ _ROLES = (
     ("quiet", r"verbose|print_\w+|show_\w*|plot\w*|debug|log_\w+|monitor\w*"),
     (
         "target",
-        r"y|yb|t|Y|T|targ|targets?|targets?_list|labels?|y_?true|y_?train|Y_?train|ys|expected|actual|one_hot_?[yY]|desired\w*"
+        r"y|yb|t|Y|T|targ|targets?|targets?_list|labels?|(all_)?y_?trues?|y_?train|Y_?train|ys|expected|actual|one_hot_?[yY]|desired\w*"
         r"|(train(ing)?|set|batch|sample|example|data)_(\w+_)?(outputs?|labels?|targets?|y|Y)|\w+_(labels?|targets?)|answers?",
     ),
     (

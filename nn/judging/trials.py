@@ -41,6 +41,7 @@ class Trial:
         dtype: the narrowest on the way.
         tolerance: of differences, relative to the largest number; None for that of the dtype.
         kept: the quantities whose truth is that without a small number of theirs; see ``small_numbers``.
+        clips: whether their code may keep gradients in a range.
     """
 
     arguments: Mapping[str, Any]
@@ -51,6 +52,7 @@ class Trial:
     dtype: str
     tolerance: float | None = None
     kept: frozenset[str] = frozenset()
+    clips: bool = False
 
 
 def trial_of(
@@ -72,7 +74,8 @@ def trial_of(
     if narrowest != "float64":  # dout was given in the dtype of the output
         dout = dout.astype(np.float32).astype(np.float64)
     truth = true_gradients(way, arguments, floats, dout)
-    return Trial(arguments, dout, ran, found, truth, narrowest, tolerance)
+    clips = way.in_code.clips
+    return Trial(arguments, dout, ran, found, truth, narrowest, tolerance, clips=clips)
 
 
 def right_ones(keys: Mapping[str, Any], trials: Sequence[Trial]) -> int:
@@ -108,6 +111,8 @@ def equal(trial: Trial, name: str, given: Floats, number: Floats) -> bool:
     truth = trial.truth
     if given.shape != number.shape or not np.isfinite(given).all():
         return False
+    if trial.clips:
+        number = _clipped(number, given)
     largest = max(float(np.max(np.abs(number), initial=0.0)), truth.largest[name])
     everything = max(truth.largest.values())
     allowed: Any = (trial.tolerance or TOLERANCE[trial.dtype]) * largest + FLOOR[trial.dtype] * everything
@@ -115,3 +120,10 @@ def equal(trial: Trial, name: str, given: Floats, number: Floats) -> bool:
     if number.shape == truth.grads[name].shape:
         allowed, usable = allowed + truth.error[name], truth.usable[name]
     return bool(np.all((np.abs(given - number) <= allowed) | ~np.asarray(usable)))
+
+
+def _clipped(number: Floats, given: Floats) -> Floats:
+    """The numbers in the range that those which were returned fill to its end: -5 to 5, say."""
+    largest = float(np.max(np.abs(given), initial=0.0))
+    end = round(largest)
+    return np.clip(number, -end, end) if end and abs(largest - end) < 1e-9 * end else number

@@ -10,7 +10,7 @@ from typing import Any
 
 from nn.diagnosing.calling import NAMES
 from nn.judging.definitions import Piece
-from nn.judging.loops import loop_classes
+from nn.judging.loops import is_loop, loop_classes, loop_of_class
 from nn.judging.roles import BACKWARD, FORWARD, LOSS, STEP, method_named, role_of, slope_of, stem
 from nn.judging.rules import RULES, rule_of, rules_in
 
@@ -99,8 +99,9 @@ def units_of(
     used = {name for unit in units for name in unit.names}
     doubts: list[str] = []
     for name, each in defined.items():
-        if isinstance(each.node, ast.ClassDef) and not _is_loop(name):
-            units += _of_class(name, each, defined, objects)
+        if isinstance(each.node, ast.ClassDef) and not is_loop(name):
+            loop = defined.get(loop_of_class(name))
+            units += [_of_loop(f"{name}: a round", loop)] if loop else _of_class(name, each, defined, objects)
     for name, each in functions.items():
         base = functions.get(slope_of(name))
         if name not in used and base is not None and len(base.parameters) == len(each.parameters) == 1:
@@ -125,16 +126,16 @@ def units_of(
     return units or [*_of_loops(defined)], doubts
 
 
-def _is_loop(name: str) -> bool:
-    return name == "training_loop" or name.startswith("loop_in_")
-
-
 def _of_loops(defined: Mapping[str, Defined]) -> Iterator[Unit]:
     """Training loops that stand by themselves; if there is nothing else."""
     for name, each in defined.items():
-        if _is_loop(name):
-            members = (each.methods["forward"], each.methods["train"])
-            yield Unit(name.replace("_", " "), "class", (name,), members, each)
+        if is_loop(name) and not name.startswith(loop_of_class("")):
+            yield _of_loop(name.replace("_", " "), each)
+
+
+def _of_loop(title: str, each: Defined) -> Unit:
+    members = (each.methods[method] for method in ("forward", "loss", "train") if method in each.methods)
+    return Unit(title, "class", (each.name,), tuple(members), each)
 
 
 def _top(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
