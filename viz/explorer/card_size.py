@@ -23,10 +23,10 @@ MEASURES = {  # for a page that makes cards itself
     "one_row": ONE_ROW,
     "folded_rows": FOLDED_ROWS,
 }
-LARGE = {  # where a page is projected: numbers of 22 stand under a title of 17, each in a row of its own
+LARGE = {  # where a page is projected: numbers of 23 stand under a title of 17, each in a row of its own
     "tall": True,
     "character": 10.4,
-    "number": 102,
+    "number": 106,
     "two_rows": 76,
     "one_row": 34,
 }

@@ -62,8 +62,8 @@ def page_contents(structure: Structure, groups: Sequence[Group]) -> dict[str, An
             for node in structure.order
         ],
         "names": [card.title for card in cards],
-        "kinds": [card.kind for card in cards],
-        "labelled": [int(bool(node.label)) for node in structure.order],
+        "kinds": "".join(card.kind[0] for card in cards),  # a letter a node, as graphs may have 50,000
+        "labelled": "".join(str(int(bool(node.label))) for node in structure.order),
         "ops": {name: operation_texts(OPS[name]) for name in used},
         "pictures": pictures,
         "unlifted": unlifted,

@@ -101,6 +101,7 @@ def test_paths_and_steps_go_through_what_is_open_and_what_is_folded(open_page: O
 def test_20_000_nodes_open_folded_and_say_so_and_what_is_too_large_opens_in_parts(
     open_page: Open, large: Path
 ) -> None:
+    assert large.stat().st_size < 1_000_000
     page = open_page(large)
     session = page.context.new_cdp_session(page)
     session.send(

@@ -161,6 +161,31 @@ def test_a_link_shows_the_same_again(page, open_page, lab):
     assert again.locator(".card.parameter").count() == 1
 
 
+SHOWN = """() => [lab.picture.level, lab.picture.cards.map(({ title, symbol }) => [title, symbol]), lab.step,
+  document.querySelector("#node h2").textContent]"""
+
+
+def test_a_link_shows_the_same_level_opened_cards_and_node(page, open_page, lab):
+    write(page, "h = tanh(w*x + b)\ng = h*h + x\nloss = (g - y)**2")
+    page.get_by_role("button", name="Lines").click()
+    page.locator(".card", has_text="h = tanh").press("Enter")
+    page.locator(".card", has_text="h = tanh").press("Enter")
+    page.locator(".card", has_text="w·x + b").press("Enter")
+    shown = page.evaluate(SHOWN)
+    assert shown[0] == "Lines" and shown[-1] == "w·x + b" and ["h", "h = tanh(w·x + b)"] not in shown[1]
+    again = open_page(lab, address=link(page))
+    again.evaluate("lab.ready")
+    assert again.evaluate(SHOWN) == shown
+    for nonsense in (
+        "level=Lines&open=99_0.5_x_3.-1.7",
+        "level=toString&n=1e9&k=x",
+        "level=Lines&n=-7&k=2.5",
+    ):
+        strange = open_page(lab, address=f"#{nonsense}")
+        strange.evaluate("lab.ready")
+        assert strange.locator("#picture [data-fold]").count() == 0
+
+
 HOSTILE = [
     "y = <img src=x onerror=hacked=1>",
     "(" * 5000,
@@ -213,6 +238,13 @@ def test_no_name_on_a_card_touches_its_number(page, projector):
         write(page, "loss = (tanh(w*x + b) - y)**2")
         frames(page)
         assert page.evaluate(NUMBER_HEIGHT) >= 28  # pixels, for the back row
+        for k in range(page.locator("#examples button").count()):
+            page.evaluate("window.before = lab.names")
+            page.locator("#examples button").nth(k).dispatch_event("click")
+            page.wait_for_function("() => lab.names !== window.before")
+            frames(page)
+            assert page.evaluate(NUMBER_HEIGHT) >= 28, page.locator("#text").input_value()
+            assert page.evaluate(TOUCHING) == []
     for text in (NEURON, "value = 3\nlonger_name = -value - 1234.5678\nx0 = longer_name - value*1e-7"):
         write(page, text)
         page.keyboard.press("Escape")

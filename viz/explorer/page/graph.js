@@ -9,6 +9,7 @@ export let output = -1, operands = [], leaves = [], made = [], turn = new Map();
 export let uses = [];  // of each node: [user, which of its operands]
 export let data = new Float64Array(0), local = [];  // local: ∂node/∂operand
 export const work = { evaluated: 0, written: 0 };  // what the latest change cost: operations, texts
+const KINDS = { i: "input", p: "parameter", c: "constant", r: "result", o: "output" };  // by their first letter
 export const isLeaf = i => typeof nodes[i][0] === "number";
 
 /** A picture whose cards know their number, and whether they are scalars. */
@@ -19,7 +20,9 @@ export function numbered(picture) {
 
 /** Take another graph in place of the one there was, and compute it. */
 export function load(contents) {
-  ({ nodes, names, kinds, labelled, ops, pictures, groups, measures, unlifted = "", compound = [] } = contents);
+  ({ nodes, names, ops, pictures, groups, measures, unlifted = "", compound = [] } = contents);
+  kinds = Array.from(contents.kinds, kind => KINDS[kind] ?? kind);
+  labelled = Array.from(contents.labelled, Number);
   pictures.forEach(numbered);
   output = nodes.length - 1;
   operands = nodes.map((node, i) => isLeaf(i) ? [] : node.slice(1));

@@ -18,6 +18,8 @@ import { light } from "./light.js";
 import { nextMatch, search } from "./search.js";
 import { save, savePng } from "./saving.js";
 
+export let firstShown = null;  // the picture with which the graph was opened
+
 for (const show of [showLength, showLevels, buildArrays, showLegend, unchanged]) follow("graph", show);
 follow("numbers", markWaiting);
 follow("numbers view", writeCards);
@@ -50,7 +52,7 @@ export function openGraph(contents) {
   load(contents);
   begin();
   measuredAnew();
-  showPicture(pictures.find(isReadable) ?? pictures.at(-1));
+  showPicture(firstShown = pictures.find(isReadable) ?? pictures.at(-1));
 }
 
 /** Offer a picture that came later than the others; scalars stand first. */

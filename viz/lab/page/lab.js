@@ -1,13 +1,14 @@
 /* The lab: its rooms, keys, and the start. */
 
 import { data, names } from "./graph.js";
-import { follow, last, refresh, shown, state } from "./state.js";
+import { refresh, shown, state } from "./state.js";
 import { byId } from "./elements.js";
 import { setLeaves } from "./changes.js";
 import { goTo } from "./steps.js";
 import { keys, listen, showLegend } from "./room.js";
-import { address, note, onAddress, said } from "./address.js";
-import { listenBuild, renewBuild, showExamples, restoreBuild, returnToBuild } from "./build.js";
+import { address, onAddress, said } from "./address.js";
+import { listenShown, shownInAddress } from "./showing.js";
+import { listenBuild, placedAll, renewBuild, showExamples, restoreBuild, returnToBuild } from "./build.js";
 import { Generator } from "./chance.js";
 import { differentiateOn, newTraining, nextBatch, trainStep } from "./training.js";
 import { advanceTraining, dissect, listenTrain, pauseTraining, playTraining, restoreTrain, showNetwork, showTraining, training } from "./train.js";
@@ -41,14 +42,14 @@ function trainKeys(event) {
 }
 
 function restore() {
-  const step = said("k"), ofTraining = said("g") === "training" && said("room") === "apart";
+  const asked = shownInAddress(), ofTraining = said("g") === "training" && said("room") === "apart";
   restoreLanguage();
   restoreLook();
   restoreBuild();
   const trained = restoreTrain();
   restoreRoom();
   const built = ofTraining || roomShown() === "train" ? null : returnToBuild();
-  return Promise.all([trained, built]).then(() => ofTraining && dissect()).then(restoreTour).then(() => step && goTo(Number(step) || 0));
+  return Promise.all([trained, built]).then(() => ofTraining && dissect()).then(restoreTour).then(() => asked.level && placedAll).then(asked.show);
 }
 
 listen();
@@ -57,6 +58,7 @@ listenBuild();
 listenTrain();
 listenTour();
 listenLanguage();
+listenShown();
 onLanguage(() => {
   sayLook();
   showExamples();
@@ -72,7 +74,6 @@ onRoom((room, resized) => {
 });
 document.addEventListener("keydown", labKeys);
 onAddress(restore);
-follow("numbers", () => note({ k: state.step === last ? "" : String(state.step) }));
 Object.assign(window, { lab: { get address() { return address(); }, get names() { return names; }, get data() { return data; }, get gradients() { return shown.grad; }, get step() { return state.step; }, get picture() { return state.picture; }, goTo,
   graphOf: text => drafted(read(text).output, { value: () => 1, learns: () => false }),
   Generator, known, setLeaves, differentiateOn, nextBatch, get training() { return training; }, get rival() { return rival; }, newTraining, trainStep, mixUp, worth, STOPS, get stop() { return stop; }, ready: restore() } });
