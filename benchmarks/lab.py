@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from benchmarks.page_tasks import MAIN, WORKER, traced
 from benchmarks.results import Row
 from benchmarks.timing import Spread
 from viz import write_lab
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["SITUATIONS", "add_arguments", "run"]
 
 HOW = (
-    "In Chromium, from the action to the frame in which it is painted; and the processor time of the page's "
-    "main thread for it. Median of the repeats (lowest – highest), pages in turns."
+    "In Chromium, from the action to the frame in which it is painted; the processor time of the page's main "
+    "thread for it, of its longest task, and of the worker that places cards. Median of the repeats (lowest "
+    "– highest), pages in turns. Of training it is the time of a frame; 30 a second are 33 ms each."
 )
 # Runs an action, and says how long it blocked the page and how long it took until it was painted.
 TIMED = """async action => {
@@ -43,6 +45,33 @@ TYPE = """async text => {
   while (lab.names === before) await new Promise(again => setTimeout(again));
 }"""
 SUM = " + ".join(f"tanh(w{i}*x{i})" for i in range(59))  # 59·5 − 1 nodes, and two leaves more
+
+
+FRAMES = 30
+TRAIN = f"""async () => {{
+  document.getElementById("train-play").click();
+  for (let k = 0; k < {FRAMES}; k++) await new Promise(requestAnimationFrame);
+  document.getElementById("train-play").click();
+}}"""
+APART = """async () => {
+  document.getElementById("dissect").click();
+  while (!document.getElementById("apart-said").textContent) await new Promise(again => setTimeout(again));
+  for (let k = 0; k < 20; k++) await new Promise(requestAnimationFrame);
+}"""
+
+
+def train(k: int) -> str:
+    """Thirty frames of training."""
+    return TRAIN
+
+
+def apart(k: int) -> str:
+    """The next step is taken apart, from a page in which none was."""
+    return f"""async () => {{
+      document.querySelector("#rooms [value=train]").click();
+      document.getElementById("apart-said").textContent = "";
+      await ({APART})();
+    }}"""
 
 
 def edit(k: int) -> str:
@@ -67,17 +96,19 @@ class Situation:
     Attributes:
         action: a function of JavaScript.
         hidden: layers of a network whose step is taken apart; "" for an expression.
-        level: how its graph is folded.
+        level: how its graph is folded; "" for a room in which none is shown.
+        frames: in how many the time is counted.
     """
 
     action: Callable[[int], str]
     hidden: str = ""
     level: str = ""
+    frames: int = 1
 
     def open(self, page: Page, path: Path) -> None:
         page.goto(f"{path.as_uri()}#room={'train' if self.hidden else 'build'}&h={self.hidden or '8'}")
         page.evaluate("lab.ready")
-        if self.hidden:
+        if self.level:
             page.locator("#dissect").click()
             page.wait_for_function("() => lab.names.includes('J')")
             page.get_by_role("button", name=self.level, exact=True).click()
@@ -90,6 +121,9 @@ SITUATIONS = {
     "edit, 2,000 nodes, layers": Situation(edit, "24-24", "Layers"),
     "step, 1,472 nodes, scalars": Situation(step, "16-16", "Scalars"),
     "step, 2,000 nodes, scalars": Situation(step, "24-24", "Scalars"),
+    "taking 2,000 nodes apart": Situation(apart, "24-24"),
+    "taking 12,000 nodes apart": Situation(apart, "32-32-32-32-32"),
+    "a frame of training, 16-16": Situation(train, "16-16", frames=FRAMES),
 }
 
 
@@ -119,7 +153,7 @@ def run(options: argparse.Namespace, console: Console) -> list[Row]:
                 page = browser.new_page(viewport={"width": 1440, "height": 900})
                 situation.open(page, path)
                 opened[contestant] = (page, page.context.new_cdp_session(page))
-            rows += _measured(name, opened, situation.action, options.rounds, console)
+            rows += _measured(name, opened, situation, options.rounds, console)
             for page, _ in opened.values():
                 page.close()
         browser.close()
@@ -130,23 +164,25 @@ def run(options: argparse.Namespace, console: Console) -> list[Row]:
 def _measured(
     name: str,
     opened: dict[str, tuple[Page, CDPSession]],
-    action: Callable[[int], str],
+    situation: Situation,
     rounds: int,
     console: Console,
 ) -> list[Row]:
-    samples: dict[str, list[tuple[float, float, float]]] = {contestant: [] for contestant in opened}
+    samples: dict[str, list[tuple[float, ...]]] = {contestant: [] for contestant in opened}
     for _, session in opened.values():
         session.send("Performance.enable", {"timeDomain": "threadTicks"})
     for k in range(rounds + 2):
         for contestant, (page, session) in opened.items():
             page.bring_to_front()
             before = _processor(session)
-            blocked, painted = page.evaluate(f"() => ({TIMED})({action(k)})")
+            blocked, painted = page.evaluate(f"() => ({TIMED})({situation.action(k)})")
+            times = (blocked / 1e3, painted / 1e3, _processor(session) - before)
             if k >= 2:  # the first are for the compiler of the browser
-                samples[contestant].append((blocked / 1e3, painted / 1e3, _processor(session) - before))
+                samples[contestant].append(tuple(each / situation.frames for each in times))
     rows = []
     for contestant, taken in samples.items():
-        for quantity, numbers in zip(("blocked", "painted", "processor"), zip(*taken)):
+        quantities = dict(zip(("blocked", "painted", "processor"), zip(*taken)))
+        for quantity, numbers in (quantities | _tasks(opened[contestant][0], situation, rounds)).items():
             found = Spread.of(numbers)
             rows.append(Row.alone("lab", name, contestant, quantity, "s", found, HOW))
             console.print(
@@ -154,6 +190,20 @@ def _measured(
                 f"({1e3 * found.low:.1f} – {1e3 * found.high:.1f})"
             )
     return rows
+
+
+def _tasks(page: Page, situation: Situation, rounds: int) -> dict[str, list[float]]:
+    """Seconds of the processor of the longest task, and of the worker, in some more repeats."""
+    browser = page.context.browser
+    assert browser
+    found: dict[str, list[float]] = {"longest task": [], "worker": []}
+    for k in range(rounds + 2, rounds + 5):
+        page.bring_to_front()
+        with traced(browser, page) as tasks:
+            page.evaluate(f"() => ({TIMED})({situation.action(k)})")
+        found["longest task"].append(max(tasks(MAIN), default=0.0))
+        found["worker"].append(sum(tasks(WORKER)) / situation.frames)
+    return found
 
 
 def _processor(session: Any) -> float:

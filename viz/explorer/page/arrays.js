@@ -63,20 +63,20 @@ function pairOf(grid) {
   return pair;
 }
 
-/** Make so many cells, and the others in the frames to come. */
-function makeTables(room) {
+/** Make tables of about so many cells, one at least, and the others in the frames to come. */
+function makeTables(most) {
   const mine = unmade;
-  while (room > 0 && unmade.length) {
+  for (let made = 0; unmade.length && (!made || made + 2 * unmade[0][0].nodes.length <= most);) {
     const [grid, pair] = unmade.shift();
     pair.append(table(grid, false), table(grid, true));
-    room -= 2 * grid.nodes.length;
+    made += 2 * grid.nodes.length;
   }
-  if (unmade.length) requestAnimationFrame(() => {
+  if (unmade.length) requestAnimationFrame(() => setTimeout(() => {  // once this frame has been laid out
     if (mine !== unmade) return;
     makeTables(CELLS_AT_ONCE);
     writeGrids();
     changed("light");
-  });
+  }));
 }
 
 /** A row of which it is known whether it is in view. */

@@ -31,9 +31,10 @@ function openNamed(text) {
 export function shownInAddress() {
   const [step, node, level, opened] = ["k", "n", "level", "open"].map(name => said(name)), i = Number(node);
   return { level, show: () => {
+    if (!state.picture) return;
     const picture = pictures.find(each => each.level === level);
     if (picture) showPicture(picture);
-    new Set(opened.split("_").slice(0, MOST_NAMED)).forEach(openNamed);
+    new Set(opened.split("_").slice(0, MOST_NAMED).filter(Boolean)).forEach(openNamed);
     if (step) goTo(Math.trunc(Number(step)) || 0);
     if (node && Number.isInteger(i) && i >= -1 && i < nodes.length) select(i);
   } };

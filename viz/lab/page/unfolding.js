@@ -103,7 +103,9 @@ function layerCards({ choice, network: { layers } }, { arrays }, order, contents
 
 /** The graph of the next step as the room of one graph is told it; null if another graph was asked for meanwhile. */
 export async function unfolded(training) {
-  const sketch = sketched(training), order = inOrder(sketch.output), place = new Map(order.map((each, i) => [each, i]));
+  const sketch = sketched(training);
+  await new Promise(done => setTimeout(done));  // so that a large network is drafted in a task of its own
+  const order = inOrder(sketch.output), place = new Map(order.map((each, i) => [each, i]));
   const contents = drafted(sketch.output, { value: name => sketch.numbers.get(name), learns: name => /^[Wb]\d/.test(name) });
   const edges = contents.nodes.flatMap((node, i) => typeof node[0] === "string" ? node.slice(1).map((j, nth) => [j, i, nth]) : []);
   const few = order.length <= MOST_SCALARS, scalars = few ? await placed("Scalars", scalarCards(contents), [...contents.nodes.keys()], edges) : null;
