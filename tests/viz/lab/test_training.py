@@ -260,6 +260,26 @@ def test_the_next_step_is_taken_apart_with_the_gradients_that_it_follows(room, n
     page.wait_for_function("() => lab.names.includes('loss')")
 
 
+PLACES = """() => lab.picture.cards.filter(({ title }) => title.startsWith("A1["))
+  .map(({ title, box }) => [title, box])"""
+
+
+def test_elements_of_an_opened_card_stand_as_in_their_array(room):
+    page = room("&h=3&m=2")
+    page.locator("#dissect").click()
+    page.get_by_role("button", name="Layers").click()
+    card = page.locator(".card", has_text="A1 = tanh(Z1)")
+    card.press("Enter")
+    page.locator("#open-row").fill("2")
+    page.get_by_role("button", name="Open element").click()
+    assert [title for title, _ in page.evaluate(PLACES)] == ["A1[2,0]"]
+    page.locator("[data-fold]").press("Enter")
+    card.press("Enter")  # which is chosen still, and so opens
+    spots = {title: box[:2] for title, box in page.evaluate(PLACES)}
+    across, down = (sorted({box[side] for box in spots.values()}) for side in (0, 1))
+    assert spots == {f"A1[{i},{j}]": [across[j], down[i]] for i in range(3) for j in range(2)}
+
+
 def test_units_that_pass_nothing_back_are_marked(room):
     page = room("&a=relu&h=4&s=1")
     page.evaluate("lab.training.network.layers[0].b.set([-100, 0.5, 0.5, 0.5])")

@@ -89,13 +89,17 @@ function groupsOf({ network: { layers }, choice }, arrays, place) {
 
 /** A card for every array: what is computed by a layer or by the loss is folded into one. */
 function layerCards({ choice, network: { layers } }, { arrays }, order, contents) {
-  const partOf = order.map(({ part }) => part);
+  const partOf = order.map(({ part }) => part), place = new Map(order.map((each, i) => [each, i]));
   const found = foldedCards(contents, partOf, name => {
     const l = Number(name.slice(1)), x = l > 1 ? (arrays.get(`A${l - 1}`) === arrays.get(`Z${l - 1}`) ? `Z${l - 1}` : `A${l - 1}`) : "X";
     const symbol = { Z: `Z${l} = W${l}·${x} + b${l}`, A: `A${l} = ${choice.activation}(Z${l})`, J: `J = mean ${choice.loss}` }[name[0]] ?? "";
     const kind = name === "J" ? "output" : symbol ? "result" : /^[XY]/.test(name) ? "input" : "parameter";
     const cells = arrays.get(name), shape = cells && cells.flat().length > 1 ? [cells.length, cells[0].length] : null;
     return { kind, title: symbol ? "" : name, symbol, shape };
+  });
+  [...new Set(partOf.filter(Boolean))].forEach(name => {  // elements row by row, as cards that open place them
+    const card = found.cards[found.of[partOf.indexOf(name)]], cells = arrays.get(name)?.flat().map(each => place.get(each)) ?? [];
+    card.values.sort((i, j) => cells.indexOf(i) - cells.indexOf(j));
   });
   const inLayer = l => [...new Set(partOf.flatMap((name, i) => name.slice(1) === String(l) ? [found.of[i]] : []))];
   return { ...found, boxes: layers.map((_, k) => ({ title: `layer ${k + 1}`, members: inLayer(k + 1) })) };
