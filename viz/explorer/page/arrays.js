@@ -56,9 +56,10 @@ export function buildArrays() {
   makeTables(CELLS_AT_ONCE);
 }
 
-/** Where the two tables of an array will be, as large as they are about to be while they are out of view. */
+/** Where the two tables of an array will be. Of many numbers, those out of view are not laid out: only about as much room is kept. */
 function pairOf(grid) {
-  const [rows, columns] = grid.shape, pair = h("div", { class: "pair", style: `contain-intrinsic-size: auto ${4.6 * columns}rem auto ${4 * rows + 5}rem` });
+  const [rows, columns] = grid.shape, many = grids.reduce((all, { nodes }) => all + 2 * nodes.length, 0) > CELLS_AT_ONCE;
+  const pair = h("div", { class: many ? "pair of-many" : "pair", style: many ? `contain-intrinsic-size: auto ${4.6 * columns}rem auto ${4 * rows + 5}rem` : null });
   unmade.push([grid, pair]);
   return pair;
 }
