@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -19,7 +19,7 @@ _TASKS = {"RunTask", "ThreadControllerImpl::RunTask"}
 @contextmanager
 def traced(browser: Browser, page: Page) -> Iterator[Callable[[str], list[float]]]:
     """Trace what is done inside; afterwards the function gives the tasks of a thread, in seconds each."""
-    events: list[dict] = []
+    events: list[dict[str, Any]] = []
 
     def tasks(thread: str) -> list[float]:
         named = [each for each in events if each.get("name") == "thread_name"]
