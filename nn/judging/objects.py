@@ -155,7 +155,8 @@ class ObjectPass:
                     matched(result[1 - place], self.paths, thing),
                     [],
                 )
-            loss = self._valued(*self._made(copied(arguments)), lambda function: function)[0]
+            with same_random_numbers():  # a mask that is drawn is the same one below
+                loss = self._valued(*self._made(copied(arguments)), lambda function: function)[0]
             out = np.array(loss, dtype=np.float64)
             before = {name: np.array(at(thing, path)) for name, path in self.paths.items()}
             output = None

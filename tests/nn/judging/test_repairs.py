@@ -164,7 +164,22 @@ def example():
     rng = np.random.default_rng(0)
     return {"x": rng.normal(size=(8, 8)), "w": rng.normal(size=(3, 3))}
 """
+DROPPED = """
+import numpy as np
+
+class Dropout:
+    def __init__(self, rate):
+        self.keep = 1 - rate
+
+    def forward(self, inputs):
+        self.mask = np.random.binomial(1, self.keep, size=inputs.shape) / self.keep
+        self.output = inputs * self.mask
+
+    def backward(self, dvalues):
+        self.dinputs = dvalues * self.mask
+"""
 FILES = {
+    "dropped": DROPPED,
     "fitted": FITTED,
     "rounds": ROUNDS,
     "clipped": CLIPPED,
