@@ -3,6 +3,10 @@
 A clone of what is committed here, and the README's first command in it; a wheel, in an empty environment
 elsewhere, the first picture, *A first hour* line by line, a file that is judged, and the lab. Printed
 are seconds by the clock, with the load of the machine at the end of each step.
+
+Taken on 30 November 2026 on a busy machine, two processors at a load of 8 to 15: clone 3 s, the README's
+first command 170 s, wheel 36 s, environment 28 s, installation 67 s; then, at a load of 8 to 9, the first
+picture 4 s, the lines of the first hour 4 s, a judged file 4 s, the lab 3 s.
 """
 
 from __future__ import annotations
