@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,13 @@ settings.register_profile("home", deadline=None, max_examples=60)
 # Before a release, or after a change of the engine: `pytest --hypothesis-profile=many tests/autodiff`.
 settings.register_profile("many", deadline=None, max_examples=1500)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files that ``-m "not long"`` leaves out are not imported either, which takes as long as many a test."""
+    if config.option.markexpr != "not long" or not collection_path.name.startswith("test_"):
+        return None
+    return "pytest.mark.long" in collection_path.read_text(encoding="utf-8") or None
 
 
 PEERS = {"jax", "jax_as_it_is", "torch"}

@@ -30,6 +30,8 @@ from autodiff import (
     topological_order,
 )
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def xyz():

@@ -9,6 +9,8 @@ from autodiff import Value
 from benchmarks import microgpt
 from benchmarks.programs import gpt, tuples
 
+pytestmark = pytest.mark.long
+
 WORDS = ["ann", "christopher", "jo"]  # of several lengths, the longest of the data among them
 
 

@@ -12,6 +12,8 @@ from benchmarks.programs import PROGRAMS, closures, tuples
 from benchmarks.programs.lectures import LECTURES
 from benchmarks.programs.rows import TEXTBOOK, operation
 
+pytestmark = pytest.mark.long
+
 CLAMPED = {"RNN", "GAN", "mixture of experts", "preference loss", "PPO", "batch normalisation", "ViT block"}
 
 

@@ -12,6 +12,8 @@ from benchmarks.suite.peers import replayed
 from tests.benchmarks.printing import agree, expected_failures, reads_back, unlike
 from tests.notation.reader import read
 
+pytestmark = pytest.mark.long
+
 every_program = pytest.mark.parametrize("case", PROGRAMS.values(), ids=PROGRAMS)
 
 

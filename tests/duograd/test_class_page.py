@@ -8,6 +8,8 @@ from nn.grading.grades import grade_of
 from nn.grading.judged import Judged, not_judged
 from nn.judging.file_verdict import Row
 
+pytestmark = pytest.mark.long
+
 MISTAKES = ["sign flipped", "1/m missing", "tanh′ missing"]
 STUDENTS = 60
 LONG = "x" * 10_000

@@ -8,6 +8,8 @@ import pytest
 from nn import load_model
 from nn.train.engines import ENGINES, LiftedEngine
 
+pytestmark = pytest.mark.long
+
 
 def table(number=80):
     """Two kinds of bolts, told apart by length and coating."""

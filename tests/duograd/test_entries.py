@@ -11,6 +11,8 @@ import pytest
 
 from duograd.entries import AUTODIFF, DUOGRAD, NN, VIZ
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 POISON = "from pathlib import Path\nPath('imported').touch()\nraise SystemExit('from the working folder')\n"
 RIGHT = "def db(dZ):\n    return dZ.sum(axis=1, keepdims=True)\n"

@@ -7,6 +7,8 @@ import pytest
 
 from nn.judging.asking import LONGER
 
+pytestmark = pytest.mark.long
+
 RIGHT = """
 import numpy as np
 def backward(twin, cache, dA):

@@ -9,6 +9,8 @@ import pytest
 
 from nn import load_model
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 COMMANDS = {
     "autodiff": ["tanh(w*x)", "w=0.5", "x=2"],

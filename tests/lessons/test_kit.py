@@ -12,6 +12,8 @@ import yaml
 from autodiff import grad, relu
 from nn.grading.verdict_log import read_log
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 KIT = ROOT / "lessons" / "kit"
 QUESTIONS = yaml.safe_load((KIT / "questions.yaml").read_text(encoding="utf-8"))

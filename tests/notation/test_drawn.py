@@ -11,6 +11,8 @@ from tests.fuzz.verdict import recorded
 from tests.notation.reader import read
 from tests.notation.values import NotationError
 
+pytestmark = pytest.mark.long
+
 EACH = 8  # programs of a family
 DOUBLE = [i for i, family in enumerate(FAMILIES) if family.__name__ != "float32_data"]
 TOLERANCE = 1e-6  # a slope like 1 − A² loses digits that what runs keeps

@@ -13,6 +13,8 @@ from tests.examples import examples
 from tests.notation.programs import SHOWN, every_listing, printed
 from tests.notation.reader import read
 
+pytestmark = pytest.mark.long
+
 TOLERANCE = 1e-11  # relative to the largest element
 SAMPLES = 3
 

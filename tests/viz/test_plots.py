@@ -28,6 +28,8 @@ from viz import (
 )
 from viz.plots.figure import figure_of
 
+pytestmark = pytest.mark.long
+
 X = np.random.default_rng(0).normal(size=(2, 40))
 CLASSES = (X[0] > 0).astype(int)
 

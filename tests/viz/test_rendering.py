@@ -14,6 +14,8 @@ from autodiff import Value
 from nn import MLP
 from viz import GraphvizError, draw, render
 
+pytestmark = pytest.mark.long
+
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = ['say "hi"', "back\\slash \\N \\G \\l", "{a|b}", "<b>&amp;</b>", "</script><script>", "경사 하강법"]
 

@@ -18,6 +18,8 @@ from autodiff.engine.ops import OPS
 from nn import MLP, MatrixMLP
 from nn.model.activations import ACTIVATIONS, Activation
 
+pytestmark = pytest.mark.long
+
 
 def chain(length, start=None):
     node = Value(1.0, "start") if start is None else start

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from autodiff import Value, exp, explain, grad, log, maximum, sqrt, topological_order
 from autodiff.formulas.names import Names
 
+pytestmark = pytest.mark.long
+
 
 def enumerated(output, wrt):
     """Every path by plain recursion: the nodes and the product of the local derivatives."""

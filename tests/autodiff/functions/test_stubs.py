@@ -15,6 +15,8 @@ from autodiff import Value
 from autodiff.engine.ops import OPS
 from autodiff.functions.stubs import STUBS
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 ROWS = pytest.mark.parametrize("op", OPS.values(), ids=OPS)
 

@@ -14,6 +14,8 @@ from autodiff.functions import log, maximum, mean, relu, sqrt
 from autodiff.lifting.keeping import check_kept
 from benchmarks import graphs
 
+pytestmark = pytest.mark.long
+
 M = 4
 NAMES = ["z", "hidden", "prediction", "dprediction", "dhidden", "dz", "dX", "dW1", "X", "b1"]
 

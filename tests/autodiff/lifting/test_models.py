@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from autodiff import functions, lift
 from benchmarks import graphs
 
+pytestmark = pytest.mark.long
+
 MODELS = {
     "MLP, hinge loss": lambda: graphs.mlp((2, 16, 16, 1), 20),
     "MLP, cross-entropy": lambda: graphs.mlp((5, 8, 3), 7, "tanh"),

@@ -22,6 +22,8 @@ from tests.autodiff.lifting.gallery import PROGRAMS as GALLERY
 from tests.autodiff.lifting.stand_ins import pure, stand_ins
 from tests.benchmarks.printing import agree
 
+pytestmark = pytest.mark.long
+
 OTHERS = [target for target in TARGETS if target != "numpy"]
 every_program = pytest.mark.parametrize("case", PROGRAMS.values(), ids=PROGRAMS)
 every_target = pytest.mark.parametrize("target", OTHERS)

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from autodiff import lifted
 from tests.examples import examples
 
+pytestmark = pytest.mark.long
+
 NAMES = ("a", "b", "c", "t")
 THRESHOLDS = ("-0.7", "0.2", "0.9")
 

@@ -19,6 +19,8 @@ from nn.model.activations import ACTIVATIONS, Activation
 from nn.model.matrix import Gradients
 from tests.examples import examples
 
+pytestmark = pytest.mark.long
+
 RNG = np.random.default_rng(7)
 X = RNG.normal(size=(3, 5))
 MODELS = {

@@ -10,6 +10,8 @@ from nn import MLP, MatrixMLP, datasets, fit, optim
 from nn.datasets import GENERATORS
 from nn.probability import kl_divergence
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("name", GENERATORS)
 def test_columns_are_samples_and_the_seed_decides_them(name):

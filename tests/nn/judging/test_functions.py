@@ -8,6 +8,8 @@ import pytest
 
 from nn import judge
 
+pytestmark = pytest.mark.long
+
 RNG = np.random.default_rng(5)
 
 

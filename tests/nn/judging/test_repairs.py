@@ -4,6 +4,8 @@ import pytest
 
 from nn.judging.submitted_file import judge_file
 
+pytestmark = pytest.mark.long
+
 FITTED = """
 import numpy as np
 

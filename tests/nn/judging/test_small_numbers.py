@@ -7,6 +7,8 @@ import pytest
 from nn import judge
 from nn.judging.submitted_file import judge_file
 
+pytestmark = pytest.mark.long
+
 KEPT_FINITE = """
 import numpy as np
 

@@ -11,6 +11,8 @@ from nn.judging.wire import packed, unpacked
 from tests.nn.judging.test_functions import CLASSES as ARGUMENTS
 from tests.nn.judging.test_functions import softmax_loss
 
+pytestmark = pytest.mark.long
+
 FAMILY = """
 import numpy as np
 

@@ -19,6 +19,8 @@ from nn.losses import (
     one_hot,
 )
 
+pytestmark = pytest.mark.long
+
 K, M = 3, 7
 
 

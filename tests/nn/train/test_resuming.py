@@ -16,6 +16,8 @@ from nn.train.engines import ENGINES, MatrixEngine
 from nn.train.optim import OPTIMIZERS, SCHEDULES, SGD, Adam, ReduceLROnPlateau, schedule_named
 from tests.examples import examples
 
+pytestmark = pytest.mark.long
+
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(2, 13))
 CLASSES = (X[0] + 0.7 * RNG.normal(size=13) > 0).astype(int)

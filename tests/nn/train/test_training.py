@@ -15,6 +15,8 @@ from nn.losses import LOSSES, Loss, mse
 from nn.train.engines import ENGINES, MatrixEngine
 from nn.train.optim import SGD, Adam, AdamW
 
+pytestmark = pytest.mark.long
+
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(2, 21))
 CLASSES = (X[0] * X[1] > 0).astype(int)

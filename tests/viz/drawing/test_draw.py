@@ -17,6 +17,8 @@ from nn import MLP
 from tests.viz.drawing.reading import caption, cards, loss_of, neuron, parsed, shown, texts
 from viz import draw
 
+pytestmark = pytest.mark.long
+
 OPERATORS = {"sub": operator.sub, "div": operator.truediv, "pow": operator.pow}
 HOSTILE = ['say "hi"', "back\\N \\G \\l", "{a|b}", "<b>&amp;</b>", "</script><script>", "경사", "2\nrows"]
 

@@ -13,6 +13,8 @@ from viz import explore
 from viz.explorer import bundle
 from viz.explorer.bundle import html_page, javascript_modules
 
+pytestmark = pytest.mark.long
+
 MODULES = javascript_modules()
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 

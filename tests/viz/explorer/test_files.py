@@ -11,6 +11,8 @@ from nn import MLP
 from viz import explore
 from viz.explorer.api import MOST_NODES
 
+pytestmark = pytest.mark.long
+
 X, Y = [[0.5, -1.0], [1.0, 2.0]], [1.0, 0.0]
 
 

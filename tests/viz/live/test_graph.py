@@ -9,6 +9,8 @@ from autodiff import Array, Value, grad, log, topological_order
 from nn import MLP, MatrixMLP, fit, losses
 from viz import widget
 
+pytestmark = pytest.mark.long
+
 X, Y = [[0.5, -1.0, 0.3], [1.0, 2.0, -0.7]], [[1.0, 0.0, 0.5]]
 
 

@@ -14,6 +14,8 @@ from benchmarks.suite import PROGRAMS
 from benchmarks.suite.case import normal, one_hot
 from tests.examples import examples
 
+pytestmark = pytest.mark.long
+
 NAMES = {"v0": np.add, "v1": np.multiply, **{f"v{n}": np.zeros(()) for n in range(2, 40)}}
 
 

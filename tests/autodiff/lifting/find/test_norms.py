@@ -7,6 +7,8 @@ from autodiff.functions import mean
 from autodiff.functions import sum as total
 from tests.autodiff.lifting.any_data import right_on_any_data
 
+pytestmark = pytest.mark.long
+
 PROGRAMS = {}
 EPSILON = 1e-3
 

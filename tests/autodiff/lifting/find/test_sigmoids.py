@@ -7,6 +7,8 @@ from autodiff import dot, exp, leaves, lift, log, maximum, softplus
 from autodiff.functions import mean
 from tests.autodiff.lifting.any_data import right_on_any_data
 
+pytestmark = pytest.mark.long
+
 PROGRAMS = {}
 
 

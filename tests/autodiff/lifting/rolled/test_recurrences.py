@@ -14,6 +14,8 @@ from benchmarks.suite import PROGRAMS
 from tests.examples import examples
 from tests.notation.reader import read
 
+pytestmark = pytest.mark.long
+
 TOLERANCE = 1e-11
 
 

@@ -16,6 +16,8 @@ from autodiff.functions import sum
 from autodiff.lifting.block_names import BlockNames, identifier, latex_name
 from tests.examples import examples
 
+pytestmark = pytest.mark.long
+
 INTERNAL = (
     *("np", "math", "m", "run", "loss", "grads", "add_at", "reduce_at", "constants", "i1", "i2", "v1", "v2"),
     *("d", "J", "dJ", "Z1", "dZ1", "Z_W", "A1", "A_W", "W", "W1", "dW", "dW1", "ddW1", "W_1", "W1_2", "W_2"),

@@ -11,6 +11,8 @@ from autodiff.functions import mean
 from autodiff.lifting.block_names import identifier
 from benchmarks import graphs
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def network():

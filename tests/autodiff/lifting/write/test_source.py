@@ -12,6 +12,8 @@ from autodiff.functions import sum
 from autodiff.lifting.write.algebra import joined
 from autodiff.lifting.write.rendered import Rendered
 
+pytestmark = pytest.mark.long
+
 v = leaves("v", [0.5, -1.25, 2.0])
 scalars = [Value(float(np.sin(i)), f"s{i}_") for i in range(230)]
 
