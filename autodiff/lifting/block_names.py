@@ -31,8 +31,8 @@ from autodiff.lifting.things import EXTREMES
 
 __all__ = ["BlockNames", "identifier", "latex_name", "with_below"]
 
-# What the source itself defines or uses; also i1, i2, …, the arrays of positions.
-_RESERVED = {"np", "math", "m", "run", *SOURCE_FUNCTIONS, *PRIMITIVES}
+# What the source or a listing itself defines or uses; also i1, i2, …, the arrays of positions.
+_RESERVED = {"np", "math", "m", "π", "run", *SOURCE_FUNCTIONS, *PRIMITIVES}
 _RESERVED |= {"__debug__", *keyword.kwlist}
 
 

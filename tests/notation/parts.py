@@ -332,6 +332,8 @@ class Parts:
             return atom((1, 1), number_of("index", index[name]))
         if name in self.sizes and subscripts is None:
             return constant(1.0, ((self.sizes[name], 1.0),))
+        if name == "π" and name not in self.dims:
+            return constant(np.pi)
         places = [self.place(s, index) for s in subscripts or []]
         row = len(places) == len(self.dims[name]) > 1 and brackets(Tree("array", children)) == 1
         return self.reference(name, places, rest, row)

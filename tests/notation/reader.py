@@ -535,6 +535,8 @@ class _Sheet:
                 return matrix(known[name])
         if name == "dJ":
             return matrix(1.0)
+        if name == "π" and name not in self.arrays and name not in self.lines_of:
+            return matrix(np.pi)
         if name not in self.arrays:
             raise NotationError(f"there is no {name} yet")
         array = self.arrays[name]

@@ -45,7 +45,8 @@ def number(value: float | Factor) -> Rendered:
     """A number, as short as reads back."""
     factor = value if isinstance(value, Factor) else Factor(float(value))
     text, numpy, latex = factor.numeral()
-    binds = SUM if text.startswith("-") else PRODUCT if "/" in text or "·" in text else ATOM
+    is_product = re.search("[/·]", re.sub(r"\([^()]*\)", "", text))
+    binds = SUM if text.startswith("-") else PRODUCT if is_product else ATOM
     code = SUM if numpy.startswith("-") else PRODUCT if "/" in numpy else ATOM
     return Rendered(text, numpy, latex, (), binds, code, factor)
 
@@ -81,16 +82,16 @@ def _in_front(one: Rendered, other: Rendered) -> Rendered:
     return Rendered(*joined, shape, PRODUCT, PRODUCT, operator=b.operator, reaches=b.reaches)
 
 
-def _over(c: Rendered, b: Rendered, product: Rendered) -> Rendered:
+def _over(c: Factor, b: Rendered, product: Rendered) -> Rendered:
     """c/b, and 1/(m·b) of 1/m; its code is that of the product of c and 1/b."""
-    above, stroke, below = c.text.partition("/")
-    fraction = re.fullmatch(r"\\tfrac\{(.+)\}\{(.+)\}", c.latex)
-    if not stroke or fraction is None:
-        return product._replace(text=f"{c.text}/{b.closed().text}", latex=rf"\frac{{{c.latex}}}{{{b.latex}}}")
+    form = c.form
+    if form.above is None or form.below is None:
+        text, latex = f"{form.text}/{b.closed().text}", rf"\frac{{{form.latex}}}{{{b.latex}}}"
+        return product._replace(text=text, latex=latex)
     if b.binds < PRODUCT or b.operator not in ("", "·") or b.reaches:
         b = b.enclosed()
-    text = f"{above}/({below.removeprefix('(').removesuffix(')')}·{b.text})"
-    return product._replace(text=text, latex=rf"\frac{{{fraction[1]}}}{{{fraction[2]} \, {b.latex}}}")
+    text = f"{form.above[0]}/({form.below[0]}·{b.text})"
+    return product._replace(text=text, latex=rf"\frac{{{form.above[1]}}}{{{form.below[1]} \, {b.latex}}}")
 
 
 def squared(a: Rendered) -> Rendered:
@@ -119,7 +120,7 @@ def weighted(c: float | Factor, term: Rendered) -> Rendered:
     else:
         written = _in_front(number(factor), term)
         if term.made is not None and term.made[0] == "/" and term.made[1].number == ONE:
-            written = _over(number(factor), term.made[2], written)
+            written = _over(factor, term.made[2], written)
     return written._replace(scaled=(factor, term))
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
 from autodiff.formulas.printing import short
+from autodiff.lifting.write.closed_forms import Form, closed_form, divided, fraction
 
-__all__ = ["Factor", "numeral"]
+__all__ = ["Factor", "numeral", "over_samples"]
 
-DIGITS = 15  # of a number that may be a root
 MEANT = 8  # digits of a number that others are roundings away from
 ROUNDINGS = 4  # units in the last place
+ENDLESS = 15  # digits of a number whose decimals do not end
+EIGHTHS = (2, 4, 8)
 ZEROS = 6  # at the end of a whole number, from which it is written with an exponent
 
 
@@ -64,30 +67,46 @@ class Factor(NamedTuple):
         >>> Factor(0.1 * 0.1).numeral()[:2]
         ('0.01', '0.010000000000000002')
         """
-        text, _, latex = numeral(_meant(self.value))
         numpy = numeral(self.value)[1]
-        fraction = self._fraction
-        sign = "-" if text.startswith("-") else ""
-        if self.plain:
-            if fraction is None:
-                return text, numpy, latex
-            p, q = abs(fraction.numerator), fraction.denominator
-            return f"{sign}{p}/{q}", numpy, rf"{sign}\tfrac{{{p}}}{{{q}}}"
-        numpy = f"{numpy} / m" if self.number is None else numeral(self.number)[1]
-        above, below, typeset = text.removeprefix("-"), *(("√d", r"\sqrt{d}") if self.root else ("m", "m"))
-        latex = latex.removeprefix("-")
-        if fraction is not None:
-            above = latex = f"{abs(fraction.numerator)}"
-            below, typeset = f"({fraction.denominator}·{below})", rf"{fraction.denominator} {typeset}"
-        return f"{sign}{above}/{below}", numpy, rf"{sign}\tfrac{{{latex}}}{{{typeset}}}"
+        if not self.plain:
+            numpy = f"{numpy} / m" if self.number is None else numeral(self.number)[1]
+        sign = "-" if math.copysign(1.0, self.value) < 0.0 else ""
+        return sign + self.form.text, numpy, sign + self.form.latex
 
     @property
-    def _fraction(self) -> Fraction | None:
-        """The fraction that it is written as, if it is no whole number."""
-        if not (self.share or abs(self.value) == 0.5) or self.value.is_integer():
+    def form(self) -> Form:
+        """How it is written without its sign."""
+        value = abs(_meant(self.value))
+        parts = self._parts(value)
+        form = fraction(parts) if parts else _unsigned(value)
+        if self.plain:
+            return form
+        d, typeset = ("√d", r"\sqrt{d}") if self.root else ("m", "m")
+        if form.above and form.below:
+            return divided(form.above, (f"{form.below[0]}·{d}", f"{form.below[1]} {typeset}"))
+        return divided((form.text, form.latex), (d, typeset))
+
+    def _parts(self, value: float) -> Fraction | None:
+        """The fraction that a number is written as although its decimals end: a share, halves to eighths."""
+        if value.is_integer() or not math.isfinite(value):
             return None
-        fraction = Fraction(self.value).limit_denominator(1_000_000)
-        return fraction if fraction.numerator / fraction.denominator == self.value else None
+        parts = Fraction(value).limit_denominator(1_000_000)
+        is_eighths = value < 1.0 and parts.denominator in EIGHTHS
+        return parts if (self.share or is_eighths) and float(parts) == value else None
+
+
+def over_samples(c: float, m: int, lengths: Collection[int]) -> Factor | None:
+    """0.01/m, if that is a coefficient whose decimals do not end; unless it may be one over some other length
+    times m, as the mean of all that m samples have is.
+
+    >>> over_samples(0.01 / 7, 7, {7, 10}).numeral()[0], over_samples(0.1 / 7, 7, {7, 10})
+    ('0.01/m', None)
+    """
+    above = float(f"{c * m:.2g}")
+    if len(repr(abs(c))) < ENDLESS or not 0.0 < abs(above) < 1.0 or above / m != c:
+        return None
+    means = {round(share / abs(above)) for share in (1.0, 0.5)}
+    return None if means & {*lengths} else Factor(above, True, c)
 
 
 def numeral(value: float) -> tuple[str, str, str]:
@@ -100,30 +119,29 @@ def numeral(value: float) -> tuple[str, str, str]:
     """
     value = float(value)
     sign = "-" if math.copysign(1.0, value) < 0.0 else ""
-    text, latex = _unsigned(abs(value))
+    form = _unsigned(abs(value))
     numpy = repr(abs(value)) if math.isfinite(value) else f"np.{abs(value)}"
-    return sign + text, sign + numpy, sign + latex
+    return sign + form.text, sign + numpy, sign + form.latex
 
 
-def _unsigned(value: float) -> tuple[str, str]:
-    """A number that is not negative, in plain text and in LaTeX."""
+def _unsigned(value: float) -> Form:
+    """A number that is not negative."""
     if not math.isfinite(value):
-        return f"{value}", r"\infty" if math.isinf(value) else r"\mathrm{nan}"
-    root = _of_normal(value) or _root(value)
-    if root:
-        return root
-    fraction = _fraction(value)
-    if fraction:
-        return f"{fraction}", rf"\tfrac{{{fraction.numerator}}}{{{fraction.denominator}}}"
+        return Form(f"{value}", r"\infty" if math.isinf(value) else r"\mathrm{nan}")
+    if form := closed_form(value):
+        return form
+    if parts := _fraction(value):
+        return fraction(parts)
     text = short(value)
     digits = text.rstrip("0")
     if text.isdecimal() and digits and len(text) - len(digits) >= ZEROS:
         text = f"{digits[0]}{'.' * (len(digits) > 1)}{digits[1:]}e{len(text) - 1}"
     mantissa, _, exponent = text.partition("e")
     if not exponent:
-        return text, text
+        return Form(text, text)
     power = f"10^{{{int(exponent)}}}"
-    return f"{mantissa}e{int(exponent)}", power if mantissa == "1" else rf"{mantissa} \cdot {power}"
+    latex = power if mantissa == "1" else rf"{mantissa} \cdot {power}"
+    return Form(f"{mantissa}e{int(exponent)}", latex)
 
 
 def _meant(value: float) -> float:
@@ -132,36 +150,6 @@ def _meant(value: float) -> float:
         return value
     few = float(f"{value:.{MEANT}g}")
     return few if abs(few - value) <= ROUNDINGS * math.ulp(value) else value
-
-
-def _of_normal(value: float) -> tuple[str, str] | None:
-    """n/2·ln 2π, if that is what a number is up to rounding: what n normal densities add to a likelihood.
-
-    >>> [numeral(n / 2 * math.log(2 * math.pi))[0] for n in (1, 2, 3)]
-    ['1/2·ln 2π', 'ln 2π', '3/2·ln 2π']
-    """
-    n = round(min(2.0 * value / math.log(2.0 * math.pi), 1e6))  # which no huge number overflows
-    if not 1 <= n <= 1000 or abs(n / 2.0 * math.log(2.0 * math.pi) - value) > ROUNDINGS * math.ulp(value):
-        return None
-    half = Fraction(n, 2)
-    if half == 1:
-        return "ln 2π", r"\ln 2\pi"
-    before = f"{half}" if half.denominator == 1 else rf"\tfrac{{{n}}}{{2}}"
-    return f"{half}·ln 2π", rf"{before} \, \ln 2\pi"
-
-
-def _root(value: float) -> tuple[str, str] | None:
-    """√n, 1/√n or ln n of a whole number n, if that is what a number is to the last digit."""
-    if not 1e-3 < value < 100.0 or len(repr(value)) < DIGITS:
-        return None
-    n = round(value * value)
-    if value == math.sqrt(n) and math.isqrt(n) ** 2 != n:
-        return f"√{n}", rf"\sqrt{{{n}}}"
-    n = round(1.0 / value**2)
-    if math.isqrt(n) ** 2 != n and value in (1.0 / math.sqrt(n), math.sqrt(1.0 / n), n**-0.5):
-        return f"1/√{n}", rf"\tfrac{{1}}{{\sqrt{{{n}}}}}"
-    n = round(math.exp(value))
-    return (f"ln {n}", rf"\ln {n}") if 1 < n <= 10 and value == math.log(n) else None
 
 
 def _fraction(value: float) -> Fraction | None:

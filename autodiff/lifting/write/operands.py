@@ -22,7 +22,7 @@ from autodiff.lifting.record import Ints
 from autodiff.lifting.through import multiples
 from autodiff.lifting.write.algebra import number, weighted
 from autodiff.lifting.write.fills import as_mask
-from autodiff.lifting.write.numerals import Factor
+from autodiff.lifting.write.numerals import Factor, numeral, over_samples
 from autodiff.lifting.write.rendered import Rendered, Shape
 from autodiff.lifting.write.stacks import Stack, Stacks
 from autodiff.lifting.write.views import FEW, broadcasts, index_text, seen, views_of
@@ -79,8 +79,8 @@ class Operands:
         that has m samples, as one over m."""
         if block in self._scores:
             return self.scale(c, block)
-        if of.block is not None and of.block.role == "parameter":
-            return Factor(c)  # of a penalty
+        if of.block is not None and of.block.role == "parameter":  # of a penalty
+            return self._over_samples(c) or Factor(c)
         times_m = c * (self.samples or 0)
         sizes = {*of.shape, *(of.block.dims if of.block is not None else ())}
         several, arrays = (self._samples.number > 2, self._samples.arrays) if self._samples else (False, ())
@@ -88,7 +88,11 @@ class Operands:
         if block in self.losses and of_samples and abs(times_m) in (1.0, 0.5):
             return Factor(times_m, True, c)
         is_mean = block in self.losses and abs(c) < 1.0 and abs(c) * of.size == 1.0
-        return Factor(c, share=is_mean)
+        over_samples = self._over_samples(c) if block in self.losses and of_samples and not is_mean else None
+        return over_samples or Factor(c, share=is_mean)
+
+    def _over_samples(self, c: float) -> Factor | None:
+        return over_samples(c, self.samples or 0, {n for block in self.plan.blocks for n in block.dims})
 
     def scale(self, c: float, block: Block) -> Factor:
         """A coefficient of a matrix product; of scores, as one over the root of their width."""
@@ -267,8 +271,10 @@ class Operands:
         """An array of numbers; a few are shown."""
         if 1 < values.size <= FEW and values.ndim in (1, 2):
             rows = values[:, None] if values.ndim == 1 else values
-            seen = rows + 0.0  # of -0 and 0 one
-            text = f"[{'; '.join(', '.join(number(v).text for v in row) for row in seen)}]"
+            seen = [[number(v).text for v in row] for row in rows + 0.0]  # of -0 and 0 one
+            if any("." in each for row in seen for each in row):  # then no halves and quarters beside
+                seen = [[numeral(v)[0] for v in row] for row in rows + 0.0]
+            text = f"[{'; '.join(map(', '.join, seen))}]"
             return Rendered(text, self.store(values), rf"\left{text[:-1]}\right]", values.shape)
         scaled = as_mask(values)
         return self.named(values) if scaled is None else weighted(scaled[0], self.named(scaled[1]))
