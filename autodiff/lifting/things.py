@@ -22,6 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from autodiff.engine.special import normal_pdf
 from autodiff.formulas.expr import Expr, as_expr
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "CROSS_ENTROPY",
     "CROSS_ENTROPY_OF_SHARES",
     "DISTANCES",
+    "ENTROPY",
     "EXTREMES",
     "FROM_LOGITS",
     "INVERSE",
@@ -38,6 +40,7 @@ __all__ = [
     "LOGSUMEXP",
     "LOG_SIGMOID",
     "LOG_SOFTMAX",
+    "NORMAL_CDF",
     "RMS_NORM",
     "SIGMOID",
     "SOFTMAX",
@@ -154,6 +157,11 @@ def _cross_entropy_of_shares(m: Any, p: Expr, x: Expr, t: Expr, y: Expr, d: Expr
     return None, d * (p - t), None
 
 
+def _entropy(m: Any, p: Expr, x: Expr, t: Expr, logarithm: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """With t = p itself the derivative by xⱼ, for t held still, is pⱼ·Σᵢ pᵢ - pⱼ = 0, as Σᵢ pᵢ = 1."""
+    return None, None, -d * logarithm, None
+
+
 def _from_logits(m: Any, p: Expr, x: Expr, t: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
     """log Σ exp(xᵢ) - Σ tᵢ·xᵢ has the derivatives pⱼ - tⱼ by xⱼ, and -xⱼ by tⱼ."""
     return None, d * (p - t), -d * x
@@ -172,6 +180,11 @@ def _log_sigmoid(m: Any, a: Expr, x: Expr, y: Expr, d: Expr) -> tuple[Expr | Non
 def _softplus(m: Any, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
     """log(1 + exp(x)) has the derivative exp(x)/(1 + exp(x)) = σ(x)."""
     return (d * m.sigmoid(x),)
+
+
+def _normal_cdf(m: Any, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """Φ(x), the integral of the normal density up to x, has that density as derivative."""
+    return (d * normal_pdf(m, x),)
 
 
 def _binary_cross_entropy(m: Any, a: Expr, x: Expr, t: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
@@ -253,10 +266,12 @@ LOG_SOFTMAX = Thing("log_softmax", "", _log_softmax)
 LOGSUMEXP = Thing("logsumexp", "", _logsumexp)
 CROSS_ENTROPY = Thing("cross_entropy", "", _cross_entropy, (0, 2), (1, 2))
 CROSS_ENTROPY_OF_SHARES = Thing("cross_entropy", "", _cross_entropy_of_shares, (0, 2), (1, 2))
+ENTROPY = replace(CROSS_ENTROPY, shares=_entropy)
 FROM_LOGITS = Thing("softmax_cross_entropy", "", _from_logits, (1, 2), (1, 2))
 SIGMOID = Thing("sigmoid", "", _sigmoid)
 LOG_SIGMOID = Thing("ln", "", _log_sigmoid, (0,), (1,), code="log_sigmoid")
 SOFTPLUS = Thing("softplus", "", _softplus)
+NORMAL_CDF = Thing("normal_cdf", "", _normal_cdf)
 BINARY_CROSS_ENTROPY = Thing("binary_cross_entropy", "", _binary_cross_entropy, (0, 2), (1, 2))
 DISTANCES = (
     Thing("squared_distances", "D", _distances, within=lambda m, x, z: x - z),

@@ -118,6 +118,52 @@ def ratings_that_are_there(U, V, bu, bv):
     return (E**2).sum() / (R > 0).sum() + 0.01 * ((U**2).sum() + (V**2).sum())
 
 
+def log_softmax(Z):
+    Z = Z - Z.max(-1, keepdims=True)
+    return Z - np.log(np.exp(Z).sum(-1, keepdims=True))
+
+
+def policy_gradient(W, X, R):
+    p = softmax(X @ W)
+    return -(np.log(p[np.arange(5), [0, 2, 1, 1, 3]]) * R).mean()
+
+
+def clipped_policy_gradient(W, v, X, R, old):
+    logp = log_softmax(X @ W)
+    ratio = np.exp(logp[np.arange(5), [0, 2, 1, 1, 3]] - old)
+    gain = np.minimum(ratio * R, np.clip(ratio, 0.8, 1.2) * R).mean()
+    entropy = -(np.exp(logp) * logp).sum(1).mean()
+    return -gain + 0.5 * ((X @ v - R) ** 2).mean() - 0.01 * entropy
+
+
+def focal(W, X):
+    p = softmax(X @ W)[np.arange(5), [0, 2, 1, 1, 3]]
+    return -((1 - p) ** 2 * np.log(p)).mean()
+
+
+def tokens_that_count(W, X, M):
+    rows, places = np.arange(2)[:, None], np.arange(3)
+    picked = log_softmax(X @ W)[rows, places, [[0, 1, 3], [2, 2, 0]]]
+    return -(picked * M).sum(axis=1).mean()
+
+
+def gelus(W, v, X, y):
+    Z = X @ W
+    A = 0.5 * Z * (1 + np.tanh(np.sqrt(2 / np.pi) * (Z + 0.044715 * Z**3)))
+    return ((A @ v - y) ** 2).mean() + 0.01 / 7 * (W**2).sum()
+
+
+def gelus_of_erf(W, b, V, X, Y):
+    Z = X @ W + b
+    A = 0.5 * Z * (1 + erf(Z / np.sqrt(2)))
+    return ((A @ V - Y) ** 2).mean()
+
+
+def alike_in_pairs(A, B):
+    A, B = (Z / np.sqrt((Z**2).sum(1, keepdims=True)) for Z in (A, B))
+    return -np.log(softmax(A @ B.T / 0.07)[np.arange(4), np.arange(4)]).mean()
+
+
 def block(WQ, WK, WV, W1, b1, W2, b2, g1, s1, g2, s2, X, Y):
     h = normalised(X, g1, s1)
     x = X + softmax(h @ WQ @ (h @ WK).T / 2) @ (h @ WV)
@@ -339,6 +385,13 @@ PROGRAMS = {
     ratings_that_are_there: [(4, 2), (4, 2), (4,), (4,)],
     masked_in_place: [(6, 6), (6, 6), (6, 6), [4, 6], [4, 6]],
     where_allowed: [(3, 3), (3, 3), (3, 3), [4, 3], [4, 3]],
+    policy_gradient: [(3, 4), [5, 3], [5]],
+    clipped_policy_gradient: [(3, 4), (3,), [5, 3], [5], [5]],
+    focal: [(3, 4), [5, 3]],
+    tokens_that_count: [(3, 4), [2, 3, 3], [2, 3]],
+    gelus: [(3, 4), (4,), [7, 3], [7]],
+    gelus_of_erf: [(3, 4), (4,), (4, 2), [5, 3], [5, 2]],
+    alike_in_pairs: [(4, 3), (4, 3)],
     block: [*[(4, 4)] * 3, (4, 8), (8,), (8, 4), *[(4,)] * 5, [5, 4], [5, 4]],
     vae: [(6, 4), (6,), (2, 6), (2, 6), (4, 2), (4,), [4, 5], [2, 5]],
     skip_gram: [(7, 3), (7, 3)],

@@ -75,6 +75,26 @@ def test_the_slope_of_a_sigmoid_by_hand_is_in_its_value(programs):
     assert "sigmoid" not in str(programs["gru_of_joined_inputs"]).partition("backward")[2]
 
 
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    {
+        "policy_gradient": ["J = 1/m·Rᵀ·v1 ", "v1 = cross_entropyⱼ(P, Y) ", "dZ = dv1 ⊙ (P - Y) "],
+        "clipped_policy_gradient": ["v3 = -v2 - old ", "J = -0.002·Σ cross_entropyⱼ(P, P) "],
+        "focal": ["v1 = Σⱼ P ⊙ Y ", "dZ = dv4 ⊙ (P - Y) + P ⊙ (dP - Σⱼ P ⊙ dP) "],
+        "tokens_that_count": ["v1 = cross_entropyⱼ(P, Y) ", "dZ = dv1 ⊙ (P - Y) "],
+        "gelus": ["v1 = √(2/π)·Z + 0.044715·√(2/π)·A ", "J = 0.01/m·‖W‖² + 1/m·‖z_v‖² "],
+        "gelus_of_erf": ["A = normal_cdf(Z) ", "v1 = Z ⊙ A "],
+        "alike_in_pairs": ["S = 1/0.07·v2·v1ᵀ ", "dS = 1/m·(P - Y) "],
+    }.items(),
+)
+def test_lines_are_those_of_a_book(name, lines, programs):
+    text = str(programs[name])
+    for line in lines:
+        assert line in text
+    assert " = max" not in text
+    assert not programs[name].obstacles
+
+
 def test_letters_that_are_read_are_columns(programs):
     text = str(programs["letters"])
     assert "z[t] = Wx·X[:,t] + Wh·H[t-1] + bh,  t = 1 … 5,  H[0] = start" in text
@@ -127,7 +147,7 @@ def test_scores_that_a_mask_hides_are_chosen_by_it(name, programs):
             r"\] = dv1\[i,j\]·\[A\[.*\] = v1\[i,j\]\],",
         ),
         ("most_and_least", r"v1 = maxⱼ\(Z\)", r"dZ = .*de ⊙ \[Z = v1\]"),
-        ("dropout_by_a_mask", r"v1 = 10/7·A1 ⊙ M ", r"dA1 = 10/7·dv1 ⊙ M "),
+        ("dropout_by_a_mask", r"v1 = 1/0.7·A1 ⊙ M ", r"dA1 = 1/0.7·dv1 ⊙ M "),
         ("ratings_that_are_there", r"v1 = Z_U ⊙ M ", r"dZ_U = dv1 ⊙ M "),
     ],
 )
@@ -161,7 +181,7 @@ def test_what_normal_densities_add_to_a_likelihood_is_said(programs):
 def test_words_are_compared_pair_by_pair(programs):
     text = str(programs["skip_gram"])
     assert "z_E[i] = E[I[i],:]·C[I_2[i],:]ᵀ,  i = 1 … 12" in text
-    assert "dv1 = -0.25·(1 - v2)" in text
+    assert "dv1 = -1/4·(1 - v2)" in text
 
 
 def test_m_is_the_number_of_samples_of_an_input(programs):

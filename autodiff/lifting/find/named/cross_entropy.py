@@ -11,11 +11,17 @@ import numpy as np
 from autodiff.lifting.find.named.exponentials import Softmax
 from autodiff.lifting.find.named.formulary import NEAR, Formulary, Term, is_whole
 from autodiff.lifting.find.named.picks import Pick, are_one_hot
-from autodiff.lifting.formula import Block, Formula, Segment
+from autodiff.lifting.formula import Access, Block, Formula, Segment
 from autodiff.lifting.record import Floats, Ints
-from autodiff.lifting.things import CROSS_ENTROPY, CROSS_ENTROPY_OF_SHARES, FROM_LOGITS, LOGSUMEXP
+from autodiff.lifting.things import (
+    CROSS_ENTROPY,
+    CROSS_ENTROPY_OF_SHARES,
+    ENTROPY,
+    FROM_LOGITS,
+    LOGSUMEXP,
+)
 
-__all__ = ["name_pick", "read_sum"]
+__all__ = ["name_pick", "one_hot", "read_sum"]
 
 
 def _name_picks(softmax: Softmax, formula: Formula, term: Term, formulary: Formulary) -> None:
@@ -32,6 +38,22 @@ def name_pick(softmax: Softmax, formula: Formula, pick: Pick, scale: float, form
     t = formulary.places.access(pick.targets.reshape(softmax.dims), pick.varies)
     operands = [softmax.shares(formulary), softmax.x, t]
     formulary.name(formula, CROSS_ENTROPY_OF_SHARES, operands, softmax.axes, scale)
+
+
+def one_hot(softmax: Softmax, which: Ints, formulary: Formulary) -> Pick:
+    """Classes that are plain numbers as one-hot targets, 1 at ``which`` element of each column."""
+    numbers = np.zeros(softmax.size)
+    numbers[which] = 1.0
+    t = _targets(softmax, numbers, formulary)
+    return Pick(t.positions.ravel(), t.varies, softmax.column[which])
+
+
+def _targets(softmax: Softmax, numbers: Floats, formulary: Formulary) -> Access:
+    """Targets that are plain numbers; equal ones are made once."""
+    key = numbers.tobytes()
+    if key not in softmax.targets:
+        softmax.targets[key] = formulary.places.numbers("Y", numbers.reshape(softmax.dims))
+    return softmax.targets[key]
 
 
 def read_sum(softmax: Softmax, formula: Formula, formulary: Formulary) -> None:
@@ -78,6 +100,8 @@ def _name_products(softmax: Softmax, formula: Formula, term: Term, formulary: Fo
         thing = CROSS_ENTROPY
         if are_one_hot(t, softmax.column) and len(operands) == 3:
             thing = CROSS_ENTROPY_OF_SHARES
+        elif t.block is not None and t.block is softmax.P and is_whole(t, t.block):
+            thing = ENTROPY
         formulary.name(part, thing, operands, softmax.axes, -c)
         return
 
@@ -174,8 +198,7 @@ def _name_cross_entropy(
     scale = float(sums[0]) if alike else float(np.abs(weights).max())
     if scale == 0.0:
         return
-    targets = (0.0 - weights) / scale
-    t = formulary.places.numbers("Y", targets.reshape(softmax.dims))
+    t = _targets(softmax, (0.0 - weights) / scale, formulary)
     part = formulary.split(formula, segments)
     thing = CROSS_ENTROPY_OF_SHARES if alike else CROSS_ENTROPY
     formulary.name(part, thing, [softmax.shares(formulary), softmax.x, t], softmax.axes, scale)

@@ -36,6 +36,7 @@ class Softmax:
         P: its own block, once there is one.
         logsums: the block of logsumexp(x), if that is a formula of its own.
         picks: what holds log Pₖ of each column, for the k of a one-hot input: block -> which those are.
+        targets: of cross-entropies, those that are plain numbers, by these.
     """
 
     x: Access
@@ -50,6 +51,7 @@ class Softmax:
     P: Block | None = None
     logsums: Block | None = None
     picks: dict[Block, Pick] = field(default_factory=dict)
+    targets: dict[bytes, Access] = field(default_factory=dict)
 
     @property
     def dims(self) -> tuple[int, ...]:
@@ -69,6 +71,8 @@ class Softmax:
             quotient = Formula(block, OPS["div"], operands)
             formulary.insert_after(quotient, totals)
             formulary.name(quotient, SOFTMAX, [self.x], self.axes)
+            if powers in formulary.needs:
+                formulary.needs = {*formulary.needs, block}
             self.P = block
         return formulary.whole(self.P)
 

@@ -10,6 +10,7 @@ from autodiff.lifting.find.named.causal import complete_causal
 from autodiff.lifting.find.named.distances import name_distances
 from autodiff.lifting.find.named.extremes import name_extremes, name_largest
 from autodiff.lifting.find.named.formulary import Formulary
+from autodiff.lifting.find.named.normal import name_normals
 from autodiff.lifting.find.named.norms import name_norms, name_variances
 from autodiff.lifting.find.named.parts import complete_parts
 from autodiff.lifting.find.named.rectified import name_relus
@@ -41,6 +42,7 @@ def name_things(
     split_joined(formulary)
     without_ones(formulary)
     name_relus(formulary)
+    name_normals(formulary)
     name_sigmoids(formulary)
     name_binary_cross_entropies(formulary)
     name_logarithms(formulary)
