@@ -228,6 +228,10 @@ class Answering:
             self._scope[name] = value
             guessed += [] if name in guessed else [name]
 
+    def _replace(self, values: dict[str, Any]) -> None:
+        """Have other values for global names."""
+        self._scope.update(values)
+
     def _call(self, function: str) -> Any:
         return self._scope[function]()
 

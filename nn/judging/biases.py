@@ -12,6 +12,7 @@ from collections.abc import Mapping
 __all__ = ["is_bias", "unsummed"]
 
 Shape = tuple[int, ...]
+WEIGHTS = re.compile(r"_*([WU]|w\d*$|w_|weight|theta|kernel|filter)")  # a bias has one of their sizes
 
 
 def is_bias(name: str) -> bool:
@@ -37,9 +38,15 @@ def unsummed(biases: Mapping[str, tuple[Shape, Shape]], several: bool) -> set[st
     ['b1']
     >>> unsummed({"b1": ((3, 1), (3, 5)), "b2": ((2, 1), (2, 5))}, several=False)
     set()
+    >>> sorted(unsummed({"b1": ((3, 1), ()), "b2": ((2, 1), ())}, several=True))
+    ['b1', 'b2']
     """
+    sizes = {n for name, (shape, _) in biases.items() if WEIGHTS.match(name) for n in shape}
     own = {name: each for name, each in biases.items() if is_bias(name) and math.prod(each[0]) > 1}
+    own = {name: each for name, each in own.items() if not sizes or sizes & {*_long(each[0])}}
     other = {name for name, (bias, grad) in own.items() if _long(bias) != _long(grad) and math.prod(grad) > 1}
+    if several and len(own) > 1:  # of several layers, whose biases are hardly single numbers
+        other |= {name for name, (_, grad) in own.items() if grad == ()}
     return other if several or len(other) < len(own) else set()
 
 

@@ -26,8 +26,10 @@ def settled(
 
     A change of weights is divided by the learning rate, or by the one number that makes most of it right. Of
     a loss that is not written down the gradient is right up to a factor, which is positive if the code is
-    known to step against it (a ``direction`` of -1; 1 if along it). In a layer all gradients by parameters
-    may be over m, when the one by the input is not: that is how a well-known course puts its mean.
+    known to step against it (a ``direction`` of -1; 1 if along it). One that the code has with its own
+    derivative, ``mse`` and ``mse_prime``, may be a mean or a sum, and has no other factor. In a layer all
+    gradients by parameters may be over m, when the one by the input is not: that is how a well-known course
+    puts its mean.
     """
     by = {name: keys[name] for name in names if name in keys}
     if trials[0].ran.read == "change":
@@ -35,7 +37,10 @@ def settled(
         rate = way.rate() or 1.0
         common = _common(weights, trials, negative=False)
         means = [c for c in common if isinstance(way, WithLoss) and _is_a_mean(c / rate, trials)]
-        divided, count = _best(weights, trials, [*means, rate, 1.0, *common])
+        scales = [*means, rate, 1.0, *common]
+        if way.in_code.paired and way.rate() and not isinstance(way, WithLoss):
+            scales = [rate * c for c in _means_and_sums(trials)]
+        divided, count = _best(weights, trials, scales)
         _divide(trials, weights, divided)
         over = f"over the learning rate {divided:.6g}" if divided != 1.0 else "as it is"
         if divided not in (rate, 1.0):
@@ -63,6 +68,11 @@ def settled(
         if count and scale > 0 and direction > 0:
             notes.append("The code adds them to the weights, so its steps go uphill: subtract them.")
         return [*notes, *_without_penalty(by, trials)]
+    if way.in_code.paired and not way.layer and by:
+        scale, count = _best(by, trials, _means_and_sums(trials))
+        if count and scale != 1.0:
+            _divide(trials, by, scale)
+            return [f"They are {scale:.6g} times the gradient, of a sum for a mean, or of a mean for a sum."]
     if getattr(way, "slope", False) and by and not right_ones(by, trials):
         return _at_output(way, by, trials)
     if way.layer and (m := _over_m(by, trials)):
@@ -140,6 +150,13 @@ def _is_a_mean(factor: float, trials: Sequence[Trial]) -> bool:
     """Whether a factor is one over the number of samples: a loss that nobody wrote down is rather a mean."""
     m = samples(trials[0].arguments)
     return m is not None and m > 1 and abs(factor * m - 1.0) < 1e-4
+
+
+def _means_and_sums(trials: Sequence[Trial]) -> list[float]:
+    """1, and the numbers of samples and of all targets, and one over these."""
+    arguments = trials[0].arguments
+    counts = {samples(arguments) or 1, *(np.size(a) for n, a in arguments.items() if role_of(n) == "target")}
+    return [1.0, *(c for n in sorted(counts - {1}) for c in (float(n), 1.0 / n))]
 
 
 def _rounded(number: float) -> float:

@@ -88,6 +88,8 @@ class _Absent(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        if name == "softmax" and self.__name__.partition(".")[0] not in STOOD_IN:
+            return _softmax
         return _Absent(f"{self.__name__}.{name}")
 
     def __call__(self, *args: Any, **_: Any) -> Any:
@@ -104,6 +106,14 @@ class _Absent(ModuleType):
 
     def __exit__(self, *_: object) -> None:
         return None
+
+
+def _softmax(x: Any) -> Any:
+    """What people import from a module of their own under this name, where there is no choice of an axis."""
+    if np.ndim(x) != 1:
+        raise TypeError("softmax of an array of several axes: the module that defines it is not here")
+    shifted = np.exp(x - np.max(x))
+    return shifted / np.sum(shifted)
 
 
 class _OursMeta(type):

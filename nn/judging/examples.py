@@ -10,15 +10,19 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from nn.judging.fewer_samples import MANY
 from nn.judging.guessed_arrays import Scene
+from nn.judging.loops import is_loop
 from nn.judging.making import GLOBAL
-from nn.judging.roles import role_of
+from nn.judging.objects import WEIGHT
+from nn.judging.roles import is_target, role_of
+from nn.judging.sizes_in_code import cuts, gates, is_a_size, is_an_index, unrolled
 from nn.judging.units import Defined, Unit
 
 __all__ = ["CLASSES", "SAMPLES", "Guess", "guesses", "named", "needed"]
@@ -66,7 +70,8 @@ _SIZES: Mapping[str, int] = {
     rf"{_COUNT}(x|in|inputs?|features|in_nodes)|inputs?{_LAYER}|fan_in|in_(features|size|dim|channels)": 0,
     rf"{_COUNT}(h|hidden\w*|neurons)|hidden{_LAYER}|(n|nn)?_?h_?dim": 1,
     r"vocab\w*|\w*vocab_(size|len)": 0,
-    rf"{_COUNT}(y|out|outputs?|classes|out_nodes)|outputs?{_LAYER}|fan_out|out_(features|size|dim)": -1,
+    rf"{_COUNT}(y|out|outputs?|classes|labels|out_nodes)|outputs?{_LAYER}"
+    r"|fan_out|out_(features|size|dim)": -1,
 }
 _SIZES_OF_A_CLASS: Mapping[str, int] = {
     r"inputs?|d|d_?model|dim|features|channels|n_?embd?|emb\w*_?(dim|size)": 0,
@@ -88,6 +93,7 @@ def needed(unit: Unit) -> list[str]:
         names += [
             name for name in each.optional if name not in names and _is_wanted(name, each.optional[name])
         ]
+    names += [name for name in unmade(unit) if name not in names]
     for each in others:
         for name in each.parameters:
             role = role_of(name)
@@ -99,6 +105,20 @@ def needed(unit: Unit) -> list[str]:
             if name not in names and not given and not alone and not _is_taken(name, names):
                 names.append(name)
     return names
+
+
+def unmade(unit: Unit) -> list[str]:
+    """The weights that a class makes where it is trained, and that are None until then."""
+    start = unit.init.methods.get("__init__") if unit.init is not None and unit.kind == "class" else None
+    empty = [
+        target.attr
+        for node in ast.walk(start.node if start is not None else ast.Pass())
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and node.value.value is None
+        for target in node.targets
+        if isinstance(target, ast.Attribute) and WEIGHT.fullmatch(target.attr.lower())
+    ]
+    read = {n.attr for each in unit.members for n in ast.walk(each.node) if isinstance(n, ast.Attribute)}
+    return [name for name in empty if name in read]
 
 
 def _output_of(unit: Unit) -> list[str]:
@@ -152,11 +172,9 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
     if names and all(each is not None for each in own.values()):
         shown = {n: own[n] for n in names}
         if all(np.ndim(each) > 2 for each in shown.values()):  # a sample is a matrix: one, for one step
-            yield (
-                0,
-                {n: each[:1] for n, each in shown.items()},
-                {n: own[n] for n in init} if is_class else None,
-            )
+            one = _fullest(shown.values())
+            first = {n: each[one : one + 1] for n, each in shown.items()}
+            yield 0, first, {n: own[n] for n in init} if is_class else None
         yield 0, shown, {n: own[n] for n in init} if is_class else None
     said = {name: _compared(name, unit.members) for name in names}
     own_text = "\n".join(ast.unparse(each.node) for each in unit.members)
@@ -166,30 +184,65 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
     layouts = ("columns", "rows") if _is_columns(unit) else ("rows", "columns")
     images = bool(re.search(r"conv|pool", " ".join([*unit.names, *names]).lower()))
     pooled = images and bool(re.search("pool", own_text)) and not re.search("filter|conv", own_text)
-    depth = _depth([*names, *init]) or (2 if is_class else 1)
+    hidden = next(pattern for pattern, place in _SIZES.items() if place == 1)
+    deep = is_class or any(re.fullmatch(hidden, name) for name in names)
+    depth = _depth([*names, *init]) or (2 if deep else 1)
     has_targets = any(role_of(name) == "target" for name in names)
     steps = bool(re.search(r"range\(len\(|reversed\(range|enumerate\(", own_text))
-    gates = _gates(own_text)
+    side_by_side = gates(own_text)
+    whole = [unit.init.node] if unit.init is not None else [each.node for each in unit.members]
+    vectors = {n: [shape for each in whole for shape in cuts(n, each)] for n in names if not _is_data(n)}
+    indices = {n for n in names if _is_data(n) and any(is_an_index(n, each) for each in whole)}
+    if any(is_an_index(p, each.node) for each in unit.called for p in each.parameters if is_target(p)):
+        indices |= {n for n in names if role_of(n) == "target"}
     scenes: list[tuple[int, list[Sequence[Any]]]] = []
-    for samples, outputs, layout in itertools.product((SAMPLES, 1), (CLASSES, 1), layouts):
+    classes = _own_classes(values) if is_loop(unit.names[0]) else CLASSES
+    for samples, outputs, layout in itertools.product((SAMPLES, 1), (classes, 1), layouts):
         sizes = (*SIZES[:depth], outputs)
-        scene = Scene(sizes, samples, layout == "rows", images, has_targets, steps, gates, pooled)
+        scene = Scene(sizes, samples, layout == "rows", images, has_targets, steps, side_by_side, pooled)
         choices: list[Sequence[Any]] = [
-            [said[name]] if said[name] else _candidates(name, scene, text, own_text) for name in names
+            [said[name]]
+            if said[name]
+            else [*(scene.labels if name in indices else ()), *_candidates(name, scene, text, own_text)]
+            for name in names
         ]
         choices += [_candidates(name, scene, text, start_text, starts=True) for name in init]
         scenes.append((2 * (samples == 1) + (outputs == 1), choices))
     for level, chosen in itertools.islice(_likeliest_first([*names, *init], scenes), MOST):
-        arguments = dict(zip(names, chosen))
+        arguments = _with_long_vectors(dict(zip(names, chosen)), vectors)
         started = dict(zip(init, chosen[len(names) :]))
         arguments.update({name: started[name] for name in {*names} & {*init}})
         yield level, arguments, started if is_class else None
 
 
+def _is_data(name: str) -> bool:
+    return role_of(name) in ("input", "target")
+
+
+def _fullest(data: Iterable[Any]) -> int:
+    """The sample that has the fewest zeros: of an input that is 0 no weight's gradient says anything."""
+    counts = [np.count_nonzero(np.reshape(each, (len(each), -1)), axis=1) for each in data]
+    return int(np.argmax(sum(counts))) if len({*map(len, counts)}) == 1 else 0
+
+
+def _own_classes(values: Mapping[str, Any]) -> int:
+    """How many outputs a file says that its own weights have, if it says so."""
+    of_outputs = next(pattern for pattern, place in _SIZES.items() if place == -1)
+    said = [n for name, n in values.items() if re.fullmatch(of_outputs, name) and type(n) is int]
+    return said[0] if said and 1 < said[0] <= MANY else CLASSES
+
+
+def _with_long_vectors(arguments: dict[str, Any], vectors: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments, with a vector where the code cuts several matrices out of one, as long as these are."""
+    rng = np.random.default_rng(2)
+    lengths = {name: unrolled(shapes, arguments) for name, shapes in vectors.items()}
+    return arguments | {n: rng.normal(0.0, 0.7, (length,)) for n, length in lengths.items() if length}
+
+
 def _on_a_line(names: Sequence[str], text: str) -> dict[str, Any]:
     """Numbers for weights and vectors for data, where the code takes a weight times one number, ``w * x[i]``;
     nothing elsewhere."""
-    data = [name for name in names if role_of(name) in ("input", "target")]
+    data = [*filter(_is_data, names)]
     weights = [name for name in names if name not in data]
     x = "|".join(re.escape(name) for name in data if role_of(name) == "input")
     known = {pattern for patterns in _SETTINGS for pattern in patterns.split("|")}
@@ -206,9 +259,9 @@ def _on_a_line(names: Sequence[str], text: str) -> dict[str, Any]:
 
 def named(name: str, unit: Unit, text: str) -> Any:
     """What a global name may be that a file reads and does not define."""
-    if re.fullmatch(r"[mnNM]|batch_size|n_samples", name):
+    if re.fullmatch(r"[mnNM]|batch_size|(n|num)_(samples|examples|train)", name):
         return SAMPLES
-    if _is_a_size(name, text):
+    if is_a_size(name, text):
         return SIZES[1 if name.lower().startswith("h") else 0]
     scene = Scene((*SIZES[:2], SIZES[0]), SAMPLES, not _is_columns(unit), False, False)
     own = "\n".join(ast.unparse(each.node) for each in unit.members)
@@ -240,7 +293,7 @@ def _level(name: str, value: Any, of_scene: int = 0) -> int:
     single = isinstance(value, np.ndarray) and value.ndim == 2 and value.shape[1] == 1
     if of_scene < 2 and single and len(value) != SAMPLES and role_of(name) == "input":
         return 2  # one sample, as in a column
-    is_data = role_of(name) in ("input", "target") or name in ("w", "W", "z", "Z", "A", "a")
+    is_data = _is_data(name) or name in ("w", "W", "z", "Z", "A", "a")
     if isinstance(value, np.ndarray) and value.dtype.kind == "f" and name not in ("gamma", "beta"):
         return 1 if value.ndim == 0 or (value.ndim == 1 and is_data) else 0
     return 2 if isinstance(value, float) and is_data else 0
@@ -290,37 +343,20 @@ def _candidates(name: str, scene: Scene, text: str, own: str, starts: bool = Fal
             return [value]
     if starts and (found := _function_for(name, text)):
         return [found]
-    if re.fullmatch(r"m|n_samples|num_samples|num_examples", name):
+    if re.fullmatch(r"m|(n|num)_(samples|examples|train)", name):
         return [scene.samples]
     if re.fullmatch(_STRUCTURES, name):
         return [[n[0], 3, n[-1]]]
     for pattern, place in {**_SIZES, **(_SIZES_OF_A_CLASS if starts else {})}.items():
         if re.fullmatch(pattern, name, re.IGNORECASE) and name not in ("X", "Y"):
             return [n[place] if place < len(n) else n[-1]]
-    if starts and _is_a_size(name, own):
+    if starts and is_a_size(name, own):
         return [n[0], n[1] if len(n) > 2 else 3]
     if re.fullmatch(r"(parameters|params|weights|theta|model|p|net|network)", name):
         keys = _keys(name, own) or _keys(name, text)
         if keys:
             return scene.dicts(keys)
     return scene.arrays(name)
-
-
-def _gates(text: str) -> int:
-    """How many gates lie side by side in the matrices of a recurrent cell: its slices end at 4·H.
-
-    >>> _gates("i, f = a[:, :H], a[:, H:2 * H]; g = a[:, 3 * H:]"), _gates("np.split(a, 3, axis=1)")
-    (4, 3)
-    """
-    ends = re.findall(r"\b([234]) \* (?:H|\w*hidden\w*)\b(:\])?", text)
-    parts = re.findall(r"split\([^()]*, ([234]),", text)
-    return max([1, *(int(n) + bool(is_open) for n, is_open in ends), *map(int, parts)])
-
-
-def _is_a_size(name: str, text: str) -> bool:
-    """Whether arrays are made with as many numbers as it says."""
-    making = r"\b(zeros|ones|empty|randn?|range|eye)"
-    return bool(re.search(rf"{making}\(+[^()=]*\b{re.escape(name)}\b(?![.\[(])", text))
 
 
 def _function_for(name: str, text: str) -> str:

@@ -43,10 +43,12 @@ def judge_unit(
     Raises:
         NoExampleError: if no example runs.
     """
-    verdict = _judged(submission, unit, values, text, wishes)
+    verdict, arguments = _judged(submission, unit, values, text, wishes)
     if verdict or not is_loop(unit.names[0]) or not any(each.name == "loss" for each in unit.members):
         return verdict
-    other = _judged(submission, unit, values, text, replace(wishes, methods={"loss": ""}))
+    if any(each.right and np.size(arguments[each.quantity]) > 1 for each in verdict.findings):
+        return verdict
+    other, _ = _judged(submission, unit, values, text, replace(wishes, methods={"loss": ""}))
     if other:
         other.notes.append("They are not the gradient of what is called a loss there.")
     return other or verdict
@@ -54,7 +56,7 @@ def judge_unit(
 
 def _judged(
     submission: Submission, unit: Unit, values: Mapping[str, Any], text: str, wishes: Wishes
-) -> Verdict:
+) -> tuple[Verdict, dict[str, Any]]:
     direction = direction_in(text if unit.init is None else unit.init.node)
     if wishes.example:
         way, arguments = example_of(submission, unit, given_example(submission, unit, wishes), wishes, text)
@@ -82,10 +84,10 @@ def _judged(
     verdict, arguments = other or (verdict, arguments)
     arrays = [name for name, each in arguments.items() if isinstance(each, np.ndarray)]
     if verdict.truth == NOTHING and (what := asked_for(unit.members, arrays)):
-        return not_judged(unit, reason(f"It asks for {what}"))
+        return not_judged(unit, reason(f"It asks for {what}")), arguments
     sizes = ", ".join(f"{name} {shown(each)}" for name, each in arguments.items())
     verdict.notes.append(f"The first example: {sizes}.")
-    return verdict
+    return verdict, arguments
 
 
 def _widened(way: RemoteWay, arguments: dict[str, Any], wishes: Wishes) -> dict[str, Any]:

@@ -105,6 +105,10 @@ class Scene:
         if re.fullmatch(STATE, name):
             steps = [self._normal(3, 1), self._normal(3)] if self.steps else []
             return [self._normal(*self._data(3)), self._normal(*self._data(features)), *steps]
+        if re.fullmatch(r"\w+(Vec|Vector|_vec|_vector)", name):
+            return [self._normal(features), self._normal(*self._data(features))]
+        if re.fullmatch(r"\w+(Vecs|Vectors|_vecs|_vectors)", name):  # of all words, say
+            return [self._normal(out, features), self._normal(features, out)]
         if role == "input" or word in DATA:
             images = [self._normal(2, 2, 4, 3), self._normal(2, 4, 3, 2)]
             if self.pooled:
@@ -156,6 +160,12 @@ class Scene:
             self._normal(m),
             numbers[None],
         ]
+
+    @property
+    def labels(self) -> list[Any]:
+        """Places, among the inputs as among the outputs: the class or word of each sample, and of one."""
+        fewest = min(n for n in (self.sizes[0], self.sizes[-1]) if n > 1)
+        return [np.array([3, 0, 2, 1, 1])[: self.samples] % fewest, 1]
 
     def _data(self, features: int) -> tuple[int, int]:
         return (self.samples, features) if self.rows else (features, self.samples)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
+from nn.judging.roles import LOSS, method_named, slope_of
+
 __all__ = ["InCode", "in_code", "is_small"]
 
 SMALLEST, LARGEST = 1e-12, 1.01e-4  # of numbers that keep a logarithm or a quotient finite
@@ -30,12 +32,14 @@ class InCode(NamedTuple):
             logarithm, which large numbers would take to its end.
         several: whether it speaks of the number of samples.
         clips: whether it keeps numbers in a range, as people do with gradients through time.
+        paired: whether there is a loss and, by its name, the derivative of that.
     """
 
     small: list[float]
     decides: bool
     several: bool
     clips: bool = False
+    paired: bool = False
 
 
 def is_small(number: float) -> bool:
@@ -49,8 +53,9 @@ def in_code(functions: Iterable[Callable[..., Any]], thing: Any = None) -> InCod
     >>> def loss(r, eps=1e-7):
     ...     return abs(r) + eps + 1e-9
     >>> in_code([loss])
-    InCode(small=[1e-09, 1e-07], decides=True, several=False, clips=False)
+    InCode(small=[1e-09, 1e-07], decides=True, several=False, clips=False, paired=False)
     """
+    functions = [*functions]
     kinds = type(thing).__mro__ if thing is not None else ()
     numbers = [float(each) for each in getattr(thing, "__dict__", {}).values() if isinstance(each, float)]
     names: set[str] = set()
@@ -65,7 +70,9 @@ def in_code(functions: Iterable[Callable[..., Any]], thing: Any = None) -> InCod
             numbers += [each for each in (*code.co_consts, *known) if isinstance(each, float)]
         several = several or bool(re.search(SAMPLES, _text(function)))
     decides = bool(names & DECIDING) and not names & LOGARITHMS
-    return InCode(sorted({*filter(is_small, numbers)}), decides, several, "clip" in names)
+    names |= {getattr(each, "__name__", "") for each in functions}
+    paired = any(slope_of(n) in names and method_named(LOSS, [slope_of(n)]) for n in names)
+    return InCode(sorted({*filter(is_small, numbers)}), decides, several, "clip" in names, paired)
 
 
 def _text(function: FunctionType) -> str:

@@ -203,6 +203,8 @@ def matched(returned: Any, paths: Mapping[str, Path], thing: Any) -> Any:
     """What was returned, by the names of weights where lists of it go with lists of weights by shapes."""
     if isinstance(returned, Mapping):
         return spread(returned)[0]
+    if isinstance(returned, np.ndarray) and returned.ndim == 1 and len(paths) > 1:
+        return _cut(returned, {name: np.shape(at(thing, path)) for name, path in paths.items()})
     if not isinstance(returned, (tuple, list)):
         return returned
     groups = [each for each in returned if isinstance(each, (list, tuple))]
@@ -231,6 +233,14 @@ def matched(returned: Any, paths: Mapping[str, Path], thing: Any) -> Any:
         )
         found.update(zip(chosen, arrays) if chosen else ((f"{i}[{k}]", a) for k, a in enumerate(arrays)))
     return found
+
+
+def _cut(vector: Any, shapes: Mapping[str, tuple[int, ...]]) -> Any:
+    """The parts of one long vector, if it is as long as all weights together."""
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes.values()])
+    if len(vector) != ends[-1]:
+        return vector
+    return {n: np.reshape(p, shapes[n]) for n, p in zip(shapes, np.split(vector, ends[:-1]))}
 
 
 def equal(one: Any, other: Any) -> bool:

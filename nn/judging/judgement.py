@@ -21,7 +21,7 @@ from nn.judging.their_names import not_finite
 from nn.judging.trials import Trial, right_ones, trial_of
 from nn.judging.truth import is_float_array, says_something
 from nn.judging.verdict import Finding, Verdict
-from nn.judging.ways import LOSSES, Remembered, Way, WithLoss
+from nn.judging.ways import LOSSES, OF_CLASSES, Remembered, Way, WithLoss
 
 __all__ = ["MOST", "NOTHING", "Look", "first_look", "judged"]
 
@@ -190,7 +190,9 @@ def _with_a_loss(
         )
     best: tuple[tuple[int, int], str] = ((-1, -1), "")
     remembered = cast(Way, Remembered(way))
-    for loss in LOSSES:
+    target = np.asarray(arguments[targets[0]])
+    are_labels = target.dtype.kind in "iu" and way.forward(arguments).size > target.size
+    for loss in sorted(LOSSES, key=OF_CLASSES.__ne__) if are_labels else LOSSES:
         candidate = WithLoss(remembered, loss, targets[0])
         try:
             trial = trial_of(candidate, arguments, floats)

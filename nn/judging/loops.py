@@ -10,6 +10,7 @@ too.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -145,7 +146,7 @@ def _stored(nodes: Sequence[ast.AST]) -> list[str]:
 
 
 def _class_of(found: _Found, name: str) -> ast.ClassDef | None:
-    body = found.loop.body
+    body = [*_begun(found), *found.loop.body]
     given = _rounds(found.around)
     read = [n for each in body for n in _read(each)]
     stored = _stored(body)
@@ -193,7 +194,8 @@ def _class_of(found: _Found, name: str) -> ast.ClassDef | None:
     )
     loss = _loss(body, targets)
     if loss:
-        text += f"  def loss({', '.join(['self', *data])}):\n{start}\n    ...\n    return (...)\n"
+        text += f"  def loss({', '.join(['self', *data])}):\n{start}\n"
+        text += "    from numpy import sum as __sum\n    ...\n    return (...)\n"
     made = ast.parse(text).body[0]
     assert isinstance(made, ast.ClassDef)
     init, run, step, *others = (each for each in made.body if isinstance(each, ast.FunctionDef))
@@ -209,6 +211,15 @@ def _class_of(found: _Found, name: str) -> ast.ClassDef | None:
         _fill(each.body, loss[0])
     _placed(made, found.loop.lineno, {id(n) for each in [*body, *before] for n in ast.walk(each)})
     return made
+
+
+def _begun(found: _Found) -> Iterator[ast.stmt]:
+    """The statements of loops around it that begin what a round adds to: ``error = 0``."""
+    changed = {*_changes(found.loop.body)} - {*_stored(found.before)}
+    for outer, inner in zip(found.around, found.around[1:]):
+        for each in outer.body[: outer.body.index(inner)]:
+            if isinstance(each, ast.Assign) and {*_stored([each])} & changed:
+                yield each
 
 
 def _method(owner: ast.ClassDef | None, name: str) -> ast.FunctionDef | None:
@@ -259,7 +270,11 @@ def _called_loss(node: ast.stmt) -> ast.expr | None:
     """The loss in ``loss = …``, ``loss += …`` and ``losses.append(…)``."""
     if isinstance(node, (ast.Assign, ast.AugAssign)):
         target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-        is_loss = isinstance(target, ast.Name) and method_named((*LOSS, "j"), [target.id])
+        name = target.id if isinstance(target, ast.Name) else ""
+        if re.search("err", name.lower()) and re.search(r"\*\* 2|square\(|log\(", ast.unparse(node.value)):
+            whole = ast.Call(ast.Name("__sum", ast.Load()), [node.value], [])
+            return ast.fix_missing_locations(ast.copy_location(whole, node.value))
+        is_loss = name and method_named((*LOSS, "j"), [name])
         return node.value if is_loss and not isinstance(node.value, ast.Constant) else None
     call = node.value if isinstance(node, ast.Expr) else None
     if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "append":

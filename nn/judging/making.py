@@ -22,7 +22,7 @@ from nn.judging.biases import unsummed
 from nn.judging.binding import copied, kept_random_numbers, same_random_numbers, taken
 from nn.judging.forms import gathered, spread
 from nn.judging.growing import Attempt, Progress, grown, said, shrunk, watched
-from nn.judging.objects import ObjectPass, object_pass
+from nn.judging.objects import WEIGHT, ObjectPass, object_pass
 from nn.judging.passes import Pass, pass_of
 from nn.judging.returned import assignments, expected, parts
 from nn.judging.roles import is_data
@@ -71,7 +71,7 @@ def made(wanted: Wanted, arguments: Mapping[str, Any], init: Mapping[str, Any] |
         given = {name: _meant(each, wanted.scope) for name, each in (init or {}).items()}
         things[0] = things[0](**copy.deepcopy(given))
     if wanted.is_object or not (inspect.isroutine(things[0]) or callable(things[0])):
-        things[0] = made_smaller(things[0], MOST)
+        things[0], arguments = _begun(made_smaller(things[0], MOST), arguments)
         cost = things[1] if len(things) > 1 else None
         thing = object_pass(things[0], arguments, cost, **wanted.methods)
         return thing, {**arguments, **thing.weights()}
@@ -83,6 +83,17 @@ def made(wanted: Wanted, arguments: Mapping[str, Any], init: Mapping[str, Any] |
     way, flat = pass_of(wrapped, {**arguments, **own})
     by = [name for name in flat if name in names or _is_spoken_of(name, _words_of(things)[0])]
     return replace(way, by=tuple(by)), flat
+
+
+def _begun(thing: Any, arguments: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """An object, with those arguments as weights that it has as None until it is trained; and the others."""
+    empty = {name for name, each in getattr(thing, "__dict__", {}).items() if each is None}
+    weights = {
+        name: each for name, each in arguments.items() if name in empty and WEIGHT.fullmatch(name.lower())
+    }
+    for name, each in weights.items():
+        setattr(thing, name, np.array(each))
+    return thing, {name: each for name, each in arguments.items() if name not in weights}
 
 
 def _meant(value: Any, scope: Mapping[str, Any]) -> Any:

@@ -76,7 +76,7 @@ def _said(name: str) -> str:
     if new:
         return f"There stands {old} where {new} should be"
     if name.endswith(" missing"):
-        return f"There {name.removesuffix(' missing')} is forgotten"
+        return f"{name.removesuffix(' missing')} is forgotten there"
     return f"{name.removesuffix(' too much')} has no place there"
 
 

@@ -44,7 +44,7 @@ from nn.judging.inside import (
 from nn.judging.passes import Floats, Forward, Ran
 from nn.judging.roles import BACKWARD, FORWARD, LOSS, STEP, last_output, method_named, role_of
 
-__all__ = ["ObjectPass", "is_an_object", "object_pass"]
+__all__ = ["WEIGHT", "ObjectPass", "is_an_object", "object_pass"]
 
 RATE = 0.125  # the learning rate where one is asked for
 WEIGHT = re.compile(r"_*(w|b|weight|bias|theta|intercept|slope)_?\d*_?")  # though it has no gradient
@@ -418,11 +418,11 @@ def _gives_both(thing: Any, name: str, arguments: Mapping[str, Any]) -> bool:
             result = _called(copy.deepcopy(thing), name, Bound(copy.deepcopy(dict(arguments)), {}))
     except Exception:  # then it is something else
         return False
-    return (
-        isinstance(result, tuple)
-        and len(result) == 2
-        and any(isinstance(each, (Mapping, list, tuple)) for each in result)
-    )
+    if not isinstance(result, tuple) or len(result) != 2:
+        return False
+    shapes = [np.shape(at(thing, path)) for path in weights_of(thing).values()]
+    alone = np.size(result[0]) == 1 and np.ndim(result[1]) > 0 and shapes == [np.shape(result[1])]
+    return alone or any(isinstance(each, (Mapping, list, tuple)) for each in result)
 
 
 def _is_a_loss(thing: Any, forward: str) -> bool:
@@ -452,15 +452,18 @@ def _matters(way: ObjectPass, name: str, path: Path, arguments: Mapping[str, Any
     """Whether the forward pass depends on an array."""
     array = _weight(at(way.template, path))
     rng = np.random.default_rng(0)
-    results = []
-    for scale in (1.0, 2.0):
+    first = None
+    for scale in (1.0, 2.0, -1.5):  # units that larger weights switch off are on with smaller ones
         trial = ObjectPass(way.template, {name: path}, way.kind, way.methods, way.cost)
         moved = (array + scale * rng.uniform(0.3, 1.0, array.shape)).astype(array.dtype)
         try:
-            results.append(trial.forward({**arguments, name: moved}))
+            out = trial.forward({**arguments, name: moved})
         except Exception:  # it is no weight that can be moved
             return False
-    return results[0].shape != results[1].shape or not equal(*results)
+        if first is not None and not equal(first, out):
+            return True
+        first = out if first is None else first
+    return False
 
 
 def _numbers_learnt(

@@ -23,7 +23,20 @@ __all__ = [
     "stem",
 ]
 
-_INPUTS = {"x", "xb", "inp", "input", "inputs", "data", "features", "xs", "x_train", "xtrain", "images"}
+_INPUTS = {
+    "x",
+    "xb",
+    "inp",
+    "input",
+    "inputs",
+    "data",
+    "dataset",
+    "features",
+    "xs",
+    "x_train",
+    "xtrain",
+    "images",
+}
 _TARGETS = {
     "y",
     "yb",
@@ -73,6 +86,8 @@ BACKWARD = (
     "backward_propagation",
     "backward_prop",
     "bwd",
+    "cost_function_prime",
+    "loss_function_prime",
     "gradients",
     "gradient",
     "compute_gradients",
@@ -130,8 +145,8 @@ _ROLES = (
     ("quiet", r"verbose|print_\w+|show_\w*|plot\w*|debug|log_\w+|monitor\w*"),
     (
         "target",
-        r"y|yb|t|Y|T|targ|targets?|targets?_list|labels?|(all_)?y_?trues?|y_?train|Y_?train|ys|expected|actual|one_hot_?[yY]|desired\w*"
-        r"|(train(ing)?|set|batch|sample|example|data)_(\w+_)?(outputs?|labels?|targets?|y|Y)|\w+_(labels?|targets?)|answers?",
+        r"y|yb|t|Y|T|targ|targets?|targets?_list|labels?|(all_)?y_?trues?|[yY]_?batch|y_?train|Y_?train|ys|expected|actual|one_hot_?[yY]|desired\w*"
+        r"|(train(ing)?|set|batch|sample|example|data)_(\w+_)?(outputs?|labels?|targets?|y|Y)|\w+_(labels?|targets?)|answers?|goals?|goal_\w+",
     ),
     (
         "output",
@@ -153,6 +168,7 @@ _ROLES = (
 # In a name that has a word such as loss in it, what makes it another thing.
 _OTHERWISE = (
     r"deriv|prime|check|history|accuracy|plot|print|_delta|delta_|slope|save|load|numeric|descent|clip"
+    r"|wrapper|callback"
 )
 
 
@@ -204,19 +220,24 @@ def last_output(names: Sequence[str]) -> int:
 def method_named(kinds: Sequence[str], names: Iterable[str]) -> str:
     """The likeliest of the names for one of these kinds, ``""`` if there is none.
 
-    >>> method_named(FORWARD, ["_forward", "train", "predict"])
-    '_forward'
+    >>> method_named(FORWARD, ["_forward", "train", "predict"]), method_named(LOSS, ["costFunction"])
+    ('_forward', 'costFunction')
     """
     known = [*names]
     for kind in kinds:
         for name in known:
-            if name == kind or name.strip("_").lower() == kind.strip("_"):
+            if name == kind or kind.strip("_") in (name.strip("_").lower(), _in_words(name)):
                 return name
     for kind in kinds[:10]:
         for name in known:
-            if re.search(rf"(^|_){kind}(_|$)", name.lower()) and not re.search(_OTHERWISE, name.lower()):
+            if re.search(rf"(^|_){kind}(_|$)", _in_words(name)) and not re.search(_OTHERWISE, name.lower()):
                 return name
     return ""
+
+
+def _in_words(name: str) -> str:
+    """``computeGradients`` as ``compute_gradients``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip("_")).lower()
 
 
 def slope_of(name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from nn.judging.asking import AnsweredError, NothingToJudgeError, Submission, SubmissionError
 from nn.judging.definitions import Piece
 from nn.judging.example_search import NoExampleError, Wishes
+from nn.judging.fewer_samples import fewer_samples
 from nn.judging.file_verdict import NOT_JUDGED, FileVerdict, Row
 from nn.judging.found import judge_unit, not_judged
 from nn.judging.remote_scalars import remote_class
@@ -129,6 +130,9 @@ def _judged(
         for name, each in found["names"].items()
         if each["kind"] in ("array", "setting", "dict")
     }
+    if few := fewer_samples(values):
+        values |= few
+        submission.ask(do="replace", values=few)
     text = "\n".join(text for _, text in pieces)
     rows: list[Row] = []
     notes = [*doubts]

@@ -51,6 +51,7 @@ class Unit:
         members: these, and of a class its methods that are used.
         init: the constructor of a class.
         made: an object of the class that the file makes, "" if it makes none.
+        called: functions whose results a method hands on.
     """
 
     title: str
@@ -59,6 +60,7 @@ class Unit:
     members: tuple[Defined, ...] = ()
     init: Defined | None = None
     made: str = ""
+    called: tuple[Defined, ...] = ()
 
 
 def defined_in(pieces: Sequence[Piece]) -> dict[str, Defined]:
@@ -104,7 +106,7 @@ def units_of(
             units += [_of_loop(f"{name}: a round", loop)] if loop else _of_class(name, each, defined, objects)
     for name, each in functions.items():
         base = functions.get(slope_of(name))
-        if name not in used and base is not None and len(base.parameters) == len(each.parameters) == 1:
+        if name not in used and base is not None and _is_slope(base, each):
             units.append(Unit(f"{base.name}, {name}", "slope", (base.name, name), (base, each)))
             used.add(name)
     for name, each in functions.items():
@@ -124,6 +126,17 @@ def units_of(
             units.append(Unit(name, "functions", (name,), (each,)))
             used.add(name)
     return units or [*_of_loops(defined)], doubts
+
+
+def _is_slope(base: Defined, each: Defined) -> bool:
+    """Whether something called the derivative of a function is that of one number, or that of a loss by
+    predictions; a loss with a logarithm is often taken together with the function before it."""
+    if len(base.parameters) == len(each.parameters) == 1:
+        return True
+    targets = [name for name in base.parameters if role_of(name) == "target"]
+    is_loss = method_named(LOSS, [base.name]) and "log" not in ast.unparse(base.node)
+    same = len(base.parameters) == 2 and {*base.parameters} == {*each.parameters}
+    return bool(is_loss) and same and len(targets) == 1
 
 
 def _of_loops(defined: Mapping[str, Defined]) -> Iterator[Unit]:
@@ -215,17 +228,22 @@ def _of_class(
     backward, step = method_named(BACKWARD, names), method_named(STEP, names)
     loss = method_named(LOSS, names)
     forward = method_named(FORWARD, [*names, *(["__call__"] if "__call__" in each.methods else [])])
-    both = bool(loss) and _gives_both(each.methods[loss])
+    both = bool(loss) and any(
+        map(_gives_both, (each.methods[loss], *_handed_on(each.methods[loss], defined)))
+    )
     if not both and not ((backward or step) and forward):
         return
     if any(_is_made_by(other, name) for other in defined.values()):
         return  # others say what it is made with
-    if any(_raises_only(each.methods[method]) for method in (forward, backward or step) if method):
+    if any(_raises_only(each.methods[method]) for method in (forward, loss, backward or step) if method):
         return  # the base of others
     used = [loss] if both else [forward, loss, backward, *([] if backward else [step])]
     members = tuple(each.methods[method] for method in used if method)
     made = [other for other, kind in objects.items() if kind == name]
-    yield Unit(name, "class", (name,), members, each, made[0] if made else "")
+    called = tuple(
+        handed for method in used if method for handed in _handed_on(each.methods[method], defined)
+    )
+    yield Unit(name, "class", (name,), members, each, made[0] if made else "", called)
 
 
 def _pair(each: Defined, what: str, functions: Mapping[str, Defined]) -> tuple[Unit | None, str]:
@@ -298,6 +316,14 @@ def _gives_both(each: Defined) -> bool:
     named = re.search(r"(loss|cost).*grad|grad.*(loss|cost)|forward.*backward", each.name.lower())
     both = bool(named) or (len(returns) == 2 and returns[-1] == "" and _is_a_product(each.node))
     return (loss and (gradient or both)) or bool(method_named(LOSS, [each.name]) and not any(returns))
+
+
+def _handed_on(each: Defined, defined: Mapping[str, Defined]) -> Iterator[Defined]:
+    """The function whose results a method hands on: ``return svm_loss(self.W, X, y)``."""
+    for node in ast.walk(each.node):
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Call):
+            name = ast.unparse(node.value.func)
+            yield from [defined[name]] if name in defined else []
 
 
 def _is_a_product(node: ast.AST) -> bool:
