@@ -296,7 +296,7 @@ def _level(name: str, value: Any, of_scene: int = 0) -> int:
     is_data = _is_data(name) or name in ("w", "W", "z", "Z", "A", "a")
     if isinstance(value, np.ndarray) and value.dtype.kind == "f" and name not in ("gamma", "beta"):
         return 1 if value.ndim == 0 or (value.ndim == 1 and is_data) else 0
-    return 2 if isinstance(value, float) and is_data else 0
+    return 2 if isinstance(value, (int, float)) and is_data else 0
 
 
 def _depth(names: Sequence[str]) -> int:
