@@ -124,6 +124,7 @@ def _judged(
         except SubmissionError as error:
             if LATE not in str(error) or not defined:  # else a game, say, that is played for days
                 raise
+            doubts = [*doubts, f"Run as a whole, it took longer than {submission.seconds:g} seconds."]
         raise NothingToJudgeError(f"{submission.file}: {' '.join([NOTHING + '.', *doubts])[:700]}")
     values = {
         name: each["is"]
