@@ -212,11 +212,12 @@ def shrunk(
     for name, value in best.items():
         if not (is_bias(name) and isinstance(value, np.ndarray) and value.ndim == 2 and min(value.shape) > 1):
             continue
-        for shape in ((value.shape[0], 1), (1, value.shape[1]), value.shape[1:]):
-            smaller = {**best, name: _like(value, shape)}
-            if run(smaller)[0].stage >= min(stage, 2):
-                best = smaller
-                break
+        shapes = (value.shape[0], 1), (1, value.shape[1]), value.shape[1:]
+        tried = [{**best, name: _like(value, shape)} for shape in shapes]
+        reached = [run(each)[0] for each in tried]
+        far = max(range(len(tried)), key=lambda i: (reached[i].stage, reached[i].fits))
+        if reached[far].stage >= min(stage, 2):
+            best = tried[far]
     return best
 
 
