@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from autodiff.engine.ops import OPS
 from autodiff.formulas.expr import Expr, symbol
 from autodiff.lifting.things import SIGMOID, SOFTMAX
 from nn.judging.expression_edits import variants
@@ -37,6 +38,7 @@ def rule_edits(lifted: LiftedBackward, share: Share) -> Iterator[FormulaEdit]:
     if formula.thing is not None and len(formula.operands) >= 3:
         yield from _loss_edits(lifted, share)
     of = target(share)
+    yield from _mask_edits(lifted, share, rule)
     for old, new, changed in variants(rule):
         yield _instead(of, named(lifted, formula, new), named(lifted, formula, old), by_rule(changed))
     for x in (f"x{i}" for i in range(len(formula.operands))):
@@ -52,6 +54,18 @@ def rule_edits(lifted: LiftedBackward, share: Share) -> Iterator[FormulaEdit]:
             for other in others(lifted, access.block, False):
                 what = f"{access.block.name} of an earlier call" if other.stale else other.name(lifted)
                 yield _instead(of, what, access.block.name, _with_operand(other, i, rule), rank=1)
+
+
+def _mask_edits(lifted: LiftedBackward, share: Share, rule: Expr) -> Iterator[FormulaEdit]:
+    """The mask dropped from a rule d·mask, as of a maximum, which a number of equal ones may divide."""
+    product = rule.args[0] if rule.head == "div" else rule
+    factors = product.args if product.head == "mul" else ()
+    for mask in factors if D.head in [factor.head for factor in factors] else ():
+        inner = mask.args[1] if mask.head == "sub" and mask.args[0].head == 1.0 else mask
+        if isinstance(inner.head, str) and inner.head in OPS and OPS[inner.head].mask:
+            shown = named(lifted, share.formula, mask)
+            text = f"{target(share)} is d{share.formula.block.name} as it stands: it lacks the mask {shown}"
+            yield FormulaEdit("the mask missing", text, by_rule(D))
 
 
 def _instead(of: str, what: str, right: str, made: Change, rank: int = 0) -> FormulaEdit:
