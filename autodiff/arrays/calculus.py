@@ -87,9 +87,14 @@ def polyval(p: Any, x: Any) -> Any:
 def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     """for each number i the sum of the weights at which x, plain ints, is i"""
     places = np.asarray(x)
-    if places.dtype == object or weights is None:
+    if places.dtype.kind not in "biu" or weights is None:
         raise TypeError(
             "np.bincount of Arrays counts by plain ints, and adds Values: np.bincount(ints, weights=A)"
+        )
+    if places.ndim != 1 or places.shape != np.shape(weights) or np.any(places < 0):
+        raise ValueError(
+            "np.bincount takes ints from 0 in one line, and as many weights: got "
+            f"{places.shape} from {places.min(initial=0)}, and {np.shape(weights)}"
         )
     length = max(minlength, *(np.max(places, initial=-1, keepdims=True) + 1).tolist())
     shares, result = values(weights), np.empty(length, dtype=object)

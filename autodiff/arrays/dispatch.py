@@ -46,6 +46,10 @@ def _where_a_mask_holds(
     """The function where ``where=`` holds, and elsewhere what ``out=`` has. Behind a mask that is recorded
     operands are 1, so that 0/0 is not computed there, nor its slope."""
     mask = options.pop("where")
+    if ufunc.signature is not None:
+        raise TypeError(
+            f"{name} goes by rows and columns, and has no where=: choose from its result by np.where"
+        )
     if target is None:
         raise TypeError(
             f"{name}(..., where=mask) leaves the other places without numbers: say which they have, for "

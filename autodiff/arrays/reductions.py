@@ -126,9 +126,8 @@ def average(
 ) -> Any:
     """Σ wᵢ·aᵢ / Σ wᵢ"""
     if weights is None:
-        weights = np.ones(np.shape(a))
-        result, total = mean(a, axis, keepdims), sum(weights, axis, keepdims)
-        return (result, total) if returned else result
+        result, count = mean(a, axis, keepdims), float(_count(a, axis, keepdims, True))
+        return (result, np.full(np.shape(result), count)[()]) if returned else result
     shape = np.shape(a)
     if np.shape(weights) != shape:
         if not isinstance(axis, (int, np.integer)) or np.shape(weights) != (shape[axis],):

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.long
 
 KEPT = Path(__file__).parents[2] / RESULTS
 TINY = {
-    "call": ["--rounds", "3"],
+    "call": ["--rounds", "9"],  # a difference of two times, of which a busy machine leaves nothing in fewer
     "fit": ["--rounds", "1"],
     "start": ["--rounds", "1", "--imports"],
     "eager": ["--rounds", "1", "--steps", "1", "--samples", "2", "--peers", "slots", "--largest", "1000"],
@@ -37,12 +37,11 @@ def shown(ratio):
     return f"{ratio:,.2f}" if ratio < 10 else f"{ratio:,.0f}"
 
 
-def check(rows, tiny=False):
+def check(rows):
     assert rows
     for row in rows:
         assert row.low <= row.median <= row.high
-        # In a tiny run on a busy machine the difference of two times can have either sign.
-        assert row.median > 0 or (tiny and row.quantity == "time above the program" and row.low <= 0)
+        assert row.median > 0
         assert len(row.how) > 40
         assert (row.ratio is None) == (row.reference is None)
         if row.ratio is not None:
@@ -71,7 +70,7 @@ def test_a_tiny_run_gives_rows_of_the_one_form(name, tmp_path):
     assert command.main([name, *TINY[name], "--json", str(path)]) == 0
     machine, rows = read(path)
     assert machine["cores"] >= 1
-    check(rows, tiny=True)
+    check(rows)
     assert {row.benchmark for row in rows} == {name}
     assert any(row.ratio for row in rows)
 

@@ -124,6 +124,7 @@ def _average(draw: Any, f: Body) -> Drawn:
         st.sampled_from(
             [
                 (lambda a: f(a), [(2, 3)]),
+                (lambda a: f(a, axis=1, returned=True), [(2, 3)]),
                 (lambda a, w: f(a, weights=w), [(2, 3), (2, 3)]),
                 (lambda a, w: f(a, axis=1, weights=w), [(2, 3), (3,)]),
                 (lambda a, w: f(a, axis=1, weights=w, returned=True), [(2, 3), (3,)]),

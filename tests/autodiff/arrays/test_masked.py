@@ -106,6 +106,10 @@ def test_what_would_have_no_number_is_asked_for():
         (lambda: np.place(A, A > 1.5, [1.0, 2.0]), "takes one number"),
         (lambda: np.putmask(np.zeros((1, 2)), A > 1.5, A), "holds plain numbers"),
         (lambda: np.bincount(A[0]), "plain ints"),
+        (lambda: np.bincount([0.0, 1.0], weights=A[0]), "plain ints"),
+        (lambda: np.bincount([-1, 1], weights=A[0]), "ints from 0"),
+        (lambda: np.bincount([0, 1, 1], weights=A[0]), "as many weights"),
+        (lambda: np.matmul(A, A.T, out=A[:, :1], where=np.array([[True]])), "where"),
         (lambda: np.gradient(A[0], [0.0, 1.5]), "one number"),
     ):
         with pytest.raises((TypeError, ValueError), match=says):
