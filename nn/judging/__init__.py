@@ -18,18 +18,19 @@ right backward pass, in ``shares``; ``formula_edits``, made of ``rule_edits`` (w
 ``expression_edits``), ``product_edits`` (with ``other_arrays``) and ``joint_edits``, change it at its
 ``places``; ``search`` tries them until one gives their numbers. ``their_names`` says it in their words, with
 their line, ``numpy_errors`` what an exception means there, or that the code is for other arrays,
-``tensors``, and ``meant`` (with ``meant_layers``) where a forward pass is not what it is called.
+``tensors``, and ``meant`` (with ``meant_layers``) where a forward pass is not what it is called. What no
+formula gives, ``mending`` finds by ``repairs``: ``code_changes`` of one place of theirs that make it right.
 
 ``scalar_class`` checks a class such as micrograd's ``Value`` operation by operation, ``scalar_graphs`` in
 larger graphs, and ``scalar_mistakes`` names what is wrong with it.
 
 ``submitted_file`` judges a Python file or notebook, whose text ``sources`` reads, in a process of its own.
-``units`` says what there is to judge in it, ``examples`` guesses, with ``guessed_arrays``, ``sizes_in_code``
-and a few of its own samples (``fewer_samples``), what to call it with, ``found`` judges it by ``judgement``
-(where ``updates`` says which way it steps), ``twins`` on networks of ours (where ``rules`` says which rule of
-a layer it is), and ``remote_scalars`` is a scalar class over there. ``asking`` is this side of the pipe,
-``wire`` what goes through it, and ``apart`` the other side: there, ``confinement`` takes away what a
-submission may not do, ``definitions`` runs it, ``neighbours`` decides what its imports find, and
-``answering`` answers.
+``units`` says what there is to judge in it, ``examples`` guesses, with ``guessed_arrays``,
+``sizes_in_code`` and a few of its own samples (``fewer_samples``), what to call it with, ``found`` judges
+it by ``judgement`` (where ``updates`` says which way it steps, and ``one_by_one`` whether with each
+sample), ``twins`` on networks of ours (where ``rules`` says which rule of a layer it is), and
+``remote_scalars`` is a scalar class over there. ``asking`` is this side of the pipe, ``wire`` what goes
+through it, and ``apart`` the other side: there, ``confinement`` takes away what a submission may not do,
+``definitions`` runs it, ``neighbours`` decides what its imports find, and ``answering`` answers.
 Of ``nn`` this room imports ``nn.comparing`` and all that lies below it.
 """

@@ -11,7 +11,7 @@ from nn.judging.edits import multiple, samples
 from nn.judging.passes import Floats
 from nn.judging.returned import parts
 from nn.judging.roles import is_data, role_of
-from nn.judging.trials import Trial, right_ones
+from nn.judging.trials import Trial, equal, right_ones
 from nn.judging.ways import Way, WithLoss
 
 __all__ = ["READ_OFF", "settled"]
@@ -166,25 +166,36 @@ def _rounded(number: float) -> float:
 
 
 def _without_penalty(keys: Mapping[str, Any], trials: Sequence[Trial]) -> list[str]:
-    """A penalty that a loss may have which nobody wrote down: c·W beside the gradient, of all matrices."""
+    """A penalty that a loss may have which nobody wrote down: c·W beside the gradient, of all matrices. Of
+    one whose gradient has another mistake it cannot be seen, and is taken to be as of the others."""
     shapes = {n: np.shape(trials[0].arguments[n]) for n in keys}
     matrices = {n: keys[n] for n, shape in shapes.items() if len(shape) == 2 and min(shape) > 1}
-    others = {n: key for n, key in keys.items() if n not in matrices}
     factors = set()
     for name, key in matrices.items():
-        for trial in trials:
-            W, found = trial.arguments[name], np.asarray(trial.found[key])
-            if found.dtype.kind != "f" or found.shape != W.shape:
-                return []
-            c = multiple(found - trial.truth.grads[name], np.asarray(W, dtype=np.float64))
-            factors.add(0.0 if c is None else _rounded(c))
-    if len(factors) != 1 or min(factors) <= 0.0 or right_ones(others, trials) < len(others):
+        found = [_penalty(name, trial, np.asarray(trial.found[key])) for trial in trials]
+        if len({*found}) != 1:
+            return []
+        factors |= {*found} - {None}
+    if len(factors) != 1:
         return []
     (c,) = factors
+    if c is None or c <= 0.0:
+        return []
     for trial in trials:
         for name, key in matrices.items():
             trial.found[key] = np.asarray(trial.found[key]) - c * trial.arguments[name]
     return [f"The gradients by matrices have {c:.6g} times the matrix: a penalty that the loss may have."]
+
+
+def _penalty(name: str, trial: Trial, found: Any) -> float | None:
+    """The c with which a gradient is the right one and c times the matrix; None if there is none."""
+    W, right = trial.arguments[name], trial.truth.grads[name]
+    if found.dtype.kind != "f" or found.shape != W.shape:
+        return None
+    if equal(trial, name, found, right):
+        return 0.0
+    c = multiple(found - right, np.asarray(W, dtype=np.float64))
+    return None if c is None else _rounded(c)
 
 
 def _over_m(keys: Mapping[str, Any], trials: Sequence[Trial]) -> int | None:

@@ -53,14 +53,19 @@ def findings(way: Way, names: Sequence[str], keys: Mapping[str, Any], trials: li
         wrong = {name: each.within(NEARLY) for name, each in wrong.items() if looked[name] is each}
     right = [name for name, each in looked.items() if isinstance(each, Finding) and each.right]
     try:
-        explained = _explanations(way, trials, wrong, right, names) if wrong else {}
+        explained = _explanations(way, trials, wrong, right, names, keys) if wrong else {}
     except SubmissionError:  # there is no time left to look for the mistake
         explained = {name: _unexplained(name, each) for name, each in wrong.items()}
     return [each if isinstance(each, Finding) else explained[name] for name, each in looked.items()]
 
 
 def _explanations(
-    way: Way, trials: list[Trial], wrong: Mapping[str, Wrong], right: Sequence[str], names: Sequence[str]
+    way: Way,
+    trials: list[Trial],
+    wrong: Mapping[str, Wrong],
+    right: Sequence[str],
+    names: Sequence[str],
+    keys: Mapping[str, Any],
 ) -> dict[str, Finding]:
     """What is to be said about wrong quantities: first what explains several of them, then what does one."""
     explained = {name: found for name, each in wrong.items() if (found := _shape_alone(name, each))}
@@ -100,7 +105,7 @@ def _explanations(
                 explained[name] = edit
     explained = _as_they_say(way, trials[0], search, wrong, explained)
     left = {name: each for name, each in wrong.items() if name not in explained and all(each.wrong)}
-    explained |= mended(way, trials, left, right)
+    explained |= mended(way, trials, left, right, keys)
     return {name: explained.get(name) or _unexplained(name, each) for name, each in wrong.items()}
 
 

@@ -16,6 +16,7 @@ from nn.judging.example_search import NoExampleError, Wishes, example_of, given_
 from nn.judging.examples import CLASSES, Guess, guesses
 from nn.judging.judgement import NOTHING, first_look, judged
 from nn.judging.loops import is_loop
+from nn.judging.one_by_one import learns_one_by_one
 from nn.judging.tensors import asked_for, reason
 from nn.judging.truth import is_float_array
 from nn.judging.units import Unit
@@ -173,13 +174,15 @@ def _said_flat(note: str) -> list[str]:
 def _one_after_the_other(
     way: RemoteWay, arguments: Mapping[str, Any], wishes: Wishes, direction: int
 ) -> tuple[Verdict, dict[str, Any]] | None:
-    """The verdict on one sample, of what may change its weights after each of several; None if there is only
-    one, or if that says no more."""
+    """The verdict on one sample, of what changes its weights after each of several; None if it does not, or
+    if that says no more."""
     m = samples(arguments)
     if m is None or m == 1:
         return None
     first = one_sample(arguments, m)
     try:
+        if not learns_one_by_one(way, arguments, m):
+            return None
         verdict = judged(way, first, wishes.wrt or None, wishes.tolerance, direction)
     except (ValueError, AnsweredError):
         return None

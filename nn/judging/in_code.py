@@ -20,6 +20,7 @@ DECIDING = {"where", "abs", "absolute", "fabs", "sign", "minimum", "clip"}
 LOGARITHMS = {"log", "log2", "log10", "log1p"}
 
 DATA = r"([XxYy]|A_?prev|A0|inputs?|targets?|labels?|data|x_train|X_train)"
+SKIPS = r"\bif \w+ (== 0(\.0*)?:\s+continue|!= 0(\.0*)?:)"
 SAMPLES = rf"\b{DATA}\.shape\[|, \w+ = {DATA}\.shape|\blen\({DATA}\)|/ ?\(?(m|N|n_samples|batch_size)\b"
 
 
@@ -33,6 +34,8 @@ class InCode(NamedTuple):
         several: whether it speaks of the number of samples.
         clips: whether it keeps numbers in a range, as people do with gradients through time.
         paired: whether there is a loss and, by its name, the derivative of that.
+        skips: whether it leaves out what is 0, as one does who knows of a cotangent that one number of it is
+            not.
     """
 
     small: list[float]
@@ -40,6 +43,7 @@ class InCode(NamedTuple):
     several: bool
     clips: bool = False
     paired: bool = False
+    skips: bool = False
 
 
 def is_small(number: float) -> bool:
@@ -53,13 +57,13 @@ def in_code(functions: Iterable[Callable[..., Any]], thing: Any = None) -> InCod
     >>> def loss(r, eps=1e-7):
     ...     return abs(r) + eps + 1e-9
     >>> in_code([loss])
-    InCode(small=[1e-09, 1e-07], decides=True, several=False, clips=False, paired=False)
+    InCode(small=[1e-09, 1e-07], decides=True, several=False, clips=False, paired=False, skips=False)
     """
     functions = [*functions]
     kinds = type(thing).__mro__ if thing is not None else ()
     numbers = [float(each) for each in getattr(thing, "__dict__", {}).values() if isinstance(each, float)]
     names: set[str] = set()
-    several = False
+    several = skips = False
     for function in _called([*functions, *(each for kind in kinds for each in vars(kind).values())]):
         given = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
         given += [cell.cell_contents for cell in function.__closure__ or ()]
@@ -68,11 +72,13 @@ def in_code(functions: Iterable[Callable[..., Any]], thing: Any = None) -> InCod
             names |= {*code.co_names}
             known = (function.__globals__.get(name) for name in code.co_names)
             numbers += [each for each in (*code.co_consts, *known) if isinstance(each, float)]
-        several = several or bool(re.search(SAMPLES, _text(function)))
+        text = _text(function)
+        several = several or bool(re.search(SAMPLES, text))
+        skips = skips or bool(re.search(SKIPS, text))
     decides = bool(names & DECIDING) and not names & LOGARITHMS
     names |= {getattr(each, "__name__", "") for each in functions}
     paired = any(slope_of(n) in names and method_named(LOSS, [slope_of(n)]) for n in names)
-    return InCode(sorted({*filter(is_small, numbers)}), decides, several, "clip" in names, paired)
+    return InCode(sorted({*filter(is_small, numbers)}), decides, several, "clip" in names, paired, skips)
 
 
 def _text(function: FunctionType) -> str:

@@ -71,6 +71,8 @@ def judged(
         return _nothing(
             way, wanted, "Twice with the same arguments the forward pass gives two results: seed it."
         )
+    if way.layer and way.in_code.skips and np.count_nonzero(first.dout) < first.dout.size:
+        notes.append(f"It reads one number of {way.cotangent} that is not 0, and was given one alone.")
     trials, more = _trials(way, first, floats)
     notes += more
     keys, order = _assigned(first, trials, wanted, floats, arguments)

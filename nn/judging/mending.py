@@ -10,12 +10,11 @@ import numpy as np
 from nn.judging.asking import AnsweredError
 from nn.judging.edits import multiple
 from nn.judging.first_look import Wrong
-from nn.judging.passes import Floats
 from nn.judging.returned import parts
 from nn.judging.roles import is_data
 from nn.judging.trials import Trial, equal
 from nn.judging.verdict import Finding
-from nn.judging.ways import Way
+from nn.judging.ways import Way, WithLoss
 
 __all__ = ["mended"]
 
@@ -24,7 +23,11 @@ CHECKED = 3  # examples on which one has to make it right
 
 
 def mended(
-    way: Way, trials: Sequence[Trial], wrong: Mapping[str, Wrong], right: Sequence[str]
+    way: Way,
+    trials: Sequence[Trial],
+    wrong: Mapping[str, Wrong],
+    right: Sequence[str],
+    keys: Mapping[str, Any],
 ) -> dict[str, Finding]:
     """What is to be said of wrong quantities, of the change that makes most of them right and leaves right
     what is; nothing where their code cannot be changed.
@@ -32,6 +35,7 @@ def mended(
     Args:
         wrong: the quantities that nothing explains.
         right: those that are right.
+        keys: under which key or place each of them was returned.
     """
     own: Any = getattr(way, "inner", way)
     if not wrong or not hasattr(own, "repairs") or getattr(own, "slope", False):
@@ -41,16 +45,16 @@ def mended(
         changes = own.repairs(first.arguments, first.dout, MOST)
     except AnsweredError:
         return {}
-    scale = _scale(way, first, wrong)
+    looked = [_Looked(each, keys, isinstance(way, WithLoss) and not right) for each in trials[:CHECKED]]
     ranked = []
     for i, change in enumerate(changes):
-        made = _made_right(first, change[-1], wrong, scale)
+        made = [name for name in wrong if looked[0].is_right(name, change[-1])]
         if made:
             ranked.append((-len(made), i))
     explained: dict[str, Finding] = {}
     for _, i in sorted(ranked):
         number, name, line, text, _ = changes[i]
-        names = _confirmed(own, number, trials[:CHECKED], wrong, right, scale)
+        names = _confirmed(own, number, looked, [*wrong], right)
         names = [each for each in names if each not in explained]
         if names:
             told = f"{_said(name)}: with that it is right. Look at line {line}, {text}."
@@ -81,58 +85,75 @@ def _said(name: str) -> str:
 
 
 def _confirmed(
-    own: Any,
-    number: int,
-    trials: Sequence[Trial],
-    wrong: Mapping[str, Wrong],
-    right: Sequence[str],
-    scale: float,
+    own: Any, number: int, looked: Sequence[_Looked], wrong: Sequence[str], right: Sequence[str]
 ) -> list[str]:
     """The wrong quantities that a change makes right on each example, if it leaves all others right."""
     names = [*wrong]
-    for trial in trials:
+    for each in looked:
         try:
-            returned = own.repaired(number, trial.arguments, trial.dout)
+            returned = own.repaired(number, each.trial.arguments, each.trial.dout)
         except AnsweredError:
             return []
-        names = [n for n in names if n in _made_right(trial, returned, wrong, scale)]
-        kept = _found(trial, returned)
-        for name in right:
-            key = _key(trial, name)
-            if key in trial.found and not _is(trial, name, kept.get(key), scale):
-                return []
+        names = [name for name in names if each.is_right(name, returned)]
+        if not all(each.is_right(name, returned) for name in right):
+            return []
     return names
 
 
-def _made_right(trial: Trial, returned: Any, wrong: Mapping[str, Wrong], scale: float) -> list[str]:
-    found = _found(trial, returned)
-    return [name for name, each in wrong.items() if _is(trial, name, found.get(each.key), scale)]
+class _Looked:
+    """An example, and what of its numbers is a matter of convention: a scale, and a penalty.
 
+    Args:
+        trial: the example.
+        keys: under which each quantity was returned.
+        free: whether the scale, and the penalty, could not be told, for nothing was right.
+    """
 
-def _is(trial: Trial, name: str, given: Any, scale: float) -> bool:
-    """Whether that is the gradient by a quantity."""
-    try:
-        numbers = np.asarray(given, dtype=np.float64) * scale
-    except (TypeError, ValueError):
-        return False
-    return equal(trial, name, numbers, trial.truth.grads[name])
+    def __init__(self, trial: Trial, keys: Mapping[str, Any], free: bool) -> None:
+        self.trial, self._keys, self._free = trial, keys, free
+        learnt = [name for name in trial.truth.grads if not is_data(name)]
+        self._are_numbers = all(np.ndim(trial.arguments[name]) == 0 for name in learnt)
+        raw, scales = self._found(trial.ran.returned), {}
+        for name, key in keys.items():
+            before, after = (self._number(each.get(key)) for each in (raw, trial.found))
+            if before is not None and after is not None and before.shape == after.shape:
+                scales[name] = multiple(after, before), before, after
+        common = next((c for c, *_ in scales.values() if c), 1.0)
+        self._scales = {name: c or common for name, (c, *_) in scales.items()}
+        self._penalties = {
+            name: after - self._scales[name] * before for name, (_, before, after) in scales.items()
+        }
 
+    def is_right(self, name: str, returned: Any) -> bool:
+        """Whether what was returned has the gradient by a quantity."""
+        number = self._number(self._found(returned).get(self._keys[name]))
+        if name not in self._scales or number is None or number.shape != self._penalties[name].shape:
+            return False
+        right = self.trial.truth.grads[name]
+        if not self._free:
+            return equal(self.trial, name, number * self._scales[name] + self._penalties[name], right)
+        c = self._scale_of(returned)
+        if c is None or equal(self.trial, name, c * number, right):
+            return c is not None
+        penalty = multiple(c * number - right, np.asarray(self.trial.arguments[name], dtype=np.float64))
+        return penalty is not None and penalty > 0.0
 
-def _found(trial: Trial, returned: Any) -> dict[Any, Any]:
-    names = [name for name in trial.truth.grads if not is_data(name)]
-    return dict(parts(returned, all(np.ndim(trial.arguments[name]) == 0 for name in names)))
+    def _scale_of(self, returned: Any) -> float | None:
+        """By which the first array is to be multiplied that is the gradient but for a scale."""
+        found = self._found(returned)
+        for name in self._scales:
+            number, right = self._number(found.get(self._keys[name])), self.trial.truth.grads[name]
+            c = multiple(right, number) if number is not None and number.size > 1 else None
+            if c is not None and c > 0.0:
+                return c
+        return None
 
+    def _found(self, returned: Any) -> dict[Any, Any]:
+        return parts(returned, self._are_numbers)
 
-def _key(trial: Trial, name: str) -> Any:
-    return next((key for key in (name, f"d{name}") if key in trial.found), None)
-
-
-def _scale(way: Way, trial: Trial, wrong: Mapping[str, Wrong]) -> float:
-    """By which what was returned was multiplied, where a scale is a matter of convention."""
-    raw = _found(trial, trial.ran.returned)
-    for each in wrong.values():
-        before: Floats = np.asarray(raw.get(each.key, 0.0), dtype=np.float64)
-        after: Floats = np.asarray(trial.found[each.key], dtype=np.float64)
-        if before.shape == after.shape and (c := multiple(after, before)):
-            return c
-    return 1.0
+    @staticmethod
+    def _number(given: Any) -> Any:
+        try:
+            return None if given is None else np.asarray(given, dtype=np.float64)
+        except (TypeError, ValueError):
+            return None
