@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from autodiff.formulas.expr import Expr, as_expr, symbol
+from autodiff.formulas.textbook import TEXTBOOK
 from autodiff.lifting.compile.elementary import array_function
 from autodiff.lifting.formula import Access, Formula, Segment
-from autodiff.lifting.write.expressions import TEXTBOOK
 from nn.judging.passes import Floats
 
 __all__ = ["Share", "evaluated", "in_terms_of_value", "left_factor", "shares_of", "spread"]

@@ -8,9 +8,9 @@ import numpy as np
 
 from autodiff.engine.ops import OPS
 from autodiff.formulas.expr import Expr, as_expr, symbol
+from autodiff.formulas.textbook import TEXTBOOK
 from autodiff.lifting.formula import Formula
 from autodiff.lifting.things import SIGMOID, SOFTMAX
-from autodiff.lifting.write.expressions import TEXTBOOK
 from nn.judging.lifted_backward import Flow, LiftedBackward
 from nn.judging.passes import Floats
 from nn.judging.shares import evaluated, in_terms_of_value

@@ -8,8 +8,9 @@ from typing import Any
 
 from autodiff import LiftError, Value
 from autodiff.engine.ops import OPS, Op
-from autodiff.formulas.expr import READING, Expr, as_expr, symbol
+from autodiff.formulas.expr import Expr, symbol
 from autodiff.formulas.names import Names
+from autodiff.formulas.textbook import book_partials
 from viz.explorer.arrays import Factor, Formula, Grid, Group
 from viz.explorer.card_size import LONGEST, MEASURES, card_size, card_symbol, card_title, disc_width
 from viz.graph.cards import Card, scalar_cards
@@ -98,13 +99,12 @@ def _element_names(names: Names, folding: Folding | None) -> dict[Value, str]:
 
 
 def operation_texts(op: Op) -> dict[str, Any]:
-    """An operation's symbol, its formula and its partial derivatives as MathML in x, z and y."""
+    """An operation's symbol, and its formula and partial derivatives in a book's MathML of x, z and y."""
     operands = [symbol(letter) for letter in "xz"[: op.arity]]
-    partials = op.partials(READING, *operands, symbol("y"))
     return {
         "symbol": op.symbol,
         "formula": Expr(op.name, tuple(operands)).mathml(),
-        "partials": [as_expr(partial).mathml() for partial in partials],
+        "partials": [partial.mathml() for partial in book_partials(op, operands, symbol("y"))],
     }
 
 

@@ -56,6 +56,8 @@ def _form(name: str, notation: Notation, arity: int) -> Form:
 
 _ELEMENTS = (  # of LaTeX and of MathML, the outer ones first
     (r"\\sqrt{{({})}}", r"<msqrt>\1</msqrt>"),
+    (r"\\sqrt\[(\d)\]{{({})}}", r"<mroot>\2<mn>\1</mn></mroot>"),
+    (r"\\log_(?:{{)?(\d+)(?:}})?", r"<msub><mi>log</mi><mn>\1</mn></msub>"),
     (r"(\w)\^{{({})}}", r"<msup><mi>\1</mi>\2</msup>"),
     (r"\\operatorname{{(\w+)}}", r"<mi>\1</mi>"),
     (r"\\left(\W)", r"<mrow><mo>\1</mo>"),
@@ -74,7 +76,7 @@ def _from_latex(template: str, arity: int) -> str:
     for pattern, replacement in _ELEMENTS:
         template = re.sub(pattern, replacement, template)
     template = re.sub(
-        r"\\([a-z]+)", lambda command: f"<mi>{GREEK.get(command[1], command[1])}</mi>", template
+        r"\\([a-zA-Z]+)", lambda command: f"<mi>{GREEK.get(command[1], command[1])}</mi>", template
     )
     try:
         root = ElementTree.fromstring(f"<mrow>{template.format(*['<mi>x</mi>'] * arity)}</mrow>")

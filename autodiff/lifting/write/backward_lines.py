@@ -12,10 +12,11 @@ from typing import Protocol
 import numpy as np
 
 from autodiff.formulas.expr import CODE, Expr, symbol
+from autodiff.formulas.textbook import TEXTBOOK, instead
 from autodiff.lifting.formula import Access, Block, Formula, Segment, squeezed
 from autodiff.lifting.record import Ints
 from autodiff.lifting.write.algebra import number, reduced, times, together, weighted
-from autodiff.lifting.write.expressions import TEXTBOOK, applied, instead
+from autodiff.lifting.write.expressions import applied
 from autodiff.lifting.write.forward_lines import spread_out
 from autodiff.lifting.write.matrices import MatrixFormulas
 from autodiff.lifting.write.numerals import Factor

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from autodiff.engine.notation import ATOM, SUM
-from autodiff.formulas.expr import CODE, Expr, Reading, as_expr, symbol
+from autodiff.formulas.expr import CODE, Expr, as_expr, symbol
 from autodiff.formulas.printing import Piece, notation_of, printed
 from autodiff.formulas.styles.latex import LATEX
 from autodiff.formulas.styles.numpy import NUMPY
+from autodiff.formulas.textbook import TEXTBOOK, instead
 from autodiff.lifting.write.algebra import (
     minus,
     number,
@@ -25,26 +26,10 @@ from autodiff.lifting.write.algebra import (
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.rendered import Rendered, broadcast, side_by_side
 
-__all__ = ["TEXTBOOK", "applied", "composed", "instead", "where_equal"]
+__all__ = ["applied", "composed", "where_equal"]
 
 _CALL = re.compile(r"[\w.]+\((?:[^()]|\([^()]*\))*\)")  # of a function, which needs no parentheses
 _OVER = {"average": "mean", "variance": "var"}
-
-
-class Textbook(Reading):
-    """Rules as a textbook writes them: the slope of tanh is 1 - y², and σ(-x) is 1 - σ(x). What runs
-    computes them by the rules of the table, which keep the digits that these forms lose."""
-
-    @staticmethod
-    def sech_squared(x: Any, y: Any) -> Expr:
-        return 1.0 - as_expr(y) ** 2.0
-
-    def sigmoid(self, x: Any) -> Expr:
-        x = as_expr(x)
-        return 1.0 - Expr("sigmoid", x.args) if x.head == "neg" else Expr("sigmoid", (x,))
-
-
-TEXTBOOK = Textbook()
 
 
 def applied(rule: Callable[..., Any], operands: Sequence[Rendered], own: str = "") -> Rendered:
@@ -97,17 +82,6 @@ def _turned(difference: Expr) -> Expr:
         a, b = difference.args
         return b - a
     return -difference
-
-
-def instead(expr: Expr, part: Expr, new: Expr) -> Expr:
-    """The expression with each ``part`` in it replaced."""
-    if _alike(expr, part):
-        return new
-    return Expr(expr.head, tuple(instead(operand, part, new) for operand in expr.args))
-
-
-def _alike(a: Expr, b: Expr) -> bool:
-    return a.head == b.head and len(a.args) == len(b.args) and all(map(_alike, a.args, b.args))
 
 
 def _heads(expr: Expr) -> Iterator[str | float]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.formulas.expr import CODE, Expr, symbol
+from autodiff.formulas.textbook import TEXTBOOK
 from autodiff.lifting.formula import Access, Block, Formula, Segment, squeezed
 from autodiff.lifting.things import DISTANCES, LOGSUMEXP, Thing
 from autodiff.lifting.write.algebra import (
@@ -23,7 +24,7 @@ from autodiff.lifting.write.algebra import (
     times,
     weighted,
 )
-from autodiff.lifting.write.expressions import TEXTBOOK, applied, composed
+from autodiff.lifting.write.expressions import applied, composed
 from autodiff.lifting.write.extremes import as_computed, is_extreme
 from autodiff.lifting.write.fills import fill_of
 from autodiff.lifting.write.matrices import MatrixFormulas

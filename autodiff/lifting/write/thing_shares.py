@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from autodiff.formulas.expr import CODE, Expr, symbol
+from autodiff.formulas.textbook import TEXTBOOK, instead
 from autodiff.lifting.formula import Access, Formula, squeezed
 from autodiff.lifting.things import DISTANCES, LOG_SIGMOID, LOG_SOFTMAX
 from autodiff.lifting.write.algebra import minus, reduced, times, weighted
-from autodiff.lifting.write.expressions import TEXTBOOK, composed, instead
+from autodiff.lifting.write.expressions import composed
 from autodiff.lifting.write.forward_lines import spelt_within
 from autodiff.lifting.write.operands import Operands, samples
 from autodiff.lifting.write.products import vectors_of

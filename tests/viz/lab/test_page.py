@@ -119,6 +119,20 @@ def test_a_step_says_the_chain_rule_in_a_sentence(page):
     assert said == "What a gets is how fast loss changes with a − y, times how fast a − y changes with a."
 
 
+HANDED = "[...document.querySelectorAll('#node .now')].map(each => each.querySelector('math').textContent)"
+
+
+def test_a_local_derivative_is_printed_as_in_a_book(page):
+    write(page, "a = tanh(w*x + b)\nloss = (a - y)**2 + relu(a) + 2/a**3")
+    page.get_by_role("button", name="Take apart").click()
+    printed = set()
+    for step in range(page.evaluate("2 * lab.names.length")):
+        page.evaluate(f"lab.goTo({step})")
+        printed |= {text.partition("·")[2] for text in page.evaluate(HANDED)}
+    assert {"2⋅(a − y)", "(1−a2)", "{1a>00otherwise", "3⋅a2"} <= printed
+    assert not any("2−1" in text or "sech" in text for text in printed)
+
+
 def test_all_is_done_by_keys_alone(page):
     page.locator("#text").focus()
     page.keyboard.press("Control+A")

@@ -2,7 +2,8 @@
 
 import { compound, data, kinds, names, operands, output } from "./graph.js";
 import { h, math } from "./elements.js";
-import { cut, short } from "./numbers.js";
+import { cut, short, typed } from "./numbers.js";
+import { say } from "./words.js";
 
 const templates = new Map();
 function template(source) {
@@ -17,7 +18,28 @@ export function formula(source, i, term) {
   const places = { x, z, y: i };
   for (const mi of found.querySelectorAll("mi"))
     if (places[mi.textContent] !== undefined) putTerm(mi, term(places[mi.textContent]));
+  for (const word of found.querySelectorAll("mtext")) word.textContent = say(word.textContent);
   return math("mrow", {}, ...found.childNodes);
+}
+
+/** The number that is all there is in an element, or NaN. */
+const numberOf = element => element.localName === "mi" || element.querySelector("mi") ? NaN : typed(element.textContent.replace(/^\((.*)\)$/, "$1"));
+
+/** A formula filled in, as on paper: 2 − 1 is 1, x¹ is x, x⁰ and 1·x are not written. */
+export function settled(element) {
+  for (const child of [...element.children]) child.replaceWith(settled(child));
+  const [a, between, b] = element.children, isRow = element.localName === "mrow";
+  if (isRow && element.children.length === 1) return a;
+  if (isRow && b && between.textContent === "−") {
+    const difference = numberOf(a) - numberOf(b);
+    return Number.isNaN(difference) ? element : bare(difference);
+  }
+  if (isRow && b && between.textContent === "⋅") return numberOf(a) === 1 ? b : numberOf(b) === 1 ? a : element;
+  if (element.localName !== "msup" || Number.isNaN(numberOf(between))) return element;
+  const exponent = numberOf(between);
+  if (exponent === 0 || exponent === 1) return exponent ? a : bare(1);
+  between.replaceWith(bare(exponent));
+  return element;
 }
 
 /** Put a term in place of a letter, its parentheses left out where there are some already. */

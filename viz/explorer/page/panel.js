@@ -5,7 +5,7 @@ import { hasGrad, isAtRest, isComplete, isKnown, nodeAt, pointAtRoute, seed, sel
 import { byId, h, math } from "./elements.js";
 import { cut, plural, short, typed } from "./numbers.js";
 import { phrase, say } from "./words.js";
-import { bare, called, formula, line, nameOf, numeral, partial, sign, valueOf } from "./formulas.js";
+import { bare, called, formula, line, nameOf, numeral, partial, settled, sign, valueOf } from "./formulas.js";
 import { countPaths, firstPaths, route, slopes } from "./paths.js";
 import { fits, openCard } from "./picture.js";
 import { reveal } from "./view.js";
@@ -140,7 +140,7 @@ function handed(i, j, place, done) {
   const amount = shown.grad[i] * local[i][place], now = done && nodeAt(state.step) === i;
   const parts = uses[j].length, before = shown.grad[j] - amount;
   return h("li", { class: now ? "now" : "" }, ...phrase("to {name}", { name: chooser(j) }),
-    line(partial(i), sign("·"), grouped(formula(ops[nodes[i][0]].partials[place], i, nameOf))),
+    line(partial(i), sign("·"), grouped(settled(formula(ops[nodes[i][0]].partials[place], i, nameOf)))),
     line(sign("="), numeral(shown.grad[i]), sign("·"), numeral(local[i][place]), sign("="), bare(amount)),
     now && parts > 1 ? h("p", { class: "sum" }, shown.arrived[j] > 1 ? say("{x} so far, ", { x: short(before) }) : "",
       say("now {x}: {got} of {all} parts", { x: short(shown.grad[j]), got: shown.arrived[j], all: parts })) : null);

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autodiff.formulas.expr import CODE, Expr, symbol
+from autodiff.formulas.textbook import TEXTBOOK, instead
 from autodiff.lifting.formula import Access, Block, Formula
 from autodiff.lifting.things import DISTANCES
 from autodiff.lifting.write.algebra import minus, number, times
-from autodiff.lifting.write.expressions import TEXTBOOK, applied, composed, instead, where_equal
+from autodiff.lifting.write.expressions import applied, composed, where_equal
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.products import vectors_of

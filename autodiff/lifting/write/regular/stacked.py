@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autodiff.formulas.expr import symbol
+from autodiff.formulas.textbook import TEXTBOOK
 from autodiff.lifting.formula import Block, Formula
-from autodiff.lifting.write.expressions import TEXTBOOK
 from autodiff.lifting.write.matrices import MatrixFormulas, one_of
 from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.regular.lines import Letters, Written
