@@ -23,14 +23,14 @@ FUTURE = sum(getattr(__future__, name).compiler_flag for name in __future__.all_
 
 def with_subscripts(function: FunctionType) -> CodeType:
     """The code of a function with its subscripts as calls; as it is, where there is no source of it."""
-    names = function.__globals__
-    return _compiled(
-        function.__code__, tuple(name for name, each in names.items() if isinstance(each, ModuleType))
-    )
+    code, names = function.__code__, function.__globals__
+    modules = tuple(name for name, each in names.items() if isinstance(each, ModuleType))
+    return _compiled(code, code.co_filename, modules)
 
 
 @lru_cache(maxsize=1024)
-def _compiled(code: CodeType, modules: tuple[str, ...]) -> CodeType:
+def _compiled(code: CodeType, file: str, modules: tuple[str, ...]) -> CodeType:
+    # The file belongs to what is kept: Python takes code of two files for equal if it reads the same.
     try:
         lines, first = inspect.getsourcelines(code)
         (node,) = ast.parse(textwrap.dedent("".join(lines))).body

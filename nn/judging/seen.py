@@ -95,17 +95,21 @@ def _variables_of(frame: FrameType, main: bool) -> Iterator[Variable]:
         for key, each in inside.items():
             if isinstance(key, str) and isinstance(each, np.ndarray) and each.dtype.kind == "f":
                 array = np.array(each, dtype=np.float64)
-                yield Variable(key, array, main or name == "self", key in parameters, _line_of(code, key))
+                yield Variable(key, array, main or name == "self", key in parameters, _line_of(code.co_filename, code.co_firstlineno, key))
 
 
-@functools.lru_cache(maxsize=4_000)
-def _line_of(code: CodeType, name: str) -> Line | None:
+def _line_of(file: str, first: int, name: str) -> Line | None:
     """The line of a function that gives a variable, a key or an attribute its value; the last such."""
-    lines = linecache.getlines(code.co_filename)
-    for node in ast.walk(_tree("".join(lines))):
+    return _line_in("".join(linecache.getlines(file)), first, name)
+
+
+@functools.lru_cache(maxsize=4_000)  # of the text: Python takes functions of two files for equal that read the same
+def _line_in(text: str, first: int, name: str) -> Line | None:
+    lines = text.splitlines()
+    for node in ast.walk(_tree(text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             starts = [node.lineno, *(each.lineno for each in node.decorator_list)]
-            if code.co_firstlineno in starts:
+            if first in starts:
                 found = [
                     each.lineno
                     for each in ast.walk(node)

@@ -129,3 +129,15 @@ def test_code_of_which_there_is_no_source_stays_as_it_is():
     assert with_subscripts(names["f"]) is names["f"].__code__
     assert with_subscripts(linear) is linear.__code__  # it has no subscript
     assert with_subscripts(grouped) is not grouped.__code__
+
+
+def test_the_same_code_in_a_file_is_read_there(tmp_path):
+    text = "def g(a, k):\n    return a[k] + 1\n"
+    path = tmp_path / "g.py"
+    path.write_text(text, encoding="utf-8")
+    nowhere, there = {}, {}
+    exec(text, nowhere)
+    exec(compile(text, path, "exec"), there)
+    assert with_subscripts(nowhere["g"]) is nowhere["g"].__code__
+    assert with_subscripts(there["g"]).co_filename == str(path)
+    assert with_subscripts(there["g"]) is not there["g"].__code__

@@ -104,3 +104,14 @@ def test_a_bare_assert_says_what_is_wrong(wrong, code, message):
             with pytest.raises(AssertionError, match=message) as raised:
                 exec(code, {"verdict": verdict})
             assert ("gradient by" in str(raised.value)) == (verdict is wrong and message != "their own")
+
+
+def test_a_line_is_looked_up_in_the_file_of_the_function(tmp_path):
+    text = "def f(w, X, y):\n    e = X @ w - y\n    dw = 3 * X.T @ e\n    return e @ e / 2, dw\n"
+    path = tmp_path / "f.py"
+    path.write_text(text, encoding="utf-8")
+    nowhere, there = {}, {}
+    exec(text, nowhere)
+    exec(compile(text, path, "exec"), there)
+    assert judge(nowhere["f"], w=w, X=X, y=y).hint(1) == "w is wrong."
+    assert judge(there["f"], w=w, X=X, y=y).hint(1) == "w is wrong. Look at line 3."

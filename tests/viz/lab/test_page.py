@@ -15,8 +15,10 @@ NEURON = "a = tanh(w*x + b)\nloss = (a - y)**2"
 
 
 def write(page: Page, text: str) -> None:
-    """Type a text as a whole, and wait until its graph is there."""
-    page.evaluate("window.before = lab.names")
+    """Type a text as a whole, and wait until its graph is there, not that of a text before it."""
+    page.evaluate(
+        "addEventListener('input', () => { window.before = lab.names; }, { capture: true, once: true })"
+    )
     page.locator("#text").fill(text)
     page.wait_for_function("() => lab.names !== window.before")
 
