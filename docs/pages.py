@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import doctest
+import functools
 import html
 import importlib
 import inspect
@@ -272,14 +273,21 @@ def imports(package: str = "") -> dict[str, set[str]]:
     for path in files:
         module = place(dotted(path))
         if module in found:
-            named = {place(each) for each in imported(ast.parse(path.read_text(encoding="utf-8")), known)}
+            named = {place(each) for each in imported(path, known)}
             found[module] |= named & found.keys() - {module}
     return found
 
 
-def imported(tree: ast.Module, known: Collection[str]) -> Iterator[str]:
-    """The known modules that the code imports, wherever in it."""
-    for node in ast.walk(tree):
+@functools.cache
+def import_statements(path: Path) -> list[ast.Import | ast.ImportFrom]:
+    """Those of a file, wherever in it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+
+
+def imported(path: Path, known: Collection[str]) -> Iterator[str]:
+    """The known modules that a file imports."""
+    for node in import_statements(path):
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names if each.name in known)
         elif isinstance(node, ast.ImportFrom) and node.module and node.module in known:

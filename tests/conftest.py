@@ -19,8 +19,8 @@ for name, standard in {"SIGINT": signal.default_int_handler, "SIGHUP": signal.SI
     if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_IGN:
         signal.signal(getattr(signal, name), standard)
 
-# CI repeats the same examples, so that a red run can be seen again; at home they vary.
-settings.register_profile("ci", derandomize=True, deadline=None, max_examples=60)
+# CI repeats the same examples, so that a red run can be seen again; at home they vary, and are twice as many.
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=30)
 settings.register_profile("home", deadline=None, max_examples=60)
 # Before a release, or after a change of the engine: `pytest --hypothesis-profile=many tests/autodiff`.
 settings.register_profile("many", deadline=None, max_examples=1500)

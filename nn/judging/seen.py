@@ -95,7 +95,8 @@ def _variables_of(frame: FrameType, main: bool) -> Iterator[Variable]:
         for key, each in inside.items():
             if isinstance(key, str) and isinstance(each, np.ndarray) and each.dtype.kind == "f":
                 array = np.array(each, dtype=np.float64)
-                yield Variable(key, array, main or name == "self", key in parameters, _line_of(code.co_filename, code.co_firstlineno, key))
+                line = _line_of(code.co_filename, code.co_firstlineno, key)
+                yield Variable(key, array, main or name == "self", key in parameters, line)
 
 
 def _line_of(file: str, first: int, name: str) -> Line | None:
@@ -103,7 +104,8 @@ def _line_of(file: str, first: int, name: str) -> Line | None:
     return _line_in("".join(linecache.getlines(file)), first, name)
 
 
-@functools.lru_cache(maxsize=4_000)  # of the text: Python takes functions of two files for equal that read the same
+# What is kept is kept for the text: Python takes the code of two files for equal if it reads the same.
+@functools.lru_cache(maxsize=4_000)
 def _line_in(text: str, first: int, name: str) -> Line | None:
     lines = text.splitlines()
     for node in ast.walk(_tree(text)):

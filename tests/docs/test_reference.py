@@ -19,7 +19,7 @@ from autodiff.arrays import FUNCTIONS, REFUSED
 from autodiff.engine.ops import OPS
 from nn import MLP
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("docs")]  # one process builds the pages
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "docs"
