@@ -128,8 +128,9 @@ def _graphviz(kind: str, folder: Path) -> tuple[list[str], dict[str, str], bytes
         matplotlib = importlib.import_module("matplotlib")  # dear: longer than many a layout
         own = Path(matplotlib.get_data_path(), "fonts", "ttf")
         fonts.write_text(_FONTS.format(own=own), encoding="utf-8")
+        # Where Python looks is told, and need not be found out anew, as ``site`` would.
         additions = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "FONTCONFIG_FILE": str(fonts)}
-        return [sys.executable, "-c", _BUNDLED, kind], {**os.environ, **additions}, b"\0"
+        return [sys.executable, "-S", "-c", _BUNDLED, kind], {**os.environ, **additions}, b"\0"
     if shutil.which("dot"):
         return ["dot", f"-T{kind}"], dict(os.environ), b"\n"
     raise GraphvizError(
