@@ -12,7 +12,6 @@ import linecache
 import operator
 import os
 import sys
-import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -24,6 +23,7 @@ import numpy as np
 from nn.diagnosing.calling import call_backward, call_rule
 from nn.judging.binding import kept_random_numbers, same_random_numbers
 from nn.judging.definitions import OwnLibraryError, defined
+from nn.judging.growing import watched
 from nn.judging.inside import equal
 from nn.judging.making import Wanted, grown_example, outcomes, undefined
 from nn.judging.making import made as way_made
@@ -31,14 +31,14 @@ from nn.judging.neighbours import own_neighbours
 from nn.judging.numpy_errors import meaning
 from nn.judging.objects import ObjectPass
 from nn.judging.passes import Pass
-from nn.judging.repairs import Repair, lines_that_run, repaired, repairs_of
+from nn.judging.repairs import Repair, repaired, repairs_of
 from nn.judging.seen import seen_variables
 
 __all__ = ["Answering", "Twin"]
 
 SMALL = 2_000  # numbers of an array that is shown to the judge as an example
 SHOWN = 400  # characters of an error
-REPAIRING = 0.8  # seconds of computing, should runs take long
+REPAIRING, A_CHANGE = 400_000, 300  # lines and calls to try changes, and what one is worth besides
 
 
 class Answering:
@@ -138,11 +138,11 @@ class Answering:
         is_object: bool,
         methods: dict[str, str],
         guesses: list[list[Any]],
-        seconds: float,
+        most: int,
         enough: int,
     ) -> Any:
         """How far each of some guesses gets."""
-        return outcomes(self._wanted(functions, is_object, methods), guesses, seconds, enough)
+        return outcomes(self._wanted(functions, is_object, methods), guesses, most, enough)
 
     def _grow(
         self,
@@ -151,12 +151,13 @@ class Answering:
         methods: dict[str, str],
         arguments: dict[str, Any],
         init: Any,
-        seconds: float,
+        most: int,
     ) -> Any:
-        """A guess, changed until it gets through; and the global names that were guessed, as they are now."""
+        """A guess, changed until it gets through; what that took; and the global names that were guessed, as
+        they are now."""
         wanted = self._wanted(functions, is_object, methods)
-        given, started, stage = grown_example(wanted, arguments, init, seconds)
-        return [given, started, stage, {n: self._scope[n] for n in self._scope.get("__guessed__", ())}]
+        given, started, stage, work = grown_example(wanted, arguments, init, most)
+        return [given, started, stage, work, {n: self._scope[n] for n in self._scope.get("__guessed__", ())}]
 
     def _forward(self, number: int, arguments: dict[str, Any]) -> Any:
         return self._ways[number].forward(arguments)
@@ -181,15 +182,14 @@ class Answering:
         what is mended, the line, and the numbers."""
         way = self._ways[number]
         with kept_random_numbers():
-            ran = lines_that_run(self._pieces, lambda: way.run(arguments, dout))
-            before = way.run(arguments, dout)
-            codes = {code for code, _ in ran}
+            with watched(self._pieces) as seen:
+                before = way.run(arguments, dout)
+            most = min(most, REPAIRING // (A_CHANGE + seen.count))
+            codes = {code for code, _ in seen.lines}
             functions = [f for f in _functions_in(self._scope) if f.__code__ in codes]
-            found, end = [], time.process_time() + REPAIRING
+            found = []
             self._repairs = []
-            for repair in itertools.islice(repairs_of(functions, self._texts, ran), most):
-                if time.process_time() > end:
-                    break
+            for repair in itertools.islice(repairs_of(functions, self._texts, seen.lines), most):
                 try:
                     with repaired(repair):
                         after = way.run(arguments, dout)

@@ -40,13 +40,16 @@ def unsummed(biases: Mapping[str, tuple[Shape, Shape]], several: bool) -> set[st
     set()
     >>> sorted(unsummed({"b1": ((3, 1), ()), "b2": ((2, 1), ())}, several=True))
     ['b1', 'b2']
+    >>> unsummed({"b1": ((3, 1), (3, 1)), "b2": ((2, 1), ())}, several=True)
+    set()
     """
     sizes = {n for name, (shape, _) in biases.items() if WEIGHTS.match(name) for n in shape}
     own = {name: each for name, each in biases.items() if is_bias(name) and math.prod(each[0]) > 1}
     own = {name: each for name, each in own.items() if not sizes or sizes & {*_long(each[0])}}
     other = {name for name, (bias, grad) in own.items() if _long(bias) != _long(grad) and math.prod(grad) > 1}
-    if several and len(own) > 1:  # of several layers, whose biases are hardly single numbers
-        other |= {name for name, (_, grad) in own.items() if grad == ()}
+    numbers = {name for name, (_, grad) in own.items() if grad == ()}
+    if several and len(own) > 1 and numbers != {[*own][-1]}:  # only the last layer's may be a single number
+        other |= numbers
     return other if several or len(other) < len(own) else set()
 
 

@@ -23,7 +23,8 @@ __all__ = ["NoExampleError", "Wishes", "example_of", "given_example", "shown"]
 
 LOOKING, A_LOOK = 20_000, 100  # forward passes to look at examples, and what a look is worth besides
 SECONDS = 10.0  # of computing, for that, should they take long
-TRYING, GROWING = 4.0, 4.0  # the same there, for all guesses, and for one that is changed
+TRYING = 1_500_000  # calls to run all guesses, and
+GROWING = 150_000  # calls and lines of theirs, counted one by one, to change some: each about a second
 RUNNING = 10  # examples of a level that run, of which one is taken
 POOREST = 3  # the level of one sample with one output, which say nothing about sums
 ENOUGH = 5  # guesses that go all the way
@@ -66,6 +67,8 @@ def example_of(
     if not wishes.example and 3 not in reached:
         starts = sorted(range(len(guesses)), key=lambda i: (guesses[i][0], -reached[i]))[:STARTS]
         for i in starts:
+            if search.grew > GROWING:
+                break
             guess, stage = search.grown(guesses[i])
             place = 0 if stage == 3 else len(guesses)
             guesses.insert(place, guess)
@@ -125,6 +128,7 @@ class _Search:
         best: the pass and the example, so far.
         error: the first that was raised.
         work: how many forward passes were called to look at examples.
+        grew: how many lines of theirs ran, and calls, to change guesses.
     """
 
     def __init__(self, submission: Submission, unit: Unit, wishes: Wishes) -> None:
@@ -139,7 +143,7 @@ class _Search:
         }
         self.best: tuple[RemoteWay, dict[str, Any]] | None = None
         self.error = ""
-        self.work = 0
+        self.work = self.grew = 0
 
     def outcomes(self, guesses: Sequence[Guess], text: str) -> list[int]:
         """How far each guess gets; names that nothing has defined are guessed on the way."""
@@ -149,16 +153,17 @@ class _Search:
             if not called and not _is_misspelt(str(name), text):
                 value = named(str(name), self._unit, text)
                 self._submission.ask(do="name", name=name, value=value)
-        told = self._submission.ask(do="outcomes", **self._what, guesses=sent, seconds=TRYING, enough=ENOUGH)
+        told = self._submission.ask(do="outcomes", **self._what, guesses=sent, most=TRYING, enough=ENOUGH)
         stages = [int(stage) for stage, _ in told]
         return [*stages, *([0] * (len(guesses) - len(stages)))]
 
     def grown(self, guess: Guess) -> tuple[Guess, int]:
         """A guess, changed until it gets through, and how far it does."""
         level, arguments, init = guess
-        given, started, stage, names = self._submission.ask(
-            do="grow", **self._what, arguments=arguments, init=self._init(init), seconds=GROWING
+        given, started, stage, work, names = self._submission.ask(
+            do="grow", **self._what, arguments=arguments, init=self._init(init), most=GROWING - self.grew
         )
+        self.grew += int(work)
         for name, value in names.items():
             self._submission.ask(do="name", name=name, value=value)
         return (level, dict(given), started), int(stage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -33,8 +34,8 @@ def judge_unit(
 ) -> Verdict:
     """The verdict on functions or a class.
 
-    What a loop calls its loss may be something that it shows only: where the steps are not along the gradient
-    of that, and are along the gradient of another loss, they are right.
+    What a loop calls its loss may be something that it shows only, such as a mean of absolute errors, or the
+    loss without its penalty: where the steps are along the gradient of another loss, they are right.
 
     Args:
         submission: whose process has read the file.
@@ -44,10 +45,12 @@ def judge_unit(
     Raises:
         NoExampleError: if no example runs.
     """
-    verdict, arguments = _judged(submission, unit, values, text, wishes)
-    if verdict or not is_loop(unit.names[0]) or not any(each.name == "loss" for each in unit.members):
+    verdict, _ = _judged(submission, unit, values, text, wishes)
+    loss = next((each for each in unit.members if each.name == "loss"), None)
+    if verdict or loss is None or not is_loop(unit.names[0]):
         return verdict
-    if any(each.right and np.size(arguments[each.quantity]) > 1 for each in verdict.findings):
+    is_shown = re.search(r"\babs\(|==|argmax", ast.unparse(loss.node))
+    if not is_shown and not all(each.right or _is_a_penalty(each) for each in verdict.findings):
         return verdict
     other, _ = _judged(submission, unit, values, text, replace(wishes, methods={"loss": ""}))
     if other:
@@ -110,6 +113,11 @@ def _widened(way: RemoteWay, arguments: dict[str, Any], wishes: Wishes) -> dict[
         except (ValueError, TypeError, AnsweredError):
             continue
     return arguments
+
+
+def _is_a_penalty(finding: Finding) -> bool:
+    """Whether all that is wrong is a term that a penalty gives, which the loss that is shown may lack."""
+    return bool(re.fullmatch(rf"\S+·{re.escape(finding.quantity)} too much", finding.name))
 
 
 def _is_all_wrong(verdict: Verdict) -> bool:

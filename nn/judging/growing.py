@@ -11,7 +11,6 @@ import itertools
 import linecache
 import re
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,14 +21,15 @@ import numpy as np
 
 from nn.judging.biases import is_bias
 
-__all__ = ["Attempt", "Progress", "grown", "said", "shrunk", "watched"]
+__all__ = ["A_RUN", "Attempt", "Progress", "grown", "said", "shrunk", "watched"]
 
 POOL = (5, 4, 3, 6, 2, 12, 7, 9, 1, 8)  # sizes that are tried, the likeliest first; 12 is four times 3
 CUBES = ((5, 2, 4), (5, 2, 3), (5, 2, 6), (5, 4, 1), (5, 1, 4), (2, 4, 3), (4, 4, 2), (5, 3, 4))
 IMAGES = ((2, 2, 4, 3), (2, 4, 3, 2), (2, 2, 4, 4), (2, 4, 4, 2), (3, 2, 2, 2), (2, 2, 2, 3), (1, 2, 1, 1))
 LABELS = ((5,), (5, 1), (1, 5), (5, 2), (2, 5))
 LARGEST = 400  # numbers in an example
-WORK, A_RUN = 1_000_000, 500  # lines of theirs that run, and what a run is worth; about a second
+A_RUN = 50  # lines, so much is a run worth besides
+LONG = 20_000  # lines and calls of a run that is ended
 SAME = 8  # places of a size, of which any may be changed together
 
 
@@ -61,7 +61,7 @@ class Attempt:
 
     Attributes:
         lines: those of theirs that ran.
-        count: how many ran, each as often as it did.
+        count: how many ran, each as often as it did, and how many functions were called, ours among them.
         place, text, said: of the last exception there: where in its line, the line, and what it says.
         shapes: those of gradients that are not the shapes of their quantities.
     """
@@ -82,17 +82,23 @@ def said(error: Any) -> str:
         return type(error).__name__
 
 
+class LongRunError(Exception):
+    """A run takes more lines than there is time for."""
+
+
 @contextmanager
 def watched(files: set[str]) -> Iterator[Attempt]:
     """While open, what runs of these files is noted."""
     seen = Attempt()
 
     def trace(frame: FrameType, event: str, given: Any) -> Any:
+        seen.count += 1
         if frame.f_code.co_filename not in files:
             return None
         if event == "line":
             seen.lines.add((frame.f_code, frame.f_lineno))
-            seen.count += 1
+            if seen.count > LONG:
+                raise LongRunError(f"more than {LONG:,} lines and calls ran")
         elif event == "exception":
             seen.place, seen.said = frame.f_lasti, said(given[1])
             seen.text = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
@@ -109,24 +115,26 @@ def watched(files: set[str]) -> Iterator[Attempt]:
 def grown(
     run: Callable[[Mapping[str, Any]], tuple[Progress, Attempt]],
     start: Mapping[str, Any],
-    seconds: float,
-) -> tuple[dict[str, Any], Progress]:
-    """The arguments with which a run gets farthest, and how far.
+    most: int,
+) -> tuple[dict[str, Any], Progress, int]:
+    """The arguments with which a run gets farthest, how far, and how much work that took.
 
-    It ends after so many lines of theirs: what it finds does not depend on what else the machine does.
+    It ends after so many lines of theirs and calls: what it finds does not depend on what else the machine
+    does.
 
     Args:
         run: tries arguments.
         start: the arguments to begin with: arrays, sizes and lists of sizes are changed, nothing else.
-        seconds: of computing, at most, should lines take long.
+        most: lines of theirs that may run, and calls, all in all.
     """
-    end, work = time.process_time() + seconds, 0
+    work = 0
     best = dict(start)
     reached, seen = run(best)
+    work += A_RUN + seen.count
     pool = [*POOL]
 
     def is_over() -> bool:
-        return work > WORK or time.process_time() > end
+        return work > most
 
     while reached.stage < 3 and not is_over():
         pool += [n for n in map(int, re.findall(r"\b\d+\b", seen.said)) if n not in pool and 0 < n <= 1_000]
@@ -153,7 +161,7 @@ def grown(
         if step is None:
             break
         best, (reached, seen) = step
-    return best, reached
+    return best, reached, work
 
 
 def _variety(arguments: Mapping[str, Any]) -> int:

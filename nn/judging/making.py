@@ -10,6 +10,7 @@ import copy
 import dis
 import functools
 import inspect
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,17 +22,20 @@ import numpy as np
 from nn.judging.biases import unsummed
 from nn.judging.binding import copied, kept_random_numbers, same_random_numbers, taken
 from nn.judging.forms import gathered, spread
-from nn.judging.growing import Attempt, Progress, grown, said, shrunk, watched
+from nn.judging.growing import A_RUN, Attempt, Progress, grown, said, shrunk, watched
 from nn.judging.objects import WEIGHT, ObjectPass, object_pass
 from nn.judging.passes import Pass, pass_of
 from nn.judging.returned import assignments, expected, parts
-from nn.judging.roles import is_data
+from nn.judging.roles import is_data, role_of
 from nn.judging.smaller import made_smaller
 
 __all__ = ["GLOBAL", "MOST", "Made", "Wanted", "grown_example", "made", "outcomes", "undefined"]
 
 GLOBAL = "the global "  # begins a text that stands for what a file calls so
 MOST = 400  # numbers of an example that nobody gave: each is moved four times
+MANY = 50  # rounds of training: as many are no time steps
+LONGEST = 3.0  # seconds of computing for all guesses, should calls take long
+COUNTED = 8  # of so many guesses one, whose calls stand for those of all
 AFTER = 60  # guesses that are tried after one that gets through: less likely ones
 
 Made = tuple[Pass | ObjectPass, dict[str, Any]]
@@ -86,7 +90,11 @@ def made(wanted: Wanted, arguments: Mapping[str, Any], init: Mapping[str, Any] |
 
 
 def _begun(thing: Any, arguments: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """An object, with those arguments as weights that it has as None until it is trained; and the others."""
+    """An object, with those arguments as weights that it has as None until it is trained, and one round where
+    it says that it takes many; and the others."""
+    for name, each in getattr(thing, "__dict__", {}).items():
+        if type(each) is int and each >= MANY and re.search("epoch|iter", name) and role_of(name) == "epochs":
+            setattr(thing, name, 1)  # the weights of a single step show its gradient
     empty = {name for name, each in getattr(thing, "__dict__", {}).items() if each is None}
     weights = {
         name: each for name, each in arguments.items() if name in empty and WEIGHT.fullmatch(name.lower())
@@ -138,28 +146,35 @@ def _names_read(wanted: Wanted) -> tuple[list[str], list[str]]:
     return [*read], [*missing]
 
 
-def outcomes(
-    wanted: Wanted, guesses: Sequence[Sequence[Any]], seconds: float, enough: int
-) -> list[list[Any]]:
-    """Of each guess how far it gets, and what was raised; until time is over, or so many go all the way."""
-    end = time.process_time() + seconds
+def outcomes(wanted: Wanted, guesses: Sequence[Sequence[Any]], most: int, enough: int) -> list[list[Any]]:
+    """Of each guess how far it gets, and what was raised; until so many functions were called, or so many
+    guesses go all the way."""
     found: list[list[Any]] = []
+    work, a_run, end = 0, 0, time.process_time() + LONGEST
     with kept_random_numbers():
         for arguments, init in guesses:
             through = [i for i, (stage, _) in enumerate(found) if stage == 3]
-            if time.process_time() > end or len(through) >= enough:
+            if work > most or time.process_time() > end or len(through) >= enough:
                 break
             if through and len(found) > through[0] + AFTER:
                 break
             seen = Attempt()
-            found.append([_run(wanted, arguments, init, seen)[0], seen.said])
+            if len(found) % COUNTED:
+                stage, _ = _run(wanted, arguments, init, seen)
+            else:  # calls take longer where they are counted
+                with watched(set()) as seen:
+                    stage, _ = _run(wanted, arguments, init, seen)
+                a_run = A_RUN + seen.count
+            work += a_run
+            found.append([stage, seen.said])
     return found
 
 
 def grown_example(
-    wanted: Wanted, arguments: Mapping[str, Any], init: Mapping[str, Any] | None, seconds: float
+    wanted: Wanted, arguments: Mapping[str, Any], init: Mapping[str, Any] | None, most: int
 ) -> list[Any]:
-    """The arguments, and those of a constructor, changed until the passes get through; how far they do."""
+    """The arguments, and those of a constructor, changed until the passes get through; how far they do, and
+    how many lines of theirs that took, of so many at most."""
     flat, form = spread(arguments)
     first, start = dict(flat), {f"start {name}": each for name, each in (init or {}).items()}
     own = (
@@ -189,12 +204,12 @@ def grown_example(
             stage, fits = _run(wanted, given, started, seen)
         return Progress(stage, fits, len(seen.lines), seen.place if stage < 2 else 0), seen
 
-    best, reached = grown(run, {**first, **start, **world}, seconds)
+    best, reached, work = grown(run, {**first, **start, **world}, most)
     smaller = shrunk(run, best, reached.stage) if reached.stage >= 2 else best
     if smaller is not best:
         best, reached = smaller, run(smaller)[0]
     given, started = parted(best)
-    return [given, started, reached.stage]
+    return [given, started, reached.stage, work]
 
 
 def _run(wanted: Wanted, arguments: Mapping[str, Any], init: Any, seen: Attempt) -> tuple[int, int]:

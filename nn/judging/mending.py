@@ -153,7 +153,9 @@ class _Looked:
 
     @staticmethod
     def _number(given: Any) -> Any:
+        """An array of finite numbers; None for all else."""
         try:
-            return None if given is None else np.asarray(given, dtype=np.float64)
+            number = np.asarray(given, dtype=np.float64)
         except (TypeError, ValueError):
             return None
+        return number if np.isfinite(number).all() else None  # of None it is nan

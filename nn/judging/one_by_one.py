@@ -27,14 +27,15 @@ def learns_one_by_one(way: Way, arguments: Mapping[str, Any], m: int) -> bool:
     """
     pair = _samples_at(arguments, m, (m - 2, m - 1))
     wanted = _changed(way, pair)
-    largest = max((float(np.max(np.abs(each), initial=0.0)) for each in wanted.values()), default=0.0)
-    if largest == 0.0:
+    every = [np.abs(each) for each in wanted.values()]
+    largest = max((float(np.max(each, initial=0.0)) for each in every if each.size), default=0.0)
+    if not 0.0 < largest < np.inf:
         return False
     alone = [_samples_at(arguments, m, (i,)) for i in (m - 2, m - 1)]
     for order in ORDERS:
         found = dict.fromkeys(wanted, np.zeros(()))
         weights = {name: pair[name] for name in wanted}
-        for i in order:
+        for i in order:  # a step may be too long, and the next one go beyond all numbers
             step = _changed(way, {**alone[i], **weights})
             found = {name: found[name] + step[name] for name in wanted}
             weights = {name: weights[name] - step[name] for name in wanted}
@@ -44,7 +45,8 @@ def learns_one_by_one(way: Way, arguments: Mapping[str, Any], m: int) -> bool:
 
 
 def _is_near(one: Any, other: Any, allowed: float) -> bool:
-    return np.shape(one) == np.shape(other) and bool(np.all(np.abs(one - other) <= allowed))
+    same = np.shape(one) == np.shape(other) and np.isfinite(one).all() and np.isfinite(other).all()
+    return bool(same and np.all(np.abs(one - other) <= allowed))
 
 
 def _samples_at(arguments: Mapping[str, Any], m: int, places: Sequence[int]) -> dict[str, Any]:

@@ -8,17 +8,15 @@ This module imports nothing of the library: it is read in the process of a submi
 from __future__ import annotations
 
 import ast
-import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import CodeType, FrameType, FunctionType
-from typing import Any
+from types import CodeType, FunctionType
 
 from nn.judging.code_changes import Step, changes_of, node_at
 from nn.judging.loops import loop_classes
 
-__all__ = ["Repair", "lines_that_run", "repaired", "repairs_of"]
+__all__ = ["Repair", "repaired", "repairs_of"]
 
 
 @dataclass(frozen=True)
@@ -38,26 +36,6 @@ class Repair:
     name: str
     line: int
     rank: int
-
-
-def lines_that_run(files: Collection[str], run: Callable[[], Any]) -> set[tuple[CodeType, int]]:
-    """The lines of these files that something runs, each with the code that it is of."""
-    found: set[tuple[CodeType, int]] = set()
-
-    def trace(frame: FrameType, event: str, _: Any) -> Any:
-        if frame.f_code.co_filename not in files:
-            return None
-        if event == "line":
-            found.add((frame.f_code, frame.f_lineno))
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        run()
-    finally:
-        sys.settrace(before)
-    return found
 
 
 @contextmanager

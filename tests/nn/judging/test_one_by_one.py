@@ -12,24 +12,22 @@ rng = np.random.default_rng(4)
 X = rng.normal(size=(40, 2))
 y = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
 rows, lam, eta = len(X), 0.01, 0.05
-def train(width, rounds=500):
-    A, a = rng.normal(size=(2, width)), np.zeros((1, width))
-    B, b = rng.normal(size=(width, 3)), np.zeros((1, 3))
-    for i in range(rounds):
-        h = np.tanh(X @ A + a)
-        s = np.exp(h @ B + b)
-        p = s / s.sum(axis=1, keepdims=True)
-        d3 = p
-        d3[range(rows), y] -= 1
-        dB = h.T @ d3 + lam * B
-        db = d3.sum(axis=0, keepdims=True)
-        d2 = (d3 @ B.T) * (1 - h ** 2)
-        dA = X.T @ d2 + lam * A
-        A += -eta * dA
-        a += -eta * d2.sum(axis=0)
-        B += -eta * dB
-        b += -eta * db
-    return A, a, B, b
+A, a = rng.normal(size=(2, 4)), np.zeros((1, 4))
+B, b = rng.normal(size=(4, 3)), np.zeros((1, 3))
+for turn in range(500):
+    h = np.tanh(X @ A + a)
+    s = np.exp(h @ B + b)
+    p = s / s.sum(axis=1, keepdims=True)
+    d3 = p
+    d3[range(rows), y] -= 1
+    dB = h.T @ d3 + lam * B
+    db = d3.sum(axis=0, keepdims=True)
+    d2 = (d3 @ B.T) * (1 - h ** 2)
+    dA = X.T @ d2 + lam * A
+    A += -eta * dA
+    a += -eta * d2.sum(axis=0)
+    B += -eta * dB
+    b += -eta * db
 """
 ONE_NUMBER = """
 import numpy as np
@@ -67,7 +65,7 @@ def test_what_is_right_of_one_sample_alone_is_wrong(tmp_path):
     verdict = judge(tmp_path, PENALISED.replace("d3[range(rows), y]", "d3[:, y]"))
     assert {row.outcome for row in verdict} == {"wrong"}
     assert {row.name for row in verdict} == {"d3[:, y] for d3[range(len(y)), y]"}
-    assert [row.line for row in verdict if not row.follows] == [15]
+    assert [row.line for row in verdict if not row.follows] == [14]
 
 
 def test_a_penalty_is_one_beside_another_mistake_too(tmp_path):
@@ -93,3 +91,15 @@ def test_that_zeros_are_left_out_has_to_be_said(tmp_path):
     """Else a pass that ends with the first number is wrong, and none of it is right."""
     verdict = judge(tmp_path, ONE_NUMBER.replace("== 0:", "== 7:"))
     assert not any(row.right for row in verdict), verdict
+
+
+def test_the_loss_that_a_loop_computes_is_the_one_that_it_learns(tmp_path):
+    """Steps along the gradient of another loss than the one that is written are wrong; a penalty that the
+    loss which is shown lacks is no mistake."""
+    shown = "    loss = -np.log(p[range(rows), y]).sum()\n    d3 = p\n"
+    text = PENALISED.replace("    d3 = p\n", shown)
+    right = judge(tmp_path, text)
+    assert right, right
+    assert any("what is called a loss" in note for note in right.notes)
+    of_squares = text.replace("    dB =", "    d3 = d3 * p * (1 - p)\n    dB =")
+    assert not any(row.right for row in judge(tmp_path, of_squares))
