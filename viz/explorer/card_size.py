@@ -27,8 +27,10 @@ LARGE = {  # where a page is projected: numbers of 23 stand under a title of 17,
     "tall": True,
     "character": 10.4,
     "number": 106,
+    "range": 196,  # from one number to another
     "two_rows": 76,
     "one_row": 34,
+    "folded_rows": 84,
 }
 
 

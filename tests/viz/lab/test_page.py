@@ -233,9 +233,12 @@ def test_nothing_typed_breaks_the_page(worn, text):
 
 
 NUMBER_HEIGHT = """() => {
-  const picture = document.getElementById("picture"), number = picture.querySelector(".number");
+  const picture = document.getElementById("picture"), numbers = [...picture.querySelectorAll(".number")];
   const scale = picture.getBoundingClientRect().width / picture.viewBox.baseVal.width;
-  return parseFloat(getComputedStyle(number).fontSize) * scale;
+  const written = numbers.filter(each => each.textContent && each.checkVisibility());
+  const panel = [...document.querySelectorAll("#node :is(.big, .line math, .routes b), #values [data-leaf]")];
+  const height = each => parseFloat(getComputedStyle(each).fontSize);
+  return Math.min(...written.map(each => height(each) * scale), ...panel.map(height));
 }"""
 TOUCHING = """() => [...document.querySelectorAll("#picture .card")].filter(card => {
   const [title, number, grad, of] = [".title", ".number:not(.grad)", ".grad", ".of"].map(name =>
@@ -244,6 +247,21 @@ TOUCHING = """() => [...document.querySelectorAll("#picture .card")].filter(card
     && a.y < b.y + b.height - 2 && b.y < a.y + a.height - 2;
   return meet(title, number) || meet(of, grad);
 }).map(card => card.textContent)"""
+
+
+def show_each_level(page: Page) -> None:
+    """On a projector: all levels of the graph, and one with a card open."""
+    page.wait_for_function("() => document.querySelectorAll('#levels button').length > 1")
+    for button in page.locator("#levels button").all()[::-1]:
+        button.dispatch_event("click")
+        frames(page)
+        level = button.inner_text()
+        assert page.evaluate(NUMBER_HEIGHT) >= 28, level
+        assert page.evaluate(TOUCHING) == []
+        for _ in range(2 if level != "Scalars" else 0):
+            page.locator(".card.wide").first.dispatch_event("keydown", {"key": "Enter"})
+            frames(page)
+        assert page.evaluate(NUMBER_HEIGHT) >= 28, f"{level}, opened"
 
 
 @pytest.mark.parametrize("projector", [False, True])
@@ -261,6 +279,12 @@ def test_no_name_on_a_card_touches_its_number(page, projector):
             frames(page)
             assert page.evaluate(NUMBER_HEIGHT) >= 28, page.locator("#text").input_value()
             assert page.evaluate(TOUCHING) == []
+        show_each_level(page)  # of the last example
+        page.get_by_role("button", name="Train", exact=True).click()
+        page.locator("#dissect").click()
+        page.wait_for_function("() => lab.names.at(-1) === 'J'")
+        show_each_level(page)
+        page.get_by_role("button", name="Build").click()
     for text in (NEURON, "value = 3\nlonger_name = -value - 1234.5678\nx0 = longer_name - value*1e-7"):
         write(page, text)
         page.keyboard.press("Escape")

@@ -37,10 +37,10 @@ function heading(card, x, y, dark, right, folded, rounded) {
   const title = (top, text, made) => card.kind === "constant" && !folded && card.values.length ? null
     : svg("text", { class: made ? "title made" : "title", x: x + dark + 9, y: top }, text, shape);
   if (folded) return [
-    svg("rect", { class: "disc", x, y, width: right - x, height: 23, rx: rounded }),
-    svg("text", { class: "heading", x: x + 9, y: y + 16 }, card.symbol),
-    title(y + 38, card.title || (card.values.length ? "data" : say("no nodes of its own")), !card.title),
-  ];
+    svg("rect", { class: "disc", x, y, width: right - x, height: card.tall ? 28 : 23, rx: rounded }),
+    svg("text", { class: "heading", x: x + 9, y: y + (card.tall ? 20 : 16) }, card.symbol),
+    card.tall ? null : title(y + 38, card.title || (card.values.length ? "data" : say("no nodes of its own")), !card.title),
+  ].filter(Boolean);
   const middle = y + card.box[3] / 2;
   return [
     card.symbol ? svg("rect", { class: "disc", x, y: middle - 12, width: dark, height: 24, rx: 12 }) : null,

@@ -61,7 +61,7 @@ export const nameOf = i => kinds[i] === "constant" ? numeral(data[i]) : compound
 export const valueOf = i => numeral(data[i]);
 export const partial = i => math("mfrac", {}, math("mrow", {}, sign("∂"), nameOf(output)),
   math("mrow", {}, sign("∂"), kinds[i] === "constant" ? math("mi", {}, "c") : nameOf(i)));
-export const line = (...parts) => h("div", { class: "line" }, math("math", { displaystyle: true }, math("mrow", {}, ...parts)));
+export const line = (...parts) => h("div", { class: "line" }, math("math", { displaystyle: "true" }, math("mrow", {}, ...parts)));
 
 /** A node's name; of a constant, the number it is now. */
 export const called = i => kinds[i] === "constant" ? short(data[i]) : names[i];

@@ -1,6 +1,6 @@
 /* The picture: cards, edges, boxes. */
 
-import { local, operands, output, pictures } from "./graph.js";
+import { local, measures, operands, output, pictures } from "./graph.js";
 import { isAtRest, isKnown, nodeAt, refresh, seed, shown, state, version } from "./state.js";
 import { byId, svg } from "./elements.js";
 import { format } from "./numbers.js";
@@ -100,7 +100,7 @@ function showNear() {
 const drawBox = ([title, x, y, width, height, number]) => svg("g", { class: "box" },
   svg("rect", { x, y, width, height, rx: 10 }), number === undefined ? svg("text", { x: x + 10, y: y + 16 }, title)
     : svg("g", { class: "folds", role: "button", tabindex: 0, "data-fold": number, "aria-label": say("Fold {name}", { name: title }) },
-      svg("rect", { x: x + 4, y: y + 4, width: Math.min(width - 8, 34 + 7.6 * title.length), height: 22, rx: 7 }), svg("text", { x: x + 12, y: y + 19 }, `− ${title}`)));
+      svg("rect", { x: x + 4, y: y + 4, width: Math.min(width - 8, 34 + measures.character * title.length), height: 22, rx: 7 }), svg("text", { x: x + 12, y: y + 19 }, `− ${title}`)));
 
 /** Write the cards in view, unless they are up to date, or too small to read. */
 export function writeCards() {

@@ -26,32 +26,40 @@ export function look(x, y, width) {
   if (shown) changed("view");
 }
 
+const READABLE = 28 / 23;  // pixels a unit on a projector: numbers of 23 units are of 28 pixels at least
+const isProjected = () => document.documentElement.hasAttribute("data-projector");
+
+/** Pixels a unit where only a part of a picture is in view. */
+const closeUp = () => isProjected() ? READABLE : .8;
+
 /** Look at a rectangle, not much closer than life-size; on a projector as close as there is room. */
 export function lookAt(/** @type {number[]} */ [x, y, width, height], margin = 24) {
-  const size = pixels(), closest = document.documentElement.hasAttribute("data-projector") ? 3 : 1.25;
+  const size = pixels(), closest = isProjected() ? 3 : 1.25;
   const wide = Math.max(width + 2 * margin, (height + 2 * margin) * size.width / size.height, size.width / closest);
   look(x + width / 2 - wide / 2, y + height / 2 - wide * size.height / size.width / 2, wide);
 }
 
 export const fit = () => lookAt([0, 0, ...state.picture.size]);
 
-/** Look at a rectangle as a whole where it can be read then, else at its upper left corner. */
+/** Look at a rectangle as a whole where it can be read then, else at its upper left corner; a room of people keeps
+    sight of all if it can. */
 export function lookInto([x, y, width, height]) {
+  if (isProjected() && isReadable(state.picture)) return fit();
   if (isReadable({ size: [width, height] })) return lookAt([x, y, width, height]);
-  look(x - 24, y - 24, pixels().width / .8);
+  look(x - 24, y - 24, pixels().width / closeUp());
 }
 
 /** Whether a picture can be read when all of it is in view. */
 export function isReadable({ size: [width, height] }) {
   const room = pixels();
-  return Math.min(room.width / (width + 48), room.height / (height + 48)) >= (room.width < 500 ? .75 : .5);
+  return Math.min(room.width / (width + 48), room.height / (height + 48)) >= (isProjected() ? READABLE : room.width < 500 ? .75 : .5);
 }
 
 /** The whole graph where it can be read, else its end. */
 export function home() {
   fit();
   if (isReadable(state.picture)) return;
-  const [x, y, width, height] = cardOf(output).box, wide = pixels().width / .8;
+  const [x, y, width, height] = cardOf(output).box, wide = pixels().width / closeUp();
   look(x + width + 40 - wide, y + height / 2 - wide * pixels().height / pixels().width / 2, wide);
 }
 

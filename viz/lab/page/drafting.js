@@ -75,9 +75,13 @@ export function drafted(output, leaf) {
 
 /** A card that stands for many nodes, as large as its texts need. */
 export function wideCard({ title, symbol, values, ...card }) {
-  const sizes = known.measures, formula = sizes.character * Math.max(24, columns(symbol)), leaves = sizes.character * (Math.max(5, columns(title)) + (values.length > 1 ? 12 : 0)) + sizes.number;
-  const box = [0, 0, Math.round((symbol ? formula : leaves) + sizes.padding), symbol ? sizes.folded_rows : sizes.two_rows];
-  return { ...card, title, symbol, isFormula: symbol !== "", values, unlabelled: false, disc: 0, box };
+  const sizes = measured(), tall = Boolean(sizes.tall), { character, padding } = sizes, several = values.length > 1;
+  const numbers = several ? sizes.range : sizes.number;
+  const formula = tall ? Math.max(character * columns(symbol), numbers) : character * Math.max(24, columns(symbol));
+  const shaped = columns(title) + (several ? 5 : 0);
+  const leaves = tall ? Math.max(character * shaped, numbers) : character * (Math.max(5, columns(title)) + (several ? 12 : 0)) + sizes.number;
+  const box = [0, 0, Math.round((symbol ? formula : leaves) + padding), symbol ? sizes.folded_rows : sizes.two_rows];
+  return { ...card, tall, title, symbol, isFormula: symbol !== "", values, unlabelled: false, disc: 0, box };
 }
 
 /** A card for every node. */

@@ -41,6 +41,14 @@ function trainKeys(event) {
   action();
 }
 
+/** Lay the graph out anew, with what is shown of it. */
+async function showAnew(room) {
+  const asked = shownInAddress();
+  await (said("g") === "training" && room === "apart" ? dissect() : renewBuild());
+  if (asked.level) await placedAll;
+  asked.show();
+}
+
 function restore() {
   const asked = shownInAddress(), ofTraining = said("g") === "training" && said("room") === "apart";
   restoreLanguage();
@@ -70,7 +78,7 @@ onLanguage(() => {
 onRoom((room, resized) => {
   room === "train" ? showTraining() : pauseTraining();
   if (room === "build" || room === "apart" && said("g") !== "training") returnToBuild();
-  if (resized) renewBuild();
+  if (resized) showAnew(room);
 });
 document.addEventListener("keydown", labKeys);
 onAddress(restore);
