@@ -156,3 +156,27 @@ def test_of_many_cards_those_out_of_view_wait_outside_the_page(open_page: Open, 
     page.wait_for_function("count => document.querySelectorAll('.card').length === count", arg=len(names))
     page.locator("[data-card='0']").press("ArrowRight")
     assert page.evaluate("document.activeElement.hasAttribute('data-card')")
+
+
+SHEETS = """() => [...document.querySelectorAll("#sheets svg")].map(each =>
+  [each.getAttribute("viewBox").split(" ").map(Number), each.getBoundingClientRect().width])"""
+
+
+def test_a_picture_too_large_for_a_sheet_of_paper_is_printed_in_parts(open_page: Open, small: Path) -> None:
+    page = open_page(small, width=718, height=1000)
+    page.get_by_role("button", name="Formulas").click()
+    for _ in range(2):
+        card(page, "softmax").press("Enter")
+    before = page.locator("#picture").get_attribute("viewBox")
+    page.emulate_media(media="print")
+    parts = page.evaluate(SHEETS)
+    assert len(parts) > 2 and not page.locator("#picture").is_visible()
+    assert all(width / box[2] > 0.6 for box, width in parts)  # pixels a unit: letters of 7 pixels or more
+    for each in page.evaluate(CARDS):
+        x, y, width, height = each["box"]
+        middle = x + width / 2, y + height / 2
+        assert any(
+            a <= middle[0] <= a + wide and b <= middle[1] <= b + high for (a, b, wide, high), _ in parts
+        )
+    page.emulate_media(media="screen")
+    expect(page.locator("#picture")).to_have_attribute("viewBox", before or "")

@@ -35,7 +35,7 @@ class Drawing {
 function drawn(source) {
   if (source.root) return source;
   const whole = source.cards.length <= MOST_WHOLE, [edgeLayer, cardLayer, pills] = ["g", "g", "g"].map(name => svg(name));
-  Object.assign(source, { edgeLayer, cardLayer, pills, root: svg("g", {}, ...source.boxes.map(drawBox), edgeLayer, cardLayer, pills),
+  Object.assign(source, { edgeLayer, cardLayer, pills, root: svg("g", { class: "drawing" }, ...source.boxes.map(drawBox), edgeLayer, cardLayer, pills),
     paths: [], drawings: source.cards.map((card, k) => new Drawing(card, k)), reaches: whole ? null : source.edges.map(([, , , d]) => reachOf(d)),
     marked: [] });  // paths that are coloured
   if (whole) {

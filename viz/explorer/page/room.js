@@ -17,6 +17,7 @@ import { buildArrays, writeGrids } from "./arrays.js";
 import { light } from "./light.js";
 import { nextMatch, search } from "./search.js";
 import { save, savePng } from "./saving.js";
+import { layOutSheets } from "./sheets.js";
 
 export let firstShown = null;  // the picture with which the graph was opened
 
@@ -108,9 +109,19 @@ export function listen() {
     const drawing = state.picture.drawings[event.target.closest("[data-card]")?.dataset.card];
     if (drawing) { drawing.root.setAttribute("aria-label", spoken(drawing)); point(drawing.card.values[0] ?? -1); }
   });
-  const print = () => { measuredAnew(); fit(); writeGrids(true); };
-  printing.addEventListener("change", () => printing.matches && print());
+  let before = null;  // where one looked
+  const print = () => { before ??= { ...view }; measuredAnew(); fit(); layOutSheets(before); writeGrids(true); };
+  const printed = () => {
+    if (!before) return;
+    const { x, y, width, height } = before;
+    before = null;
+    picture.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);  // by which a frame of no fixed height is measured
+    measuredAnew();
+    look(x, y, width);
+  };
+  printing.addEventListener("change", () => printing.matches ? print() : printed());
   addEventListener("beforeprint", print);
+  addEventListener("afterprint", printed);
   new ResizeObserver(() => {
     measuredAnew();
     if (state.picture) look(view.x, view.y, view.width);
