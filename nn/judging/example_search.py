@@ -115,10 +115,16 @@ def _without_numbers(name: str) -> str:
 def _different(tried: Iterator[Guess]) -> Iterator[Guess]:
     seen: set[Any] = set()
     for level, arguments, init in tried:
-        shapes = tuple((name, shown(each)) for name, each in {**arguments, **(init or {})}.items())
+        shapes = tuple((name, _looks(each)) for name, each in {**arguments, **(init or {})}.items())
         if shapes not in seen and len(seen) < GUESSES:
             seen.add(shapes)
             yield level, arguments, init
+
+
+def _looks(each: Any) -> tuple[str, int]:
+    """What tells a guess from others: the shape, and of places the last one."""
+    is_places = isinstance(each, np.ndarray) and each.dtype.kind in "iu" and each.size
+    return shown(each), int(np.max(each)) if is_places else 0
 
 
 class _Search:

@@ -334,10 +334,15 @@ def _candidates(name: str, scene: Scene, text: str, own: str, starts: bool = Fal
         own: of the functions.
     """
     n = scene.sizes
-    if name == "p" and not re.search("drop|mask|rand|binomial|keep", own):
+    if name == "p" and not re.search(r"drop|mask|rand|binomial|keep|\bp\[['\"]", own):
         return scene.arrays("probs")
     if re.fullmatch("size|k|ks|pool|window|win", name) and scene.pooled:
         return [2]
+    is_model = re.fullmatch(r"parameters|params|weights|theta|model|p|net|network", name)
+    if is_model and (keys := _keys(name, own)):
+        return scene.dicts(keys)
+    if re.search(rf"\* {name}\b|\b{name} \*", own) and name in ("eps", "epsilon"):
+        return scene.arrays("noise")
     for pattern, value in _SETTINGS.items():
         if re.fullmatch(pattern, name):
             return [value]
@@ -352,11 +357,15 @@ def _candidates(name: str, scene: Scene, text: str, own: str, starts: bool = Fal
             return [n[place] if place < len(n) else n[-1]]
     if starts and is_a_size(name, own):
         return [n[0], n[1] if len(n) > 2 else 3]
-    if re.fullmatch(r"(parameters|params|weights|theta|model|p|net|network)", name):
-        keys = _keys(name, own) or _keys(name, text)
-        if keys:
-            return scene.dicts(keys)
-    return scene.arrays(name)
+    if not starts and (parts := unpacked(name, own)):
+        return scene.lists(parts)
+    if is_model and (keys := _keys(name, text)):
+        return scene.dicts(keys)
+    arrays = scene.arrays(name)
+    element = rf"\b{re.escape(name)}\[\w+\]"  # of a vector, where a loop takes it number by number
+    if not _is_data(name) and re.search(rf"{element} \* \w+\[\w+\]|\w+\[\w+\] \* {element}", own):
+        return [each for each in arrays if np.ndim(each) == 1] or arrays
+    return arrays
 
 
 def _function_for(name: str, text: str) -> str:
@@ -368,6 +377,18 @@ def _function_for(name: str, text: str) -> str:
         return ""
     base, end = pairs[0]
     return f"{GLOBAL}{base}_{end}" if re.search(rf"{slope}|^d[fg]$", name) else f"{GLOBAL}{base}"
+
+
+def unpacked(name: str, text: str) -> list[str]:
+    """What the parts of a parameter are called where the code takes it apart; [] where it does not, or speaks
+    of single numbers.
+
+    >>> unpacked("params", "W, b, V = params"), unpacked("x", "n, d = x.shape")
+    (['W', 'b', 'V'], [])
+    """
+    found = re.search(rf"^\s*\(?(\w+(?:, \w+)+)\)? = {re.escape(name)}$", text, re.MULTILINE)
+    names = found[1].split(", ") if found else []
+    return names if all(re.match("[WUVwb]|theta|bias", each) for each in names) else []
 
 
 def _keys(name: str, text: str) -> list[str]:

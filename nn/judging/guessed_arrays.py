@@ -125,17 +125,26 @@ class Scene:
                 plain = [*plain[:1], self._normal(self.samples, features, 1), *plain[1:]]
             return [*images, *plain] if self.images else plain
         if word in ("mask", "dropout_mask"):
-            return [(self._rng.uniform(size=self._data(features)) < 0.7) / 0.7]
+            kept = self._rng.uniform(size=self._data(features)) < 0.7
+            return [kept / 0.7 if "drop" in word else kept / 1.0]
         shapes = [self._pair(features, out), self._data(features), (out,), (features,), (out, 1)]
         return [*(self._normal(*each) for each in shapes), 0.4]
 
     def dicts(self, keys: Sequence[str]) -> list[Any]:
         """A dict with arrays of these names."""
-        numbers = [int(key[-1]) for key in keys if key[-1].isdigit()]
-        own = replace(self, sizes=(*HIDDEN[: max(numbers)], self.sizes[-1])) if numbers else self
-        found = [own.arrays(key) for key in keys]
+        found = self._together(keys)
         variants = max(min(len(each), 2) for each in found)
         return [{key: each[min(i, len(each) - 1)] for key, each in zip(keys, found)} for i in range(variants)]
+
+    def lists(self, names: Sequence[str]) -> list[Any]:
+        """A list with arrays of these names."""
+        return [[*each.values()] for each in self.dicts(names)]
+
+    def _together(self, keys: Sequence[str]) -> list[list[Any]]:
+        """What arrays of these names may be, in a network of as many layers as they speak of."""
+        numbers = [int(key[-1]) for key in keys if key[-1].isdigit()]
+        own = replace(self, sizes=(*HIDDEN[: max(numbers)], self.sizes[-1])) if numbers else self
+        return [own.arrays(key) for key in keys]
 
     def _layer(self, number: int) -> tuple[int, int]:
         """The sizes before and after layer l; one that is counted from 0 is the first."""
@@ -165,7 +174,8 @@ class Scene:
     def labels(self) -> list[Any]:
         """Places, among the inputs as among the outputs: the class or word of each sample, and of one."""
         fewest = min(n for n in (self.sizes[0], self.sizes[-1]) if n > 1)
-        return [np.array([3, 0, 2, 1, 1])[: self.samples] % fewest, 1]
+        places = np.array([3, 0, 2, 1, 1])[: self.samples]
+        return [places % fewest, places % 2, 1]
 
     def _data(self, features: int) -> tuple[int, int]:
         return (self.samples, features) if self.rows else (features, self.samples)

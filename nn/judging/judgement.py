@@ -114,7 +114,7 @@ class Look:
 
     Attributes:
         share: of what is expected, how much is right.
-        fits: whether everything that was returned has the shape of its quantity.
+        fits: whether everything that was returned has the shape of its quantity, and none of these changed.
     """
 
     share: float
@@ -135,6 +135,7 @@ def first_look(
     shapes = {n: (np.shape(arguments[n]), np.shape(trial.found[key])) for n, key in returned.items()}
     wrong = unsummed(shapes, way.in_code.several)
     fits = all(right == shape or name in wrong for name, (right, shape) in shapes.items())
+    fits = fits and not {*trial.ran.changed} & {*wanted}  # z = b; z += … is for a number b
     return Look(right_ones(returned, [trial]) / len(wanted), fits)
 
 

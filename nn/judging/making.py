@@ -228,6 +228,8 @@ def _run(wanted: Wanted, arguments: Mapping[str, Any], init: Any, seen: Attempt)
             ran = way.run(flat, np.ones(out.shape))
             fits, seen.shapes = _fits(way, flat, ran.returned)
             stage = 3 if fits and not seen.shapes else 2
+            if not {*map(is_data, ran.changed)} <= {True}:
+                stage = 1  # z = b; z += … is for a number b, and changes an array
     except BaseException as error:  # sys.exit(), too
         seen.said = said(error)
     return stage, fits

@@ -160,11 +160,11 @@ class Pass:
     def forward(self, arguments: Mapping[str, Any]) -> Floats:
         """The loss or the output alone, from copies of the arguments."""
         with same_random_numbers(), np.errstate(all="ignore"):
-            return np.array(self.value(copied(arguments)), dtype=np.float64)
+            return np.array(self.value(_as_numbers(copied(arguments))), dtype=np.float64)
 
     def run(self, arguments: Mapping[str, Any], dout: Any = 1.0) -> Ran:
         """Both passes, from copies of the arguments; ``dout`` is for layers, of the shape of the output."""
-        mine = copied(arguments)
+        mine = _as_numbers(copied(arguments))
         nested = self._nested(mine)
         with same_random_numbers(), np.errstate(all="ignore"):
             result = self.first(**taken(self.first, nested))
@@ -282,6 +282,14 @@ class Pass:
         return self.backward(**bound(self.backward, given, roles_first=("cotangent", "cache")))
 
 
+def _as_numbers(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments, with numbers for arrays of no dimension: ``z = b; z += …`` does not change a number."""
+    return {
+        name: each[()] if type(each) is np.ndarray and each.ndim == 0 else each
+        for name, each in arguments.items()
+    }
+
+
 def pass_of(
     functions: Sequence[Callable[..., Any]], arguments: Mapping[str, Any]
 ) -> tuple[Pass, dict[str, Any]]:
@@ -389,5 +397,6 @@ def _is_number(thing: Any) -> bool:
 
 def _same(one: Any, other: Any) -> bool:
     if isinstance(other, np.ndarray):
-        return isinstance(one, np.ndarray) and np.array_equal(one, other, equal_nan=other.dtype.kind in "fc")
+        is_one = isinstance(one, np.ndarray) or other.ndim == 0
+        return is_one and np.array_equal(one, other, equal_nan=other.dtype.kind in "fc")
     return True

@@ -66,6 +66,7 @@ FORWARD = (
     "think",
     "query",
     "predict_proba",
+    "decision_function",
     "activate",
     "compute",
     "evaluate",

@@ -178,7 +178,10 @@ def _function(node: ast.FunctionDef | ast.Lambda, is_method: bool = False, name:
 
 
 def _called(node: ast.expr) -> str:
-    """What a thing that is returned is called: a dict, tuple or list of gradients is "grads"."""
+    """What a thing that is returned is called, also over a number of samples, ``loss / n``: a dict, tuple or
+    list of gradients is "grads"."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        return _called(node.left)
     if isinstance(node, ast.Name):
         return node.id
     names = [ast.unparse(each) for each in (*getattr(node, "elts", []), *getattr(node, "values", []))]
@@ -315,7 +318,8 @@ def _gives_both(each: Defined) -> bool:
     )
     named = re.search(r"(loss|cost).*grad|grad.*(loss|cost)|forward.*backward", each.name.lower())
     both = bool(named) or (len(returns) == 2 and returns[-1] == "" and _is_a_product(each.node))
-    return (loss and (gradient or both)) or bool(method_named(LOSS, [each.name]) and not any(returns))
+    is_called_a_loss = bool(method_named(LOSS, [each.name])) and (gradient or not any(returns))
+    return (loss and (gradient or both)) or is_called_a_loss
 
 
 def _handed_on(each: Defined, defined: Mapping[str, Defined]) -> Iterator[Defined]:
