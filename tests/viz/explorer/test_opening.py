@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from autodiff import Value, leaves, topological_order
 from benchmarks.graphs import attention
+from benchmarks.page_tasks import MAIN, traced
 from viz import draw, explore
 from viz.graph.programs import target_name
 
@@ -156,6 +157,19 @@ def test_of_many_cards_those_out_of_view_wait_outside_the_page(open_page: Open, 
     page.wait_for_function("count => document.querySelectorAll('.card').length === count", arg=len(names))
     page.locator("[data-card='0']").press("ArrowRight")
     assert page.evaluate("document.activeElement.hasAttribute('data-card')")
+
+
+LONGEST = 0.2  # seconds of the processor that a task may take
+
+
+def test_a_large_graph_opens_in_short_tasks(browser: Browser, large: Path) -> None:
+    page = browser.new_page()
+    with traced(browser, page) as tasks:
+        page.goto(large.as_uri())
+        page.wait_for_selector(".card")
+    page.close()
+    found = tasks(MAIN)
+    assert found and max(found) < LONGEST
 
 
 SHEETS = """() => [...document.querySelectorAll("#sheets svg")].map(each =>

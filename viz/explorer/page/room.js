@@ -64,17 +64,24 @@ export function addPicture(picture) {
   [...byId("levels").children].forEach((button, k) => button.setAttribute("aria-pressed", k === shown));
 }
 
+/** What a level folds; "" for scalars, where nothing is. */
+const foldedBy = level => ({
+  Neurons: say("a card for each neuron"), Layers: say("a card for each layer's array"),
+  Formulas: say("a card for each formula found in the graph"),
+  Lines: say("a card for each line that is typed; formulas are found in graphs that come from Python"),
+})[level] ?? "";
+
 function showLevels() {
   byId("levels").hidden = pictures.length < 2;
   byId("levels").replaceChildren(...pictures.map(each =>
-    h("button", { type: "button", onclick: () => { showPicture(each); search(); } }, say(each.level))));
+    h("button", { type: "button", title: foldedBy(each.level), onclick: () => { showPicture(each); search(); } }, say(each.level))));
 }
 
 function showLength() {
   byId("step").max = last;
   panel.leaf = -1;
   const [first] = pictures, found = pictures.at(-1), folded = !first || first.level === "Scalars" ? ""
-    : say("; folded into {n} cards by {what}, which open in their place", { n: found.cards.length, what: say(found.level === "Formulas" ? "the formulas found in it" : "what it is computed from") });
+    : say("; folded into {n} cards by {what}, which open in their place", { n: found.cards.length, what: { Formulas: say("the formulas found in it"), Lines: say("the lines that are typed") }[found.level] ?? say("what it is computed from") });
   const why = unlifted ? say("; no formulas are found in it: {why}", { why: cut(unlifted, 120) }) : "";
   write(byId("summary"), `${plural(nodes.length, "node")}: ${plural(leaves.length, "leaf", "leaves")}, ${plural(made.length, "operation")}${folded}${why}`);
 }
