@@ -127,16 +127,20 @@ class _Looked:
     def is_right(self, name: str, returned: Any) -> bool:
         """Whether what was returned has the gradient by a quantity."""
         number = self._number(self._found(returned).get(self._keys[name]))
-        if name not in self._scales or number is None or number.shape != self._penalties[name].shape:
+        if name not in self._scales or number is None:
             return False
         right = self.trial.truth.grads[name]
         if not self._free:
-            return equal(self.trial, name, number * self._scales[name] + self._penalties[name], right)
+            penalty = self._penalties[name]
+            settled = number * self._scales[name]
+            return equal(
+                self.trial, name, settled + penalty if penalty.shape == settled.shape else settled, right
+            )
         c = self._scale_of(returned)
         if c is None or equal(self.trial, name, c * number, right):
             return c is not None
-        penalty = multiple(c * number - right, np.asarray(self.trial.arguments[name], dtype=np.float64))
-        return penalty is not None and penalty > 0.0
+        times = multiple(c * number - right, np.asarray(self.trial.arguments[name], dtype=np.float64))
+        return times is not None and times > 0.0
 
     def _scale_of(self, returned: Any) -> float | None:
         """By which the first array is to be multiplied that is the gradient but for a scale."""

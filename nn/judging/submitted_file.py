@@ -125,7 +125,7 @@ def _judged(
             if LATE not in str(error) or not defined:  # else a game, say, that is played for days
                 raise
             doubts = [*doubts, f"Run as a whole, it took longer than {submission.seconds:g} seconds."]
-        raise NothingToJudgeError(f"{submission.file}: {' '.join([NOTHING + '.', *doubts])[:700]}")
+        raise _nothing(submission, doubts)
     values = {
         name: each["is"]
         for name, each in found["names"].items()
@@ -154,6 +154,8 @@ def _judged(
                 raise
             rows.append(Row(unit.title, "", False, str(error), NOT_JUDGED))
             why = f"Not reached, because {unit.title} could not be judged"
+    if not rows:  # but functions of single numbers with their derivatives, of which nothing is said
+        raise _nothing(submission, doubts)
     if submission.own:
         called = f"It calls {', '.join(dict.fromkeys(submission.own))}, of the library that is to judge it."
         rows.append(Row("the file", "", False, called, "not its own"))
@@ -161,6 +163,10 @@ def _judged(
         notes.append("No process could be started here, so the file ran in the judge's own.")
     left_out = [f"{_where(name, line)}: {why}" for name, line, why in found["left_out"]]
     return FileVerdict(rows, notes, left_out, submission.printed, submission.refused)
+
+
+def _nothing(submission: Submission, doubts: Sequence[str]) -> NothingToJudgeError:
+    return NothingToJudgeError(f"{submission.file}: {' '.join([NOTHING + '.', *doubts])[:700]}")
 
 
 def _read(submission: Submission, pieces: Sequence[Piece], whole: bool) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nn.judging.submitted_file import judge_file
+from nn.judging.submitted_file import NothingToJudgeError, judge_file
 
 pytestmark = pytest.mark.long
 
@@ -87,3 +87,16 @@ def test_what_is_right_is_not_accused_beside_what_is_wrong(tmp_path):
         ("noisy_loss", "params[1]"),
         ("rated_loss, rated_grad", "Q"),
     }
+
+
+def test_a_file_of_which_nothing_is_judged_says_so(tmp_path):
+    """A derivative of single numbers is passed over, and a table without a line would say nothing."""
+    path = tmp_path / "theirs.py"
+    path.write_text(
+        "from math import exp\n"
+        "def transfer(a):\n    return 1 / (1 + exp(-a))\n"
+        "def transfer_derivative(out):\n    return out * (1 - out)\n"
+        "def backward_errors(network, expected):\n    return [0.0 for _ in network]\n"
+    )
+    with pytest.raises(NothingToJudgeError, match=r"backward_errors.*looks like a backward pass"):
+        judge_file(path)
