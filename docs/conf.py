@@ -74,6 +74,10 @@ add_module_names = False
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
 autodoc_default_options = {"members": True, "member-order": "bysource"}
+autodoc_type_aliases = {  # their names, not all that they stand for
+    "npt.ArrayLike": "npt.ArrayLike",
+    "Probabilities": "Callable[[Array], npt.ArrayLike]",
+}
 napoleon_use_ivar = True
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True

@@ -70,6 +70,12 @@ def test_every_exported_name_is_documented(anchors, module):
             assert {f"{each}.{name}" for each in MODULES} & anchors
 
 
+def test_a_type_has_its_name_and_not_all_that_it_stands_for(built):
+    pages = "".join(path.read_text(encoding="utf-8") for path in built.glob("reference/*.html"))
+    assert "npt.ArrayLike" in pages
+    assert "_SupportsArray" not in pages
+
+
 def test_methods_that_are_there_for_numpy_are_not_told_in_its_words(anchors):
     assert {"autodiff.Array.zero_grad", "autodiff.Array.astype"} <= anchors
     assert not {f"autodiff.Array.{name}" for name in ("sum", "argsort", "byteswap", "tofile")} & anchors
