@@ -372,6 +372,35 @@ def causal_by_a_mask_of_ones(WQ, WK, WV, X, Y):
     return ((e / e.sum(-1, keepdims=True) @ V - Y) ** 2).mean()
 
 
+def halves_of_a_code(W, b, V, X, noise):
+    code = X @ W + b
+    mean, log_variance = code[:, :2], code[:, 2:]
+    z = mean + np.exp(0.5 * log_variance) * noise
+    divergence = -0.5 * np.sum(1 + log_variance - mean**2 - np.exp(log_variance), axis=1)
+    return np.mean(np.sum((z @ V - X) ** 2, axis=1) + divergence)
+
+
+def covariance(mu, L, X):
+    S = L @ L.T
+    d = X - mu
+    q = np.einsum("ni,ij,nj->n", d, np.linalg.inv(S), d)
+    return 0.5 * np.mean(q) + 0.5 * np.log(np.linalg.det(S))
+
+
+def spreads_in_logs(s, D):
+    return np.mean(np.log(np.exp(-D * np.exp(-2 * s) - 2 * s).sum(1)))
+
+
+def leaky(W, X, R):
+    Z = X @ W
+    return ((R - np.maximum(0.01 * Z, Z)) ** 2).sum()
+
+
+def ratings(U, V, R):
+    given = np.arange(20).reshape(5, 4) % 3 > 0
+    return (((R - U @ V.T) * given) ** 2).sum()
+
+
 PROGRAMS = {
     neurons: [(4, 2), (4,), (1, 4), (1,), [6, 2], [6]],
     letters: [(4, 3), (4, 4), (3, 4), (4, 1), (3, 1), [4, 1]],
@@ -417,4 +446,9 @@ PROGRAMS = {
     grades: [(3,), (2,), [6, 3], [3, 6]],
     filters_of_one_channel: [(2, 1, 2, 2), (2,), [3, 1, 4, 4]],
     causal_by_a_mask_of_ones: [(3, 3), (3, 3), (3, 3), [5, 3], [5, 3]],
+    halves_of_a_code: [(3, 4), (4,), (2, 3), [7, 3], [7, 2]],
+    covariance: [(2,), (2, 2), [7, 2]],
+    spreads_in_logs: [(3,), [6, 3]],
+    leaky: [(2, 3), [4, 2], [4, 3]],
+    ratings: [(5, 2), (4, 2), [5, 4]],
 }

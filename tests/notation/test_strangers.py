@@ -95,6 +95,23 @@ def test_lines_are_those_of_a_book(name, lines, programs):
     assert not programs[name].obstacles
 
 
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    {
+        "halves_of_a_code": ["exp(v1) ", "= exp(Z[:,3 … 4]) ", "= Z[:,1 … 2] + noise ⊙ v2 "],
+        "covariance": ["v3 = v1·v2 ", "v2 = Z_L⁻¹ "],
+        "spreads_in_logs": ["exp(-2·s)", "- 2·s"],
+        "leaky": ["v1 = max(0.01·Z, Z) ", "dZ = dv1 ⊙ (0.01·heaviside(-Z) + heaviside(Z)) "],
+        "ratings": ["v1 = -Z_U ⊙ M ", "dZ_U = -dv1 ⊙ M "],
+    }.items(),
+)
+def test_what_is_done_to_parts_and_multiples_is_a_line_of_each(name, lines, programs):
+    text = str(programs[name])
+    for line in lines:
+        assert line in text
+    assert not programs[name].obstacles
+
+
 def test_letters_that_are_read_are_columns(programs):
     text = str(programs["letters"])
     assert "z[t] = Wx·X[:,t] + Wh·H[t-1] + bh,  t = 1 … 5,  H[0] = start" in text

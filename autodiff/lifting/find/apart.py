@@ -51,7 +51,7 @@ class Apart:
     def _of_group(self, units: Ints) -> list[Ints]:
         """The units by the arrays that they read, if each part has arrays of its own."""
         applied = bool(self.folded.reduction[units[0]] == APPLY)
-        if not applied and (sides := self._rows_and_columns(units)):
+        if not applied and (sides := self._multiples(units) or self._rows_and_columns(units)):
             return sides
         if len(units) < 4 or self._alike(units, applied):
             return [units]
@@ -74,6 +74,19 @@ class Apart:
             return [units]
         self._taken[self.folded.units[units]] = True
         return [units[part] for part in parts]
+
+    def _multiples(self, units: Ints) -> list[Ints]:
+        """Multiples of an array by one number apart from those by another, as of 2·s and -2·s."""
+        first = self._starts[units]
+        if len(units) < 4 or (self._counts(units) != 1).any() or (self.folded.z[first] >= 0).any():
+            return []
+        numbers = np.unique(self.folded.coefficient[first])
+        if not 1 < len(numbers) <= FEW or len(units) % len(numbers):
+            return []
+        parts = [units[self.folded.coefficient[first] == number] for number in numbers]
+        nodes = [np.sort(self.folded.x[self._starts[part]]) for part in parts]
+        alike = all(np.array_equal(each, nodes[0]) for each in nodes[1:])
+        return parts if alike else []
 
     def _rows_and_columns(self, units: Ints) -> list[Ints]:
         """Sums over all rows of a matrix apart from those over all its columns, as in H·P and P·Hᵀ."""
@@ -121,16 +134,27 @@ class Apart:
         return owner[nodes >= 0], nodes[nodes >= 0]
 
     def _own_arrays(self, mine: Bools, owner: Ints, nodes: Ints, blocks: Ints) -> bool:
-        """Whether a part reads computed arrays, all of each, which nobody else reads, and as much of them
-        for each of its units."""
+        """Whether a part reads computed arrays, all of each or rows and columns of it, which nobody else
+        reads, and as much of them for each of its units."""
         counts = np.bincount(owner[mine])
         counts = counts[counts > 0]
         if (counts != counts[0]).any():
             return False
         computed = [n for n in np.unique(blocks[mine]).tolist() if self.places.blocks[n].role == "formula"]
+        alone = len(counts) == 1  # one sum, of whatever numbers
         whole = all(
-            len(np.unique(nodes[mine & (blocks == n)])) == self.places.blocks[n].size
-            and not (blocks[~mine] == n).any()
+            not (blocks[~mine] == n).any() and (alone or self._is_part(nodes[mine & (blocks == n)], n))
             for n in computed
         )
         return whole and any(self.places.blocks[n].size > 1 for n in computed)
+
+    def _is_part(self, nodes: Ints, number: int) -> bool:
+        """Whether nodes are all of a block, or what is in rows and columns of it that follow each other."""
+        block = self.places.blocks[number]
+        local = np.unique(self.places.position[nodes]) - block.start
+        if len(local) == block.size:
+            return True
+        if not 1 <= len(block.dims) <= 2 or len(local) < 2:
+            return False
+        places = np.unravel_index(local, block.dims)
+        return len(local) == np.prod([1 + np.ptp(axis) for axis in places])

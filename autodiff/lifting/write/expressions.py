@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -98,6 +99,8 @@ def composed(expr: Expr, atoms: Mapping[str, Rendered], axes: Sequence[int] = ()
         return number(head)
     if not expr.args:
         return atoms[head]
+    if head == "heaviside" and (x := _of_one_sign(expr.args[0], atoms)):
+        return _call(head, [x])
     operands = [composed(operand, atoms, axes) for operand in expr.args]
     if head == "total":
         return _total(operands[0], axes)
@@ -113,6 +116,21 @@ def composed(expr: Expr, atoms: Mapping[str, Rendered], axes: Sequence[int] = ()
     if head == "equals":
         return where_equal(*operands)
     return _call(head, side_by_side(operands))
+
+
+def _of_one_sign(difference: Expr, atoms: Mapping[str, Rendered]) -> Rendered | None:
+    """x or -x, whichever is positive where c·x - k·x, for two numbers c and k, is: (c - k)·x has the sign
+    of x if c > k, and else of -x. None of any other difference.
+
+    The slope of a leaky relu, max(0.01·Z, Z), is 1 where Z > 0 and 0.01 where -Z > 0.
+    """
+    if difference.head != "sub" or any(each.args or each.head not in atoms for each in difference.args):
+        return None
+    terms = [atoms[str(each.head)] for each in difference.args]
+    (c, x), (k, z) = (term.scaled or (Factor(1.0), term) for term in terms)
+    if x != z or not (c.plain and k.plain) or c.value == k.value:
+        return None
+    return weighted(math.copysign(1.0, c.value - k.value), x)
 
 
 def where_equal(a: Rendered, b: Rendered) -> Rendered:

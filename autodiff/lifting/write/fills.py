@@ -46,10 +46,10 @@ class Fill(NamedTuple):
 
 
 def as_mask(numbers: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]] | None:
-    """c > 0 and the zeros and ones of which numbers that are 0 or c are the multiple."""
+    """c and the zeros and ones of which numbers that are 0 or c are the multiple."""
     there = numbers != 0.0
     sizes = np.unique(numbers[there])
-    if there.all() or len(sizes) != 1 or not 0.0 < sizes[0] < np.inf:
+    if there.all() or len(sizes) != 1 or not np.isfinite(sizes[0]):
         return None
     return float(sizes[0]), there.astype(np.float64)
 

@@ -101,9 +101,13 @@ def over_samples(c: float, m: int, lengths: Collection[int]) -> Factor | None:
 
     >>> over_samples(0.01 / 7, 7, {7, 10}).numeral()[0], over_samples(0.1 / 7, 7, {7, 10})
     ('0.01/m', None)
+    >>> over_samples(0.01 * (1 / 6), 6, {6}).numeral()[0]  # twice rounded
+    '0.01/m'
     """
     above = float(f"{c * m:.2g}")
-    if len(repr(abs(c))) < ENDLESS or not 0.0 < abs(above) < 1.0 or above / m != c:
+    if len(repr(abs(c))) < ENDLESS or not 0.0 < abs(above) < 1.0:
+        return None
+    if abs(above / m - c) > math.ulp(c):
         return None
     means = {round(share / abs(above)) for share in (1.0, 0.5)}
     return None if means & {*lengths} else Factor(above, True, c)
