@@ -3,6 +3,7 @@ backward pass."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
@@ -349,7 +350,9 @@ class BackwardLines:
             if value.number is None:
                 value = self._parts.some(value, mine, (len(flat), *tail))
             if not block.dims and len(mine) > 1:
-                self._assigned(block, reduced(value, (len(mine), *tail), [0]))
+                dims = value.shape[: len(value.shape) - len(tail)]  # (len(mine),), or some whole rows
+                dims = dims if math.prod(dims) == len(mine) else (len(mine),)
+                self._assigned(block, reduced(value, (*dims, *tail), range(len(dims))))
                 return
             if np.array_equal(local, np.arange(block.size)):
                 self._assigned(block, value if value.number is not None else value.reshaped(whole.shape))

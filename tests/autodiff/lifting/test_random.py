@@ -133,6 +133,7 @@ def lifted_agrees(agrees, grower, **options):
 
 @given(seed=st.integers(0, 2**32 - 1), nodes=st.sampled_from([1, 4, 12, 40]))
 @example(seed=103, nodes=40)  # a sum that no node is, among what loops take apart
+@example(seed=224, nodes=40)  # a number that gets the sum of some rows of a cotangent
 @example(seed=501, nodes=12)  # a cotangent that is a sum of plain numbers, added to one element
 @example(seed=99999999, nodes=40)  # terms with one element in a sum that is a number
 @examples(times=2)
