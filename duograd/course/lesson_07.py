@@ -123,6 +123,34 @@ def _healed(mends: Mends, patients: Sequence[int]) -> str:
     return "All six are healed."
 
 
+def _weights(sizes: Sequence[int]) -> int:
+    return sum(a * b for a, b in pairwise(sizes))
+
+
+def _miscounted(sizes: Sequence[int]) -> list[tuple[str, str, int]]:
+    """Name, explanation and result of each way in which the multiplications are miscounted."""
+    right = _weights(sizes)
+    return [
+        ("layers multiplied", "Layers come one after the other: add their products.", math.prod(sizes)),
+        ("biases multiplied", "A bias is added, and not multiplied.", right + sum(sizes[1:])),
+        ("one layer forgotten", "The last layer has weights, too.", right - sizes[-1] * sizes[-2]),
+        ("one layer forgotten", "The first layer has weights, too.", right - sizes[0] * sizes[1]),
+        ("neurons for weights", "Each neuron has a product for each of its inputs.", sum(sizes)),
+        ("neurons for weights", "Each neuron has a product for each of its inputs.", sum(sizes[1:])),
+        ("squares", "Each layer looks at the one before, not at itself.", sum(n * n for n in sizes)),
+        ("twice", "Forward only: the way back has more.", 2 * right),
+    ]
+
+
+def _telling_sizes(rng: np.random.Generator) -> list[int]:
+    """Sizes for which each way to miscount gives a number of its own, and none the right one."""
+    while True:
+        sizes = [int(size) for size in rng.integers(2, 9, 4)]
+        counts = [_weights(sizes), *(wrong for _, _, wrong in _miscounted(sizes))]
+        if len({*counts}) == len(counts):
+            return sizes
+
+
 @exercise(
     "One multiplication for each weight. How many weights?",
     "A layer of m_l neurons on m_(l-1) inputs has a weight for each pair.",
@@ -132,24 +160,15 @@ def multiplications(count: Callable[[Sequence[int]], int]) -> str:
     """The products of a forward pass, counted in the graph."""
     rng = np.random.default_rng()
     for _ in range(4):
-        sizes = [int(size) for size in rng.integers(2, 9, 4)]
+        sizes = _telling_sizes(rng)
         nodes = topological_order(*MLP(sizes[0], sizes[1:])([0.5] * sizes[0]))
         right, answer = [node.op for node in nodes].count("mul"), count(sizes)
         if answer == right:
             continue
-        for name, text, wrong in (
-            ("layers multiplied", "Layers come one after the other: add their products.", math.prod(sizes)),
-            ("biases multiplied", "A bias is added, and not multiplied.", right + sum(sizes[1:])),
-            ("one layer forgotten", "The last layer has weights, too.", right - sizes[-1] * sizes[-2]),
-            ("one layer forgotten", "The first layer has weights, too.", right - sizes[0] * sizes[1]),
-            ("neurons for weights", "Each neuron has a product for each of its inputs.", sum(sizes)),
-            ("neurons for weights", "Each neuron has a product for each of its inputs.", sum(sizes[1:])),
-            ("squares", "Each layer looks at the one before, not at itself.", sum(n * n for n in sizes)),
-            ("twice", "Forward only: the way back has more.", 2 * right),
-        ):
+        for name, text, wrong in _miscounted(sizes):
             if answer == wrong:
                 raise NotYet(text, name)
-        assert right == sum(a * b for a, b in pairwise(sizes))
+        assert right == _weights(sizes)
         raise NotYet(f"For the sizes {sizes} the graph has {right}, your function says {answer}.")
     return "For four networks drawn at random."
 

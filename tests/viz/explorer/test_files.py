@@ -83,7 +83,9 @@ def test_missing_folders_are_refused(tmp_path: Path) -> None:
 def test_labels_of_a_layer_that_no_neuron_uses_are_arrays(tmp_path: Path, label: str) -> None:
     p = Value(2.0, label)
     text = explore(p * p, tmp_path / "page.html").read_text(encoding="utf-8")
-    assert label.partition("[")[0] in text and "Neurons" not in text
+    assert label.partition("[")[0] in text and '"Neurons"' not in text
+    network = explore(MLP(2, [2, 1]), tmp_path / "network.html", X=[[1.0], [2.0]])
+    assert '"Neurons"' in network.read_text(encoding="utf-8")
 
 
 def test_a_single_leaf_and_a_model_without_targets_have_pages(tmp_path: Path) -> None:

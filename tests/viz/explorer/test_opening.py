@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from autodiff import Value, leaves, topological_order
 from benchmarks.graphs import attention
-from benchmarks.page_tasks import MAIN, traced
+from tests.viz.lab.pages import frames
 from viz import draw, explore
 from viz.graph.programs import target_name
 
@@ -159,19 +159,6 @@ def test_of_many_cards_those_out_of_view_wait_outside_the_page(open_page: Open, 
     assert page.evaluate("document.activeElement.hasAttribute('data-card')")
 
 
-LONGEST = 0.2  # seconds of the processor that a task may take
-
-
-def test_a_large_graph_opens_in_short_tasks(browser: Browser, large: Path) -> None:
-    page = browser.new_page()
-    with traced(browser, page) as tasks:
-        page.goto(large.as_uri())
-        page.wait_for_selector(".card")
-    page.close()
-    found = tasks(MAIN)
-    assert found and max(found) < LONGEST
-
-
 SHEETS = """() => [...document.querySelectorAll("#sheets svg")].map(each =>
   [each.getAttribute("viewBox").split(" ").map(Number), each.getBoundingClientRect().width])"""
 
@@ -181,8 +168,10 @@ def test_a_picture_too_large_for_a_sheet_of_paper_is_printed_in_parts(open_page:
     page.get_by_role("button", name="Formulas").click()
     for _ in range(2):
         card(page, "softmax").press("Enter")
+    frames(page)  # until it has the size of what is shown beside it
     before = page.locator("#picture").get_attribute("viewBox")
     page.emulate_media(media="print")
+    frames(page)
     parts = page.evaluate(SHEETS)
     assert len(parts) > 2 and not page.locator("#picture").is_visible()
     assert all(width / box[2] > 0.6 for box, width in parts)  # pixels a unit: letters of 7 pixels or more

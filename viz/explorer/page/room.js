@@ -130,6 +130,7 @@ export function listen() {
   addEventListener("beforeprint", print);
   addEventListener("afterprint", printed);
   new ResizeObserver(() => {
+    if (printing.matches) return;  // on paper another size is no change of where one looks
     measuredAnew();
     if (state.picture) look(view.x, view.y, view.width);
   }).observe(picture);
