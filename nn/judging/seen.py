@@ -101,44 +101,40 @@ def _variables_of(frame: FrameType, main: bool) -> Iterator[Variable]:
 
 def _line_of(file: str, first: int, name: str) -> Line | None:
     """The line of a function that gives a variable, a key or an attribute its value; the last such."""
-    return _line_in("".join(linecache.getlines(file)), first, name)
+    lines = linecache.getlines(file)
+    number = _given_in("".join(lines)).get((first, name))
+    return None if number is None else Line(number, lines[number - 1].strip())
 
 
 # What is kept is kept for the text: Python takes the code of two files for equal if it reads the same.
-@functools.lru_cache(maxsize=4_000)
-def _line_in(text: str, first: int, name: str) -> Line | None:
-    lines = text.splitlines()
-    for node in ast.walk(_tree(text)):
+@functools.lru_cache(maxsize=8)
+def _given_in(text: str) -> dict[tuple[int, str], int]:
+    """The last line that gives a value, by the first line of a function and what it gives a value to."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return {}
+    found: dict[tuple[int, str], int] = {}
+    for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             starts = [node.lineno, *(each.lineno for each in node.decorator_list)]
-            if first in starts:
-                found = [
-                    each.lineno
-                    for each in ast.walk(node)
-                    if isinstance(each, ast.stmt) and _gives(each, name)
-                ]
-                if found:
-                    return Line(max(found), lines[max(found) - 1].strip())
-    return None
+            for number, name in _given(node):
+                found |= {(first, name): max(number, found.get((first, name), 0)) for first in starts}
+    return found
 
 
-@functools.lru_cache(maxsize=8)
-def _tree(text: str) -> ast.AST:
-    try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError):
-        return ast.Module([], [])
-
-
-def _gives(node: ast.stmt, name: str) -> bool:
-    if isinstance(node, ast.Assign):
-        targets = node.targets
-    elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
-        targets = [node.target]
-    else:
-        return False
-    inside = [part for each in targets for part in (each.elts if isinstance(each, ast.Tuple) else [each])]
-    return any(_spelt(each) == name for each in inside)
+def _given(function: ast.AST) -> Iterator[tuple[int, str]]:
+    """Each line of a function that gives a value, and to what."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
+            targets = [node.target]
+        else:
+            continue
+        for each in targets:
+            for part in each.elts if isinstance(each, ast.Tuple) else [each]:
+                yield node.lineno, _spelt(part)
 
 
 def _spelt(target: ast.expr) -> str:

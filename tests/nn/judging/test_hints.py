@@ -107,7 +107,8 @@ def test_a_bare_assert_says_what_is_wrong(wrong, code, message):
 
 
 def test_a_line_is_looked_up_in_the_file_of_the_function(tmp_path):
-    text = "def f(w, X, y):\n    e = X @ w - y\n    dw = 3 * X.T @ e\n    return e @ e / 2, dw\n"
+    # A page break ends no line of Python.
+    text = "def f(w, X, y):\n    e = X @ w - y  # \f\n    dw = 3 * X.T @ e\n    return e @ e / 2, dw\n"
     path = tmp_path / "f.py"
     path.write_text(text, encoding="utf-8")
     nowhere, there = {}, {}
@@ -115,3 +116,4 @@ def test_a_line_is_looked_up_in_the_file_of_the_function(tmp_path):
     exec(compile(text, path, "exec"), there)
     assert judge(nowhere["f"], w=w, X=X, y=y).hint(1) == "w is wrong."
     assert judge(there["f"], w=w, X=X, y=y).hint(1) == "w is wrong. Look at line 3."
+    assert "dw = 3 * X.T @ e" in judge(there["f"], w=w, X=X, y=y).findings[0].text
