@@ -1,7 +1,6 @@
 """Scalar automatic differentiation on a graph that can be looked at."""
 
-import importlib
-from typing import Any
+import lazy_loader
 
 from autodiff import functions
 from autodiff.arrays import Array, leaves
@@ -15,15 +14,17 @@ from autodiff.transforms import grad, hessian, hvp, jacobian, jvp, value_and_gra
 switch_on()  # the quick versions of the engine's parts
 
 _LATER = {
-    "autodiff.debug.anomaly": ["AnomalyError", "detect_anomaly"],
-    "autodiff.debug.differences": ["gradcheck"],
-    "autodiff.explaining.gradient": ["explain"],
-    "autodiff.lifting": ["BranchError", "LiftError", "Program", "lift"],
-    "autodiff.operations": ["operation"],
-    "autodiff.parsing": ["ExpressionError", "expression"],
-    "autodiff.staging": ["lifted"],
+    "debug.anomaly": ["AnomalyError", "detect_anomaly"],
+    "debug.differences": ["gradcheck"],
+    "explaining.gradient": ["explain"],
+    "lifting": ["BranchError", "LiftError", "Program", "lift"],
+    "operations": ["operation"],
+    "parsing": ["ExpressionError", "expression"],
+    "staging": ["lifted"],
 }
 """What reads graphs, by its modules, is imported when it is first asked for: it is more than all the rest."""
+
+__getattr__, _, _ = lazy_loader.attach(__name__, {name.partition(".")[0] for name in _LATER}, _LATER)
 
 __all__ = [
     "Array",
@@ -41,17 +42,6 @@ __all__ = [
 ]
 __all__ += functions.__all__
 __all__ += [name for names in _LATER.values() for name in names]
-
-
-def __getattr__(name: str) -> Any:
-    room = f"{__name__}.{name}"
-    if any(module == room or module.startswith(f"{room}.") for module in _LATER):
-        return importlib.import_module(room)
-    for module, names in _LATER.items():
-        if name in names:
-            globals()[name] = found = getattr(importlib.import_module(module), name)
-            return found
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -5,7 +5,7 @@ WHEELS is a folder with Pyodide's core (``pyodide.mjs``, ``pyodide.asm.wasm``, `
 this library and of what Pyodide lacks. A release of Pyodide is such a folder, once these are added to it::
 
     python -m pip wheel --no-deps . --wheel-dir WHEELS
-    python -m pip download --only-binary :all: graphviz rich comm polib --dest WHEELS
+    python -m pip download --only-binary :all: graphviz rich comm polib lazy-loader --dest WHEELS
 
 The site has what the lessons need of it and nothing else, asks nobody else for anything, and works without a
 network after it was loaded once. Needs ``pip install 'duograd[publish]'``.

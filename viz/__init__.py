@@ -1,16 +1,12 @@
-"""Pictures of computation graphs and of training."""
+"""Pictures of computation graphs and of training.
 
-from __future__ import annotations
+What ``__init__.pyi`` names is imported when it is first asked for: matplotlib alone takes longer than all
+the rest.
+"""
 
-import importlib
-from typing import Any
+import lazy_loader
 
-from viz.drawing import compare_picture, draw
-from viz.explorer import explore
-from viz.lab import write_lab
-from viz.live import widget
-from viz.notebook import summary
-from viz.rendering import GraphvizError, render
+__getattr__, __dir__, _ = lazy_loader.attach_stub(__name__, __file__)
 
 __all__ = [
     "GraphvizError",
@@ -32,15 +28,3 @@ __all__ = [
     "widget",
     "write_lab",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    """What paints with matplotlib, at its first use: its import would be half of this one's time.
-
-    Raises:
-        AttributeError: if nothing has this name.
-    """
-    for paints in ("viz.plots", "viz.animation") if name in __all__ else ():
-        if hasattr(module := importlib.import_module(paints), name):
-            return getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,12 +1,12 @@
 """Pictures of computation graphs and of training."""
 
-from viz.animation import animate
-from viz.drawing import compare_picture, draw
-from viz.explorer import explore
-from viz.lab import write_lab
-from viz.live import widget
-from viz.notebook import summary
-from viz.plots import (
+from .animation import animate
+from .drawing import compare_picture, draw
+from .explorer import explore
+from .lab import write_lab
+from .live import widget
+from .notebook import summary
+from .plots import (
     plot_calibration,
     plot_decision_boundary,
     plot_gradient_norms,
@@ -17,7 +17,7 @@ from viz.plots import (
     plot_network,
     plot_weights,
 )
-from viz.rendering import GraphvizError, render
+from .rendering import GraphvizError, render
 
 __all__ = [
     "GraphvizError",
