@@ -25,7 +25,7 @@ __all__ = ["add_arguments", "run"]
 
 ROOT = Path(__file__).parents[1]
 CASE = "a fresh process"
-NUMPY = "import numpy"
+NUMPY, AUTODIFF, NN = "import numpy", "import autodiff", "from nn import MLP"
 HOW = (
     "Processor time of a process from its beginning to its end, its bytecode made by an earlier one; median "
     "of the turns (lowest – highest), contestants in random order in each round. Ratio: median of those in "
@@ -45,9 +45,7 @@ def run(options: argparse.Namespace, console: Console) -> list[Row]:
         environment = {**os.environ, "PYTHONPYCACHEPREFIX": f"{folder}/bytecode", "PYTHONPATH": str(ROOT)}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         commands = {
-            NUMPY: ["-c", "import numpy"],
-            "import autodiff": ["-c", "import autodiff"],
-            "import nn": ["-c", "import nn"],
+            **{line: ["-c", line] for line in (NUMPY, AUTODIFF, NN)},
             "python -m nn compare": ["-m", "nn", "compare", "--out", f"{folder}/out"],
         }
         if options.imports:
@@ -55,7 +53,7 @@ def run(options: argparse.Namespace, console: Console) -> list[Row]:
         steps = {name: process(words, environment) for name, words in commands.items()}
         contest = compared(CASE, steps, NUMPY, options.rounds, console, children)
     rows = rows_of("start", CASE, contest, NUMPY, HOW)
-    for name in ("import autodiff", "import nn"):
+    for name in (AUTODIFF, NN):
         above = contest[name]["above"]
         console.print(f"{name}: {above.median:.3f} s above NumPy ({above.low:.3f} – {above.high:.3f})")
         rows.append(Row.alone("start", CASE, name, "time above import numpy", "s", above, HOW))

@@ -11,6 +11,8 @@ the judge.
 
 import lazy_loader
 
+import autodiff  # noqa: F401 -- now, as an AttributeError in an import by name would be lost
+
 __getattr__, __dir__, _ = lazy_loader.attach_stub(__name__, __file__)
 
 __all__ = [

@@ -39,7 +39,7 @@ def test_the_stub_says_where_each_name_comes_from(package):
 @pytest.mark.parametrize(
     ("asked", "later"),
     [
-        ("import nn, viz", ["numpy", "matplotlib", "rich"]),
+        ("import nn, viz", ["autodiff.lifting", "matplotlib", "nn.model", "rich", "viz.drawing"]),
         ("from nn import MLP", ["autodiff.lifting", "matplotlib", "nn.judging", "nn.train", "rich"]),
         ("from viz import draw", ["matplotlib"]),
     ],

@@ -6,3 +6,7 @@ with gradients, ``metrics`` and ``history`` what is measured. ``checkpoint`` is 
 ``resuming`` what of a training is. Of ``nn`` this room imports ``nn.model``, ``nn.losses``,
 ``nn.probability``, ``nn.files`` and ``nn.registry``.
 """
+
+import lazy_loader
+
+__getattr__, __dir__, _ = lazy_loader.attach(__name__, ["optim"])  # which `nn` offers by its name

@@ -41,7 +41,7 @@ def test_the_conda_recipe_has_the_version_and_the_dependencies_that_are_installe
     renamed = {"graphviz": "python-graphviz", "matplotlib": "matplotlib-base", "pygraphviz": "graphviz"}
     wanted = {"python": setup["options"]["python_requires"]}
     for line in setup["options"]["install_requires"].strip().splitlines():
-        name, bound = re.match(r"(\w+)(>=[\d.]+)", line).groups() if line[0] != "#" else ("", "")
+        name, bound = re.match(r"([\w-]+)(>=[\d.]+)", line).groups() if line[0] != "#" else ("", "")
         if name:
             wanted[renamed.get(name, name)] = "" if name == "pygraphviz" else bound
     stated = (each.partition(" ")[::2] for each in recipe["requirements"]["run"])
