@@ -6,7 +6,7 @@ The structure of the graph follows from shapes alone: what NumPy would decide by
 * ``array``           ``Array`` and ``Mask``: NumPy arrays whose elements are Values
 * ``labelled``        ``leaves``, an Array of named Values from which a graph starts
 * ``elementwise``, ``reductions``, ``products``, ``shapes``, ``choosing``, ``calculus``, ``linear_algebra``,
-  ``decisions``       what is recorded for NumPy's functions
+  ``decisions``, ``filling``  what is recorded for NumPy's functions
 * ``table``           which function is recorded as what: the one list; ``refusals``: what instead of others
 * ``dispatch``        NumPy's protocols, which look up the table
 * ``indexing``        ``A[index]`` and ``A[index] = …``

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from autodiff.arrays.array import Array, Mask, finished, values
 from autodiff.arrays.decisions import nonzero
 from autodiff.arrays.elementwise import add, at_least, at_most, equal, is_zero, multiply, off, truth
+from autodiff.arrays.filling import filled, is_masking
 from autodiff.engine.value import Value
 
-__all__ = ["choose", "clip", "is_masking", "is_recorded", "select", "where"]
-
-FILL, LEAST = -1e4, -1e300  # between them lies what masked scores are filled with
+__all__ = ["choose", "clip", "is_recorded", "select", "where"]
 
 
 def is_recorded(condition: Any) -> bool:
@@ -30,8 +28,11 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     if x is None and y is None:
         return nonzero(condition)
     if not is_recorded(condition):
-        filled = _filled(np.asarray(condition, dtype=bool), x, y)
-        return finished(np.where(condition, values(x), values(y))) if filled is None else filled
+        kept = np.asarray(condition, dtype=bool)
+        scores, number, kept = (y, x, ~kept) if isinstance(y, Array) else (x, y, kept)
+        if isinstance(scores, Array) and is_masking(number) and kept.any() and not kept.all():
+            return filled(kept, scores, number)
+        return finished(np.where(condition, values(x), values(y)))
     mask = truth(condition)
     terms = [] if is_zero(x) else [multiply(mask, x)]
     if not is_zero(y):
@@ -39,21 +40,6 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     if len(terms) == 2:
         return add(*terms)
     return terms[0] if terms else multiply(mask, 0.0)
-
-
-def _filled(kept: npt.NDArray[np.bool_], x: Any, y: Any) -> Any:
-    """x where it is kept, else y, as a product with a mask and a sum, alike for all elements; None where
-    that masks no scores. The number is so large that what it is put in place of has no influence."""
-    if isinstance(y, Array):
-        x, y, kept = y, x, ~kept
-    if not isinstance(x, Array) or not is_masking(y) or kept.all() or not kept.any():
-        return None
-    return add(multiply(x, kept.astype(np.float64)), np.where(kept, 0.0, float(y)))
-
-
-def is_masking(number: Any) -> bool:
-    """Whether it is one so large and negative that a softmax leaves nothing of it."""
-    return isinstance(number, (int, float, np.number)) and LEAST <= float(number) <= FILL
 
 
 def clip(a: Any, a_min: Any = None, a_max: Any = None, min: Any = None, max: Any = None) -> Any:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from autodiff.arrays.array import Array, Mask, finished, values
-from autodiff.arrays.choosing import is_masking, where
+from autodiff.arrays.choosing import where
 from autodiff.arrays.decisions import decided
+from autodiff.arrays.filling import fill, is_masking
 from autodiff.engine.real import NumberToCome
 from autodiff.engine.value import Value
 
@@ -34,8 +35,8 @@ def element_or_view(self: Array, index: Any) -> Any:
 
 def assign(self: Array, index: Any, given: Any) -> None:
     """``A[index] = given``: Values, and numbers as constants. By a mask of Arrays one number or Value is put
-    where it holds, A = where(mask, given, A), which is recorded; as many as it selects are by a choice. So is
-    a large negative number put where an array says, that a softmax is to leave nothing of."""
+    where it holds, A = where(mask, given, A), which is recorded; as many as it selects are by a choice. A
+    large negative number in place of scores, of which a softmax is to leave nothing, fills them."""
     if index.__class__ is not int and (to_come := _to_come(index)) is not None:
         to_come.put(self, index, given)
         return
@@ -44,22 +45,11 @@ def assign(self: Array, index: Any, given: Any) -> None:
             raise IndexError(f"a mask of shape {index.shape} does not fit an Array of shape {self.shape}")
         mask = index.reshape(index.shape + (1,) * (self.ndim - index.ndim))
         given, index = where(mask, given, self), ...
-    elif (masked := _masked(self, index, given)) is not None:
-        given, index = masked, ...
     elif _asks_values(index):
         index = known(index)
+    if is_masking(given) and fill(self, index, given):
+        return
     _set(self, index, given if isinstance(given, Value) else finished(values(given)))
-
-
-def _masked(self: Array, index: Any, given: Any) -> Any:
-    """The Array with a number that masks scores where an array of bools or ints says; None if none does."""
-    if not is_masking(given) or not any(isinstance(part, np.ndarray) for part in _parts(index)):
-        return None
-    if _asks_values(index):
-        return None
-    kept = np.ones(self.shape, dtype=bool)
-    kept[index] = False
-    return where(kept, self, given)
 
 
 def _parts(index: Any) -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ from autodiff import functions
 from autodiff.arrays import choosing
 from autodiff.arrays.array import Plain, finished, values
 from autodiff.arrays.elementwise import of_row, truth
+from autodiff.arrays.filling import extreme_of_some
 from autodiff.engine.value import as_value
 
 __all__ = [
@@ -170,7 +171,7 @@ def _extreme(name: str, a: Any, axis: Axis, keepdims: bool, initial: Any, where:
     fold, of_two = (functions.max, _maximum) if name == "max" else (functions.min, _minimum)
     if where is not True and initial is None:
         raise ValueError(f"np.{name} of what a mask selects, which may be nothing, takes initial= too")
-    result = folded(fold, _selected(a, where, initial), axis, keepdims)
+    result = folded(lambda line: extreme_of_some(fold(line)), _selected(a, where, initial), axis, keepdims)
     return result if initial is None else of_two(result, initial)
 
 

@@ -19,6 +19,7 @@ from autodiff.arrays import (
     choosing,
     decisions,
     elementwise,
+    filling,
     linear_algebra,
     products,
     reductions,
@@ -111,7 +112,7 @@ _ENTRIES = [
         "Element by element",
         _ROWS
         | {
-            "add": (of_masks_too(of_row("add"), elementwise.logical_or), "the row ``add``; of masks, or"),
+            "add": (of_masks_too(filling.added, elementwise.logical_or), "the row ``add``; of masks, or"),
             "subtract": (
                 of_masks_too(of_row("sub"), None, "write a ^ b, or a.astype(float) - b"),
                 "the row ``sub``",

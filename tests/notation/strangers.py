@@ -94,6 +94,19 @@ def masked_in_place(WQ, WK, WV, X, Y):
     return (((softmax(scores) @ V).transpose(1, 0, 2).reshape(T, heads * d) - Y) ** 2).mean()
 
 
+def masked_row_by_row(WQ, WK, WV, X, Y):
+    scores = X @ WQ @ (X @ WK).T / np.sqrt(3)
+    for t in range(4):
+        scores[t, t + 1 :] = -1e9
+    return ((softmax(scores) @ (X @ WV) - Y) ** 2).mean()
+
+
+def masked_by_infinities(WQ, WK, WV, X, Y):
+    scores = X @ WQ @ (X @ WK).T + np.triu(np.full((4, 4), -np.inf), 1)
+    powers = np.exp(scores)
+    return ((powers / powers.sum(axis=1, keepdims=True) @ (X @ WV) - Y) ** 2).mean()
+
+
 def pooled_by_max(W, v, X):
     A = np.maximum(X @ W, 0)
     P = A.reshape(3, 2, 2, 2).max(axis=(1, 3))
@@ -413,6 +426,8 @@ PROGRAMS = {
     dropout_by_a_mask: [(4, 5), (5, 1), [6, 4], [6]],
     ratings_that_are_there: [(4, 2), (4, 2), (4,), (4,)],
     masked_in_place: [(6, 6), (6, 6), (6, 6), [4, 6], [4, 6]],
+    masked_row_by_row: [(3, 3), (3, 3), (3, 3), [4, 3], [4, 3]],
+    masked_by_infinities: [(3, 3), (3, 3), (3, 3), [4, 3], [4, 3]],
     where_allowed: [(3, 3), (3, 3), (3, 3), [4, 3], [4, 3]],
     policy_gradient: [(3, 4), [5, 3], [5]],
     clipped_policy_gradient: [(3, 4), (3,), [5, 3], [5], [5]],

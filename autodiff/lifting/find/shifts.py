@@ -60,6 +60,8 @@ def drop_shifts(tape: Tape, folded: Folded, read: Ints) -> Folded:
     fine &= np.abs(tape.data[tape.a[powers]] - folded.bias[sums]) < MODERATE
     fine &= (sums >= 0) & _several(folded)[sums]
     goes = _whole_columns(total[powers], folded.bias[sums], fine)
+    if (shifted & ~goes).any():
+        goes &= folded.bias[sums] != 0.0  # 0 of a row that a mask leaves whole, as it has of others in part
 
     bias, adds = folded.bias.copy(), folded.adds.copy()
     bias[sums[goes]] = 0.0
