@@ -10,8 +10,9 @@ import pytest
 
 import nn
 import viz
+from autodiff import lifting
 
-lazy = pytest.mark.parametrize("package", [nn, viz], ids=["nn", "viz"])
+lazy = pytest.mark.parametrize("package", [lifting, nn, viz], ids=["autodiff.lifting", "nn", "viz"])
 
 
 def stub_of(package):
@@ -41,7 +42,8 @@ def test_the_stub_says_where_each_name_comes_from(package):
     [
         ("import nn, viz", ["autodiff.lifting", "matplotlib", "nn.model", "rich", "viz.drawing"]),
         ("from nn import MLP", ["autodiff.lifting", "matplotlib", "nn.judging", "nn.train", "rich"]),
-        ("from viz import draw", ["matplotlib"]),
+        ("from nn import fit", ["autodiff.lifting.entry", "nn.judging"]),
+        ("from viz import draw", ["autodiff.lifting.entry", "matplotlib"]),
     ],
 )
 def test_nobody_waits_for_what_was_not_asked_for(asked, later):

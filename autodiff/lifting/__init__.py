@@ -4,13 +4,12 @@ The README works one layer of 2×2 numbers through these stages. ``record`` make
 ``find`` makes a ``Plan`` of the tape, formulas and the blocks of numbers that they fill; ``compile`` and
 ``write`` make code and text of the plan; ``program`` runs it, and ``entry`` is the way in.
 
-May import ``formulas``, ``labels`` and ``engine``.
+May import ``formulas``, ``labels`` and ``engine``. What ``__init__.pyi`` names is imported when it is first
+asked for.
 """
 
-from autodiff.lifting.compile.run import Result
-from autodiff.lifting.entry import lift
-from autodiff.lifting.errors import LiftError
-from autodiff.lifting.guards import BranchError
-from autodiff.lifting.program import Program
+import lazy_loader
 
-__all__ = ["BranchError", "LiftError", "Program", "Result", "lift"]
+__getattr__, __dir__, _ = lazy_loader.attach_stub(__name__, __file__)
+
+__all__ = ["BranchError", "LiftError", "Program", "Result", "lift", "lift_leaves", "lift_with_nodes"]

@@ -14,7 +14,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from autodiff import Program
+import autodiff
 from autodiff.console import as_html, as_text
 from autodiff.labels import Place
 from nn.comparing.differences import Slopes
@@ -132,7 +132,7 @@ class Comparison:
 
     title: str
     rows: list[Row]
-    program: Program
+    program: autodiff.Program
     diagnoses: list[Diagnosis] = field(default_factory=list)
 
     @property

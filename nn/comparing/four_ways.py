@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autodiff import Program, lift
+import autodiff
 from autodiff.arrays import leaves
 from autodiff.labels import Place, element
 from nn.comparing.comparison import Comparison, Row
@@ -130,7 +130,7 @@ def _diagnoses(case: JudgedPass, rows: list[Row], by_rule: dict[str, dict[int, A
 
 def by_scalars(
     model: MLP, X: Array, Y: Array, objective: RegularisedLoss
-) -> tuple[dict[str, Array], Program]:
+) -> tuple[dict[str, Array], autodiff.Program]:
     """Every quantity, read off the nodes of the scalar graph, and the program lifted from it."""
     model = copy.deepcopy(model)  # whose gradients are nobody else's
     model.zero_grad()
@@ -148,7 +148,7 @@ def by_scalars(
         grads.dW[l] = np.array([[w.grad for w in neuron.w] for neuron in layer.neurons])
         grads.db[l] = np.array([[neuron.b.grad] for neuron in layer.neurons])
     names = _labelled(traces)
-    program = lift(J, inputs, params=model, keep=[*names, *(f"d{name}" for name in names)])
+    program = autodiff.lift(J, inputs, params=model, keep=[*names, *(f"d{name}" for name in names)])
     return {**named(cache, grads), "J": np.array(J.data)}, program
 
 
@@ -163,7 +163,7 @@ def _labelled(traces: Sequence[Trace]) -> list[str]:
     return list(dict.fromkeys(Place.of(node.label).array for node in nodes))
 
 
-def by_program(program: Program, X: Array, Y: Array) -> dict[str, Array]:
+def by_program(program: autodiff.Program, X: Array, Y: Array) -> dict[str, Array]:
     """The loss, what lies between and the gradients of the parameters, by the lifted program."""
     result = program(X=X, Y=Y)
     found = {"J": np.array(result.loss), **result.values}

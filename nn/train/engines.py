@@ -7,7 +7,8 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from autodiff import dot, lift
+import autodiff
+from autodiff import dot
 from autodiff.arrays import leaves
 from autodiff.labels import element, gather
 from nn.losses.own import OwnLoss
@@ -134,7 +135,7 @@ class LiftedEngine:
         if probed:
             data[PROBE] = leaves(PROBE, np.zeros(len(outputs)))
             J = J + dot(data[PROBE].tolist(), outputs)
-        self.program = lift(J, inputs=data, params=model, batch=True, keep=[OUTPUTS])
+        self.program = autodiff.lift(J, inputs=data, params=model, batch=True, keep=[OUTPUTS])
         self.params: dict[str, Array] = dict(self.program.params)
         self.twin = MatrixMLP.from_params(model, self.params)
 

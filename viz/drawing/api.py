@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from autodiff import Program, Value
+import autodiff
+from autodiff import Value
 from nn.model.module import Module
 from viz.drawing.dot import to_dot
 from viz.drawing.highlight import highlighted
@@ -21,7 +22,7 @@ DIRECTIONS = ("LR", "TB", "RL", "BT")
 
 
 def draw(
-    y: Value | Sequence[Value] | Module | Program,
+    y: Value | Sequence[Value] | Module | autodiff.Program,
     *,
     level: str | None = None,
     x: Any = None,

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autodiff import Value, lift
+import autodiff
+from autodiff import Value
 from autodiff.labels import Place, ValueArray
 from nn.losses import Loss
 from nn.losses.by_name import loss_named
@@ -105,7 +106,9 @@ def _formulas(model: MLP, batch: RecordedBatch) -> list[Card]:
         nodes[f"Z{l}"] = batch.Z[l]
         if batch.A[l][0, 0] is not batch.Z[l][0, 0]:
             nodes[f"A{l}"] = batch.A[l]
-    program = lift(batch.output, inputs={"X": batch.A[0], "Y": batch.Y}, params=model, keep=list(nodes))
+    program = autodiff.lift(
+        batch.output, inputs={"X": batch.A[0], "Y": batch.Y}, params=model, keep=list(nodes)
+    )
     nodes |= {"X": batch.A[0], "Y": batch.Y}
     for l, layer in enumerate(model.layers, 1):
         nodes[f"W{l}"] = np.array([neuron.w for neuron in layer.neurons], dtype=object)

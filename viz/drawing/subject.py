@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autodiff import Program, Value
+import autodiff
+from autodiff import Value
 from autodiff.arrays import leaves
 from nn.model.mlp import MLP, Layer, Neuron
 from nn.model.module import Module
@@ -48,7 +49,7 @@ def subject_of(y: Any, level: str | None, x: Any, params: Iterable[Value]) -> Su
         TypeError: if ``y`` is nothing that can be drawn.
         ValueError: for a level or an ``x`` that ``y`` has no use for, or a model that needs an ``x``.
     """
-    if isinstance(y, Program):
+    if _is_program(y):
         if level not in (None, "layer", "formula") or x is not None:
             raise ValueError("a program is drawn by its formulas: leave level and x out")
         cards, _ = program_cards(y)
@@ -65,6 +66,11 @@ def subject_of(y: Any, level: str | None, x: Any, params: Iterable[Value]) -> Su
         cards, index = folded_cards(structure, by_neuron=level == "neuron")
     known = structure.parameters if is_model and x is None else None  # the inputs are made up
     return Subject(cards, index, [index[output] for output in reversed(outputs)], level, known)
+
+
+def _is_program(y: Any) -> bool:
+    """Programs are imported for nothing that is surely none: that takes longer than most pictures."""
+    return not isinstance(y, (Value, Module, list, np.ndarray)) and isinstance(y, autodiff.Program)
 
 
 def _as_formulas(structure: Structure) -> Subject:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from autodiff import LiftError, Value
+import autodiff
+from autodiff import Value
 from autodiff.engine.ops import OPS, Op
 from autodiff.formulas.expr import Expr, symbol
 from autodiff.formulas.names import Names
@@ -80,7 +81,7 @@ def _formulas(structure: Structure) -> tuple[Folding | None, str]:
         return None, ""
     try:
         folding = fold_by_formulas(structure)
-    except (LiftError, TypeError, ValueError) as error:
+    except (autodiff.LiftError, TypeError, ValueError) as error:
         return None, str(error)
     if 2 * len(folding.cards) > len(structure.order):
         return None, ""

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autodiff import Program, Value
+from autodiff import Value, lifting
 from autodiff.engine.value import is_constant
 from autodiff.labels import element, gather
-from autodiff.lifting.entry import lift_with_nodes
 from viz.graph.cards import Card
 from viz.graph.programs import program_cards, target_name
 from viz.graph.structure import Structure
@@ -31,7 +30,7 @@ class Folding:
         names: node without a label -> what it is called as an element, ``S[0,2]``.
     """
 
-    program: Program
+    program: lifting.Program
     cards: list[Card]
     of: dict[Value, int]
     values: list[list[Value]]
@@ -48,7 +47,7 @@ def fold_by_formulas(structure: Structure) -> Folding:
     params, inputs = _leaves(structure)
     outputs = [*structure.outputs]
     loss = outputs[0] if len(outputs) == 1 else outputs
-    program, nodes = lift_with_nodes(loss, inputs, params)
+    program, nodes = lifting.lift_with_nodes(loss, inputs, params)
     cards, index = program_cards(program)
     values: list[list[Value]] = [[] for _ in cards]
     names: dict[Value, str] = {}

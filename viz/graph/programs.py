@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from autodiff import Program
+import autodiff
 from autodiff.labels import Place
 from autodiff.lifting.formula import Block
 from autodiff.lifting.write.rendered import Line
@@ -16,7 +16,7 @@ __all__ = ["names_in", "program_cards", "target_name"]
 RAISED = str.maketrans(dict.fromkeys("ᵀ⁻⁰¹²³⁴⁵⁶⁷⁸⁹", " "))  # what may follow a name and is no part of it
 
 
-def program_cards(program: Program) -> tuple[list[Card], dict[str, int]]:
+def program_cards(program: autodiff.Program) -> tuple[list[Card], dict[str, int]]:
     """A card for each parameter, input and named constant, then one for each line of the forward pass;
     and the index of the card of each name.
 
@@ -66,7 +66,7 @@ def names_in(text: str, known: Iterable[str]) -> list[str]:
     return [word for word in dict.fromkeys(words) if word in known]
 
 
-def _array(block: Block, program: Program) -> Card:
+def _array(block: Block, program: autodiff.Program) -> Card:
     arrays = {"data": program.params[block.name]} if block.role == "parameter" else {}
     return Card(block.role, block.symbol, shape=program.shape(block), arrays=arrays, boxes=_layer(block.name))
 
