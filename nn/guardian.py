@@ -1,19 +1,17 @@
 """A process that starts another one, and lets nothing of it outlive its own parent.
 
-``nn.processes`` runs this file with a bare Python, so it imports only what Python itself brings. It watches a
-pipe whose other end its parent holds: the system closes that end when the parent ends, however it ends. On
-Linux it adopts whatever the process left running, even in sessions of their own, and ends that, too.
+``nn.processes`` runs this file with a bare Python before each process that it starts, so it imports only what
+Python itself brings, and little of that: ``subprocess`` or ``signal`` would take longer than all of this. It
+watches a pipe whose other end its parent holds: the system closes that end when the parent ends, however it
+ends. On Linux it adopts whatever the process left running, even in sessions of their own, and ends that, too.
 """
 
 from __future__ import annotations
 
-import contextlib
+import _thread
 import ctypes
 import os
-import signal
-import subprocess
 import sys
-import threading
 import time
 
 try:
@@ -23,6 +21,7 @@ except ImportError:  # Windows, where nobody runs this
 
 __all__ = ["descendants", "main"]
 
+SIGKILL, SIGPIPE, SIGXFSZ = 9, 13, 25  # of Linux and macOS
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # of Linux's prctl
 ROUNDS = 400  # of ending processes that meanwhile start others
 
@@ -34,49 +33,71 @@ def main(watched: int, cpu_seconds: int, command: list[str]) -> int:
         cpu_seconds: that each process of it may compute; 0 for no limit.
     """
     linux = sys.platform.startswith("linux")
-    prctl = ctypes.CDLL(None).prctl if linux else None
-    if prctl is not None:
-        prctl(PR_SET_CHILD_SUBREAPER, 1)
-
+    library = ctypes.CDLL(None)
+    if linux:
+        library.prctl(PR_SET_CHILD_SUBREAPER, 1)
     own = os.getpid()
-
-    def prepare() -> None:
-        if prctl is not None:
-            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # should somebody end this process
+    os.set_inheritable(watched, False)
+    child = os.fork()
+    if not child:
+        if linux:
+            library.prctl(PR_SET_PDEATHSIG, SIGKILL)  # should somebody end this process
             if os.getppid() != own:  # somebody has, before that was said
                 os._exit(1)
-        if cpu_seconds and resource is not None:
-            resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-    child = subprocess.Popen(command, start_new_session=True, preexec_fn=prepare)
+        become(command, cpu_seconds, library)
 
     def watch() -> None:
         os.read(watched, 1)  # nobody writes there: it comes back at the end of the pipe
-        end(child.pid, linux)
+        end(child, linux)
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
-    code = child.wait()
-    end(child.pid, linux)
+    _thread.start_new_thread(watch, ())
+    try:
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    except ChildProcessError:  # where SIGCHLD is ignored the system tells no code
+        code = 0
+    end(child, linux)
     return code if code >= 0 else 128 - code
+
+
+def become(command: list[str], cpu_seconds: int, library: ctypes.CDLL) -> None:
+    """Run the command in place of this process, in a session of its own; this never comes back."""
+    try:
+        os.setsid()
+        if cpu_seconds and resource is not None:
+            resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        for ignored in (SIGPIPE, SIGXFSZ):  # by Python
+            library.signal(ignored, None)
+        os.execvp(command[0], command)
+    except BaseException as error:
+        os.write(2, f"{command[0]} cannot be run: {error}\n".encode())
+    os._exit(127)
 
 
 def end(child: int, linux: bool) -> None:
     """End the session of a child, and on Linux all descendants."""
-    with contextlib.suppress(OSError):
-        os.killpg(child, signal.SIGKILL)
+    kill(child, session=True)
     for _ in range(ROUNDS if linux else 0):
         running = descendants()
         if not running:
             return
         for process in running:
-            with contextlib.suppress(OSError):
-                os.kill(process, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):
+            kill(process)
+        try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
+        except ChildProcessError:
+            pass
         time.sleep(0.002)
+
+
+def kill(process: int, session: bool = False) -> None:
+    """End a process, or the session that it leads, which may have ended by itself."""
+    try:
+        os.killpg(process, SIGKILL) if session else os.kill(process, SIGKILL)
+    except OSError:
+        return
 
 
 def descendants(of: int = 0) -> list[int]:
@@ -85,10 +106,13 @@ def descendants(of: int = 0) -> list[int]:
     children: dict[int, list[int]] = {}
     for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
         if name.isdigit():
-            with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
-                # What stands before, the name of the program, may hold blanks and brackets.
-                parent = int(file.read().rpartition(b")")[2].split()[1])
-                children.setdefault(parent, []).append(int(name))
+            try:
+                with open(f"/proc/{name}/stat", "rb") as file:
+                    # What stands before, the name of the program, may hold blanks and brackets.
+                    parent = int(file.read().rpartition(b")")[2].split()[1])
+            except OSError:  # it has ended
+                continue
+            children.setdefault(parent, []).append(int(name))
     found = [of or os.getpid()]
     for process in found:
         found.extend(children.get(process, []))

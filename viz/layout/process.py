@@ -26,22 +26,33 @@ __all__ = ["GraphvizError", "extents", "to_bytes"]
 
 _UNITS = 72.0  # points in an inch
 
+# Of pygraphviz only the library's own functions are imported, without the classes above them, which take half
+# the time of a small picture. Only on Windows the package itself is needed: it says where the library is.
 _BUNDLED = """
 import sys
-from pygraphviz import AGraph, DotError, graphviz as gv
+if sys.platform != "win32":
+    package = type(sys)("pygraphviz")
+    package.__path__ = [sys.argv[2]]
+    sys.modules["pygraphviz"] = package
+from pygraphviz import graphviz as gv
 context = gv.gvContextWithBuiltins()
-try:
-    graphs = [AGraph(string=source) for source in sys.stdin.buffer.read().decode().split(chr(0))]
-except DotError:
-    sys.exit(1)
+graphs = []
+for source in sys.stdin.buffer.read().split(bytes(1)):
+    with open("graph.dot", "w+b") as file:
+        file.write(source)
+        file.seek(0)
+        try:
+            graphs.append(gv.agread(file, None))
+        except ValueError:  # Graphviz has said what is wrong
+            sys.exit(1)
 for graph in graphs:
-    if gv.gvLayout(context, graph.handle, b"dot"):
+    if gv.gvLayout(context, graph, b"dot"):
         sys.exit("Graphviz could not lay the graph out")
-    failed, picture = gv.gvRenderData(context, graph.handle, sys.argv[1].encode())
+    failed, picture = gv.gvRenderData(context, graph, sys.argv[1].encode())
     if failed:
         sys.exit("Graphviz could not write " + sys.argv[1])
     sys.stdout.buffer.write(picture)
-    gv.gvFreeLayout(context, graph.handle)
+    gv.gvFreeLayout(context, graph)
 """
 
 # A PDF says when it was made, never twice the same.
@@ -123,14 +134,16 @@ def _run(sources: Sequence[bytes], kind: str, heard: list[str] | None = None) ->
 def _graphviz(kind: str, folder: Path) -> tuple[list[str], dict[str, str], bytes]:
     """The command that reads DOT and writes pictures, the environment it needs, and what stands
     between two graphs."""
-    if importlib.util.find_spec("pygraphviz"):
+    found = importlib.util.find_spec("pygraphviz")
+    if found and found.submodule_search_locations:
         fonts = folder / "fonts.conf"
         matplotlib = importlib.import_module("matplotlib")  # dear: longer than many a layout
         own = Path(matplotlib.get_data_path(), "fonts", "ttf")
         fonts.write_text(_FONTS.format(own=own), encoding="utf-8")
         # Where Python looks is told, and need not be found out anew, as ``site`` would.
         additions = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "FONTCONFIG_FILE": str(fonts)}
-        return [sys.executable, "-S", "-c", _BUNDLED, kind], {**os.environ, **additions}, b"\0"
+        command = [sys.executable, "-S", "-c", _BUNDLED, kind, found.submodule_search_locations[0]]
+        return command, {**os.environ, **additions}, b"\0"
     if shutil.which("dot"):
         return ["dot", f"-T{kind}"], dict(os.environ), b"\n"
     raise GraphvizError(
