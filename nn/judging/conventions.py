@@ -12,19 +12,28 @@ from nn.judging.passes import Floats
 from nn.judging.returned import parts
 from nn.judging.roles import is_data, role_of
 from nn.judging.trials import Trial, equal, right_ones
-from nn.judging.ways import Way, WithLoss
+from nn.judging.updates import UNKNOWN, Steps
+from nn.judging.ways import SQUARES, Way, WithLoss
 
-__all__ = ["READ_OFF", "settled"]
+__all__ = ["OVER_M", "READ_OFF", "settled"]
 
+SLIPS = (0.5, 2.0, 0.25, 4.0)  # factors that are lost, or one too many
+OVER_M = "The gradients by parameters are over"
 READ_OFF = "The gradients are read off the change of the weights"
 
 
 def settled(
-    way: Way, keys: Mapping[str, Any], trials: Sequence[Trial], names: Sequence[str], direction: int = 0
+    way: Way,
+    keys: Mapping[str, Any],
+    trials: Sequence[Trial],
+    names: Sequence[str],
+    steps: Steps = UNKNOWN,
 ) -> list[str]:
     """What is said about the scale; where it is a convention, the trials have the gradients without it.
 
-    A change of weights is divided by the learning rate, or by the one number that makes most of it right. Of
+    A change of weights is divided by the learning rate, or by the one number that makes most of it right;
+    where the rate is known from the code, that may only differ from it as a mean does from a sum, or a square
+    from half of it. Of
     a loss that is not written down the gradient is right up to a factor, which is positive if the code is
     known to step against it (a ``direction`` of -1; 1 if along it). One that the code has with its own
     derivative, ``mse`` and ``mse_prime``, may be a mean or a sum, and has no other factor. In a layer all
@@ -32,20 +41,36 @@ def settled(
     puts its mean.
     """
     by = {name: keys[name] for name in names if name in keys}
+    direction, known = steps.direction, steps.rate
     if trials[0].ran.read == "change":
         weights = {name: key for name, key in by.items() if key == name}  # in a layer, dx is returned
-        rate = way.rate() or 1.0
+        rate = known or way.rate() or 1.0
         common = _common(weights, trials, negative=False)
         means = [c for c in common if isinstance(way, WithLoss) and _is_a_mean(c / rate, trials)]
         scales = [*means, rate, 1.0, *common]
         if way.in_code.paired and way.rate() and not isinstance(way, WithLoss):
             scales = [rate * c for c in _means_and_sums(trials)]
+        elif known is not None and way.layer:
+            m = None if steps.mean else samples(trials[0].arguments)
+            scales = [known] if m is None else [known, known / m]
+        elif known is not None and (common or isinstance(way, WithLoss)):
+            rate, scales = (
+                known,
+                [known * c for c in _usual(way, trials, [c / known for c in common], steps.doubled)],
+            )
         divided, count = _best(weights, trials, scales)
         _divide(trials, weights, divided)
         over = f"over the learning rate {divided:.6g}" if divided != 1.0 else "as it is"
         if divided not in (rate, 1.0):
             over = f"over {divided:.6g}, by which most of it is right" if count else over
         notes = [f"{READ_OFF} in one step, {over}."]
+        if known is not None and way.layer and divided != known:
+            notes.append(_over(round(known / divided)))
+        elif known is not None and count and divided != known and not isinstance(way, WithLoss):
+            notes.append(
+                f"That is {divided / known:.6g} times the learning rate {known:.6g}: the loss as it is "
+                "written differs from theirs by a mean for a sum, a sum for a mean, or half of a square."
+            )
         return [*notes, *(_without_penalty(weights, trials) if isinstance(way, WithLoss) else [])]
     if getattr(way, "free", False):  # a loss a sample, of which the gradient is that of the mean or the sum
         scale, _ = _best(by, trials, [1.0, float(len(next(iter(trials[0].arguments.values()))))])
@@ -75,13 +100,17 @@ def settled(
             return [f"They are {scale:.6g} times the gradient, of a sum for a mean, or of a mean for a sum."]
     if getattr(way, "slope", False) and by and not right_ones(by, trials):
         return _at_output(way, by, trials)
-    if way.layer and (m := _over_m(by, trials)):
-        _divide(trials, {name: key for name, key in by.items() if not _is_input(name)}, 1.0 / m)
-        return [
-            f"The gradients by parameters are over {m}, the number of samples, and the one by the input is "
-            "not: a convention for layers whose cotangent is not yet the mean's."
-        ]
+    if way.layer and not steps.mean and (m := _over_m(by, trials)):
+        _divide(trials, {name: key for name, key in by.items() if name not in _inputs(by)}, 1.0 / m)
+        return [_over(m)]
     return []
+
+
+def _over(m: int) -> str:
+    return (
+        f"{OVER_M} {m}, the number of samples, and the one by the input is not: a convention for layers "
+        "whose cotangent is not yet the mean's."
+    )
 
 
 def _at_output(way: Way, keys: Mapping[str, Any], trials: Sequence[Trial]) -> list[str]:
@@ -96,6 +125,11 @@ def _at_output(way: Way, keys: Mapping[str, Any], trials: Sequence[Trial]) -> li
     for trial, found in zip(trials, before):
         trial.found[key] = found
     return []
+
+
+def _inputs(keys: Mapping[str, Any]) -> list[str]:
+    """The inputs of a layer: what is called so, else what it takes first."""
+    return [*filter(_is_input, keys)] or [*keys][:1]
 
 
 def _is_input(name: str) -> bool:
@@ -159,6 +193,20 @@ def _means_and_sums(trials: Sequence[Trial]) -> list[float]:
     return [1.0, *(c for n in sorted(counts - {1}) for c in (float(n), 1.0 / n))]
 
 
+def _usual(way: Way, trials: Sequence[Trial], found: Sequence[float], doubled: bool) -> list[float]:
+    """By what steps may differ from a learning rate times the gradient of a loss: people write a mean and
+    mean a sum, and of squares they leave out the 2, if there is none in their code. First what a factor that
+    was found is half or twice of."""
+    sizes = {*_means_and_sums(trials)} if way.in_code.counts else {1.0}
+    sums = {each / other for each in sizes for other in sizes if each <= 1.0 or other <= 1.0}
+    squares = way.loss == SQUARES if isinstance(way, WithLoss) else not way.in_code.logs
+    half = 2.0 if isinstance(way, WithLoss) else 1.0 if doubled else 0.5
+    halves = (1.0, half) if squares else (1.0,)
+    usual = sorted((h * each for h in halves for each in sums), key=lambda each: abs(np.log(each)))
+    near = [each for c in found for each in usual if any(abs(c / each - by) < 1e-4 * by for by in SLIPS)]
+    return [*near, *usual]
+
+
 def _rounded(number: float) -> float:
     """A number that people would write, where it is one but for rounding."""
     near = float(f"{number:.4g}")
@@ -200,7 +248,7 @@ def _penalty(name: str, trial: Trial, found: Any) -> float | None:
 
 def _over_m(keys: Mapping[str, Any], trials: Sequence[Trial]) -> int | None:
     """The number of samples, if all gradients by parameters are over it and those by inputs are right."""
-    inputs = {name: key for name, key in keys.items() if _is_input(name)}
+    inputs = {name: keys[name] for name in _inputs(keys)}
     others = {name: key for name, key in keys.items() if name not in inputs}
     if len(inputs) != 1 or not others or (len(others) < 2 and right_ones(inputs, trials) != 1):
         return None

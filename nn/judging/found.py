@@ -14,25 +14,27 @@ from nn.judging.asking import AnsweredError, RemoteWay, Submission, SubmissionEr
 from nn.judging.conventions import READ_OFF
 from nn.judging.edits import one_sample, samples
 from nn.judging.example_search import NoExampleError, Wishes, example_of, given_example, shown
-from nn.judging.examples import CLASSES, Guess, guesses
+from nn.judging.examples import CLASSES, SAMPLES, Guess, guesses
 from nn.judging.judgement import NOTHING, first_look, judged
 from nn.judging.loops import is_loop
+from nn.judging.means import where_the_mean_is
 from nn.judging.one_by_one import learns_one_by_one
 from nn.judging.tensors import asked_for, reason
 from nn.judging.truth import is_float_array
 from nn.judging.units import Unit
-from nn.judging.updates import direction_in
+from nn.judging.updates import Steps, direction_in, rate_in, writes_a_two
 from nn.judging.verdict import Finding, Verdict
 
 __all__ = ["judge_unit", "not_judged"]
+
 
 WIDE = 3  # the sizes of arrays that held one number
 
 
 def judge_unit(
     submission: Submission, unit: Unit, values: Mapping[str, Any], text: str, wishes: Wishes
-) -> Verdict:
-    """The verdict on functions or a class.
+) -> tuple[Verdict, str]:
+    """The verdict on functions or a class, and where the mean over the samples is, as ``means`` says it.
 
     What a loop calls its loss may be something that it shows only, such as a mean of absolute errors, or the
     loss without its penalty: where the steps are along the gradient of another loss, they are right.
@@ -45,23 +47,22 @@ def judge_unit(
     Raises:
         NoExampleError: if no example runs.
     """
-    verdict, _ = _judged(submission, unit, values, text, wishes)
+    verdict, mean = _judged(submission, unit, values, text, wishes)
     loss = next((each for each in unit.members if each.name == "loss"), None)
     if verdict or loss is None or not is_loop(unit.names[0]):
-        return verdict
+        return verdict, mean
     is_shown = re.search(r"\babs\(|==|argmax", ast.unparse(loss.node))
     if not is_shown and not all(each.right or _is_a_penalty(each) for each in verdict.findings):
-        return verdict
+        return verdict, mean
     other, _ = _judged(submission, unit, values, text, replace(wishes, methods={"loss": ""}))
     if other:
         other.notes.append("They are not the gradient of what is called a loss there.")
-    return other or verdict
+    return other or verdict, mean
 
 
 def _judged(
     submission: Submission, unit: Unit, values: Mapping[str, Any], text: str, wishes: Wishes
-) -> tuple[Verdict, dict[str, Any]]:
-    direction = direction_in(text if unit.init is None else unit.init.node)
+) -> tuple[Verdict, str]:
     if wishes.example:
         way, arguments = example_of(submission, unit, given_example(submission, unit, wishes), wishes, text)
     else:
@@ -74,8 +75,9 @@ def _judged(
             way, arguments = example_of(submission, unit, guesses(unit, values, text), wishes, text)
     if not wishes.example:
         arguments = _widened(way, arguments, wishes)
+    steps = _steps(way, unit, values, text, wishes.mean)
     try:
-        verdict = judged(way, arguments, wishes.wrt or None, wishes.tolerance, direction)
+        verdict = judged(way, arguments, wishes.wrt or None, wishes.tolerance, steps)
     except SubmissionError:
         raise
     except ValueError as error:  # nothing to differentiate by, or too much
@@ -84,19 +86,32 @@ def _judged(
     if not wishes.example and (_is_binary(text) or _is_a_vector(unit)) and _is_all_by_outputs(verdict):
         other = _of_one_output(submission, unit, values, text, wishes)
     elif _is_all_wrong(verdict) and any(note.startswith(READ_OFF) for note in verdict.notes):
-        other = _one_after_the_other(way, arguments, wishes, direction)
+        other = _one_after_the_other(way, arguments, wishes, steps)
     verdict, arguments = other or (verdict, arguments)
     arrays = [name for name, each in arguments.items() if isinstance(each, np.ndarray)]
     if verdict.truth == NOTHING and (what := asked_for(unit.members, arrays)):
-        return not_judged(unit, reason(f"It asks for {what}")), arguments
+        return not_judged(unit, reason(f"It asks for {what}")), ""
     sizes = ", ".join(f"{name} {shown(each)}" for name, each in arguments.items())
     verdict.notes.append(f"The first example: {sizes}.")
-    return verdict, arguments
+    return verdict, where_the_mean_is(way, arguments, verdict)
+
+
+def _steps(way: RemoteWay, unit: Unit, values: Mapping[str, Any], text: str, mean: bool) -> Steps:
+    """What the code of a class, of a loop, or of the file says of its steps."""
+    if unit.init is None:
+        return Steps(direction_in(text), mean=mean)
+    code = unit.init.node
+    learnt = (way.quantities or [])[1 if way.layer else 0 :]
+    weights = {re.findall(r"[A-Za-z_]\w*", name)[-1] for name in learnt}
+    return Steps(direction_in(code), rate_in(code, weights, values, way.rate()), writes_a_two(code), mean)
 
 
 def _widened(way: RemoteWay, arguments: dict[str, Any], wishes: Wishes) -> dict[str, Any]:
-    """The arguments, larger where each array holds one number and both passes take that: a matrix of one
-    number is its own transpose, and hides that it is not transposed."""
+    """The arguments, larger where each array holds one number, or a layer's input one sample, and both passes
+    take that: a matrix of one number is its own transpose, and a sum of one sample its mean."""
+    first = next(iter(way.quantities or arguments))
+    if way.layer and np.shape(arguments[first])[1:] == (1,) and len(arguments) > 1:
+        arguments = _with_more_samples(way, arguments, first, wishes)
     arrays = {name: each for name, each in arguments.items() if is_float_array(each) and each.ndim}
     others = [each for name, each in arguments.items() if name not in arrays]
     if any(isinstance(each, np.ndarray) and each.ndim for each in others):
@@ -113,6 +128,19 @@ def _widened(way: RemoteWay, arguments: dict[str, Any], wishes: Wishes) -> dict[
         except (ValueError, TypeError, AnsweredError):
             continue
     return arguments
+
+
+def _with_more_samples(
+    way: RemoteWay, arguments: dict[str, Any], name: str, wishes: Wishes
+) -> dict[str, Any]:
+    """The arguments with several columns for the one of a layer's input, if both passes take them."""
+    column = arguments[name]
+    columns = np.random.default_rng(4).normal(0.0, 0.7, (len(column), SAMPLES)).astype(column.dtype)
+    wider = {**arguments, name: columns}
+    try:
+        return wider if first_look(way, wider, wishes.wrt or None, wishes.tolerance).fits else arguments
+    except (ValueError, TypeError, AnsweredError):
+        return arguments
 
 
 def _is_a_penalty(finding: Finding) -> bool:
@@ -154,7 +182,8 @@ def _of_one_output(
     single = (g for g in guesses(unit, values, text) if _has_one_output(g))
     try:
         way, arguments = example_of(submission, unit, single, wishes, text)
-        verdict = judged(way, arguments, wishes.wrt or None, wishes.tolerance)
+        steps = _steps(way, unit, values, text, wishes.mean)
+        verdict = judged(way, arguments, wishes.wrt or None, wishes.tolerance, steps)
     except (NoExampleError, AnsweredError):
         return None
     flat = {name for note in verdict.notes for name in _said_flat(note)}
@@ -180,7 +209,7 @@ def _said_flat(note: str) -> list[str]:
 
 
 def _one_after_the_other(
-    way: RemoteWay, arguments: Mapping[str, Any], wishes: Wishes, direction: int
+    way: RemoteWay, arguments: Mapping[str, Any], wishes: Wishes, steps: Steps
 ) -> tuple[Verdict, dict[str, Any]] | None:
     """The verdict on one sample, of what changes its weights after each of several; None if it does not, or
     if that says no more."""
@@ -191,7 +220,7 @@ def _one_after_the_other(
     try:
         if not learns_one_by_one(way, arguments, m):
             return None
-        verdict = judged(way, first, wishes.wrt or None, wishes.tolerance, direction)
+        verdict = judged(way, first, wishes.wrt or None, wishes.tolerance, steps)
     except (ValueError, AnsweredError):
         return None
     if not verdict.findings or _is_unnamed(verdict):

@@ -17,6 +17,7 @@ __all__ = ["InCode", "in_code", "is_small"]
 
 SMALLEST, LARGEST = 1e-12, 1.01e-4  # of numbers that keep a logarithm or a quotient finite
 DECIDING = {"where", "abs", "absolute", "fabs", "sign", "minimum", "clip"}
+COUNTING = {"mean", "average", "size", "shape", "len", "var", "std"}
 LOGARITHMS = {"log", "log2", "log10", "log1p"}
 
 DATA = r"([XxYy]|A_?prev|A0|inputs?|targets?|labels?|data|x_train|X_train)"
@@ -36,6 +37,8 @@ class InCode(NamedTuple):
         paired: whether there is a loss and, by its name, the derivative of that.
         skips: whether it leaves out what is 0, as one does who knows of a cotangent that one number of it is
             not.
+        logs: whether there is a logarithm.
+        counts: whether a number of samples may be in it, that something is divided by.
     """
 
     small: list[float]
@@ -44,6 +47,8 @@ class InCode(NamedTuple):
     clips: bool = False
     paired: bool = False
     skips: bool = False
+    logs: bool = False
+    counts: bool = False
 
 
 def is_small(number: float) -> bool:
@@ -56,12 +61,13 @@ def in_code(functions: Iterable[Callable[..., Any]], thing: Any = None) -> InCod
 
     >>> def loss(r, eps=1e-7):
     ...     return abs(r) + eps + 1e-9
-    >>> in_code([loss])
-    InCode(small=[1e-09, 1e-07], decides=True, several=False, clips=False, paired=False, skips=False)
+    >>> in_code([loss]).small
+    [1e-09, 1e-07]
     """
     functions = [*functions]
     kinds = type(thing).__mro__ if thing is not None else ()
     numbers = [float(each) for each in getattr(thing, "__dict__", {}).values() if isinstance(each, float)]
+    whole = [each for each in getattr(thing, "__dict__", {}).values() if type(each) is int]
     names: set[str] = set()
     several = skips = False
     for function in _called([*functions, *(each for kind in kinds for each in vars(kind).values())]):
@@ -70,15 +76,31 @@ def in_code(functions: Iterable[Callable[..., Any]], thing: Any = None) -> InCod
         numbers += [each for each in given if isinstance(each, float)]
         for code in _codes(function.__code__):
             names |= {*code.co_names}
-            known = (function.__globals__.get(name) for name in code.co_names)
+            known = [function.__globals__.get(name) for name in code.co_names]
+            whole += [each for each in (*code.co_consts, *known) if type(each) is int]
             numbers += [each for each in (*code.co_consts, *known) if isinstance(each, float)]
         text = _text(function)
         several = several or bool(re.search(SAMPLES, text))
         skips = skips or bool(re.search(SKIPS, text))
     decides = bool(names & DECIDING) and not names & LOGARITHMS
+    inner = [each for function in _called(_inside(thing)) for each in _codes(function.__code__)]
+    every = names.union(*(each.co_names for each in inner))
+    counts = bool(every & COUNTING) or any(each > 2 for each in whole)
     names |= {getattr(each, "__name__", "") for each in functions}
     paired = any(slope_of(n) in names and method_named(LOSS, [slope_of(n)]) for n in names)
-    return InCode(sorted({*filter(is_small, numbers)}), decides, several, "clip" in names, paired, skips)
+    small = sorted({*filter(is_small, numbers)})
+    return InCode(small, decides, several, "clip" in names, paired, skips, bool(every & LOGARITHMS), counts)
+
+
+def _inside(thing: Any, depth: int = 2) -> Iterator[Callable[..., Any]]:
+    """The functions that an object keeps, and the methods of the objects that it keeps, also in lists."""
+    for each in getattr(thing, "__dict__", {}).values():
+        for one in each if isinstance(each, (list, tuple)) else (each,):
+            if callable(one):
+                yield one
+            if hasattr(one, "__dict__") and not isinstance(one, type):
+                yield from (m for kind in type(one).__mro__ for m in vars(kind).values() if callable(m))
+                yield from _inside(one, depth - 1) if depth else ()
 
 
 def _text(function: FunctionType) -> str:

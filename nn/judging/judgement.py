@@ -20,6 +20,7 @@ from nn.judging.tensors import are_meant, reason
 from nn.judging.their_names import not_finite
 from nn.judging.trials import Trial, right_ones, trial_of
 from nn.judging.truth import is_float_array, says_something
+from nn.judging.updates import UNKNOWN, Steps
 from nn.judging.verdict import Finding, Verdict
 from nn.judging.ways import LOSSES, OF_CLASSES, Remembered, Way, WithLoss
 
@@ -37,7 +38,7 @@ def judged(
     arguments: Mapping[str, Any],
     wrt: str | Sequence[str] | None = None,
     tolerance: float | None = None,
-    direction: int = 0,
+    steps: Steps = UNKNOWN,
 ) -> Verdict:
     """Hold a pass to the gradient of its forward pass, on these arguments and two random examples like them.
 
@@ -47,8 +48,8 @@ def judged(
         wrt: by which of them gradients are expected; if nothing is said, by all float arrays but those with
             names of data, such as ``X`` and ``y``, and in layers by inputs, too.
         tolerance: of differences, relative to the largest number; that of the dtype if nothing is said.
-        direction: -1 if the code is known to step against the gradients, 1 if along them. A loss that is not
-            written down is known up to its sign, if this is not.
+        steps: what the code says of its steps. A loss that is not written down is known up to its sign, if
+            their direction is not.
 
     Raises:
         ValueError: if there is nothing to differentiate by, or too much.
@@ -87,7 +88,7 @@ def judged(
         wanted = [name for name in wanted if name not in idle]
         notes.append(f"The output does not depend on {', '.join(idle)}, so nothing is missing there.")
     names = [*wanted, *(name for name in floats if name in keys and name not in wanted)]
-    scales = settled(way, keys, trials, names, direction)
+    scales = settled(way, keys, trials, names, steps)
     notes += scales
     findings = findings_of(way, names, keys, trials)
     if not scales and way.in_code.decides and all(each.right for each in findings):

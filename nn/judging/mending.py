@@ -130,6 +130,8 @@ class _Looked:
         if name not in self._scales or number is None:
             return False
         right = self.trial.truth.grads[name]
+        if number.shape != right.shape:
+            return False
         if not self._free:
             penalty = self._penalties[name]
             settled = number * self._scales[name]

@@ -14,6 +14,7 @@ from nn.judging.example_search import NoExampleError, Wishes
 from nn.judging.fewer_samples import fewer_samples
 from nn.judging.file_verdict import NOT_JUDGED, FileVerdict, Row
 from nn.judging.found import judge_unit, not_judged
+from nn.judging.means import is_taken_twice
 from nn.judging.remote_scalars import remote_class
 from nn.judging.rules import activation_in, rule_of
 from nn.judging.scalar_class import check_scalar
@@ -137,6 +138,7 @@ def _judged(
     text = "\n".join(text for _, text in pieces)
     rows: list[Row] = []
     notes = [*doubts]
+    means: dict[str, str] = {}
     why = ""
     for unit in units:
         if rows and not why and submission.spent > THINGS * submission.seconds:
@@ -148,12 +150,21 @@ def _judged(
             continue
         submission.begin()
         try:
-            rows += _rows(submission, unit, values, text, wishes, networks, notes)
+            rows += _rows(submission, unit, values, text, wishes, networks, notes, means)
         except SubmissionError as error:
             if not rows:
                 raise
             rows.append(Row(unit.title, "", False, str(error), NOT_JUDGED))
             why = f"Not reached, because {unit.title} could not be judged"
+    if is_taken_twice(means.values()) and not why:
+        wishes = replace(wishes, mean=True)
+        for unit in [each for each in units if means.get(each.title) == "layer"]:
+            submission.begin()
+            rows = [each for each in rows if each.judged != unit.title]
+            notes = [each for each in notes if not each.startswith(f"{unit.title}: ")]
+            rows += _rows(submission, unit, values, text, wishes, networks, notes, means)
+        titles = [each.title for each in units]
+        rows.sort(key=lambda row: titles.index(row.judged))
     if not rows:  # but functions of single numbers with their derivatives, of which nothing is said
         raise _nothing(submission, doubts)
     if submission.own:
@@ -203,7 +214,9 @@ def _rows(
     wishes: Wishes,
     networks: Tried,
     notes: list[str],
+    means: dict[str, str],
 ) -> list[Row]:
+    """The verdict on a unit; beside it are left what is to be said of it, and where it takes the mean."""
     if unit.kind in ("twin", "rule"):
         (name,), (member,) = unit.names, unit.members
         rule = rule_of(name, member.parameters) if unit.kind == "rule" else ""
@@ -224,7 +237,7 @@ def _rows(
             for each in (*report.findings, *report.graphs)
         ]
     try:
-        verdict = judge_unit(submission, unit, values, text, wishes)
+        verdict, means[unit.title] = judge_unit(submission, unit, values, text, wishes)
     except NoExampleError as error:
         verdict = not_judged(unit, str(error))
         if unit.kind == "slope":  # of numbers, not of arrays: what uses it is judged

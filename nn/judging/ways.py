@@ -12,7 +12,7 @@ from nn.judging.binding import kept_random_numbers
 from nn.judging.in_code import InCode
 from nn.judging.passes import Floats, Ran
 
-__all__ = ["LOSSES", "OF_CLASSES", "Move", "Remembered", "Way", "WithLoss", "key_of", "outputs_at"]
+__all__ = ["LOSSES", "OF_CLASSES", "SQUARES", "Move", "Remembered", "Way", "WithLoss", "key_of", "outputs_at"]
 
 Move = tuple[str, int, float]  # an argument, a place in it, and what stands there instead
 
@@ -88,11 +88,12 @@ def _classes(out: Any, target: Any) -> Any:
     return -(target * np.log(out)).sum()
 
 
+SQUARES = "½·Σ(out - y)²"
 OF_CLASSES = "-Σ y·log out"
 
 # Losses that a gradient may be of where the code says none, up to a factor.
 LOSSES: dict[str, Callable[[Any, Any], Any]] = {
-    "½·Σ(out - y)²": _squares,
+    SQUARES: _squares,
     "-Σ(y·log out + (1 - y)·log(1 - out))": _binary,
     OF_CLASSES: _classes,
 }

@@ -1,9 +1,13 @@
-"""A class whose code writes no loss: the sign of its gradients is known by the way in which it steps."""
+"""A class whose code writes no loss: the sign of its gradients is known by the way in which it steps, and how
+far it does by its rate.
+"""
+
+import ast
 
 import pytest
 
 from nn.judging.submitted_file import judge_file
-from nn.judging.updates import direction_in
+from nn.judging.updates import direction_in, rate_in
 
 pytestmark = pytest.mark.long
 
@@ -96,3 +100,34 @@ def test_steps_at_the_top_level_count_too():
     assert direction_in(step) == -1
     assert direction_in(f"{step}W1 += lr * step_of(W1)\n") == 0
     assert direction_in("def step(:") == 0
+
+
+@pytest.mark.parametrize(
+    "body, rate",
+    [
+        ("W -= lr * dW; b = b - lr * db", 0.3),
+        ("W -= lr * X.T @ d / m; b -= lr * np.sum(d) / m", 0.3),
+        ("self.W += self.lr * self.dW; self.b += self.lr * self.db", 0.3),
+        ("W += 0.5 * X.T @ d; b += 0.5 * d.sum(axis=0)", 0.5),
+        ("W += np.dot(X.T, d); b += d.sum(axis=0)", 1.0),
+        ("step = lr * dW; W -= step; other = lr * db; b -= other", 0.3),
+        ("W -= lr * dW; b -= 0.5 * lr * db", 0.3),  # a half of theirs, which is told
+        ("W -= lr * dW", None),  # nothing is known of b
+        ("W -= lr * dW; b -= eta * db", None),
+        ("W -= adam(dW); b -= adam(db)", None),
+        ("v = mu * v - lr * dW; W += v; b -= lr * db", None),
+        ("g = 0.9 * g + 0.1 * dW; W -= lr * g; b -= lr * db", None),
+        ("momentum = 0.9; W -= lr * dW; b -= lr * db", None),
+        ("d = lr * d; W -= X.T @ d; b -= d.sum(axis=0)", None),  # it is somewhere else
+        ("W += -epsilon * dW; b += -epsilon * db", None),  # a rate by another name
+        ("dW = 0.01 * X.T @ d; W -= dW; b -= d.sum(axis=0)", None),
+    ],
+)
+def test_a_rate_is_known_only_from_plain_steps(body, rate):
+    assert rate_in(ast.parse(body), {"W", "b"}, {"lr": 0.3, "eta": 0.2}) == rate
+
+
+def test_the_rate_of_a_class_goes_before_a_number_of_the_file():
+    steps = ast.parse("W -= lr * dW")
+    assert rate_in(steps, {"W"}, {"lr": 0.3}, own=0.2) == 0.2
+    assert rate_in(ast.parse("W -= lr * dW; alpha = 2"), {"W"}, {}, own=0.2) is None
