@@ -182,6 +182,11 @@ class Submission:
         except (KeyError, TypeError, AttributeError) as error:
             raise SubmissionError(f"{self.file.name} writes into the pipe of its judge") from error
 
+    def expect_to_record(self) -> None:
+        """Start the process that records: it imports what it needs while others compute, and nobody waits."""
+        if self._recorder is None and not self.here:
+            self._recorder = self._stack.enter_context(Submission(self.file, RECORDING, recording=True))
+
     def tape(self, number: int, arguments: Mapping[str, Any]) -> Any:
         """The graph of a forward pass, as arrays, from a process that has the library and read the same file.
 
@@ -190,8 +195,8 @@ class Submission:
         """
         if self.here:
             raise SubmissionError("no process can be started to record the forward pass")
-        if self._recorder is None:
-            self._recorder = self._stack.enter_context(Submission(self.file, RECORDING, recording=True))
+        self.expect_to_record()
+        assert self._recorder is not None
         self._recorder.begin()
         for question in self._told[self._recorder.heard :]:
             self._recorder.heard += 1

@@ -98,6 +98,8 @@ def example_of(
             f"no example was found with which it runs{what} Give one: a function example() in the file that "
             "returns a dict of its arguments"
         )
+    if search.shows_a_mistake:
+        submission.expect_to_record()
     return search.best
 
 
@@ -155,6 +157,11 @@ class _Search:
         self.error = ""
         self.work = self.grew = 0
         self._failed: tuple[int, RemoteWay, dict[str, Any]] | None = None
+
+    @property
+    def shows_a_mistake(self) -> bool:
+        """Whether the backward pass of the best example runs, and not all of it is right."""
+        return 0.0 <= self._rank[2] < 1.0
 
     def outcomes(self, guesses: Sequence[Guess], text: str) -> list[int]:
         """How far each guess gets; names that nothing has defined are guessed on the way."""
