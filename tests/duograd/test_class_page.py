@@ -32,10 +32,19 @@ def page_file(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="module")
+def page(browser):
+    """One page in which the file is opened anew for each test."""
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 360])
-def test_it_is_read_on_any_screen_and_asks_for_nothing(browser, page_file, scheme, width):
-    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+def test_it_is_read_on_any_screen_and_asks_for_nothing(page, page_file, scheme, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
     asked, said = [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: said.append(message.text))
@@ -44,11 +53,9 @@ def test_it_is_read_on_any_screen_and_asks_for_nothing(browser, page_file, schem
     assert (asked, said) == ([page_file.as_uri()], [])
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert Axe().run(page).response["violations"] == []
-    page.close()
 
 
-def test_mistakes_stand_beside_who_made_them_the_most_frequent_first(browser, page_file):
-    page = browser.new_page()
+def test_mistakes_stand_beside_who_made_them_the_most_frequent_first(page, page_file):
     page.goto(page_file.as_uri())
     assert page.title() == page.inner_text("h1") == "Judged: <h1>"
     made = {name: sum(name in MISTAKES[: i % 4] for i in range(STUDENTS) if i % 10 != 9) for name in MISTAKES}
@@ -66,4 +73,3 @@ def test_mistakes_stand_beside_who_made_them_the_most_frequent_first(browser, pa
     assert "<b>dW</b> is it" in found and "line 0" in found
     assert page.locator("details").count() == STUDENTS
     assert page.locator("b, i, script, img").count() == 0
-    page.close()

@@ -7,6 +7,13 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 Open = Callable[..., Page]
+VISIT = """async address => {
+  document.activeElement.blur();
+  scrollTo(0, 0);
+  history.replaceState(null, "", address || "#");
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  await lab.ready;
+}"""
 
 
 class Tab:
@@ -30,11 +37,23 @@ class Tab:
         self.page.goto(f"{self.file}{address}")
         return self.page
 
+    def visit(self, address: str) -> Page:
+        """Go to another state of the lab that is open, by its address alone, as it is when it is loaded."""
+        self.page.set_viewport_size({"width": 1280, "height": 800})
+        self.page.emulate_media(media="null", color_scheme="light")
+        self.page.mouse.move(0, 0)
+        self.page.evaluate(VISIT, address)
+        return self.page
+
+    def heard(self) -> list[str]:
+        """What went wrong since one asked."""
+        told, self.troubles = self.troubles, []
+        return told
+
     def leave(self) -> list[str]:
         """Leave the file, so that its script does nothing any more; what went wrong in it."""
         self.page.goto("about:blank")
-        told, self.troubles = self.troubles, []
-        return told
+        return self.heard()
 
 
 @pytest.fixture(scope="session")

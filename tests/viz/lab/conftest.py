@@ -1,13 +1,15 @@
 """The lab's page, made once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.viz.lab.pages import one_page
+from tests.viz.conftest import Tab
 from viz import write_lab
+
+Visit = Callable[[str], Page]
 
 
 @pytest.fixture(scope="session")
@@ -18,15 +20,29 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def shared(browser: Browser, lab: Path) -> Iterator[Page]:
-    """One page for all tests that only ask its functions."""
-    with one_page(browser, lab) as page:
-        yield page
+def lab_tab(browser: Browser, lab: Path) -> Tab:
+    """The lab, loaded once for all tests of what is done in it."""
+    tab = Tab(browser)
+    tab.open(lab, 1280, 800, "", "light").evaluate("lab.ready")
+    return tab
 
 
 @pytest.fixture
-def page(open_page, lab) -> Page:
+def shared(lab_tab: Tab) -> Iterator[Page]:
+    """The page as it stands, for tests that only ask its functions."""
+    yield lab_tab.page
+    assert lab_tab.heard() == []
+
+
+@pytest.fixture
+def visit(lab_tab: Tab) -> Iterator[Visit]:
+    """Go to a state of the lab by its address; when the test is over, nothing may have gone wrong in it."""
+    yield lab_tab.visit
+    lab_tab.visit("")  # where nothing goes on
+    assert lab_tab.heard() == []
+
+
+@pytest.fixture
+def page(visit: Visit) -> Page:
     """The page, once its first graph is there."""
-    opened = open_page(lab)
-    opened.evaluate("lab.ready")
-    return opened
+    return visit("")

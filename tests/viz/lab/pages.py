@@ -1,25 +1,8 @@
-"""The lab's page in a browser: one for many tests, and what all of them ask of it."""
+"""What many tests ask of the lab's page in a browser."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from playwright.sync_api import Page
 
-from playwright.sync_api import Browser, Page
-
-__all__ = ["frames", "link", "one_page"]
-
-
-@contextmanager
-def one_page(browser: Browser, lab: Path, address: str = "") -> Iterator[Page]:
-    """A page for tests one after the other, in which no error may have come up in the end."""
-    opened = browser.new_page(viewport={"width": 1280, "height": 800})
-    troubles: list[str] = []
-    opened.on("pageerror", lambda error: troubles.append(str(error)))
-    opened.goto(f"{lab.as_uri()}{address}")
-    opened.evaluate("lab.ready")
-    yield opened
-    opened.close()
-    assert troubles == []
+__all__ = ["frames", "link"]
 
 
 def link(page: Page) -> str:

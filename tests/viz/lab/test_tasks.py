@@ -1,15 +1,12 @@
-"""Twelve tasks, each done by keyboard only and by pointer only, one after the other on one page of each kind.
+"""Twelve tasks, each done by keyboard only and by pointer only, one after the other.
 
 By pointer only a text still comes from somewhere, as from a keyboard on the screen: it is put in without a
 key being pressed.
 The list of a select is the browser's own, which no test can point at: it is chosen from as the list does it.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.long
 
@@ -59,22 +56,6 @@ class Hand:
 
     def room(self, number: int) -> None:
         self.press(f"#rooms button:nth-child({number})", str(number))
-
-
-@pytest.fixture(scope="module")
-def hands(browser: Browser, lab: Path) -> Iterator[dict[str, Hand]]:
-    troubles: list[str] = []
-    found = {}
-    for mode in MODES:
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto(lab.as_uri())
-        page.evaluate("lab.ready")
-        found[mode] = Hand(page, mode)
-    yield found
-    for hand in found.values():
-        hand.page.close()
-    assert troubles == []
 
 
 def type_an_expression(hand: Hand) -> None:
@@ -186,7 +167,8 @@ TASKS += [export_what_is_seen]
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_twelve_tasks_are_done_with_one_device(hands: dict[str, Hand], mode: str) -> None:
+def test_twelve_tasks_are_done_with_one_device(page: Page, mode: str) -> None:
     assert len(TASKS) == 12
+    hand = Hand(page, mode)
     for task in TASKS:
-        task(hands[mode])
+        task(hand)

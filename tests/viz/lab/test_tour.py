@@ -104,13 +104,8 @@ def test_all_that_the_page_says_is_said_in_korean():
 
 
 @pytest.fixture
-def tour(open_page, lab):
-    def visit(stop, language="en"):
-        page = open_page(lab, address=f"#tour={stop}&lang={language}")
-        page.evaluate("lab.ready")
-        return page
-
-    return visit
+def tour(visit):
+    return lambda stop, language="en": visit(f"#tour={stop}&lang={language}")
 
 
 def answer(page, number):

@@ -13,7 +13,7 @@ from nn.losses import LOSSES
 from nn.model.activations import ACTIVATIONS
 from nn.model.init import INITIALISERS
 from nn.train.optim import OPTIMIZERS
-from tests.viz.lab.pages import frames, link, one_page
+from tests.viz.lab.pages import frames, link
 
 pytestmark = pytest.mark.long
 
@@ -132,15 +132,9 @@ def test_the_data_are_those_of_the_generators(shared):
 
 
 @pytest.fixture
-def room(open_page, lab):
+def room(visit):
     """The page in the room where networks are trained."""
-
-    def enter(address=""):
-        page = open_page(lab, address=f"#room=train{address}")
-        page.evaluate("lab.ready")
-        return page
-
-    return enter
+    return lambda address="": visit(f"#room=train{address}")
 
 
 def state(page):
@@ -306,16 +300,9 @@ TABLES = {
 }
 
 
-@pytest.fixture(scope="module")
-def reader(browser, lab):
-    """One page that is given table after table."""
-    with one_page(browser, lab, "#room=train&h=2") as page:
-        yield page
-
-
 @pytest.mark.parametrize("text", TABLES, ids=lambda text: text[:12])
-def test_a_table_of_ones_own_is_learnt_or_refused_with_a_reason(reader, text):
-    page, name = reader, f"{[*TABLES].index(text)}.csv"
+def test_a_table_of_ones_own_is_learnt_or_refused_with_a_reason(room, text):
+    page, name = room("&h=2"), f"{[*TABLES].index(text)}.csv"
     page.locator("#choose-data").select_option("moons")
     page.locator("#file").set_input_files({"name": name, "mimeType": "text/csv", "buffer": text.encode()})
     page.wait_for_function(

@@ -16,6 +16,7 @@ export function unchanged() {
   movable = ["parameter", "input"].map(kind => leaves.filter(i => kinds[i] === kind)).find(each => each.length) ?? leaves;
   before = NaN;
   past = [];
+  latest = { what: "", until: 0 };
   showPast();
   alarm(broken() === undefined ? "" : complaint(broken()));
 }

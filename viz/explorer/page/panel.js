@@ -48,7 +48,7 @@ const tooMany = count => say("{n} nodes are too many to be shown at once: open a
 
 function showEditor(i) {
   panel.editor.hidden = i < 0;
-  if (i < 0) { panel.leaf = -1; return; }
+  if (i < 0) { panel.leaf = -1; panel.editor.replaceChildren(); return; }
   if (panel.leaf !== i) buildEditor(i);
   const { text, slider } = panel;
   if (document.activeElement !== text) text.value = String(data[i]);

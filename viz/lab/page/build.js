@@ -153,6 +153,8 @@ const pairs = text => text.split(" ").map(each => each.split(":")).filter(([, x]
 
 /** Take text and values from the address; the graph of it is made when it is seen. */
 export function restoreBuild() {
+  for (const kept of [values, starts, learns]) kept.clear();
+  arraysOf = () => [];
   for (const [name, x] of pairs(said("v"))) values.set(name, Number(x));
   for (const [name, x] of pairs(said("p"))) learns.set(name, x === "1");
   byId("text").value = said("e", EXAMPLES["its error"]);

@@ -81,7 +81,8 @@ onRoom((room, resized) => {
   if (resized) showAnew(room);
 });
 document.addEventListener("keydown", labKeys);
-onAddress(restore);
+let restored = restore();  // once the state that the address says is there
+onAddress(() => { restored = restore(); });
 Object.assign(window, { lab: { get address() { return address(); }, get names() { return names; }, get data() { return data; }, get gradients() { return shown.grad; }, get step() { return state.step; }, get picture() { return state.picture; }, goTo,
   graphOf: text => drafted(read(text).output, { value: () => 1, learns: () => false }),
-  Generator, known, setLeaves, differentiateOn, nextBatch, get training() { return training; }, get rival() { return rival; }, newTraining, trainStep, mixUp, worth, STOPS, get stop() { return stop; }, ready: restore() } });
+  Generator, known, setLeaves, differentiateOn, nextBatch, get training() { return training; }, get rival() { return rival; }, newTraining, trainStep, mixUp, worth, STOPS, get stop() { return stop; }, get ready() { return restored; } } });

@@ -189,7 +189,11 @@ export function restoreTrain() {
     return [name, x >= least && x <= most && (!whole || Number.isInteger(x)) ? x : USUAL[name]];
   }));
   const steps = Math.min(Number(said("t")) || 0, MOST_REPEATED);
+  pauseTraining();
   restoreRival();
+  [training, previous] = [null, { curve: [], said: "" }];
+  for (const name of Object.keys(NUMBERS)) byId(`choose-${name}`).removeAttribute("aria-invalid");
+  byId("choice-said").textContent = "";
   beginTraining({ ...lists, ...numbers, hidden: units.slice(0, MOST_LAYERS) });
   return repeated(steps);
 }
