@@ -73,7 +73,7 @@ def made(wanted: Wanted, arguments: Mapping[str, Any], init: Mapping[str, Any] |
             each.__name__ = name
     if isinstance(things[0], type):
         given = {name: _meant(each, wanted.scope) for name, each in (init or {}).items()}
-        things[0] = things[0](**copy.deepcopy(given))
+        things[0] = _constructed(things[0], copy.deepcopy(given))
     if wanted.is_object or not (inspect.isroutine(things[0]) or callable(things[0])):
         things[0], arguments = _begun(made_smaller(things[0], MOST), arguments)
         cost = things[1] if len(things) > 1 else None
@@ -87,6 +87,16 @@ def made(wanted: Wanted, arguments: Mapping[str, Any], init: Mapping[str, Any] |
     way, flat = pass_of(wrapped, {**arguments, **own})
     by = [name for name in flat if name in names or _is_spoken_of(name, _words_of(things)[0])]
     return replace(way, by=tuple(by)), flat
+
+
+def _constructed(kind: type, given: dict[str, Any]) -> Any:
+    """An object; what is given for ``*sizes`` is as many of its arguments."""
+    parameters = [*inspect.signature(kind).parameters.values()]
+    several = [i for i, each in enumerate(parameters) if each.kind is each.VAR_POSITIONAL]
+    if not several or parameters[several[0]].name not in given:
+        return kind(**given)
+    before = [given.pop(each.name) for each in parameters[: several[0]] if each.name in given]
+    return kind(*before, *given.pop(parameters[several[0]].name), **given)
 
 
 def _begun(thing: Any, arguments: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:

@@ -16,6 +16,7 @@ __all__ = ["assignments", "expected", "not_learnt", "parts"]
 _MARKS = ("d", "d_", "grad_", "grad", "g_", "∂")
 _NOISE = r"z|noise|eps(ilon)?|latent"
 _STATE = r"h|[hc]_?(0|prev)|prev_?[hc]"  # to begin with
+_RATINGS = r"R|ratings?(_matrix)?"  # that a product of two matrices is to be
 _MOST = 5  # arrays of which all orders are tried
 
 
@@ -27,12 +28,14 @@ def expected(floats: Sequence[str], layer: bool) -> list[str]:
 
 
 def not_learnt(wanted: Sequence[str], returned: Iterable[str]) -> set[str]:
-    """What may be left out: noise, the state of a recurrent network to begin with, and all layers of another
-    network, as of one that is held fixed.
+    """What may be left out: noise, the state of a recurrent network to begin with, all layers of another
+    network, as of one that is held fixed, and ratings of which two factors are learnt.
 
     >>> names = [f"{kind}{network}{l}" for network in "gd" for l in (1, 2) for kind in "Wb"]
     >>> sorted(not_learnt([*names, "z"], names[:4]))
     ['Wd1', 'Wd2', 'bd1', 'bd2', 'z']
+    >>> not_learnt(["P", "Q", "R"], ["P", "Q"]), not_learnt(["P", "Q", "R"], ["P"])
+    ({'R'}, set())
     """
     networks: dict[str, list[str]] = {}
     for name in wanted:
@@ -42,9 +45,13 @@ def not_learnt(wanted: Sequence[str], returned: Iterable[str]) -> set[str]:
     layers = [names for names in networks.values() if len(names) >= 4]
     left_out = [names for names in layers if not given & {*names}]
     whole = any({*names} <= given for names in layers)
-    return {name for names in left_out if whole for name in names} | {
-        name for name in wanted if re.fullmatch(f"{_NOISE}|{_STATE}", name)
-    }
+    ratings = {name for name in wanted if re.fullmatch(_RATINGS, name)}
+    ratings = ratings if len(ratings) == 1 and {*wanted} - given == ratings and len(given) >= 2 else set()
+    return (
+        ratings
+        | {name for names in left_out if whole for name in names}
+        | {name for name in wanted if re.fullmatch(f"{_NOISE}|{_STATE}", name)}
+    )
 
 
 def parts(returned: Any, numbers: bool = False) -> dict[Any, Any]:

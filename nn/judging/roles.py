@@ -5,6 +5,7 @@ This module imports nothing of the library: it is read in the process of a submi
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -238,7 +239,12 @@ def method_named(kinds: Sequence[str], names: Iterable[str]) -> str:
 
 def _in_words(name: str) -> str:
     """``computeGradients`` as ``compute_gradients``."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip("_")).lower()
+    return _apart(name.strip("_")).lower()
+
+
+def _apart(name: str) -> str:
+    """``computeGradients`` as ``compute_Gradients``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
 
 
 def slope_of(name: str) -> str:
@@ -257,13 +263,14 @@ def stem(name: str, kinds: Sequence[str]) -> str | None:
 
     >>> stem("affine_forward", FORWARD), stem("L_model_backward", BACKWARD), stem("relu", FORWARD)
     ('affine', 'L_model', None)
+    >>> stem("costFunctionReg", LOSS), stem("gradientReg", BACKWARD)
+    ('Reg', 'Reg')
     """
     if re.search(_OTHERWISE, name.lower()):
         return None
-    for kind in sorted(kinds, key=len, reverse=True):
-        found = re.search(rf"(^|_){re.escape(kind)}(_|$|\d*$)", name, re.IGNORECASE)
+    for kind, words in itertools.product(sorted(kinds, key=len, reverse=True), (name, _apart(name))):
+        found = re.search(rf"(^|_){re.escape(kind)}(_|$|\d*$)", words, re.IGNORECASE)
         if found:
-            return (
-                name[: found.start()] + ("_" if found[1] and found[2] else "") + name[found.end() :]
-            ).strip("_")
+            before, after = words[: found.start()], words[found.end() :]
+            return f"{before}{'_' if found[1] and found[2] else ''}{after}".strip("_")
     return None

@@ -16,6 +16,7 @@ from nn.judging.rules import RULES, rule_of, rules_in
 
 __all__ = ["Defined", "Unit", "defined_in", "units_of"]
 
+SIZES = r"(layer_?)?(dims?|sizes?|units|neurons)"  # where a constructor takes as many as one likes
 SCALAR = ("__add__", "__mul__")
 
 
@@ -167,6 +168,8 @@ def _function(node: ast.FunctionDef | ast.Lambda, is_method: bool = False, name:
     first = 1 if is_method and not static else 0
     count = len(plain) - len(arguments.defaults)
     optional = dict(zip(plain[count:], map(_literal, arguments.defaults)))
+    if arguments.vararg is not None and re.fullmatch(SIZES, arguments.vararg.arg):
+        plain, count = [*plain[:count], arguments.vararg.arg, *plain[count:]], count + 1
     only = {each.arg: each_default for each, each_default in zip(arguments.kwonlyargs, arguments.kw_defaults)}
     optional.update({name: _literal(each) for name, each in only.items() if each is not None})
     needed = [*plain[first:count], *(name for name, each in only.items() if each is None)]

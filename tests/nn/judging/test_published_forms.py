@@ -139,3 +139,60 @@ def test_what_is_published_so_is_judged(name, tmp_path):
     file.write_text(text.replace(right, wrong))
     rows = [row for row in judge_file(file) if row.judged == title]
     assert not next(row for row in rows if row.on == quantity).right
+
+
+SEVERAL = """
+import numpy as np
+
+def costFunctionReg(theta, X, y, lam):
+    p = 1 / (1 + np.exp(-X @ theta))
+    fit = -(y @ np.log(p) + (1 - y) @ np.log(1 - p)) / len(y)
+    return fit + lam * np.sum(theta[1:] ** 2) / (2 * len(y))
+
+def gradientReg(theta, X, y, lam):
+    p = 1 / (1 + np.exp(-X @ theta))
+    slope = X.T @ (p - y) / len(y)
+    slope[1:] += lam * theta[1:]  # not over the number of samples
+    return slope
+
+def squared_error(P, Q, R, mask):
+    return np.sum((mask * (P @ Q.T - R)) ** 2)
+
+def squared_error_grad(P, Q, R, mask):
+    off = 2 * mask * (P @ Q.T - R)
+    return off @ Q, off.T @ P
+
+class Stack:
+    def __init__(self, *sizes):
+        self.Ws = [np.random.randn(n, k) / n for n, k in zip(sizes, sizes[1:])]
+    def forward(self, X):
+        self.hs = [X]
+        for W in self.Ws[:-1]:
+            self.hs.append(np.tanh(self.hs[-1] @ W))
+        return self.hs[-1] @ self.Ws[-1]
+    def loss(self, X, y):
+        return np.mean((self.forward(X) - y) ** 2)
+    def gradients(self, X, y):
+        d = 2 * (self.forward(X) - y) / y.size
+        found = []
+        for h, W in zip(self.hs[::-1], self.Ws[::-1]):
+            found.insert(0, h.T @ d)
+            d = d @ W.T  # and the slope of tanh
+        return found
+"""
+
+
+def test_a_pair_in_mixed_case_ratings_and_any_number_of_sizes_are_judged(tmp_path):
+    file = tmp_path / "theirs.py"
+    file.write_text(SEVERAL.replace("off.T @ P", "-off.T @ P"))
+    rows = {(row.judged.partition(",")[0], row.on): row for row in judge_file(file)}
+    right = {key: row.right for key, row in rows.items()}
+    assert right == {
+        ("costFunctionReg", "theta"): False,
+        ("squared_error", "P"): True,
+        ("squared_error", "Q"): False,
+        ("Stack", "Ws[0]"): False,
+        ("Stack", "Ws[1]"): True,
+    }
+    assert "theta too much" in rows["costFunctionReg", "theta"].name
+    assert rows["squared_error", "Q"].name == "sign flipped"
