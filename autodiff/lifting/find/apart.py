@@ -57,10 +57,8 @@ class Apart:
             return [units]
         owner, nodes = self._read(units, applied)
         blocks = self.places.number_of_block(nodes)
-        if applied:
-            begins = len({self.places.blocks[n].dims for n in np.unique(blocks).tolist() if n}) > 1
-        else:
-            begins = self._counts(units).max() > 1
+        begins = len({self.places.blocks[n].dims for n in np.unique(blocks).tolist() if n}) > 1
+        begins = begins or (not applied and bool(self._counts(units).max() > 1))
         if not (begins or self._taken[nodes].any()):
             return [units]
         key = np.zeros(len(units), dtype=np.int64)
@@ -115,8 +113,11 @@ class Apart:
         """Whether all units begin with the same array, which is quick to see, or some are empty sums."""
         if not applied and not self._counts(units).all():
             return True
-        first = self.tape.a[self.folded.units[units]] if applied else self.folded.x[self._starts[units]]
+        top = self.folded.units[units]
+        first = self.tape.a[top] if applied else self.folded.x[self._starts[units]]
         blocks = self.places.number_of_block(first)
+        if applied and not blocks.any() and (self.tape.b[top] >= 0).all():  # numbers over arrays
+            blocks = self.places.number_of_block(self.tape.b[top])
         return bool((blocks == blocks[0]).all())
 
     def _read(self, units: Ints, applied: bool) -> tuple[Ints, Ints]:

@@ -67,7 +67,7 @@ def times(a: Rendered, b: Rendered) -> Rendered:
             return quotient(weighted(other.made[1].number, one), other.made[2])
     for one, other in ((a, b), (b, a)):
         if one.is_one:
-            return _in_front(one, other)
+            return _in_front(one, other)._replace(made=("·", one, other))
     if b.made is not None and b.made[0] == "/":
         return quotient(times(a, b.made[1]), b.made[2])
     return a.then(" ⊙ ", " * ", r" \odot ", b)
@@ -279,6 +279,10 @@ def over(term: Rendered, axes: Sequence[int], reduction: str, keep: bool = False
     """The reduction of an array over some of its axes, which it has; they may stay, with length 1."""
     rest = tuple(n for axis, n in enumerate(term.shape) if axis not in axes)
     kept = tuple(1 if axis in axes else n for axis, n in enumerate(term.shape))
+    if not keep and rest:
+        simpler = _turned(term, axes, reduction) or _over_each(term, axes, rest, reduction)
+        if simpler:
+            return simpler
     product = _as_product(term, axes, rest) if reduction == "add" and not keep else None
     if product:
         return product
@@ -299,6 +303,17 @@ def over(term: Rendered, axes: Sequence[int], reduction: str, keep: bool = False
     return total.turned if is_row and not keep else total
 
 
+def _turned(term: Rendered, axes: Sequence[int], reduction: str) -> Rendered | None:
+    """The reduction of Aᵀ as one of A: Σⱼ Aᵀ is (Σᵢ A)ᵀ."""
+    before = term.before
+    if before is None or len(term.shape) != 2 or len(axes) != 1 or before.shape != term.shape[::-1]:
+        return None
+    seen = over(before, [1 - axes[0]], reduction)
+    method = _REDUCTIONS[reduction][0]
+    code = f"{term.closed().numpy}.{method}(axis={axes[0]})"
+    return seen._replace(numpy=code, code=ATOM, number=None, scaled=None, factors=None, made=None)
+
+
 def _as_product(term: Rendered, axes: Sequence[int], rest: Shape) -> Rendered | None:
     """A sum that has a name, or is a product: ‖A‖² of squares, aᵀ·b of two vectors, A·b of a matrix and the
     row that goes with each of its own, Aᵀ·b of a column."""
@@ -317,6 +332,19 @@ def _as_product(term: Rendered, axes: Sequence[int], rest: Shape) -> Rendered | 
             product = matrix.dot(vector.turned) if [*axes] == [1] else matrix.turned.dot(vector)
             return product._replace(numpy=code, code=ATOM, shape=rest)
     return None
+
+
+def _over_each(term: Rendered, axes: Sequence[int], rest: Shape, reduction: str) -> Rendered | None:
+    """(Σ A)/b of Σ A/b, for a column or a row b that has one number for each sum; so for a mean."""
+    if term.made is None or term.made[0] != "/" or reduction not in ("add", "mean") or "m" in term.shape:
+        return None
+    _, a, b = term.made
+    if a.shape != term.shape or len(a.shape) != 2 or any(b.shape[axis] != 1 for axis in axes):
+        return None
+    if b.scaled is not None or len(b.shape) != 2:
+        return None
+    divisor = b.before if b.before is not None and b.before.shape == rest else b.reshaped(rest)
+    return quotient(over(a, axes, reduction), divisor)
 
 
 def norm_squared(a: Rendered) -> Rendered:

@@ -316,11 +316,13 @@ class BackwardLines:
         if value.number is not None and np.array_equal(np.sort(target, axis=None), places):
             self._arrived(block, value)
             return
-        value = value if value.number is not None else value.filled(left)
+        small, value = value, value if value.number is not None else value.filled(left)
         if np.array_equal(target.ravel(), places):
             self._arrived(block, value.reshaped(self.operands.shape(block)))
         elif target.ndim == 2 and not access.varies and np.array_equal(target.T.ravel(), places):
-            self._arrived(block, (transposed or value.T).reshaped(self.operands.shape(block)))
+            self._arrived(
+                block, (transposed or small.T.filled(left[::-1])).reshaped(self.operands.shape(block))
+            )
         else:
             for block in there:
                 yield from self._scattered(block, len(read) > 1, target, value)

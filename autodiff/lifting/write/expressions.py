@@ -67,8 +67,13 @@ def applied(rule: Callable[..., Any], operands: Sequence[Rendered], own: str = "
 
 
 def _textbook_slopes(expr: Expr) -> Expr:
-    """1/2 + 1/2·sign(d), the slope of a maximum, as heaviside(d)."""
+    """1/2 + 1/2·sign(d), the slope of a maximum, as heaviside(d), and that of x³, which is finite everywhere,
+    as 3·x²."""
     args = tuple(map(_textbook_slopes, expr.args))
+    if expr.head == "power_slope":
+        exponent = args[1].head
+        if isinstance(exponent, float) and exponent.is_integer() and exponent >= 2.0:
+            return exponent * args[0] ** (exponent - 1.0)
     if expr.head in ("add", "sub") and args[0].head == 0.5 and args[1].head == "mul":
         half, sign = args[1].args
         if half.head == 0.5 and sign.head == "sign":

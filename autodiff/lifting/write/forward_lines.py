@@ -216,7 +216,7 @@ class ForwardLines:
             total = reduced(term, (*segment.x.shape, *tail), [*axes], formula.reduction)
             c = segment.coefficient if isinstance(segment.coefficient, float) else 1.0
             count = math.prod(segment.x.shape[axis] for axis in axes)
-            if c * count == 1.0 and block.dims and total.reaches:
+            if c * count == 1.0 and block.dims and (total.before or total).reaches:
                 mean = reduced(term, (*segment.x.shape, *tail), [*axes], "mean")
                 return mean.filled((*block.dims, *tail)).reshaped(self.operands.shape(block))
             total = weighted(self.operands.coefficient(c, block, segment.x), total)

@@ -34,7 +34,8 @@ class Rendered(NamedTuple):
         reaches: whether it ends in a Σ, which reaches over all that is multiplied on its right.
         before: what it is the transpose of in the text, if it is one.
         factors: the two of a matrix product.
-        made: ``"²"``, ``"⊙"`` or ``"/"``, and the operands, if it is made by that of arrays.
+        made: ``"²"``, ``"⊙"`` or ``"/"``, and the operands, if it is made by that of arrays; ``"·"`` of a
+            number that is computed and an array.
     """
 
     text: str
@@ -97,14 +98,14 @@ class Rendered(NamedTuple):
             a, b = self.factors
             product = b.turned.dot(a.turned)
             return product._replace(numpy=self.numpy, code=self.code, shape=self.shape)
-        if self.scaled is not None:  # (c·A)ᵀ = c·Aᵀ
-            term = self.scaled[1]
+        if self.scaled is not None or (self.made is not None and self.made[0] == "·"):  # (c·A)ᵀ = c·Aᵀ
+            term = self.scaled[1] if self.scaled is not None else self.made[2]  # type: ignore[index]
             for inside in (term, term.closed()):
                 turned = term.turned if inside is term else term.turned.closed()
                 if self.text.endswith(inside.text) and self.latex.endswith(inside.latex):
                     text = self.text.removesuffix(inside.text) + turned.text
                     latex = self.latex.removesuffix(inside.latex) + turned.latex
-                    return self._replace(text=text, latex=latex, scaled=None, operator="")
+                    return self._replace(text=text, latex=latex, scaled=None, operator="", made=None)
         a = self.closed()
         latex = f"{{{a.latex}}}^T" if "^" in a.latex else f"{a.latex}^T"
         return Rendered(f"{a.text}ᵀ", self.numpy, latex, self.shape, ATOM, self.code, before=self)

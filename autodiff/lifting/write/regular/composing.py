@@ -128,7 +128,9 @@ def _reduced(
 
 
 def _over(inner: Rendered, positions: Sequence[int], frame: Frame, at: At, sign: str) -> Rendered:
-    """The sum, or what else, over the rows, the columns or both of a matrix."""
+    """The sum, or what else, over the rows, the columns or both of a matrix; Σⱼ Aᵀ is (Σᵢ A)ᵀ."""
+    if frame.axes and inner.before is not None:
+        return _over(inner.before, [1 - positions[0]], frame, at, sign).turned
     text, latex = SIGNS[sign]
     if frame.axes:
         letter = "ij"[positions[0]]
