@@ -193,6 +193,13 @@ def vae(W, b, M, L, D, d, X, noise):
     return error - 0.5 * (1 + logvar - mean**2 - np.exp(logvar)).sum(axis=0).mean()
 
 
+def sparse_autoencoder(W1, b1, W2, b2, X):
+    H = sigmoid(X @ W1 + b1)
+    rho = H.mean(axis=0)
+    divergence = (0.05 * np.log(0.05 / rho) + 0.95 * np.log(0.95 / (1 - rho))).sum()
+    return 0.5 * ((sigmoid(H @ W2 + b2) - X) ** 2).sum(axis=1).mean() + 3 * divergence
+
+
 def skip_gram(E, C):
     loss = 0
     for centre, beside, others in [(0, 3, [1, 2]), (2, 1, [5, 6]), (4, 4, [0, 3]), (2, 6, [4, 1])]:
@@ -438,6 +445,7 @@ PROGRAMS = {
     alike_in_pairs: [(4, 3), (4, 3)],
     block: [*[(4, 4)] * 3, (4, 8), (8,), (8, 4), *[(4,)] * 5, [5, 4], [5, 4]],
     vae: [(6, 4), (6,), (2, 6), (2, 6), (4, 2), (4,), [4, 5], [2, 5]],
+    sparse_autoencoder: [(5, 3), (3,), (3, 5), (5,), [6, 5]],
     skip_gram: [(7, 3), (7, 3)],
     ratings_that_there_are: [(5, 2), (4, 2), [5, 4]],
     masked_ratings: [(5, 2), (4, 2), [5, 4], [5, 4]],

@@ -85,6 +85,14 @@ def test_the_slope_of_a_sigmoid_by_hand_is_in_its_value(programs):
         "gelus": ["v1 = √(2/π)·Z + 0.044715·√(2/π)·A ", "J = 0.01/m·‖W‖² + 1/m·‖z_v‖² "],
         "gelus_of_erf": ["A = normal_cdf(Z) ", "v1 = Z ⊙ A "],
         "alike_in_pairs": ["S = 1/0.07·v2·v1ᵀ ", "dS = 1/m·(P - Y) "],
+        "pairs_of_views": ["v1 = Z/√(Σⱼ Z²) ", "v2 = Z_2/√(Σⱼ Z_2²) ", "S = 10·v2·v1ᵀ "],
+        "vae": [
+            "A_D = sigmoid(Z_D) ",
+            "J = 1/m·Σ binary_cross_entropy(A_D, v1) - ",
+            "dZ_D = 1/m·(A_D - v1) ",
+        ],
+        "sparse_autoencoder": ["v1 = 0.05/μ ", "v2 = 0.95/(1 - μ) ", "dA1 = 1/6·dμᵀ + dZ2·W2ᵀ "],
+        "option": ["v11 = normal_cdf(-v10) "],
     }.items(),
 )
 def test_lines_are_those_of_a_book(name, lines, programs):
@@ -117,6 +125,18 @@ def test_letters_that_are_read_are_columns(programs):
     assert "z[t] = Wx·X[:,t] + Wh·H[t-1] + bh,  t = 1 … 5,  H[0] = start" in text
     assert "dWx = Σₜ dz[t]·X[:,t]ᵀ,  t = 1 … 5" in text
     assert len(text.split("\n")) < 25
+
+
+def test_stages_of_the_first_step_are_of_that_step(programs):
+    text = str(programs["runge_kutta"])
+    assert "X[t] = X[t-1] + 1/60·a[t] + 1/30·a_2[t] + 1/30·a_3[t] + 1/60·a_4[t],  t = 1 … 5 " in text
+
+
+def test_sums_of_transposes_and_of_quotients_are_simplified(programs):
+    assert "μ = meanᵢ(Z)ᵀ" in str(programs["tanh_of_gelu"])
+    assert "dσ = -(Σᵢ dv2 ⊙ v2)ᵀ/σ" in str(programs["tanh_of_gelu"])
+    assert "+ 3·dA_g ⊙ Z_g²" in str(programs["tanh_of_gelu"])
+    assert "dz = (Σᵢ dv1)ᵀ" in str(programs["grades"])
 
 
 def test_steps_that_run_the_other_way_are_a_loop(programs):
@@ -220,7 +240,7 @@ def test_neighbours_on_a_grid_are_windows_of_it(programs):
 
 
 def test_what_stands_in_several_arrays_is_their_stack(programs):
-    assert "[v1[3]ᵀ; a_U[4]ᵀ; H[5]ᵀ]·v - y" in str(programs["lengths_of_their_own"])
+    assert "[a_U[3]ᵀ; H[5]ᵀ; a_U_2[4]ᵀ]·v - y" in str(programs["lengths_of_their_own"])
 
 
 def test_scores_that_are_masked_by_numbers_are_one_product(programs):

@@ -3,8 +3,7 @@
     A / √Σ A²   and   B / √Σ B²             the columns of two matrices by their lengths
 
 are one group, as long as only operations count. Joined they would read from two arrays, laid end to end; a
-reader has a formula for each. It begins with sums over parts of arrays, or where these have other shapes, and
-goes on with what is made of them. So are H·P and P·Hᵀ, of which one reads the columns of P and the other its
+reader has a formula for each. So are H·P and P·Hᵀ, of which one reads the columns of P and the other its
 rows. Where the sums of a group have more and more terms, as in causal attention,
 all groups stay whole: they are completed to products of matrices later.
 """
@@ -32,7 +31,6 @@ class Apart:
     def __init__(self, tape: Tape, folded: Folded, places: Placement) -> None:
         self.tape, self.folded, self.places = tape, folded, places
         self._starts = np.searchsorted(folded.owner, np.arange(len(folded.units) + 1))
-        self._taken = np.zeros(len(tape), dtype=bool)  # the nodes of groups that were taken apart
 
     def parts(self, groups: Sequence[Ints]) -> Iterator[Ints]:
         """The groups, or their parts. The next may be asked for when the last has its place."""
@@ -57,20 +55,20 @@ class Apart:
             return [units]
         owner, nodes = self._read(units, applied)
         blocks = self.places.number_of_block(nodes)
-        begins = len({self.places.blocks[n].dims for n in np.unique(blocks).tolist() if n}) > 1
-        begins = begins or (not applied and bool(self._counts(units).max() > 1))
-        if not (begins or self._taken[nodes].any()):
-            return [units]
         key = np.zeros(len(units), dtype=np.int64)
         with np.errstate(over="ignore"):
             np.add.at(key, owner, mix(blocks))
         _, which = np.unique(key, return_inverse=True)
         parts = [np.flatnonzero(which == number) for number in range(min(int(which.max()) + 1, FEW + 1))]
-        if not 1 < len(parts) <= FEW:
+        if not 1 < len(parts) <= FEW or not (applied or self._of_one_kind(units, parts)):
+            return [units]
+        others = [blocks[~np.isin(owner, part)] for part in parts]
+        shapes = {self.places.blocks[n].dims for n in np.unique(blocks).tolist() if n}
+        made = (self._made_of(nodes[owner == part[0]], other) for part, other in zip(parts, others))
+        if applied and len(shapes) == 1 and any(made):
             return [units]
         if not all(self._own_arrays(np.isin(owner, part), owner, nodes, blocks) for part in parts):
             return [units]
-        self._taken[self.folded.units[units]] = True
         return [units[part] for part in parts]
 
     def _multiples(self, units: Ints) -> list[Ints]:
@@ -108,6 +106,25 @@ class Apart:
                 rest = units[reads == 0]
                 return [*(units[readers[part]] for part in parts), *([rest] if len(rest) else [])]
         return []
+
+    def _of_one_kind(self, units: Ints, parts: Sequence[Ints]) -> bool:
+        """Whether sums are more than weighed elements: the targets t and 1 - t of a loss belong together."""
+        if self._counts(units).max() > 1 or self.folded.adds[units].any():
+            return True
+        first = self._starts[units]
+        several = bool((self.folded.z[first] >= 0).any())
+        return several or all(np.ptp(self.folded.coefficient[first[part]]) == 0.0 for part in parts)
+
+    def _made_of(self, nodes: Ints, blocks: Ints) -> bool:
+        """Whether nodes are made of some arrays at once: log(a) and log(1 - a) belong together."""
+        for node in nodes.tolist():
+            unit = int(np.searchsorted(self.folded.units, node))
+            if unit < len(self.folded.units) and self.folded.units[unit] == node:
+                _, read = self._read(np.array([unit]), bool(self.folded.reduction[unit] == APPLY))
+                found = self.places.number_of_block(read)
+                if (np.isin(found, blocks) & (found != 0)).any():
+                    return True
+        return False
 
     def _alike(self, units: Ints, applied: bool) -> bool:
         """Whether all units begin with the same array, which is quick to see, or some are empty sums."""

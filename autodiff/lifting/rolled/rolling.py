@@ -114,24 +114,37 @@ def _extended(
 ) -> tuple[list[Loop], dict[Block, tuple[Loop, Rest]]]:
     """Loops with the steps before and after them that are theirs, too, of rotations the one with most
     steps; and by block the formulas of which a part is a loop's last step."""
-    free = {f.formula.block: f for f in forms}
-    for block in (block for rotations in found for block in rotations[0].blocks):
-        free.pop(block, None)
+    by_block = {form.formula.block: form for form in forms}
+    theirs = [{*rotations[0].blocks} for rotations in found]
+    free = {block: form for block, form in by_block.items() if not any(block in mine for mine in theirs)}
     loops: list[Loop] = []
     rests: dict[Block, tuple[Loop, Rest]] = {}
-    for rotations in found:
-        mine = {*rotations[0].blocks}
-        free.update((form.formula.block, form) for form in forms if form.formula.block in mine)
-        longer = [_with_ends(loop, free) for loop in rotations]
-        loop, rest = max(longer, key=lambda each: (len(each[0].filled), _begins_with_a_sum(each[0])))
+    taken: set[Block] = set()
+    for number, rotations in enumerate(found):
+        mine, smaller = theirs[number], theirs[number + 1 :]
+        if mine <= taken:  # stages of the first step of a larger one look like steps
+            continue
+        free.update((block, by_block[block]) for block in mine)
+        inner = {block: by_block[block] for blocks in smaller for block in blocks - taken}
+        loop, rest = _longest(rotations, {**free, **inner})
+        more = {*loop.blocks} | ({rest.formula.block} if rest else set())
+        if any(blocks & more and not blocks <= {*loop.blocks} for blocks in smaller):
+            loop, rest = _longest(rotations, free)
         if len(loop.filled) > (2 if _of_layers(loop) else 1):
             loops.append(loop)
+            taken.update(loop.blocks)
             for block in loop.blocks:
                 free.pop(block, None)
             if rest is not None:
                 del free[rest.formula.block]
                 rests[rest.formula.block] = (loop, rest)
     return loops, rests
+
+
+def _longest(rotations: Sequence[Loop], free: Mapping[Block, Form]) -> tuple[Loop, Rest | None]:
+    """Of rotations of a loop the one that has most steps with those that are free."""
+    longer = [_with_ends(loop, free) for loop in rotations]
+    return max(longer, key=lambda each: (len(each[0].filled), _begins_with_a_sum(each[0])))
 
 
 def _of_layers(loop: Loop) -> bool:
