@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, FancyBboxPatch, PathPatch
 from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, Transform
 from PIL import Image
 
 from viz.animation.scene import Scene, Shape, Text
@@ -54,14 +54,15 @@ def paint(
     figure = Figure(
         figsize=(scene.width * inches, (scene.height + footer.height) * inches), facecolor="white"
     )
-    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-    axes.set(xlim=(0.0, scene.width), ylim=(-footer.height, scene.height))
-    axes.axis("off")
+    # Without Axes, which would take as long as all that is drawn in them.
+    units = Affine2D().translate(0.0, footer.height)
+    units.scale(1.0 / scene.width, 1.0 / (scene.height + footer.height))
+    place = units + figure.transFigure
     for depth, item in enumerate(scene.items):
         for shape in item.shapes:
-            axes.add_patch(_patch(shape, scene.scale, depth, item.name == edge))
+            figure.add_artist(_patch(shape, scene.scale, depth, item.name == edge, place))
         for text in texts.get(item.name, item.texts):
-            _write(axes, text, scene.scale, depth)
+            _write(figure, text, scene.scale, depth, place)
     if marked in scene.boxes:
         left, bottom, right, top = scene.boxes[marked]
         ring = FancyBboxPatch(
@@ -73,9 +74,10 @@ def paint(
             ec=MARK,
             lw=3 * scene.scale,
             zorder=len(scene.items),
+            transform=place,
         )
-        axes.add_patch(ring)
-    axes.text(
+        figure.add_artist(ring)
+    figure.text(
         scene.width / 2,
         -footer.height / 2,
         "\n".join(footer.lines(words, scene.width)),
@@ -85,6 +87,7 @@ def paint(
         color=INK,
         family="DejaVu Sans",
         parse_math=False,
+        transform=place,
     )
     return figure
 
@@ -96,12 +99,12 @@ def pixels(figure: Figure, dpi: float) -> Image.Image:
     return Image.open(file).convert("RGB")
 
 
-def _patch(shape: Shape, scale: float, depth: int, marked: bool) -> PathPatch | Ellipse:
+def _patch(shape: Shape, scale: float, depth: int, marked: bool, place: Transform) -> PathPatch | Ellipse:
     color = MARK if marked else shape.stroke
     width = (max(shape.width, 2.5) if marked else shape.width) * scale
     fill = MARK if marked and shape.fill else shape.fill
     style: dict[str, Any] = {"fc": fill or "none", "ec": color or "none", "lw": width, "zorder": depth}
-    style["ls"] = DASHES[shape.dash]
+    style |= {"ls": DASHES[shape.dash], "transform": place}
     if shape.kind == "ellipse":
         (x, y), (w, h) = shape.points
         return Ellipse((x, y), 2 * w, 2 * h, **style)
@@ -116,11 +119,11 @@ def _patch(shape: Shape, scale: float, depth: int, marked: bool) -> PathPatch | 
     return PathPatch(Path(points, codes), **style)
 
 
-def _write(axes: Axes, text: Text, scale: float, depth: int) -> None:
-    axes.text(
+def _write(figure: Figure, text: Text, scale: float, depth: int, place: Transform) -> None:
+    figure.text(
         text.x, text.y, text.text, fontsize=text.size * scale, color=text.color,
         ha="center" if text.middle else "left", va="baseline",
         family="DejaVu Sans Mono" if text.mono else "DejaVu Sans",
         weight="bold" if text.bold else "normal", style="oblique" if text.slanted else "normal",
-        zorder=depth + 0.5, parse_math=False,
+        zorder=depth + 0.5, parse_math=False, transform=place,
     )  # fmt: skip
