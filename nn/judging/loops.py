@@ -152,19 +152,23 @@ def _class_of(found: _Found, name: str) -> ast.ClassDef | None:
     stored = _stored(body)
     zeros = [n for n in _stored([*found.around]) if n not in given and n not in stored]
     read = [n for n in read if n not in zeros]
-    targets = [n for n in dict.fromkeys([*given, *read]) if role_of(n) == "target"]
+    targets = [n for n in dict.fromkeys([*given, *read]) if role_of(n) == "target" or n in _signs(found)]
     at = next((i for i, e in enumerate(body) if {*targets} & {*_read(e)} and not _is_of_data(e)), None)
-    if not at:
-        return None
-    forward = [each for each in body[:at] if not _is_print(each)]
-    output = _output(body[at], targets, _stored([e for e in forward if not _is_of_data(e)]))
+    loss = _loss(body, targets)
+    if at:
+        forward = [each for each in body[:at] if not _is_print(each)]
+        output = _output(body[at], targets, _stored([e for e in forward if not _is_of_data(e)]))
+    elif loss:  # no output without targets, as where a margin is y·(w·x + b): the forward pass is the loss
+        forward, output, loss = loss[0], ast.unparse(loss[1]), None
+    else:
+        forward, output = [], _loss_of(found.owner, read)
     if not output:
         return None
     before, function = [*found.before], found.function
     parameters = _parameters(function) if function else []
     known = [*_stored(before), *parameters]
     data = [n for n in dict.fromkeys(read) if role_of(n) in ("input", "target") and n not in stored]
-    inputs = [n for n in data if n in {r for each in forward for r in _read(each)}]
+    inputs = [n for n in data if n in {r for each in (*forward, ast.parse(output)) for r in _read(each)}]
     kept = [n for n in dict.fromkeys([*read, *stored]) if n in known and n not in (*data, "self")]
     if not function:  # the rest are globals, as they are for the loop
         kept = [n for n in kept if n in stored]
@@ -188,11 +192,11 @@ def _class_of(found: _Found, name: str) -> ast.ClassDef | None:
         f"  def __init__({', '.join(['self', *(more if function else [])])}):\n"
         f"    {f'{found.owner.name}.__init__(self{called})' if found.owner else 'pass'}\n"
         f"    from numpy import array as __array\n    ...\n{keep}\n"
-        f"  def forward({', '.join(['self', *inputs])}):\n{start}\n    ...\n    return {output}\n"
+        f"  def forward({', '.join(['self', *inputs])}):\n{start}\n    from numpy import sum as __sum\n"
+        f"    ...\n    return {output}\n"
         f"  def train({', '.join(['self', *data])}):\n{start}\n    for once in (0,):\n        ...\n"
         f"    if True:\n{end or '        pass'}\n"
     )
-    loss = _loss(body, targets)
     if loss:
         text += f"  def loss({', '.join(['self', *data])}):\n{start}\n"
         text += "    from numpy import sum as __sum\n    ...\n    return (...)\n"
@@ -211,6 +215,20 @@ def _class_of(found: _Found, name: str) -> ast.ClassDef | None:
         _fill(each.body, loss[0])
     _placed(made, found.loop.lineno, {id(n) for each in [*body, *before] for n in ast.walk(each)})
     return made
+
+
+def _signs(found: _Found) -> list[str]:
+    """What a method makes of its targets before it learns, such as -1 and 1 of 0 and 1."""
+    made = [each for each in found.before if re.search(r"where\(|sign\(|[<>]", ast.unparse(each))]
+    return _stored([e for e in made if found.owner and any(role_of(n) == "target" for n in _read(e))])
+
+
+def _loss_of(owner: ast.ClassDef | None, known: Sequence[str]) -> str:
+    """The call of the method that is the loss of a class, if it takes what the loop reads; else ""."""
+    methods = [each for each in owner.body if isinstance(each, ast.FunctionDef)] if owner else []
+    name = method_named(LOSS, [each.name for each in methods])
+    taken = _parameters(_method(owner, name))[1:]
+    return f"self.{name}({', '.join(taken)})" if taken and {*taken} <= {*known} else ""
 
 
 def _begun(found: _Found) -> Iterator[ast.stmt]:

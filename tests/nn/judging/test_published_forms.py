@@ -196,3 +196,36 @@ def test_a_pair_in_mixed_case_ratings_and_any_number_of_sizes_are_judged(tmp_pat
     }
     assert "theta too much" in rows["costFunctionReg", "theta"].name
     assert rows["squared_error", "Q"].name == "sign flipped"
+
+
+MARGINS = """
+import numpy as np
+
+class Separator:
+    def __init__(self, rate=0.01, turns=500):
+        self.rate, self.turns = rate, turns
+    def fit(self, X, y):
+        signs = np.where(y > 0, 1, -1)
+        self.w, self.b = np.zeros(X.shape[1]), 0.0
+        for _ in range(self.turns):
+            margins = signs * (X @ self.w + self.b)
+            near = margins < 1
+            self.w -= self.rate * (self.w - X[near].T @ signs[near])
+            self.b -= self.rate * signs[near].sum()
+"""
+SAID = (
+    "            cost = np.sum(self.w ** 2) / 2 + np.sum(np.maximum(0, 1 - signs * (X @ self.w + self.b)))\n"
+)
+METHOD = """
+    def hinge_loss(self, X, signs):
+        return 0.5 * self.w @ self.w + np.sum(np.maximum(0, 1 - signs * (X @ self.w + self.b)))
+"""
+
+
+@pytest.mark.parametrize("loss", ["in the loop", "as a method"])
+def test_margins_are_judged_by_the_loss_though_no_output_stands_before_the_targets(loss, tmp_path):
+    file = tmp_path / "separator.py"
+    in_loop = MARGINS.replace("            near =", f"{SAID}            near =")
+    file.write_text(in_loop if loss == "in the loop" else MARGINS + METHOD)
+    rows = {row.on: row for row in judge_file(file)}
+    assert rows["w"].right and rows["b"].name == "sign flipped"
