@@ -100,12 +100,19 @@ def _element_names(names: Names, folding: Folding | None) -> dict[Value, str]:
 
 
 def operation_texts(op: Op) -> dict[str, Any]:
-    """An operation's symbol, and its formula and partial derivatives in a book's MathML of x, z and y."""
+    """An operation's symbol, and its formula and partial derivatives in a book's MathML of x, z and y.
+
+    Without the element ``math`` around each, which ``formulas.js`` adds.
+    """
+
+    def inside(expression: Expr) -> str:
+        return re.sub("^<math[^>]*>|</math>$", "", expression.mathml())
+
     operands = [symbol(letter) for letter in "xz"[: op.arity]]
     return {
         "symbol": op.symbol,
-        "formula": Expr(op.name, tuple(operands)).mathml(),
-        "partials": [partial.mathml() for partial in book_partials(op, operands, symbol("y"))],
+        "formula": inside(Expr(op.name, tuple(operands))),
+        "partials": [inside(partial) for partial in book_partials(op, operands, symbol("y"))],
     }
 
 

@@ -10,6 +10,7 @@ from autodiff import Value, expression, grad
 from tests.viz.lab.pages import link
 from viz import write_lab
 from viz.lab.bundle import lab_modules, lab_page, languages
+from viz.lab.learning import learning_contents
 
 pytestmark = pytest.mark.long
 
@@ -97,6 +98,10 @@ def sayings(source):
 def test_all_that_the_page_says_is_said_in_korean():
     said = Texts(lab_page()).found - {"name = …", "Language · 언어"}
     said |= {text for source in lab_modules().values() for text in sayings(source)}
+    learning = learning_contents()
+    named = [*learning["data"], *learning["losses"], *learning["initialisers"]]
+    named += [each for data in learning["data"].values() for each in (*data["classes"], *data["features"])]
+    said |= {name.replace("_", " ") for name in named if not re.fullmatch(r"x\d?", name)}
     translated = LANGUAGES["ko"]["page"]
     assert said - translated.keys() == set()
     for english, korean in translated.items():
@@ -175,7 +180,13 @@ def test_a_link_holds_stop_and_language_and_the_page_is_read_in_it(tour):
     assert page.locator("html").get_attribute("lang") == "ko"
     assert page.locator("#rooms button").all_inner_texts() == ["만들기", "학습", "분해"]
     assert "순전파 2단계 중 2단계" in page.locator("#where").inner_text()
+    page.get_by_role("button", name="학습", exact=True).click()
+    assert page.locator("#data-said").inner_text() == "위쪽, 아래쪽"
+    chosen = [page.locator(f"{each} option:checked") for each in ("#choose-data", "#choose-loss", "#differs")]
+    assert [each.text_content() for each in chosen] == ["초승달", "이진 교차 엔트로피", "없음: 학습 하나"]
     page.locator("#language").select_option("en")
+    assert [each.text_content() for each in chosen] == ["moons", "binary cross entropy", "nothing: one run"]
+    page.get_by_role("button", name="Take apart").click()
     assert page.locator("#rooms button").all_inner_texts() == ["Build", "Train", "Take apart"]
     assert page.locator("#where").inner_text().startswith("Forward, 2 of 2: compute y")
     assert "tour=4" in link(page) and "lang" not in link(page)

@@ -8,7 +8,7 @@ import { say } from "./words.js";
 const templates = new Map();
 function template(source) {
   if (!templates.has(source))
-    templates.set(source, new DOMParser().parseFromString(source, "application/xml").documentElement);
+    templates.set(source, new DOMParser().parseFromString(`<math xmlns="http://www.w3.org/1998/Math/MathML">${source}</math>`, "application/xml").documentElement);
   return document.importNode(templates.get(source), true);
 }
 

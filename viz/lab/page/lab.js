@@ -13,7 +13,7 @@ import { Generator } from "./chance.js";
 import { differentiateOn, newTraining, nextBatch, trainStep } from "./training.js";
 import { advanceTraining, dissect, listenTrain, pauseTraining, playTraining, restoreTrain, showNetwork, showTraining, training } from "./train.js";
 import { known } from "./kept.js";
-import { rival } from "./rival.js";
+import { rival, showDiffering } from "./rival.js";
 import { drafted } from "./drafting.js";
 import { read } from "./reading.js";
 import { listenLanguage, onLanguage, restoreLanguage } from "./language.js";
@@ -71,6 +71,7 @@ onLanguage(() => {
   sayLook();
   showExamples();
   showNetwork();
+  showDiffering();
   if (!state.picture) return;
   showLegend();
   refresh();

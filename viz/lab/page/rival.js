@@ -15,7 +15,10 @@ let differing = { name: "", text: "" }, again = () => {};
 export let rival = null;
 
 const spelled = value => [value].flat().join("-") || "none";
-export const worded = text => text.replaceAll("_", " ");
+export const spaced = text => text.replaceAll("_", " ");
+
+/** What something that comes with the page is called in the language that is spoken. */
+export const worded = text => say(spaced(text));
 
 /** A text as a value of a choice; undefined where it is none. */
 function choiceOf(name, text, data) {
@@ -28,7 +31,7 @@ function choiceOf(name, text, data) {
 export function beginRival({ data, choice }) {
   const { name, text } = differing, value = name ? choiceOf(name, text, data) : undefined;
   rival = value === undefined || spelled(value) === spelled(choice[name]) ? null : newTraining(data, { ...choice, [name]: value });
-  const trouble = !name || rival ? "" : value === undefined ? say("{name} is {what}", { name: say(worded(name)), what: say(typedChoices[name]?.is ?? "none that suits these data") }) : say("nothing differs yet");
+  const trouble = !name || rival ? "" : value === undefined ? say("{name} is {what}", { name: worded(name), what: say(typedChoices[name]?.is ?? "none that suits these data") }) : say("nothing differs yet");
   write(byId("second-said"), trouble);
   byId("rival-figure").hidden = !rival;
   note({ c: rival ? `${name}:${spelled(value)}` : "" });
@@ -40,7 +43,7 @@ export function followRival({ epoch, seen }) {
 }
 
 /** What the second run is, for a caption; "" where there is none. */
-export const rivalSaid = () => rival ? `${say(worded(differing.name))} ${worded(spelled(rival.choice[differing.name]).replaceAll("-", ", "))}` : "";
+export const rivalSaid = () => rival ? `${worded(differing.name)} ${worded(spelled(rival.choice[differing.name]).replaceAll("-", ", "))}` : "";
 
 export function showRival(axes, moving) {
   if (!rival) return;
@@ -49,8 +52,9 @@ export function showRival(axes, moving) {
   write(byId("rival-said"), diverged ? cut(diverged, 80) : `${rivalSaid()}${curve.length ? `: J = ${short(curve.at(-1))}` : ""}${measured}`);
 }
 
-/** The field in which the value of the differing choice is chosen. */
-function showField() {
+/** In what the second run differs, and the field in which its value is chosen. */
+export function showDiffering() {
+  for (const each of byId("differs").options) each.textContent = each.value ? worded(each.value) : say("nothing: one run");
   const choose = ({ target }) => { differing.text = target.value; again(); };
   const { name, text } = differing, attributes = { id: "differs-value", "aria-label": say("Value of the second run") };
   byId("differs-by").hidden = !name;
@@ -66,13 +70,13 @@ function showField() {
     @param {() => void} begin begins both runs anew */
 export function listenRival(of, fields, begin) {
   [typedChoices, again] = [fields, begin];
-  byId("differs").append(h("option", { value: "" }, say("nothing: one run")), ...[...Object.keys(LISTED), ...Object.keys(fields)].map(name => h("option", { value: name }, say(worded(name)))));
+  byId("differs").append(...["", ...Object.keys(LISTED), ...Object.keys(fields)].map(name => h("option", { value: name })));
   byId("differs").addEventListener("change", ({ target }) => {
     const { choice, data } = of(), name = target.value;
     const other = Object.hasOwn(LISTED, name) ? Object.keys(LISTED[name]).find(each => each !== choice[name] && (name !== "loss" || lossSuits(data, each))) : name === "seed" ? String(choice.seed + 1)
       : name === "rate" ? String(Number((choice.rate * 4).toPrecision(6))) : name ? spelled(choice[name]) : "";
     differing = { name, text: other ?? "" };
-    showField();
+    showDiffering();
     again();
   });
 }
@@ -82,5 +86,5 @@ export function restoreRival() {
   const [name = "", text = ""] = said("c").split(":");
   differing = Object.hasOwn(LISTED, name) || Object.hasOwn(typedChoices, name) ? { name, text } : { name: "", text: "" };
   byId("differs").value = differing.name;
-  showField();
+  showDiffering();
 }

@@ -10,7 +10,7 @@ import { openGraph } from "./room.js";
 import { enter } from "./rooms.js";
 import { unfolded } from "./unfolding.js";
 import { drawCurve, drawData, drawLayers, layerFigures } from "./charts.js";
-import { beginRival, followRival, listenRival, restoreRival, rival, rivalSaid, showRival, worded } from "./rival.js";
+import { beginRival, followRival, listenRival, restoreRival, rival, rivalSaid, showRival, spaced, worded } from "./rival.js";
 import { readTable, textOf } from "./table_file.js";
 import { accuracy, differentiateOn, lossSuits, newTraining, nextBatch, outputsFor, trainStep } from "./training.js";
 
@@ -40,7 +40,7 @@ function beginTraining(changed = {}) {
   if (!lossSuits(DATA[next.data], next.loss)) next.loss = Object.keys(losses).find(loss => lossSuits(DATA[next.data], loss));
   const differing = Object.keys(next).filter(name => String(next[name]) !== String(choice[name]));
   if (old?.curve.length && differing.length === 1 && differing[0] !== "data")
-    previous = { curve: old.curve, said: `${say("pale")}: ${say(worded(differing[0]))} ${worded(String(choice[differing[0]]).replaceAll(",", ", "))}` };
+    previous = { curve: old.curve, said: `${say("pale")}: ${worded(differing[0])} ${worded(String(choice[differing[0]]).replaceAll(",", ", "))}` };
   else if (differing.length) previous = { curve: [], said: "" };
   choice = next;
   training = newTraining(DATA[choice.data], choice);
@@ -61,7 +61,10 @@ export function showNetwork() {
 }
 
 function showChoices() {
-  for (const name of Object.keys(LISTS)) byId(`choose-${name}`).value = choice[name];
+  for (const name of Object.keys(LISTS)) {
+    for (const each of byId(`choose-${name}`).options) each.textContent = worded(each.value);
+    byId(`choose-${name}`).value = choice[name];
+  }
   for (const each of byId("choose-loss").options) each.disabled = !lossSuits(DATA[choice.data], each.value);
   for (const name of Object.keys(NUMBERS)) if (byId(`choose-${name}`) !== document.activeElement) byId(`choose-${name}`).value = choice[name];
   const { X } = DATA[choice.data], outputs = outputsFor(DATA[choice.data], choice.loss);
@@ -87,8 +90,9 @@ export function showTraining() {
   const measured = data.classes.length ? say(", {x} % right", { x: Math.round(1000 * right) / 10 }) : "";
   write(byId("progress"), `${say("step {steps}, epoch {epoch}", { steps: steps.toLocaleString("en"), epoch: epoch.toLocaleString("en") })}${curve.length ? `: J = ${short(curve.at(-1))}${measured}` : measured}`);
   write(byId("curve-said"), `${say("J after each epoch")}${rival ? `; ${say("orange")}: ${rivalSaid()}` : previous.said ? `; ${previous.said}` : ""}`);
-  const axes = X.length > 2 ? say(" in {x} and {y}, the others at their mean", { x: worded(cut(data.features[across], 20)), y: worded(cut(data.features[up], 20)) }) : "";
-  write(byId("data-said"), data.classes.length ? `${data.classes.map(each => cut(each, 20)).join(", ")}${axes}` : `${say("the samples and what was learnt")}${axes}`);
+  const wordOf = choice.data === OWN ? text => spaced(cut(text, 20)) : worded;  // a reader's own words stay
+  const axes = X.length > 2 ? say(" in {x} and {y}, the others at their mean", { x: wordOf(data.features[across]), y: wordOf(data.features[up]) }) : "";
+  write(byId("data-said"), data.classes.length ? `${data.classes.map(wordOf).join(", ")}${axes}` : `${say("the samples and what was learnt")}${axes}`);
   if (diverged) warn(diverged);
 }
 
@@ -157,7 +161,7 @@ export async function dissect() {
 function changeNumber(name, field) {
   const x = typed(field.value), { is, whole, least, most } = NUMBERS[name], wrong = !(x >= least && x <= most) || (whole && !Number.isInteger(x));
   field.setAttribute("aria-invalid", wrong);
-  byId("choice-said").textContent = wrong ? `${worded(name)} is ${is}` : "";
+  byId("choice-said").textContent = wrong ? say("{name} is {what}", { name: worded(name), what: say(is) }) : "";
   if (!wrong && x !== choice[name]) beginTraining({ [name]: x });
 }
 
@@ -167,7 +171,7 @@ async function takeFile(file) {
   try {
     const { remark, ...own } = readTable(await textOf(file));
     DATA[OWN] = own;
-    if (![...byId("choose-data").options].some(({ value }) => value === OWN)) byId("choose-data").append(h("option", { value: OWN }, OWN));
+    if (![...byId("choose-data").options].some(({ value }) => value === OWN)) byId("choose-data").append(h("option", { value: OWN }));
     pauseTraining();
     beginTraining({ data: OWN });
     write(byId("file-said"), `${cut(file.name, 40)}: ${remark}`);
@@ -214,7 +218,7 @@ async function repeated(steps) {
 
 export function listenTrain() {
   for (const [name, list] of Object.entries(LISTS)) {
-    byId(`choose-${name}`).append(...Object.keys(list).map(each => h("option", { value: each }, worded(each))));
+    byId(`choose-${name}`).append(...Object.keys(list).map(each => h("option", { value: each })));
     byId(`choose-${name}`).addEventListener("change", ({ target }) => beginTraining(name === "optimizer" ? { optimizer: target.value, rate: optimizers[target.value].rate } : { [name]: target.value }));
   }
   /** @type {(field: any) => (x: number) => boolean} */
