@@ -231,7 +231,8 @@ def _as_they_say(
             for key, v in names.items()
             if at and v.name == at.name and key not in (finding.where, finding.where[1:])
         ]
-        if at is not None and at.given and shared:  # it holds what it was given, which is not wrong
+        directly = finding.where == f"d{name}" and at is not None and at.name != finding.where
+        if at is not None and shared and (at.given or directly):  # it holds something else, that is not wrong
             at, shared = None, [finding.where]
         line = at.line if at is not None else None
         # A variable that is written over holds two quantities, one after the other.

@@ -8,6 +8,7 @@ in the backward pass then follows from it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +24,7 @@ from autodiff.lifting.formula import Access, Block, Formula
 from autodiff.lifting.plan import Plan
 from autodiff.lifting.program import Program
 from autodiff.lifting.record import Ints
+from autodiff.lifting.rolled.gates import with_gates
 from autodiff.lifting.write.listing import Listing
 from nn.judging.passes import Floats
 from nn.judging.shares import Share, evaluated, left_factor, shares_of, spread
@@ -53,6 +55,7 @@ class LiftedBackward:
         samples: their number; 1.0 where it is not known.
         has_norms: whether it can be taken in more steps.
         lines: what the right cotangents are, by the names of their blocks, as ``dZ1 = …``.
+        gates: what parts of arrays are called there, and their positions.
     """
 
     def __init__(
@@ -65,9 +68,12 @@ class LiftedBackward:
         for name, array in inputs.items():  # a run may have read them where they are
             block = next(each for each in self.plan.with_role("input") if each.name == name)
             self.values[block.start : block.start + block.size] = np.ravel(array)
+        listing = Listing(program.plan, len(program))
+        self.lines = {line.target.removeprefix("d"): line.text for line in listing.backward}
+        self.gates = self._gates()
         self.backward = [*self.plan.formulas][::-1]
         self.shares = [
-            share
+            replace(share, to=self.name(share.access))
             for formula in self.backward
             if formula.block in self.plan.needs
             for share in shares_of(formula)
@@ -83,9 +89,23 @@ class LiftedBackward:
         self.everything = After(frozenset(range(len(self.shares))), (), self._steps(range(len(self.shares))))
         self._right = Flow(self, {})
         self.right = self._right.cotangents
-        listing = Listing(program.plan, len(program))
-        self.lines = {line.target.removeprefix("d"): line.text for line in listing.backward}
         self._write_relu_as_usual()
+
+    def _gates(self) -> dict[str, Ints]:
+        """The first of them is called as the whole array is, where the listing never has that: A_0 here."""
+        gated, _, where = with_gates(self.plan)
+        new = [each for each in gated.blocks if not each.varies and each.start >= self.plan.sizes[False]]
+        both = {block.name for block in self.plan.blocks} & {gate.name for gate in new}
+        if both:
+            first = re.compile(rf"\b(d?)({'|'.join(map(re.escape, both))})\b")
+            called = {first.sub(r"\1\2_0", name): text for name, text in self.lines.items()}
+            self.lines = {name: first.sub(r"\1\2_0", text) for name, text in called.items()}
+        return {
+            f"{gate.name}_0" if gate.name in both else gate.name: where[
+                gate.start : gate.start + gate.size
+            ].reshape(gate.dims)
+            for gate in new
+        }
 
     def _write_relu_as_usual(self) -> None:
         """The line of relu, whose slope is a step or that of a maximum, with Z > 0 in it."""
@@ -100,6 +120,23 @@ class LiftedBackward:
     def block(self, buffer: Floats, block: Block) -> Floats:
         """A whole block of a buffer."""
         return buffer[block.start : block.start + block.size].reshape(block.dims)
+
+    def name(self, access: Access) -> str:
+        """What an operand is called: a gate, if it is all of one, and else the block; "" for several."""
+        if access.block is None:
+            return ""
+        read = np.unique(access.positions)
+        of_gates = (name for name, positions in self.gates.items() if np.array_equal(read, positions.ravel()))
+        return next(of_gates, access.block.name)
+
+    def like_gate(self, gate: str) -> dict[str, Ints]:
+        """The positions of all other arrays and gates of a gate's shape; none if it is no gate."""
+        if gate not in self.gates:
+            return {}
+        blocks = (each for each in self.plan.blocks if each.role != "constant" and each.name)
+        arrays = {each.name: each.start + np.arange(each.size).reshape(each.dims) for each in blocks}
+        shape = self.gates[gate].shape
+        return {n: at for n, at in {**arrays, **self.gates}.items() if n != gate and at.shape == shape}
 
     def index(self, formula: Formula) -> int:
         """The number of a formula."""

@@ -24,17 +24,19 @@ class Other:
         cotangent: whether it is the block's cotangent, and not its values.
         turned: whether it is transposed.
         stale: whether it is that of the first example.
+        gate: the part of it that it is; "" if it is all of it.
     """
 
     number: int
     cotangent: bool = False
     turned: bool = False
     stale: bool = False
+    gate: str = ""
 
     def name(self, lifted: LiftedBackward) -> str:
         """As messages speak of it."""
         block = lifted.plan.blocks[self.number]
-        name = f"{'d' if self.cotangent else ''}{block.name}"
+        name = f"{'d' if self.cotangent else ''}{self.gate or block.name}"
         for formula in () if self.cotangent else lifted.plan.formulas:
             if formula.block is block and formula.op is not None and formula.op.mask:
                 of = formula.operands[0].block
@@ -51,6 +53,8 @@ class Other:
             array = flow.cotangent(block)
         else:
             array = lifted.block(lifted.right, block)
+        if self.gate:
+            array = array.ravel()[lifted.gates[self.gate] - block.start]
         return (array.T if self.turned else array).reshape(dims)
 
 
@@ -73,6 +77,14 @@ def others(lifted: LiftedBackward, block: Block, cotangent: bool) -> Iterator[Ot
                 found.append(Other(number, of_cotangent))
             if turned:
                 found.append(Other(number, of_cotangent, turned=True))
+        gates = {
+            g: at for g, at in lifted.gates.items() if other.start <= at.min() < other.start + other.size
+        }
+        found += [
+            Other(number, cotangent, gate=gate)
+            for gate, positions in gates.items()
+            if positions.shape == block.dims and (not cotangent or other in lifted.plan.needs)
+        ]
     if not cotangent:
         found.append(Other(mine, stale=True))
     yield from sorted(

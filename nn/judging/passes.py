@@ -212,7 +212,7 @@ class Pass:
             return _one_number(self.first, result[0] if several else result)
         if self.kind == "slope":
             return result
-        if self.cotangents:
+        if self._has_several_outputs(result):
             parts = [np.asarray(result[place], dtype=object).ravel() for _, place in self.cotangents]
             return np.concatenate(parts)
         parts_of = self._parts(result)
@@ -250,10 +250,14 @@ class Pass:
         named = {name: each for name, each in zip(self.names, result) if name} if known else {}
         return Bound(named, {"output": result[at], "cache": saved})
 
+    def _has_several_outputs(self, result: Any) -> bool:
+        """Whether each of its cotangents has an output, beside the cache."""
+        return isinstance(result, (tuple, list)) and len(result) > len(self.cotangents) > 0
+
     def _backward(self, result: Any, nested: Mapping[str, Any], dout: Any) -> Any:
         """What the backward pass of a layer or a family returns."""
         assert self.backward is not None
-        if self.cotangents:
+        if self._has_several_outputs(result):
             named, begin = {}, 0
             for parameter, place in self.cotangents:
                 like = np.asarray(result[place])
@@ -367,17 +371,26 @@ def _cotangents(backward: Callable[..., Any], results: Sequence[str]) -> list[tu
     """The parameters for the cotangents of several outputs, each with the place of the output."""
     parameters = [name for name in required(backward) or () if role_of(name) == "cotangent"]
     names = [parameter.lstrip("d_") for parameter in parameters]
-    if len(parameters) < 2 or not {*names} & {*results}:
+    if len(parameters) < 2:
         return []
-    places = {name: results.index(name) for name in names if name in results}
-    unnamed = iter([i for i, name in enumerate(results[:-1]) if not name])
-    for name in names:
-        if name not in places:
-            place = next(unnamed, None)
-            if place is None:
-                return []
-            places[name] = place
-    return [(parameter, places[name]) for parameter, name in zip(parameters, names)]
+    free = [*range(len(results) - 1 if results else len(names))]  # the last one is the cache
+    places: dict[str, int] = {}
+    for is_meant in (str.__eq__, _is_part, lambda name, result: not result, lambda name, result: True):
+        for name in names:
+            meant = [i for i in free if name not in places and is_meant(name, results[i] if results else "")]
+            if meant:
+                places[name] = meant[0]
+                free.remove(meant[0])
+    return (
+        [(parameter, places[name]) for parameter, name in zip(parameters, names)]
+        if len(places) == len(names)
+        else []
+    )
+
+
+def _is_part(name: str, result: str) -> bool:
+    """``h`` of ``next_h``, ``h_new`` and ``h1``."""
+    return name in result.split("_") or name == result.rstrip("0123456789")
 
 
 def _one_number(function: Callable[..., Any], out: Any) -> Any:

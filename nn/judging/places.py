@@ -61,8 +61,13 @@ def places(lifted: LiftedBackward) -> Iterator[Place]:
             continue
         yield Place(blocks[formula.block])
         for block, group in groups.items():
-            if formula in group and not (lifted.layer and formula.block is lifted.plan.root):
+            given = lifted.layer and formula.block is lifted.plan.root  # all there is, unless there is more
+            if formula in group and not (given and len(group) == 1):
                 yield Place(blocks[block], tuple(group[formula]), lifted.index(formula))
+                gates = {lifted.shares[number].to for number in group[formula]}
+                for gate in sorted(gates) if len(gates) > 1 else ():
+                    part = (number for number in group[formula] if lifted.shares[number].to == gate)
+                    yield Place(blocks[block], tuple(part), lifted.index(formula))
     for block in lifted.plan.wanted:
         yield Place(blocks[block])
     for block, group in groups.items():
@@ -83,4 +88,4 @@ def _groups(lifted: LiftedBackward) -> dict[Block, dict[Formula, list[int]]]:
 
 def target(share: Share) -> str:
     """The cotangent that a share is given to, as messages speak of it."""
-    return f"d{share.access.block.name}" if share.access.block is not None else "the gradient"
+    return f"d{share.to}" if share.to else "the gradient"

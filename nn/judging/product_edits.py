@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from autodiff.lifting.formula import Block
+from autodiff.lifting.record import Ints
 from nn.judging.lifted_backward import Change, Flow, LiftedBackward
 from nn.judging.other_arrays import Other, others, through
 from nn.judging.passes import Floats
@@ -59,6 +60,10 @@ def _instead(of: str, what: str, right: str, made: Change) -> FormulaEdit:
 def _other_factors(lifted: LiftedBackward, share: Share, of: Block) -> Iterator[FormulaEdit]:
     """Another array in the place of the block ``of``."""
     name, factor = target(share), product_with if share.kind == "product" else term_with
+    assert share.other is not None
+    right = lifted.name(share.other)
+    for what, positions in lifted.like_gate(right).items():
+        yield _instead(name, what, right, factor(other=_at_positions(positions)))
     for other in others(lifted, of, False):
         what = f"{of.name} of an earlier call" if other.stale else other.name(lifted)
         yield _instead(name, what, of.name, factor(other=_reading(other, of.dims)))
@@ -83,6 +88,19 @@ def _of(flow: Flow) -> Block:
 def _flipped(axes: tuple[int, ...]) -> Callable[[Flow], Floats]:
     """The other factor the other way round along some axes, or along all."""
     return lambda flow: np.flip(flow.value(_of(flow)), axes or None)
+
+
+def _at_positions(positions: Ints) -> Callable[[Flow], Floats]:
+    """The block of the other factor, in which numbers from elsewhere stand where the share reads it."""
+
+    def read(flow: Flow) -> Floats:
+        block, access = _of(flow), flow.share.other
+        assert access is not None
+        whole = flow.value(block).copy()
+        whole.reshape(-1)[access.positions.ravel() - block.start] = flow.of.values[positions].ravel()
+        return whole
+
+    return read
 
 
 def _reading(other: Other, dims: tuple[int, ...]) -> Callable[[Flow], Floats]:
@@ -136,7 +154,7 @@ def term_edits(lifted: LiftedBackward, share: Share) -> Iterator[FormulaEdit]:
     of = share.other.block if share.other is not None else None
     assert segment is not None
     if share.other is not None and segment.z is not segment.x:
-        what = of.name if of is not None and of.role != "constant" else "a factor"
+        what = lifted.name(share.other) if of is not None and of.role != "constant" else "a factor"
         if any(
             formula.block is of and formula.op is not None and formula.op.mask for formula in lifted.backward
         ):

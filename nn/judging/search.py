@@ -230,7 +230,7 @@ class Search:
         elif alone:
             return
         if explains and named is not None:
-            block = self.cases[0].lifted.plan.blocks[place.block].name
+            block = self._called(place)
             text = f"d{block} {named[1]}"
             if block == self.cases[0].lifted.plan.root.name:
                 text = f"Each of them {named[1]}"
@@ -242,6 +242,9 @@ class Search:
                 if named[0] == "zero":
                     named = f"the part of d{above} missing", ""
                     text = f"d{block} lacks what comes from d{above}"
+                    if above == self.cases[0].lifted.plan.root.name:  # of a layer
+                        named = f"the cotangent of {block} missing", ""
+                        text = f"d{block} lacks what the layer is given for {block}: add it"
             made = tuple(_times(c) for _ in place.shares or (0,))
             yield self._mistake(place, named[0], text, explains, c, made)
 
@@ -299,8 +302,9 @@ class Search:
             return None
         given = self.cases[0].given
         for name in names:
-            direction, gap = one[name] - zero[name], given[name] - zero[name]
-            size = float(np.sum(direction * direction))
+            with np.errstate(all="ignore"):  # what a mistake would give need not be finite
+                direction, gap = one[name] - zero[name], given[name] - zero[name]
+                size = float(np.sum(direction * direction))
             if gap.shape == direction.shape and size > 0.0 and np.isfinite(size):
                 c = float(np.sum(direction * gap)) / size
                 return c if np.isfinite(c) else None
@@ -313,7 +317,8 @@ class Search:
             zero, one = pair(number) if left else (None, None)
             if zero is None or one is None:
                 return frozenset()
-            left = [n for n in left if case.agrees(n, zero[n] + c * (one[n] - zero[n]))]
+            with np.errstate(all="ignore"):
+                left = [n for n in left if case.agrees(n, zero[n] + c * (one[n] - zero[n]))]
         return frozenset(left)
 
     def flow(
@@ -344,6 +349,12 @@ class Search:
         flow = self._so_far(lifted) if place is None else self.flow(lifted, place, made)
         return None if flow is None else flow.grads
 
+    def _called(self, place: Place) -> str:
+        """The block whose cotangent gets wrong, or the gate that is the part of it to which all shares go."""
+        lifted = self.cases[0].lifted
+        gates = {lifted.shares[number].to for number in place.shares}
+        return gates.pop() if len(gates) == 1 else lifted.plan.blocks[place.block].name
+
     def _mistake(
         self,
         place: Place,
@@ -353,8 +364,7 @@ class Search:
         factor: float,
         made: tuple[Change, ...],
     ) -> Mistake:
-        lifted = self.cases[0].lifted
-        block = lifted.plan.blocks[place.block].name
+        lifted, block = self.cases[0].lifted, self._called(place)
         return Mistake(block, name, text, explains, factor, lifted.lines.get(block, ""), place, made)
 
 

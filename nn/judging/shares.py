@@ -24,6 +24,7 @@ class Share:
     Attributes:
         formula: whose cotangent it is a share of.
         access: where it goes.
+        to: what that is called: the block, or the gate that is a part of it; "" if it goes to several blocks.
         kind: ``"product"``: d·other; ``"terms"``: d ⊙ other, or d; ``"rule"``: by the row of the formula.
         other: the other factor.
         segment: of the formula, but where it goes by a rule.
@@ -34,6 +35,7 @@ class Share:
     formula: Formula
     access: Access
     kind: str
+    to: str = ""
     other: Access | None = None
     segment: Segment | None = None
     rule: Expr | None = None
@@ -48,9 +50,9 @@ def shares_of(formula: Formula) -> Iterator[Share]:
                 yield Share(formula, access, "rule", rule=rule)
     for segment in formula.segments:
         kind = "product" if segment.kind == "matmul" else "terms"
-        yield Share(formula, segment.x, kind, segment.z, segment)
+        yield Share(formula, segment.x, kind, other=segment.z, segment=segment)
         if segment.z is not None and segment.z is not segment.x:
-            yield Share(formula, segment.z, kind, segment.x, segment, left=False)
+            yield Share(formula, segment.z, kind, other=segment.x, segment=segment, left=False)
 
 
 def _rules(formula: Formula) -> list[Expr | None]:

@@ -60,24 +60,43 @@ def _cause(text: str) -> str:
 def named_by_them(flow: Flow, seen: list[Variable]) -> dict[str, Variable]:
     """By our names of values and cotangents, Z1 and dZ1, the variables that hold them; cotangents may be
     scaled there, if 1/m is put elsewhere."""
-    found: dict[str, Variable] = {}
+    values: dict[str, list[Variable]] = {}
+    cotangents: dict[str, list[Variable]] = {}
+    gradients = {f"d{block.name}" for block in flow.of.plan.with_role("parameter")}
     for block in flow.of.plan.blocks:
         if block.role == "constant" or not block.name or block.size < 2:
             continue
         if block.role == "formula":
             same = [each for each in seen if _is_same(each.array, flow.value(block), scaled=False)]
-            _take(found, block.name, [each for each in same if not _is_gradient(each.name, errors=False)])
+            _take(values, block.name, [each for each in same if not _is_gradient(each.name, errors=False)])
         cotangent = flow.cotangent(block)
         same = [each for each in seen if _is_same(each.array, cotangent, scaled=True)]
         same = [each for each in same if _is_gradient(each.name)] or same
-        _take(found, f"d{block.name}", same[::-1])  # the last of several, as what it came to be
-    return found
+        own = [each for each in same if each.name == f"d{block.name}" or each.name not in gradients]
+        _take(cotangents, f"d{block.name}", (own or same)[::-1])  # the last of several, as what it came to be
+    for name, positions in flow.of.gates.items():
+        value, cotangent = flow.of.values[positions], flow.cotangents[positions]
+        _take(values, name, [each for each in seen if _is_same(each.array, value, scaled=False)])
+        _take(cotangents, f"d{name}", [each for each in seen if _is_same(each.array, cotangent, scaled=True)])
+    return _different(cotangents) | {ours: several[0] for ours, several in values.items()}
 
 
-def _take(found: dict[str, Variable], ours: str, same: list[Variable]) -> None:
-    """Of several names the one that is ours, or else the first."""
-    for each in sorted(same, key=lambda each: (not each.main, each.name.lower() != ours.lower())):
-        found.setdefault(ours, each)
+def _take(found: dict[str, list[Variable]], ours: str, same: list[Variable]) -> None:
+    """Of several names first the one that is ours."""
+    if same:
+        order = sorted(same, key=lambda each: (not each.main, each.name.lower() != ours.lower()))
+        found.setdefault(ours, order)
+
+
+def _different(found: Mapping[str, list[Variable]]) -> dict[str, Variable]:
+    """One variable for each, and not the same for two where there is another, as after ``dg = dc``; what is
+    nearer to the loss chooses first."""
+    chosen = {ours: several[0] for ours, several in found.items()}
+    for ours in reversed([*chosen]):
+        taken = {each.name for other, each in chosen.items() if other != ours}
+        if chosen[ours].name in taken:
+            chosen[ours] = next((each for each in found[ours] if each.name not in taken), chosen[ours])
+    return chosen
 
 
 def _is_gradient(name: str, errors: bool = True) -> bool:

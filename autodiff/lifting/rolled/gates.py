@@ -24,8 +24,9 @@ __all__ = ["with_gates"]
 MOST = 4  # parts of an array
 
 
-def with_gates(plan: Plan) -> tuple[Plan, Mapping[Block, Block]]:
-    """The plan with such parts as arrays, and by array that was taken apart, its last part."""
+def with_gates(plan: Plan) -> tuple[Plan, Mapping[Block, Block], Ints]:
+    """The plan with such parts as arrays, by array that was taken apart its last part, and of each position
+    where in the given plan its number stands."""
     asked = {block for kept in plan.all_kept for block in kept.blocks}
     asked |= {b for guard in plan.guards for a in (guard.left, guard.right) for b in plan.blocks_read(a)}
     read: dict[Block, list[Access]] = {}
@@ -39,7 +40,7 @@ def with_gates(plan: Plan) -> tuple[Plan, Mapping[Block, Block]]:
         if _is_of_one(f) and not f.block.varies and f.block not in asked
         if (found := _parts(f.block, read.get(f.block, [])))
     }
-    return _taken_apart(plan, parts) if parts else (plan, {})
+    return _taken_apart(plan, parts)
 
 
 def _is_of_one(formula: Formula) -> bool:
@@ -74,7 +75,13 @@ def _axis_of(local: Ints, dims: tuple[int, ...]) -> int | None:
     return None
 
 
-def _taken_apart(plan: Plan, parts: Mapping[Block, Sequence[Ints]]) -> tuple[Plan, Mapping[Block, Block]]:
+def _taken_apart(
+    plan: Plan, parts: Mapping[Block, Sequence[Ints]]
+) -> tuple[Plan, Mapping[Block, Block], Ints]:
+    in_parts = (positions for several in parts.values() for positions in several)
+    where = np.concatenate([np.arange(plan.sizes[False]), *in_parts])
+    if not parts:
+        return plan, {}, where
     taken = {block.symbol for block in plan.blocks}
     start, now, new = plan.sizes[False], np.arange(plan.sizes[False]), dict[Block, list[Block]]()
     for old, several in parts.items():
@@ -119,4 +126,4 @@ def _taken_apart(plan: Plan, parts: Mapping[Block, Sequence[Ints]]) -> tuple[Pla
     needs = frozenset(part for block in plan.needs for part in new.get(block, [block]))
     sizes = (start, plan.sizes[True])
     plan = replace(plan, formulas=formulas, blocks=blocks, sizes=sizes, needs=needs)
-    return plan, {old: several[-1] for old, several in new.items()}
+    return plan, {old: several[-1] for old, several in new.items()}, where

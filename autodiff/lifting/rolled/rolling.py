@@ -30,7 +30,7 @@ def roll(plan: Plan) -> Rolled:
     but for terms like W·H[0] with H[0] = 0 that the graph may have folded, to 0·W for instance.
 
     Formulas that compute several things at once are taken apart where that makes loops."""
-    plan, gates = with_gates(with_flat(plan))
+    plan, gates, _ = with_gates(with_flat(plan))
     plan, differences = with_differences(plan)
     rolled = _rolled(plan)
     found = {
