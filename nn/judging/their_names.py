@@ -108,7 +108,9 @@ def _is_gradient(name: str, errors: bool = True) -> bool:
 
 
 def _is_same(array: Floats, other: Floats, scaled: bool) -> bool:
-    if array.size != other.size or not np.isfinite(array).all() or not np.any(other):
+    if array.size != other.size or not np.any(other):
+        return False
+    if not (np.isfinite(array).all() and np.isfinite(other).all()):  # what a mistake would give
         return False
     for each in (other, other.T):
         if _long(array.shape) != _long(each.shape):
