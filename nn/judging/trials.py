@@ -130,7 +130,7 @@ def without_kinks(way: Way, name: str, trials: list[Trial], wrong: list[bool]) -
 def equal(trial: Trial, name: str, given: Floats, number: Floats) -> bool:
     """Whether two arrays agree, within what rounding and the error of the truth allow."""
     truth = trial.truth
-    if given.shape != number.shape or not np.isfinite(given).all():
+    if given.shape != number.shape or not (np.isfinite(given).all() and np.isfinite(number).all()):
         return False
     if trial.clips:
         number = _clipped(number, given)
