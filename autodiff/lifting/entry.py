@@ -143,6 +143,10 @@ def lift_leaves(
         choices: that a run has to repeat.
         keep: as for ``lift``, or the nodes to keep themselves, by name.
         tape: of the loss, if it has been recorded.
+
+    >>> w = Value(0.5, "w")
+    >>> print(lift_leaves(w * w, leaf_arrays({}, [w]), []).forward[0].text)
+    J = w²
     """
     options: dict[str, Any] = {"wrt_inputs": wrt_inputs, "dtype": dtype, "keep": keep, "strict": strict}
     return _lift_leaves(loss, leaves, choices, batch, outputs, tape=tape, **options)[0]
