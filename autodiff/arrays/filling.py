@@ -17,11 +17,11 @@ from autodiff.arrays.array import Array, plain
 from autodiff.arrays.elementwise import add, multiply
 from autodiff.engine.errors import DomainError
 from autodiff.engine.value import Value
+from autodiff.functions.stable import BELOW
 
 __all__ = ["added", "extreme_of_some", "fill", "filled", "is_masking"]
 
 FILL, LEAST = -1e4, -1e300  # between them lies what masked scores are filled with
-BELOW = -1e308
 
 
 def is_masking(number: Any) -> bool:

@@ -13,10 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.engine.errors import DomainError
+from autodiff.engine.value import Value
 from autodiff.functions.rows import detach, exp, log, maximum, relu, sub
 from autodiff.functions.sums import sum
 
-__all__ = ["log_softmax", "logsumexp", "softmax"]
+__all__ = ["BELOW", "log_softmax", "logsumexp", "softmax"]
+
+BELOW = -1e308  # what −∞ is held as, where Values are filled with it
 
 LOWEST = -sys.float_info.max * (1.0 - 2.0**-48)  # with room for rounding above the lowest float
 
@@ -62,7 +66,13 @@ def log_softmax(xs: Any) -> Any:
 def _largest(xs: Sequence[Any]) -> Any:
     if not len(xs):
         raise ValueError("the softmax of nothing is not defined; pass at least one number")
-    return detach(reduce(maximum, xs))
+    largest = detach(reduce(maximum, xs))
+    if isinstance(largest, Value) and largest.data == BELOW:
+        raise DomainError(
+            "all of these scores were filled with -inf: of nothing else the softmax is 0/0; leave one of "
+            "them, or fill with -1e9"
+        )
+    return largest
 
 
 def _below(xs: Sequence[Any], largest: Any) -> list[Any]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autodiff import Array, DomainError, leaves
+from autodiff import Array, DomainError, leaves, log_softmax, logsumexp, softmax
 from tests.autodiff.arrays.test_table import structure
 
 HIDDEN = np.triu(np.ones((4, 4), dtype=bool), 1)
@@ -82,6 +82,9 @@ def test_of_infinite_numbers_alone_there_is_no_share():
         powers / powers.sum(axis=1, keepdims=True)
     with pytest.raises(DomainError, match="overflows"):
         S.sum()
+    for function in (softmax, log_softmax, logsumexp):
+        with pytest.raises(DomainError, match="0/0"):
+            [function(row) for row in S]
 
 
 def test_leaves_stay_what_they_are():
