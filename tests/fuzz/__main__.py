@@ -2,8 +2,7 @@
 
 Last, at commit ff56df3, 50,000 of these: none wrong, none refused, 47,124 right, 1,437 not to be checked for
 their conditioning, 316 at kinks within rounding, 1,123 without a value or a parameter. Since, at commit
-0c63f2a, 600 of seed 132: none wrong, none refused, 562 right; at commit 4f13f3f, 600 of seed 811: none wrong,
-none refused, 572 right.
+b64f175, 5,000 of seed 20261202: none wrong, none refused, 4,695 right.
 """
 
 from __future__ import annotations
