@@ -28,7 +28,8 @@ LOWEST = -sys.float_info.max * (1.0 - 2.0**-48)  # with room for rounding above 
 def logsumexp(xs: Sequence[Any]) -> Any:
     """log Σ exp(xᵢ), stable for all finite inputs: m + log Σ exp(xᵢ - m) with m the largest.
 
-    Its derivatives are ``softmax(xs)``. Raises ValueError for nothing.
+    Its derivatives are ``softmax(xs)``. Raises ValueError for nothing, and DomainError for nothing but Values
+    that were filled with -inf.
 
     >>> logsumexp([1000.0, 1000.0]) - 1000.0
     0.6931471805598903
@@ -39,7 +40,7 @@ def logsumexp(xs: Sequence[Any]) -> Any:
 
 def softmax(xs: Any) -> Any:
     """exp(xᵢ) / Σⱼ exp(xⱼ), stable for all finite inputs; a list for a list, an array for an
-    array. Raises ValueError for nothing.
+    array. Raises what ``logsumexp`` does.
 
     >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]

@@ -251,8 +251,10 @@ class Pass:
         return Bound(named, {"output": result[at], "cache": saved})
 
     def _has_several_outputs(self, result: Any) -> bool:
-        """Whether each of its cotangents has an output, beside the cache."""
-        return isinstance(result, (tuple, list)) and len(result) > len(self.cotangents) > 0
+        """Whether each of its cotangents has an output, which the names say, or else there are enough."""
+        if not self.cotangents or self.backward is None or not isinstance(result, (tuple, list)):
+            return False
+        return bool(self.names) or len(result) >= len(self.cotangents) + _takes_a_cache(self.backward)
 
     def _backward(self, result: Any, nested: Mapping[str, Any], dout: Any) -> Any:
         """What the backward pass of a layer or a family returns."""
@@ -373,19 +375,22 @@ def _cotangents(backward: Callable[..., Any], results: Sequence[str]) -> list[tu
     names = [parameter.lstrip("d_") for parameter in parameters]
     if len(parameters) < 2:
         return []
-    free = [*range(len(results) - 1 if results else len(names))]  # the last one is the cache
-    places: dict[str, int] = {}
-    for is_meant in (str.__eq__, _is_part, lambda name, result: not result, lambda name, result: True):
-        for name in names:
-            meant = [i for i in free if name not in places and is_meant(name, results[i] if results else "")]
+    places = {name: results.index(name) for name in names if name in results}
+    count = len(results) - _takes_a_cache(backward) if results else len(names)
+    free = [place for place in range(count) if place not in places.values()]
+    for is_meant in (_is_part, lambda name, result: not result, lambda name, result: True):
+        for name in (each for each in names if each not in places):
+            meant = [place for place in free if is_meant(name, results[place] if results else "")]
             if meant:
                 places[name] = meant[0]
                 free.remove(meant[0])
-    return (
-        [(parameter, places[name]) for parameter, name in zip(parameters, names)]
-        if len(places) == len(names)
-        else []
-    )
+    if len(places) < len(names):
+        return []
+    return [(parameter, places[name]) for parameter, name in zip(parameters, names)]
+
+
+def _takes_a_cache(backward: Callable[..., Any]) -> bool:
+    return any(role_of(name) == "cache" for name in required(backward) or ())
 
 
 def _is_part(name: str, result: str) -> bool:

@@ -90,3 +90,15 @@ def both_backward(dp, dq, cache):
     x, w = np.arange(1.0, 5.0), np.array([0.5, -1.0, 2.0, 3.0])
     assert judge(forward, backward, x=x, w=w)  # whose source cannot be read
     assert judge(names["both_forward"], backward, x=x, w=w)
+
+
+def test_a_layer_that_keeps_no_cache_has_several_outputs_too():
+    def both_forward(x, w):
+        p, q = x * w, x + w
+        return p, q
+
+    def both_backward(dp, dq, x, w):
+        return dp * w + dq, dp * x + dq
+
+    x, w = np.arange(1.0, 5.0), np.array([0.5, -1.0, 2.0, 3.0])
+    assert judge(both_forward, both_backward, x=x, w=w)
