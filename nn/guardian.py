@@ -1,9 +1,10 @@
 """A process that starts another one, and lets nothing of it outlive its own parent.
 
 ``nn.processes`` runs this file with a bare Python before each process that it starts, so it imports only what
-Python itself brings, and little of that: ``subprocess`` or ``signal`` would take longer than all of this. It
-watches a pipe whose other end its parent holds: the system closes that end when the parent ends, however it
-ends. On Linux it adopts whatever the process left running, even in sessions of their own, and ends that, too.
+Python itself brings, and little of that: ``subprocess`` or ``signal`` would take longer than all
+of this. It watches a pipe whose other end its parent holds: the system closes that end when the parent ends,
+however it ends. On Linux it adopts whatever the process left running, even in sessions of their own, and ends
+that, too.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ try:
 except ImportError:  # Windows, where nobody runs this
     resource = None  # type: ignore[assignment]
 
-__all__ = ["descendants", "main"]
+__all__ = ["descendants", "fork", "main"]
 
 SIGKILL, SIGPIPE, SIGXFSZ = 9, 13, 25  # of Linux and macOS
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # of Linux's prctl
@@ -32,6 +33,15 @@ def main(watched: int, cpu_seconds: int, command: list[str]) -> int:
     Args:
         cpu_seconds: that each process of it may compute; 0 for no limit.
     """
+    code = fork(watched, cpu_seconds)
+    if code is None:
+        become(command)
+    return code or 0
+
+
+def fork(watched: int, cpu_seconds: int) -> int | None:
+    """Fork this process, which must have no other threads, and guard the fork: in a session of its own it is
+    None that comes back; here its exit code, when it has ended or ``watched`` is at its end."""
     linux = sys.platform.startswith("linux")
     library = ctypes.CDLL(None)
     if linux:
@@ -44,7 +54,12 @@ def main(watched: int, cpu_seconds: int, command: list[str]) -> int:
             library.prctl(PR_SET_PDEATHSIG, SIGKILL)  # should somebody end this process
             if os.getppid() != own:  # somebody has, before that was said
                 os._exit(1)
-        become(command, cpu_seconds, library)
+        os.setsid()
+        if cpu_seconds and resource is not None:
+            resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        os.close(watched)
+        return None
 
     def watch() -> None:
         os.read(watched, 1)  # nobody writes there: it comes back at the end of the pipe
@@ -60,15 +75,11 @@ def main(watched: int, cpu_seconds: int, command: list[str]) -> int:
     return code if code >= 0 else 128 - code
 
 
-def become(command: list[str], cpu_seconds: int, library: ctypes.CDLL) -> None:
-    """Run the command in place of this process, in a session of its own; this never comes back."""
+def become(command: list[str]) -> None:
+    """Run the command in place of this process; this never comes back."""
     try:
-        os.setsid()
-        if cpu_seconds and resource is not None:
-            resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         for ignored in (SIGPIPE, SIGXFSZ):  # by Python
-            library.signal(ignored, None)
+            ctypes.CDLL(None).signal(ignored, None)
         os.execvp(command[0], command)
     except BaseException as error:
         os.write(2, f"{command[0]} cannot be run: {error}\n".encode())

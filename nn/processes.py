@@ -13,7 +13,7 @@ from typing import Any
 
 from nn import guardian
 
-__all__ = ["guarded", "waiting"]
+__all__ = ["PATIENCE", "guarded", "waiting"]
 
 PATIENCE = 5.0  # seconds for a guardian to end what it guards
 
@@ -47,7 +47,8 @@ def guarded(
     watched, held = os.pipe()
     try:
         start = [sys.executable, "-I", "-S", guardian.__file__, str(watched), str(cpu_seconds), *command]
-        process = subprocess.Popen(start, pass_fds=[watched], start_new_session=True, **settings)
+        passed = [watched, *settings.pop("pass_fds", ())]
+        process = subprocess.Popen(start, pass_fds=passed, start_new_session=True, **settings)
     except BaseException:
         os.close(held)
         raise

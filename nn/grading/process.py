@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any
 
 from nn.grading.judged import Judged, judged_alone, not_judged
+from nn.judging.starting import starting
 from nn.judging.submitted_file import THINGS
 from nn.processes import guarded
 
@@ -117,12 +118,13 @@ def main() -> None:
     """Answer what comes on the standard input, on the standard output, until there is no more."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    for line in sys.stdin.buffer:
-        question = json.loads(line)
-        contents = {each: base64.b64decode(data) for each, data in question["contents"].items()}
-        try:
-            judged = judged_alone(contents, question["name"], question["settings"])
-        except Exception as error:  # a fault of the judge's own is no fault of the class
-            judged = not_judged(f"the judge failed: {type(error).__name__}: {error}", lasting=False)
-        answers.write(json.dumps(judged.as_json()).encode("ascii") + b"\n")
-        answers.flush()
+    with starting():
+        for line in sys.stdin.buffer:
+            question = json.loads(line)
+            contents = {each: base64.b64decode(data) for each, data in question["contents"].items()}
+            try:
+                judged = judged_alone(contents, question["name"], question["settings"])
+            except Exception as error:  # a fault of the judge's own is no fault of the class
+                judged = not_judged(f"the judge failed: {type(error).__name__}: {error}", lasting=False)
+            answers.write(json.dumps(judged.as_json()).encode("ascii") + b"\n")
+            answers.flush()

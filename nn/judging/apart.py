@@ -16,6 +16,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from functools import partial
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -34,6 +35,7 @@ def _enter_packages() -> None:
 if __name__ == "__main__":
     _enter_packages()
 
+from nn.forking import serve  # noqa: E402
 from nn.judging.answering import Answering  # noqa: E402
 from nn.judging.confinement import confine  # noqa: E402
 from nn.judging.wire import packed, read_frame, unpacked  # noqa: E402
@@ -67,14 +69,15 @@ class Told(io.TextIOBase):
         return len(text)
 
 
-def main(folder: str, printed: str, library: str = "") -> None:
+def main(tape_of: Any, folder: str, printed: str) -> None:
     """Answer what comes on the standard input, on the standard output, until there is no more.
 
     Args:
+        tape_of: records a forward pass, in a process that does no more; None where submissions are judged.
         folder: where the submission may write; its working folder.
         printed: the file for what it prints.
-        library: where the judge's library lies, for a process that records forward passes and does no more.
     """
+    os.environ.update(HOME=folder, TMPDIR=folder)
     os.chdir(folder)
     told = os.open(printed, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     questions, answers = os.dup(0), os.dup(1)
@@ -97,7 +100,7 @@ def main(folder: str, printed: str, library: str = "") -> None:
         told_to_judge({"asks": question})
         return heard()
 
-    answering = Answering(asked_back, refused, _taping(library) if library else None)
+    answering = Answering(asked_back, refused, tape_of)
     for own in [each for each in sys.modules if each.partition(".")[0] == "nn"]:
         del sys.modules[own]
     while (question := heard()) is not None:
@@ -112,4 +115,9 @@ def _taping(library: str) -> Any:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    _, library, *arguments = sys.argv
+    tape_of = _taping(library) if library else None
+    if len(arguments) == 1:
+        serve(int(arguments[0]), partial(main, tape_of))
+    else:
+        main(tape_of, *arguments)

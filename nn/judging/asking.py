@@ -11,7 +11,6 @@ import contextlib
 import os
 import select
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -21,15 +20,15 @@ from typing import Any
 
 import numpy as np
 
-from nn.judging import apart
 from nn.judging.answering import Answering
 from nn.judging.in_code import InCode
 from nn.judging.passes import Floats, Ran
 from nn.judging.seen import Line, Variable
+from nn.judging.starting import Started, started
 from nn.judging.ways import Move, key_of
 from nn.judging.wire import packed, read_frame, unpacked
 from nn.model.activations import ACTIVATIONS
-from nn.processes import guarded, waiting
+from nn.processes import waiting
 
 __all__ = ["LONGER", "AnsweredError", "NothingToJudgeError", "RemoteWay", "Submission", "SubmissionError"]
 
@@ -98,7 +97,7 @@ class Submission:
         self.own: list[str] = []
         self.here = False
         self._stack = contextlib.ExitStack()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Started | None = None
         self._answering: Answering | None = None
 
     def __enter__(self) -> Submission:
@@ -119,32 +118,8 @@ class Submission:
         work, self._printed = self._folder / "work", self._folder / "printed"
         work.mkdir()
         self._printed.touch()
-        command = [sys.executable, "-I", "-B", apart.__file__, str(work), str(self._printed)]
-        if self._recording:
-            command.append(str(Path(apart.__file__).parents[2]))
-        environment = {
-            **{
-                name: os.environ[name]
-                for name in ("PATH", "SYSTEMROOT", "LANG", "LC_ALL", "MARK")
-                if name in os.environ
-            },
-            "HOME": str(work),
-            "TMPDIR": str(work),
-            "OPENBLAS_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": "1",
-            "MKL_NUM_THREADS": "1",
-            "PYTHONHASHSEED": "0",
-        }
         self._process = self._stack.enter_context(
-            guarded(
-                command,
-                cpu_seconds=int(CPUS * self.seconds) + 1,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=environment,
-                cwd=work,
-            )
+            started(self._recording, work, self._printed, int(CPUS * self.seconds) + 1)
         )
 
     def begin(self) -> None:

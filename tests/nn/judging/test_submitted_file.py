@@ -4,6 +4,7 @@ import builtins
 import itertools
 import subprocess
 import time
+from contextvars import Context
 
 import pytest
 
@@ -85,7 +86,7 @@ def test_where_no_process_can_be_started_the_file_runs_here_and_that_is_said(tmp
     monkeypatch.setattr(subprocess, "Popen", unable)
     (tmp_path / "mine.py").write_text(SLOPE + RIGHT.format(imports="import json"), encoding="utf-8")
     importing = builtins.__import__
-    verdict = judge_file(tmp_path / "mine.py", layers=(3, 2))
+    verdict = Context().run(judge_file, tmp_path / "mine.py", layers=(3, 2))  # nor one that forks any
     assert verdict
     assert "the file ran in the judge's own" in verdict.notes[-1]
     assert builtins.__import__ is importing
@@ -101,7 +102,7 @@ def test_where_no_process_can_be_started_a_pair_is_held_to_differences(tmp_path,
         "def scale_backward(dout, cache):\n    x, gamma = cache\n"
         "    return dout * gamma, -(dout * x).sum(axis=0)\n"
     )
-    verdict = judge_file(tmp_path / "pair.py")
+    verdict = Context().run(judge_file, tmp_path / "pair.py")  # nor one that forks any
     assert [row.right for row in verdict.rows] == [True, False]
     assert any("central differences of the forward pass" in note for note in verdict.notes)
     assert "the file ran in the judge's own" in verdict.notes[-1]
