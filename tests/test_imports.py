@@ -26,11 +26,11 @@ every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.re
 @cache
 def read(path):
     text = path.read_text(encoding="utf-8")
-    tree = ast.parse(text)
-    for node in ast.walk(tree):
+    nodes = [*ast.walk(ast.parse(text))]
+    for node in nodes:
         for child in ast.iter_child_nodes(node):
             child.parent = node
-    return tree, text.splitlines()
+    return nodes, text.splitlines()
 
 
 def module_file(name):
@@ -60,10 +60,10 @@ def is_said(node, lines):
 
 @every_file
 def test_imports_stand_at_the_top(path):
-    tree, lines = read(path)
+    nodes, lines = read(path)
     hidden = [
         f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}"
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, (ast.Import, ast.ImportFrom))
         and any(isinstance(each, (ast.FunctionDef, ast.Lambda)) for each in around(node))
         and not is_said(node, lines)
@@ -73,17 +73,17 @@ def test_imports_stand_at_the_top(path):
 
 @every_file
 def test_no_import_is_for_the_type_checker_only(path):
-    tree, _ = read(path)
+    nodes, _ = read(path)
     assert "TYPE_CHECKING" not in {
-        getattr(node, "id", getattr(node, "attr", None)) for node in ast.walk(tree)
+        getattr(node, "id", getattr(node, "attr", None)) for node in nodes
     }
 
 
 @every_file
 def test_what_is_imported_is_offered(path):
-    tree, _ = read(path)
+    nodes, _ = read(path)
     refused = []
-    for node in ast.walk(tree):
+    for node in nodes:
         if not isinstance(node, ast.ImportFrom) or module_file(node.module or "") is None:
             continue
         offered = getattr(importlib.import_module(node.module), "__all__", [])
@@ -100,9 +100,9 @@ def test_what_is_imported_is_offered(path):
 @every_file
 def test_what_is_read_of_an_imported_module_is_offered(path):
     """``functions.exp`` as well as ``from functions import exp``."""
-    tree, _ = read(path)
+    nodes, _ = read(path)
     modules = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and node.module:
             for each in node.names:
                 if module_file(f"{node.module}.{each.name}"):
@@ -113,7 +113,7 @@ def test_what_is_read_of_an_imported_module_is_offered(path):
             }
     refused = [
         ast.unparse(node)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id in modules
@@ -124,9 +124,9 @@ def test_what_is_read_of_an_imported_module_is_offered(path):
     assert refused == []
 
 
-def own_names(tree):
+def own_names(nodes):
     """The names that begin with an underscore and that the module itself defines, slots included."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             yield node.name
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
@@ -140,12 +140,12 @@ def own_names(tree):
 
 @every_file
 def test_private_names_stay_in_their_module(path):
-    tree, _ = read(path)
-    own = set(own_names(tree)) | PUBLIC_UNDERSCORES
+    nodes, _ = read(path)
+    own = set(own_names(nodes)) | PUBLIC_UNDERSCORES
     if path.parent in (ROOT / "autodiff/engine", ROOT / "autodiff/fast"):  # which share the node's slots
         own |= set(own_names(read(ROOT / "autodiff/engine/value.py")[0]))
-    used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    used |= {each.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for each in node.names}
+    used = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    used |= {each.name for node in nodes if isinstance(node, ast.ImportFrom) for each in node.names}
     private = {name for name in used if name.startswith("_") and not name.endswith("_")}
     assert private <= own
 

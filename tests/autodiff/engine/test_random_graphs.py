@@ -5,12 +5,12 @@ of its operands among the results so far.
 """
 
 import functools
+import importlib
 import math
 from typing import NamedTuple
 
 import autograd
 import autograd.numpy as anp
-import autograd.scipy.special
 import numpy as np
 import pytest
 from autograd.extend import defvjp, primitive
@@ -235,10 +235,23 @@ class Textbook(Namespace):
         return x * self.normal_cdf(x)
 
 
+@functools.cache
+def special():
+    """Imported when it is needed: it takes two seconds, and whoever collects tests imports this file."""
+    return importlib.import_module("autograd.scipy.special")
+
+
 class Hips(Textbook):
     """Functions on the arrays of HIPS autograd, whose derivatives it knows itself."""
 
-    erf, erfc = staticmethod(autograd.scipy.special.erf), staticmethod(autograd.scipy.special.erfc)
+    @staticmethod
+    def erf(x):
+        return special().erf(x)
+
+    @staticmethod
+    def erfc(x):
+        return special().erfc(x)
+
     detach = staticmethod(detached)
 
     def __getattr__(self, name):
