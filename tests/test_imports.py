@@ -74,9 +74,7 @@ def test_imports_stand_at_the_top(path):
 @every_file
 def test_no_import_is_for_the_type_checker_only(path):
     nodes, _ = read(path)
-    assert "TYPE_CHECKING" not in {
-        getattr(node, "id", getattr(node, "attr", None)) for node in nodes
-    }
+    assert "TYPE_CHECKING" not in {getattr(node, "id", getattr(node, "attr", None)) for node in nodes}
 
 
 @every_file
