@@ -26,10 +26,10 @@ larger graphs, and ``scalar_mistakes`` names what is wrong with it.
 
 ``submitted_file`` judges a Python file or notebook, whose text ``sources`` reads, in a process of its own.
 ``units`` says what there is to judge in it, ``examples`` guesses, with ``guessed_arrays``,
-``sizes_in_code`` and a few of its own samples (``fewer_samples``), what to call it with, ``found`` judges
-it by ``judgement`` (where ``updates`` says which way it steps and how far, ``one_by_one`` whether with
-each sample, and ``means`` where the mean over samples is taken), ``twins`` on networks of ours (where
-``rules`` says which rule of a layer it is), and ``remote_scalars`` is a scalar class over there.
+``said_in_code``, ``sizes_in_code`` and a few of its own samples (``fewer_samples``), what to call it with,
+``found`` judges it by ``judgement`` (where ``updates`` says which way it steps and how far, ``one_by_one``
+whether with each sample, and ``means`` where the mean over samples is taken), ``twins`` on networks of ours
+(where ``rules`` says which rule of a layer it is), and ``remote_scalars`` is a scalar class over there.
 ``asking`` is this side of the pipe, ``wire`` what goes through it, and ``apart`` the other side: there,
 ``confinement`` takes away what a submission may not do, ``definitions`` runs it, ``neighbours`` decides what
 its imports find, and ``answering`` answers.

@@ -122,7 +122,7 @@ class Answering:
             "cotangent": way.cotangent,
             "quantities": way.quantities,
             "rate": way.rate(),
-            "free": isinstance(way, ObjectPass) and way.free,
+            "free": way.free if isinstance(way, ObjectPass) else 0,
             "slope": isinstance(way, Pass) and way.slope,
             "in_code": [*way.in_code],
             "flat": flat,

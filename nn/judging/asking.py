@@ -276,7 +276,7 @@ class RemoteWay:
         self.name, self.layer, self.cotangent = str(made["name"]), bool(made["layer"]), str(made["cotangent"])
         self.quantities: list[str] | None = made["quantities"]
         self._rate: float | None = made["rate"]
-        self.free, self.slope = bool(made["free"]), bool(made["slope"])
+        self.free, self.slope = int(made["free"]), bool(made["slope"])
         small, *others = made["in_code"]
         self.in_code = InCode([float(each) for each in small], *map(bool, others))
         self.flat: dict[str, Any] = made["flat"]

@@ -72,12 +72,12 @@ def settled(
                 "written differs from theirs by a mean for a sum, a sum for a mean, or half of a square."
             )
         return [*notes, *(_without_penalty(weights, trials) if isinstance(way, WithLoss) else [])]
-    if getattr(way, "free", False):  # a loss a sample, of which the gradient is that of the mean or the sum
-        scale, _ = _best(by, trials, [1.0, float(len(next(iter(trials[0].arguments.values()))))])
+    if losses := getattr(way, "free", 0):  # of which the gradient is that of the mean or the sum
+        scale, _ = _best(by, trials, _of_losses(losses, trials[0]))
         _divide(trials, by, scale)
-        return [
-            f"They are the gradient of the {'mean' if scale == 1.0 else 'sum'} of the losses of all samples."
-        ]
+        of = "sum" if scale == losses else "mean"
+        by_samples = " samples, added up for each of them" if scale not in (1.0, losses) else " samples"
+        return [f"They are the gradient of the {of} of the losses of all{by_samples}."]
     if isinstance(way, WithLoss):
         scale, count = _best(by, trials, [1.0, *_common(by, trials, negative=direction >= 0)])
         notes = []
@@ -111,6 +111,17 @@ def _over(m: int) -> str:
         f"{OVER_M} {m}, the number of samples, and the one by the input is not: a convention for layers "
         "whose cotangent is not yet the mean's."
     )
+
+
+def _of_losses(losses: int, trial: Trial) -> list[float]:
+    """What the gradient of a mean of losses may be multiplied by: nothing, or their number, for a sum. Where
+    there is one for each number of a prediction, it is likely that of its own loss; or that of a mean over
+    samples, times how many numbers these have."""
+    predictions = next(iter(trial.arguments.values()))
+    m = len(predictions)
+    if losses == np.size(predictions) > m:
+        return [float(losses), 1.0, losses / m]
+    return [1.0, float(m)]
 
 
 def _at_output(way: Way, keys: Mapping[str, Any], trials: Sequence[Trial]) -> list[str]:

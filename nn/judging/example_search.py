@@ -13,6 +13,7 @@ import numpy as np
 
 from nn.judging.asking import AnsweredError, RemoteWay, Submission
 from nn.judging.examples import Guess, named
+from nn.judging.guessed_arrays import is_a_share
 from nn.judging.judgement import Look, first_look
 from nn.judging.passes import Floats
 from nn.judging.roles import role_of
@@ -249,7 +250,11 @@ def _with_fitting_targets(flat: dict[str, Any], out: Floats) -> dict[str, Any]:
 def _moved(way: RemoteWay, given: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments, with other weights than those that a class began with, where zeros hide mistakes."""
     rng = np.random.default_rng(1)
-    weights = {name for name in way.quantities or () if name not in given or role_of(name) != "output"}
+    weights = {
+        name
+        for name in way.quantities or ()
+        if name not in given or not (role_of(name) == "output" or is_a_share(given[name]))
+    }
     return {
         name: rng.normal(0.0, 0.7, each.shape).astype(each.dtype)
         if name in weights and is_float_array(each) and each.ndim

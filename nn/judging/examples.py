@@ -19,11 +19,11 @@ import numpy as np
 from nn.judging.fewer_samples import MANY
 from nn.judging.guessed_arrays import Scene
 from nn.judging.loops import is_loop
-from nn.judging.making import GLOBAL
 from nn.judging.objects import WEIGHT
-from nn.judging.roles import is_target, role_of
+from nn.judging.roles import is_mask, is_target, role_of
+from nn.judging.said_in_code import PENALTY, compared, function_for, keys_read, penalties, switches, unpacked
 from nn.judging.sizes_in_code import cuts, gates, is_a_size, is_an_index, unrolled
-from nn.judging.units import Defined, Unit
+from nn.judging.units import Unit
 
 __all__ = ["CLASSES", "SAMPLES", "Guess", "guesses", "named", "needed"]
 
@@ -32,7 +32,6 @@ Guess = tuple[int, dict[str, Any], dict[str, Any] | None]  # its level, argument
 SAMPLES, SIZES, CLASSES = 5, (4, 3, 7, 8), 6  # samples; features and hidden neurons; outputs
 MOST = 1_500  # guesses
 
-PENALTY = "reg|lambd|lambda_|lmbda|lam|l2|regularization|reg_strength|reg_lambda|weight_decay|decay"
 _SETTINGS: Mapping[str, Any] = {
     PENALTY: 0.3,
     "keep_prob|p|dropout|drop_prob": 0.7,
@@ -167,7 +166,7 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
     """
     names = needed(unit)
     is_class = unit.init is not None and unit.kind == "class"
-    init = [*unit.init.parameters] if unit.init is not None and is_class else []
+    init = [*unit.init.parameters, *penalties(unit)] if unit.init is not None and is_class else []
     own = {n: _valued(n, values, text) for n in (*names, *init)}
     if names and all(each is not None for each in own.values()):
         shown = {n: own[n] for n in names}
@@ -176,7 +175,7 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
             first = {n: each[one : one + 1] for n, each in shown.items()}
             yield 0, first, {n: own[n] for n in init} if is_class else None
         yield 0, shown, {n: own[n] for n in init} if is_class else None
-    said = {name: _compared(name, unit.members) for name in names}
+    said = {name: compared(name, unit.members) for name in names}
     own_text = "\n".join(ast.unparse(each.node) for each in unit.members)
     start_text = ast.unparse(unit.init.node) if unit.init is not None else ""
     if not is_class and (line := _on_a_line(names, own_text)):
@@ -315,17 +314,6 @@ def _is_columns(unit: Unit) -> bool:
     return len(re.findall(columns, own)) > len(re.findall(rows, own))
 
 
-def _compared(name: str, members: Sequence[Defined]) -> str | None:
-    """A text with which the code compares a parameter: ``activation == "relu"``."""
-    for each in members:
-        for node in ast.walk(each.node):
-            if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name) and node.left.id == name:
-                other = node.comparators[0]
-                if isinstance(other, ast.Constant) and isinstance(other.value, str):
-                    return other.value
-    return None
-
-
 def _candidates(name: str, scene: Scene, text: str, own: str, starts: bool = False) -> list[Any]:
     """What a parameter of this name may be, the likeliest first; of a constructor, if it ``starts``.
 
@@ -339,14 +327,14 @@ def _candidates(name: str, scene: Scene, text: str, own: str, starts: bool = Fal
     if re.fullmatch("size|k|ks|pool|window|win", name) and scene.pooled:
         return [2]
     is_model = re.fullmatch(r"parameters|params|weights|theta|model|p|net|network", name)
-    if is_model and (keys := _keys(name, own)):
+    if is_model and (keys := keys_read(name, own)):
         return scene.dicts(keys)
     if re.search(rf"\* {name}\b|\b{name} \*", own) and name in ("eps", "epsilon"):
         return scene.arrays("noise")
     for pattern, value in _SETTINGS.items():
         if re.fullmatch(pattern, name):
             return [value]
-    if starts and (found := _function_for(name, text)):
+    if starts and (found := function_for(name, text)):
         return [found]
     if re.fullmatch(r"m|(n|num)_(samples|examples|train)", name):
         return [scene.samples]
@@ -359,47 +347,12 @@ def _candidates(name: str, scene: Scene, text: str, own: str, starts: bool = Fal
         return [n[0], n[1] if len(n) > 2 else 3]
     if not starts and (parts := unpacked(name, own)):
         return scene.lists(parts)
-    if is_model and (keys := _keys(name, text)):
+    if is_model and (keys := keys_read(name, text)):
         return scene.dicts(keys)
+    if is_mask(name) or (name in ("R", "M") and switches(name, own)):
+        return scene.arrays("mask" if len(name) == 1 else name)
     arrays = scene.arrays(name)
     element = rf"\b{re.escape(name)}\[\w+\]"  # of a vector, where a loop takes it number by number
     if not _is_data(name) and re.search(rf"{element} \* \w+\[\w+\]|\w+\[\w+\] \* {element}", own):
         return [each for each in arrays if np.ndim(each) == 1] or arrays
     return arrays
-
-
-def _function_for(name: str, text: str) -> str:
-    """A function of the file for a parameter such as activation or activation_prime; "" if there is none."""
-    slope = "(?:prime|derivative|deriv|grad|gradient)"
-    pairs = re.findall(rf"^def (\w+?)_({slope})\(", text, re.MULTILINE)
-    pairs = [(base, end) for base, end in pairs if re.search(rf"^def {base}\(\w+\)", text, re.MULTILINE)]
-    if not pairs or not re.search(r"activation|func|\bact\b|^[fg](_|$)|^d[fg]$", name):
-        return ""
-    base, end = pairs[0]
-    return f"{GLOBAL}{base}_{end}" if re.search(rf"{slope}|^d[fg]$", name) else f"{GLOBAL}{base}"
-
-
-def unpacked(name: str, text: str) -> list[str]:
-    """What the parts of a parameter are called where the code takes it apart; [] where it does not, or speaks
-    of single numbers.
-
-    >>> unpacked("params", "W, b, V = params"), unpacked("x", "n, d = x.shape")
-    (['W', 'b', 'V'], [])
-    """
-    found = re.search(rf"^\s*\(?(\w+(?:, \w+)+)\)? = {re.escape(name)}$", text, re.MULTILINE)
-    names = found[1].split(", ") if found else []
-    return names if all(re.match("[WUVwb]|theta|bias", each) for each in names) else []
-
-
-def _keys(name: str, text: str) -> list[str]:
-    """The keys of a dict of parameters, as the code reads it."""
-    found = re.findall(rf"\b(?:{name}|parameters|params)\[[\"'](\w+)[\"']\]", text)
-    listed = re.search(rf"\b{name}\[(\w+)\] for \1 in [\[(]([^\])]*)[\])]", text)
-    found += re.findall(r"[\"'](\w+)[\"']", listed[2]) if listed else []
-    keys = [key for key in dict.fromkeys(found) if not key.startswith("d")]
-    if re.search(rf"\b{name}\[[fF]?[\"'](W|w)(?:[\"'] ?\+|\{{)", text) or (
-        not keys and re.search(rf"\b{name}\b", text) and re.search(r"[\"']W[\"'] ?\+ ?str", text)
-    ):
-        letter = "W" if re.search(r"[\"']W", text) else "w"
-        return [f"{kind}{l}" for l in (1, 2, 3) for kind in (letter, "b")]
-    return sorted(keys, key=lambda key: ((key[-1].isdigit() and key[-1]) or "0", key.lower()[0] != "w"))

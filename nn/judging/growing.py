@@ -311,6 +311,8 @@ def _labels(shape: tuple[int, ...], classes: int = 3) -> Any:
 def _like(array: Any, shape: tuple[int, ...]) -> Any:
     """Numbers of another shape and of the same kind: random, or zeros and ones."""
     if array.size and {*np.unique(array).tolist()} <= {0.0, 1.0}:
+        if array.ndim == 2 and not any(np.all(array.sum(axis=axis) == 1.0) for axis in (0, 1)):  # a mask
+            return (np.random.default_rng([*shape, len(shape)]).uniform(size=shape) < 0.7) / 1.0
         if len(shape) == 2 and min(shape) > 1:
             hot = np.eye(min(shape))[np.arange(max(shape)) % min(shape)]
             return hot if shape[0] == max(shape) else hot.T

@@ -10,15 +10,26 @@ from typing import Any
 
 import numpy as np
 
-from nn.judging.roles import role_of
+from nn.judging.roles import is_mask, role_of
 
-__all__ = ["Scene"]
+__all__ = ["Scene", "is_a_share"]
 
 HIDDEN = (4, 3, 7, 8)
 WEIGHTS = ("w", "theta", "weights", "weight", "syn", "wt", "omega", "coef", "wi", "kernel", "filters")
 BIASES = ("b", "bias", "biases", "intercept")
 DATA = ("x", "xt", "x_t", "a", "z", "h", "img", "image", "data", "v", "s", "scores", "logits", "u", "inputs")
 STATE = r"prev_h|h_?prev|h0|h|c0|prev_c|c_prev|h_next|state|hidden|a_prev|a0|a_t_?1"
+
+
+def is_a_share(value: Any) -> bool:
+    """Whether numbers are probabilities of several classes, in rows or columns.
+
+    >>> is_a_share(np.array([[0.2, 0.8], [0.5, 0.5]])), is_a_share(np.eye(2)), is_a_share(np.ones(3) / 3)
+    (True, False, False)
+    """
+    if not isinstance(value, np.ndarray) or value.ndim != 2 or not ((value > 0.0) & (value < 1.0)).all():
+        return False
+    return any(np.allclose(value.sum(axis=axis), 1.0) for axis in (0, 1))
 
 
 @dataclass(frozen=True)
@@ -124,9 +135,8 @@ class Scene:
             if self.steps:  # one vector, or column, after the other
                 plain = [*plain[:1], self._normal(self.samples, features, 1), *plain[1:]]
             return [*images, *plain] if self.images else plain
-        if word in ("mask", "dropout_mask"):
-            kept = self._rng.uniform(size=self._data(features)) < 0.7
-            return [kept / 0.7 if "drop" in word else kept / 1.0]
+        if is_mask(word):
+            return [each / 0.7 if "drop" in word else each for each in self.masks]
         shapes = [self._pair(features, out), self._data(features), (out,), (features,), (out, 1)]
         return [*(self._normal(*each) for each in shapes), 0.4]
 
@@ -169,6 +179,12 @@ class Scene:
             self._normal(m),
             numbers[None],
         ]
+
+    @property
+    def masks(self) -> list[Any]:
+        """Ones, and zeros, for the numbers of an input, of an output, and for samples."""
+        shapes = self._data(self.sizes[0]), self._data(self.sizes[-1]), (self.samples,)
+        return [(self._rng.uniform(size=shape) < 0.7) / 1.0 for shape in dict.fromkeys(shapes)]
 
     @property
     def labels(self) -> list[Any]:

@@ -42,7 +42,7 @@ from nn.judging.inside import (
     weights_of,
 )
 from nn.judging.passes import Floats, Forward, Ran
-from nn.judging.roles import BACKWARD, FORWARD, LOSS, STEP, last_output, method_named, role_of
+from nn.judging.roles import BACKWARD, FORWARD, LOSS, STEP, is_a_loss, last_output, method_named, role_of
 
 __all__ = ["WEIGHT", "ObjectPass", "is_an_object", "object_pass"]
 
@@ -64,7 +64,7 @@ class ObjectPass:
             forward pass of predictions and targets; else "object".
         methods: the names of those for "forward", "loss", "backward" and "step"; "" for what there is not.
         cost: a function of the output and the targets, that the object does not have.
-        several: whether a forward pass that is a loss gives more than one number.
+        several: how many numbers a forward pass that is a loss gives.
     """
 
     template: Any
@@ -72,7 +72,7 @@ class ObjectPass:
     kind: str
     methods: Mapping[str, str]
     cost: Callable[..., Any] | None = None
-    several: bool = False
+    several: int = 1
 
     @property
     def layer(self) -> bool:
@@ -86,9 +86,10 @@ class ObjectPass:
         return [*([first] if first else []), *self.paths]
 
     @property
-    def free(self) -> bool:
-        """Whether its loss is one for each sample, of which it is not said whether they are added up."""
-        return self.kind == "loss" and self.several
+    def free(self) -> int:
+        """How many losses it gives of which it is not said whether they are added up: one for each sample, or
+        for each number; 0 if it gives one loss."""
+        return self.several if self.kind == "loss" and self.several > 1 else 0
 
     def _first(self) -> str:
         """The parameter of the forward pass that is no target."""
@@ -254,7 +255,7 @@ class ObjectPass:
             ), None
         output = self._forward(thing, given)[1] if self.methods["forward"] else None
         if self.kind == "loss":
-            return (np.mean(output) if self.several else output), output  # type: ignore[arg-type]
+            return (np.mean(output) if self.several > 1 else output), output  # type: ignore[arg-type]
         if self.layer or not (self.methods["loss"] or self.cost):
             return output, output
         if self.cost is not None:
@@ -341,6 +342,8 @@ def object_pass(
         **chosen,
     }
     who = type(thing).__name__
+    if methods["backward"] and not methods["forward"] and _takes_predictions(thing, methods["loss"]):
+        methods.update(forward=methods["loss"], loss="")
     together = _gives_both(thing, methods["loss"], arguments)
     if not together and not (methods["backward"] or methods["step"]):
         raise TypeError(
@@ -367,11 +370,16 @@ def object_pass(
         methods = dict(made.methods)
     paths = {name: path for name, path in weights_of(thing).items() if _matters(made, name, path, arguments)}
     paths |= _numbers_learnt(made, paths, arguments)
-    if not paths and kind == "object" and methods["backward"] and _is_a_loss(thing, methods["forward"]):
+    if (
+        not paths
+        and kind == "object"
+        and methods["backward"]
+        and _takes_predictions(thing, methods["forward"])
+    ):
         several = np.size(
             ObjectPass(thing, {}, "object", methods)._forward(copy.deepcopy(thing), arguments)[1]
         )
-        return ObjectPass(thing, {}, "loss", {**methods, "loss": ""}, None, several > 1)
+        return ObjectPass(thing, {}, "loss", {**methods, "loss": ""}, None, int(several))
     if not paths and kind != "layer":
         raise TypeError(f"{who} has no arrays of floats that its forward pass depends on")
     return ObjectPass(thing, paths, kind, methods, cost)
@@ -425,10 +433,9 @@ def _gives_both(thing: Any, name: str, arguments: Mapping[str, Any]) -> bool:
     return alone or any(isinstance(each, (Mapping, list, tuple)) for each in result)
 
 
-def _is_a_loss(thing: Any, forward: str) -> bool:
-    """Whether a forward pass takes predictions and targets."""
-    roles = [role_of(name) == "target" for name in required(getattr(thing, forward)) or ()]
-    return len(roles) == 2 and any(roles) and not all(roles)
+def _takes_predictions(thing: Any, method: str) -> bool:
+    """Whether a method takes predictions and targets."""
+    return bool(method) and is_a_loss(required(getattr(thing, method)) or ())
 
 
 def _runs(way: ObjectPass, arguments: Mapping[str, Any]) -> bool:

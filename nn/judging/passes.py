@@ -29,6 +29,7 @@ from nn.judging.binding import (
 )
 from nn.judging.forms import Form, gathered, spread
 from nn.judging.in_code import InCode, in_code
+from nn.judging.returned import is_spelled
 from nn.judging.roles import LOSS, last_output, method_named, role_of, slope_of
 
 __all__ = ["Floats", "Forward", "Pass", "Ran", "pass_of"]
@@ -174,7 +175,8 @@ class Pass:
                 rest = [each for i, each in enumerate(result) if i != at]
                 returned = rest[0] if len(rest) == 1 else tuple(rest)
                 own = [name for i, name in enumerate(self.names) if i != at]
-                if len(own) == len(rest) > len({f"d{name}" for name in arguments} & {*own}) >= 2:
+                told = sum(any(is_spelled(each, name) for name in arguments) for each in own)
+                if len(own) == len(rest) and (told >= 2 or told == len(rest)):
                     returned = {name or str(i): each for i, (name, each) in enumerate(zip(own, rest))}
             elif self.kind == "same":
                 returned = self.backward(**taken(self.backward, nested))

@@ -11,7 +11,7 @@ import numpy as np
 
 from nn.judging.roles import is_data, is_target
 
-__all__ = ["assignments", "expected", "not_learnt", "parts"]
+__all__ = ["assignments", "expected", "is_spelled", "not_learnt", "parts"]
 
 _MARKS = ("d", "d_", "grad_", "grad", "g_", "∂")
 _NOISE = r"z|noise|eps(ilon)?|latent"
@@ -97,7 +97,7 @@ def _by_name(found: Mapping[Any, Any], floats: Sequence[str]) -> dict[str, Any]:
     """``W1`` is the quantity of ``W1``, ``dW1``, ``grad_W1``, ``W1_grad``; else in any case; else of
     ``dprev_W1``."""
     chosen: dict[str, Any] = {}
-    for fits in (_is_spelled, lambda key, name: _is_spelled(key.lower(), name.lower()), _ends_with):
+    for fits in (is_spelled, lambda key, name: is_spelled(key.lower(), name.lower()), _ends_with):
         for name in floats:
             for key in found:
                 if fits(str(key), name) and key not in chosen.values():
@@ -105,8 +105,14 @@ def _by_name(found: Mapping[Any, Any], floats: Sequence[str]) -> dict[str, Any]:
     return chosen
 
 
-def _is_spelled(key: str, name: str) -> bool:
-    return key in {name, f"{name}_grad", *(f"{mark}{name}" for mark in _MARKS)}
+def is_spelled(key: str, name: str) -> bool:
+    """Whether a key is that of the gradient by something of this name.
+
+    >>> [is_spelled(key, "W1") for key in ("dW1", "W1_grad", "grad_W1", "W1", "dW2")]
+    [True, True, True, True, False]
+    """
+    after = ("_grad", "_gradient", "_g")
+    return key in {name, *(f"{name}{mark}" for mark in after), *(f"{mark}{name}" for mark in _MARKS)}
 
 
 def _ends_with(key: str, name: str) -> bool:

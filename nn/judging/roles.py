@@ -15,7 +15,9 @@ __all__ = [
     "FORWARD",
     "LOSS",
     "STEP",
+    "is_a_loss",
     "is_data",
+    "is_mask",
     "is_target",
     "last_output",
     "method_named",
@@ -51,8 +53,11 @@ _TARGETS = {
     "y_train",
     "ytrain",
     "y_true",
-    "mask",
 }
+_MASK = (
+    r"(\w+_)?masks?|(is|has|was|not)_\w+"
+    r"|seen|observed|known|valid|rated|watched|visible|active|present|dones?"
+)
 
 # The names of methods and functions, as whole words between underscores, the likeliest first.
 FORWARD = (
@@ -120,6 +125,7 @@ LOSS = (
 )
 STEP = (
     "train_step",
+    "training_step",
     "train_on_batch",
     "update_mini_batch",
     "train",
@@ -185,7 +191,25 @@ def is_data(name: str) -> bool:
 
 def is_target(name: str) -> bool:
     """Whether an argument of this name is a target or a mask."""
-    return name.lower() in _TARGETS
+    return name.lower() in _TARGETS or is_mask(name)
+
+
+def is_mask(name: str) -> bool:
+    """Whether an argument of this name says yes or no of each number, or sample.
+
+    >>> is_mask("seen"), is_mask("dropout_mask"), is_mask("masked_loss"), is_mask("W")
+    (True, True, False, False)
+    """
+    return bool(re.fullmatch(_MASK, name.lower()))
+
+
+def is_a_loss(parameters: Sequence[str]) -> bool:
+    """Whether something that takes these is a loss: predictions and targets.
+
+    >>> is_a_loss(["y", "p"]), is_a_loss(["y_true", "y"]), is_a_loss(["X", "W"])
+    (True, False, False)
+    """
+    return len(parameters) == 2 and sum(role_of(name) == "target" for name in parameters) == 1
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any
 from nn.diagnosing.calling import NAMES
 from nn.judging.definitions import Piece
 from nn.judging.loops import is_loop, loop_classes, loop_of_class
-from nn.judging.roles import BACKWARD, FORWARD, LOSS, STEP, method_named, role_of, slope_of, stem
+from nn.judging.roles import BACKWARD, FORWARD, LOSS, STEP, is_a_loss, method_named, role_of, slope_of, stem
 from nn.judging.rules import RULES, rule_of, rules_in
 
 __all__ = ["Defined", "Unit", "defined_in", "units_of"]
@@ -234,6 +234,8 @@ def _of_class(
     backward, step = method_named(BACKWARD, names), method_named(STEP, names)
     loss = method_named(LOSS, names)
     forward = method_named(FORWARD, [*names, *(["__call__"] if "__call__" in each.methods else [])])
+    if not forward and loss and backward and is_a_loss(each.methods[loss].parameters):
+        forward, loss = loss, ""
     both = bool(loss) and any(
         map(_gives_both, (each.methods[loss], *_handed_on(each.methods[loss], defined)))
     )
@@ -352,9 +354,12 @@ def _is_made_by(other: Defined, base: str) -> bool:
 
 
 def _raises_only(each: Defined) -> bool:
-    """Whether a method is only there to be written by others."""
+    """Whether a method is only there to be written by others; some return the error."""
     body = getattr(each.node, "body", [])
-    return all(isinstance(node, (ast.Raise, ast.Pass)) or _is_text(node) for node in body)
+    return all(
+        isinstance(node, (ast.Raise, ast.Pass)) or _is_text(node) or "NotImplemented" in ast.unparse(node)
+        for node in body
+    )
 
 
 def _is_text(node: ast.AST) -> bool:
