@@ -2,7 +2,8 @@
 pass in it.
 
 ``functions`` judges code that is at hand: ``passes`` calls functions, ``objects`` a class with weights
-``inside`` it, by the names of parameters (``binding``, ``roles``) and of arrays in containers (``forms``).
+``inside`` it, by the names of parameters (``binding``, ``roles``) and of arrays in containers (``forms``),
+with one output or ``several_outputs``.
 ``ways`` says what all these ways of writing have in common. ``judgement`` holds one to its own forward
 pass: ``fresh`` draws examples, ``returned`` says what is the gradient by what, ``truth`` differentiates
 their forward pass, ``trials`` compares, ``conventions`` takes out scales that are a matter of taste, and

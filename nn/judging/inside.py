@@ -177,7 +177,9 @@ def gradient_by_input(thing: Any, name: str) -> Any:
 
 def _is_beside(name: str, other: Path, path: Path) -> bool:
     if other[-1] == path[-1] and len(other) == len(path) > 1:  # in lists, one of gradients
-        return is_gradient_of(str(other[-2][1]), str(path[-2][1]))
+        names = str(other[-2][1]).lower().strip("_"), str(path[-2][1]).lower().strip("_")
+        of_all = re.fullmatch("grads?|gradients?", names[0]) and re.fullmatch("params?|parameters", names[1])
+        return is_gradient_of(*names) or bool(of_all and other[:-2] == path[:-2])
     return other[:-1] == path[:-1] and is_gradient_of(str(other[-1][1]), str(path[-1][1]))
 
 

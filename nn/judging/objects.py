@@ -43,6 +43,7 @@ from nn.judging.inside import (
 )
 from nn.judging.passes import Floats, Forward, Ran
 from nn.judging.roles import BACKWARD, FORWARD, LOSS, STEP, is_a_loss, last_output, method_named, role_of
+from nn.judging.several_outputs import cotangents_of, divided, joined
 
 __all__ = ["WEIGHT", "ObjectPass", "is_an_object", "object_pass"]
 
@@ -65,6 +66,7 @@ class ObjectPass:
         methods: the names of those for "forward", "loss", "backward" and "step"; "" for what there is not.
         cost: a function of the output and the targets, that the object does not have.
         several: how many numbers a forward pass that is a loss gives.
+        cotangents: of a layer with several outputs, the parameters of ``backward`` for them, and the places.
     """
 
     template: Any
@@ -73,6 +75,7 @@ class ObjectPass:
     methods: Mapping[str, str]
     cost: Callable[..., Any] | None = None
     several: int = 1
+    cotangents: Sequence[tuple[str, int]] = ()
 
     @property
     def layer(self) -> bool:
@@ -82,7 +85,9 @@ class ObjectPass:
     @property
     def quantities(self) -> list[str]:
         """By what gradients are expected: the weights, and in a layer the input."""
-        first = self._first() if self.layer or self.kind == "loss" else ""
+        if self.layer:
+            return [*self._inputs, *self.paths]
+        first = self._first() if self.kind == "loss" else ""
         return [*([first] if first else []), *self.paths]
 
     @property
@@ -92,9 +97,16 @@ class ObjectPass:
         return self.several if self.kind == "loss" and self.several > 1 else 0
 
     def _first(self) -> str:
-        """The parameter of the forward pass that is no target."""
+        """The parameter of a loss that is no target."""
         names = required(getattr(self.template, self.methods["forward"])) or []
-        return next((name for name in names if self.layer or role_of(name) != "target"), "")
+        return next((name for name in names if role_of(name) != "target"), "")
+
+    @property
+    def _inputs(self) -> list[str]:
+        """By which inputs a layer gives gradients: all of them, if it returns as many; else the first."""
+        names = required(getattr(self.template, self.methods["forward"])) or []
+        returned = returned_names(getattr(self.template, self.methods["backward"]))
+        return names if len(names) == len(returned) else names[:1]
 
     @property
     def cotangent(self) -> str:
@@ -162,12 +174,14 @@ class ObjectPass:
             before = {name: np.array(at(thing, path)) for name, path in self.paths.items()}
             output = None
             if self.methods["backward"]:  # a step runs its own forward pass
-                _, output, cache = self._forward(thing, given)
+                result, output, cache = self._forward(thing, given)
                 like = np.asarray(output)
                 if self.kind == "loss":
                     return Ran(out, self._of_predictions(thing, given), [], "attributes")
                 by_role = {"output": output, "rate": RATE, "epochs": 1, "batch": 10**6, **cache}
-                if self.layer:
+                if self.cotangents:
+                    given |= divided(dout, result, self.cotangents)
+                elif self.layer:
                     by_role["cotangent"] = np.array(dout, dtype=like.dtype).reshape(like.shape)
                 returned = _called(thing, self.methods["backward"], Bound(given, by_role))
                 found = self._left(thing, before, returned)
@@ -235,6 +249,8 @@ class ObjectPass:
         method = self.methods["forward"]
         seen = marks(thing)
         result = _called(thing, method, Bound(given, {"rate": RATE}))
+        if self.cotangents:
+            return result, joined(result, self.cotangents), {}
         if isinstance(result, Mapping):
             return result, result[[*result][last_output([str(k) for k in result])]], {"cache": result}
         if isinstance(result, (tuple, list)) and len(result) > 1 and not np.isscalar(result[0]):
@@ -286,27 +302,29 @@ class ObjectPass:
         """The gradients, wherever they were left, and where."""
         changes = self._changes(thing, before)
         if changes is not None:
-            if self.layer and isinstance(returned, np.ndarray):
-                changes[self._by_input] = returned
-            return changes, "change"
+            return {**changes, **(self._by_inputs(returned) if self.layer else {})}, "change"
         attributes = in_attributes(thing, self.paths)
         if self.layer and returned is None:
-            by_input = gradient_by_input(thing, self._by_input[1:])
-            attributes |= {} if by_input is None else {self._by_input: by_input}
+            found = {name: gradient_by_input(thing, name) for name in self._inputs}
+            attributes |= {f"d{name}": each for name, each in found.items() if each is not None}
         if self.layer and returned is not None:
-            several = returned if isinstance(returned, (tuple, list)) else [returned]
-            return {
-                **attributes,
-                **({self._by_input: several[0]} if attributes else dict(enumerate(several))),
-            }, "attributes"
+            if attributes or len(self._inputs) > 1:
+                return {**attributes, **self._by_inputs(returned)}, "attributes"
+            return dict(enumerate(self._parts(returned))), "attributes"
         if returned is not None and not (attributes and _is_number(returned)):
             return matched(returned, self.paths, thing), "returned"
         return (attributes, "attributes") if attributes else None
 
-    @property
-    def _by_input(self) -> str:
-        """The key of a layer's gradient by its input."""
-        return f"d{(required(getattr(self.template, self.methods['forward'])) or ['x'])[0]}"
+    @staticmethod
+    def _parts(returned: Any) -> Sequence[Any]:
+        return returned if isinstance(returned, (tuple, list)) else [returned]
+
+    def _by_inputs(self, returned: Any) -> dict[str, Any]:
+        """A layer's gradients by its inputs: in their order, or by the names they are returned under."""
+        keys = [f"d{name}" for name in self._inputs or ["x"]]
+        names = returned_names(getattr(self.template, self.methods["backward"]))
+        told = names if {*names} == {*keys} else keys
+        return {key: each for key, each in zip(told, self._parts(returned)) if isinstance(each, np.ndarray)}
 
     def _changes(self, thing: Any, before: Mapping[str, Any]) -> dict[Any, Any] | None:
         after = {name: np.asarray(at(thing, path)) for name, path in self.paths.items()}
@@ -355,6 +373,11 @@ def object_pass(
         methods["loss"] = ""
     taken = required(getattr(thing, methods["backward"])) if methods["backward"] else None
     is_layer = bool(taken) and not together and _is_cotangent(taken or [], arguments)
+    several = (
+        cotangents_of(getattr(thing, methods["backward"]), returned_names(getattr(thing, methods["forward"])))
+        if is_layer
+        else []
+    )
     kind = "together" if together else "layer" if is_layer else "object"
     if kind == "layer":
         methods["loss"] = ""
@@ -362,7 +385,7 @@ def object_pass(
         methods.update(forward="", backward="", step="")
     elif methods["backward"] and not _is_bindable(thing, methods["backward"], arguments) and methods["step"]:
         methods["backward"] = ""
-    made = ObjectPass(thing, {}, kind, methods, cost)
+    made = ObjectPass(thing, {}, kind, methods, cost, cotangents=several)
     if kind == "object" and methods["loss"] and methods["forward"] and not _runs(made, arguments):
         without = {**methods, "loss": ""}  # it is a loss of something else, of a list of pairs, say
         other = ObjectPass(thing, {}, kind, without, cost)
@@ -376,13 +399,11 @@ def object_pass(
         and methods["backward"]
         and _takes_predictions(thing, methods["forward"])
     ):
-        several = np.size(
-            ObjectPass(thing, {}, "object", methods)._forward(copy.deepcopy(thing), arguments)[1]
-        )
-        return ObjectPass(thing, {}, "loss", {**methods, "loss": ""}, None, int(several))
+        losses = ObjectPass(thing, {}, "object", methods)._forward(copy.deepcopy(thing), arguments)[1]
+        return ObjectPass(thing, {}, "loss", {**methods, "loss": ""}, None, np.size(losses))
     if not paths and kind != "layer":
         raise TypeError(f"{who} has no arrays of floats that its forward pass depends on")
-    return ObjectPass(thing, paths, kind, methods, cost)
+    return ObjectPass(thing, paths, kind, methods, cost, cotangents=several)
 
 
 def is_an_object(thing: Any) -> bool:
@@ -452,6 +473,8 @@ def _is_cotangent(names: Sequence[str], arguments: Mapping[str, Any]) -> bool:
     left = [name for name in others if name not in arguments]
     if any(role_of(name) == "target" for name in names):
         return False
+    if len(left) > 1:
+        return all(role_of(name) == "cotangent" for name in left)
     return len(left) == 1 and role_of(left[0]) in ("cotangent", "")
 
 
@@ -461,7 +484,7 @@ def _matters(way: ObjectPass, name: str, path: Path, arguments: Mapping[str, Any
     rng = np.random.default_rng(0)
     first = None
     for scale in (1.0, 2.0, -1.5):  # units that larger weights switch off are on with smaller ones
-        trial = ObjectPass(way.template, {name: path}, way.kind, way.methods, way.cost)
+        trial = replace(way, paths={name: path})
         moved = (array + scale * rng.uniform(0.3, 1.0, array.shape)).astype(array.dtype)
         try:
             out = trial.forward({**arguments, name: moved})

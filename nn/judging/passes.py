@@ -31,6 +31,7 @@ from nn.judging.forms import Form, gathered, spread
 from nn.judging.in_code import InCode, in_code
 from nn.judging.returned import is_spelled
 from nn.judging.roles import LOSS, last_output, method_named, role_of, slope_of
+from nn.judging.several_outputs import cotangents_of, divided, joined, takes_a_cache
 
 __all__ = ["Floats", "Forward", "Pass", "Ran", "pass_of"]
 
@@ -215,8 +216,7 @@ class Pass:
         if self.kind == "slope":
             return result
         if self._has_several_outputs(result):
-            parts = [np.asarray(result[place], dtype=object).ravel() for _, place in self.cotangents]
-            return np.concatenate(parts)
+            return joined(result, self.cotangents)
         parts_of = self._parts(result)
         if self.cost is None:
             return parts_of.by_role["output"]
@@ -256,19 +256,13 @@ class Pass:
         """Whether each of its cotangents has an output, which the names say, or else there are enough."""
         if not self.cotangents or self.backward is None or not isinstance(result, (tuple, list)):
             return False
-        return bool(self.names) or len(result) >= len(self.cotangents) + _takes_a_cache(self.backward)
+        return bool(self.names) or len(result) >= len(self.cotangents) + takes_a_cache(self.backward)
 
     def _backward(self, result: Any, nested: Mapping[str, Any], dout: Any) -> Any:
         """What the backward pass of a layer or a family returns."""
         assert self.backward is not None
         if self._has_several_outputs(result):
-            named, begin = {}, 0
-            for parameter, place in self.cotangents:
-                like = np.asarray(result[place])
-                named[parameter] = np.array(dout[begin : begin + like.size], dtype=like.dtype).reshape(
-                    like.shape
-                )
-                begin += like.size
+            named = divided(dout, result, self.cotangents)
             outputs = {place for _, place in self.cotangents}
             rest = [each for i, each in enumerate(result) if i not in outputs]
             saved = rest[-1] if rest else tuple(result)
@@ -337,7 +331,7 @@ def pass_of(
     if names is None or ({*names} <= {*arguments} and of_both and not _is_layer(last, arguments)):
         return replace(made, backward=last, kind="same"), flat
     if _is_layer(last, arguments):
-        return replace(made, backward=last, kind="layer", cotangents=_cotangents(last, made.names)), flat
+        return replace(made, backward=last, kind="layer", cotangents=cotangents_of(last, made.names)), flat
     if any(role_of(name) in ("cache", "output") or name in made.names for name in names):
         return replace(made, backward=last, kind="family"), flat
     raise TypeError(
@@ -369,35 +363,6 @@ def _is_layer(backward: Callable[..., Any], arguments: Mapping[str, Any]) -> boo
         and len(unknown) == len(roles)
         and roles[names[0]] != "cache"
     )
-
-
-def _cotangents(backward: Callable[..., Any], results: Sequence[str]) -> list[tuple[str, int]]:
-    """The parameters for the cotangents of several outputs, each with the place of the output."""
-    parameters = [name for name in required(backward) or () if role_of(name) == "cotangent"]
-    names = [parameter.lstrip("d_") for parameter in parameters]
-    if len(parameters) < 2:
-        return []
-    places = {name: results.index(name) for name in names if name in results}
-    count = len(results) - _takes_a_cache(backward) if results else len(names)
-    free = [place for place in range(count) if place not in places.values()]
-    for is_meant in (_is_part, lambda name, result: not result, lambda name, result: True):
-        for name in (each for each in names if each not in places):
-            meant = [place for place in free if is_meant(name, results[place] if results else "")]
-            if meant:
-                places[name] = meant[0]
-                free.remove(meant[0])
-    if len(places) < len(names):
-        return []
-    return [(parameter, places[name]) for parameter, name in zip(parameters, names)]
-
-
-def _takes_a_cache(backward: Callable[..., Any]) -> bool:
-    return any(role_of(name) == "cache" for name in required(backward) or ())
-
-
-def _is_part(name: str, result: str) -> bool:
-    """``h`` of ``next_h``, ``h_new`` and ``h1``."""
-    return name in result.split("_") or name == result.rstrip("0123456789")
 
 
 def _one_number(function: Callable[..., Any], out: Any) -> Any:

@@ -50,7 +50,61 @@ def cofi_cost(X, Theta, Y, R, lambda_):
     Theta_grad = error.T @ X + lambda_ * Theta
     return J, X_grad, Theta_grad
 """
+INPUTS = """
+import numpy as np
+class Product:
+    def forward(self, x, y):
+        self.x, self.y = x, y
+        return x * y
+    def backward(self, dout):
+        dx = dout * self.y
+        dy = dout * self.x
+        return dx, dy
+"""
+IN_LISTS = """
+import numpy as np
+class MatMul:
+    def __init__(self, W):
+        self.params, self.grads = [W], [np.zeros_like(W)]
+    def forward(self, x):
+        self.x = x
+        return np.dot(x, self.params[0])
+    def backward(self, dout):
+        self.grads[0][...] = np.dot(self.x.T, dout)
+        return np.dot(dout, self.params[0].T)
+"""
+OUTPUTS = """
+import numpy as np
+class Cell:
+    def __init__(self, Wx, Wh, b):
+        self.params = [Wx, Wh, b]
+        self.grads = [np.zeros_like(Wx), np.zeros_like(Wh), np.zeros_like(b)]
+    def forward(self, x, h_prev, c_prev):
+        Wx, Wh, b = self.params
+        a = np.dot(x, Wx) + np.dot(h_prev, Wh) + b
+        c_next = 0.5 * c_prev + np.tanh(a)
+        h_next = np.tanh(c_next)
+        self.cache = x, h_prev, a, h_next
+        return h_next, c_next
+    def backward(self, dh_next, dc_next):
+        Wx, Wh, b = self.params
+        x, h_prev, a, h_next = self.cache
+        dc = dc_next + dh_next * (1 - h_next ** 2)
+        da = dc * (1 - np.tanh(a) ** 2)
+        self.grads[0][...] = np.dot(x.T, da)
+        self.grads[1][...] = np.dot(h_prev.T, da)
+        self.grads[2][...] = da.sum(axis=0)
+        return np.dot(da, Wx.T), np.dot(da, Wh.T), 0.5 * dc
+"""
 FORMS = {
+    "several inputs": (INPUTS, "dout * self.x", "dout * self.y", "y: y for x"),
+    "weights and gradients in lists": (
+        IN_LISTS,
+        "np.dot(self.x.T,",
+        "2 * np.dot(self.x.T,",
+        "params[0]: twice",
+    ),
+    "several outputs": (OUTPUTS, "Wh.T), 0.5 * dc", "Wh.T), 0.25 * dc", "c_prev: half of it"),
     "a loss for each number": (EACH_ITS_LOSS, "-(y / p) + (1 - y)", "-(y / p) - (1 - y)", "p: sign flipped"),
     "a penalty of the constructor": (PENALTY, "+= self.reg * W", "+= 2 * self.reg * W", "W: 0.3·W too much"),
     "a mask": (MASK, "error.T @ P / count", "error.T @ P / len(P)", "Q:"),
