@@ -1,10 +1,14 @@
 """A browser, for all tests of what it shows, and pages in which nothing may go wrong."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+
+from tests.viz.firefox import Firefox
 
 Open = Callable[..., Page]
 VISIT = """async address => {
@@ -79,3 +83,30 @@ def open_page(browser: Browser, tabs: list[Tab]) -> Iterator[Open]:
     yield open_file
     troubles = [trouble for tab in tabs[:used] for trouble in tab.leave()]
     assert troubles == []
+
+
+PLACES = [  # where Firefox is installed on other systems
+    "/Applications/Firefox.app/Contents/MacOS/firefox",
+    "C:/Program Files/Mozilla Firefox/firefox.exe",
+]
+
+
+@pytest.fixture(scope="session")
+def started_firefox() -> Iterator[Firefox]:
+    """Firefox, started once for all tests that ask for it: that takes longer than most of them."""
+    found = shutil.which("firefox") or shutil.which("firefox-esr")
+    found = found or next(filter(os.path.exists, PLACES), None)
+    if found is None and not os.environ.get("CI"):
+        pytest.skip("pages are tested in Firefox, too, where the system has one")
+    assert found is not None, "CI installs Firefox"
+    browser = Firefox(found)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def firefox(started_firefox: Firefox) -> Iterator[Firefox]:
+    """The browser, that after a test has had nothing to complain of, and has asked nobody for anything."""
+    yield started_firefox
+    started_firefox.open("about:blank")
+    assert started_firefox.heard() == []

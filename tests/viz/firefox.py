@@ -10,6 +10,7 @@ import re
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,15 @@ from websocket import WebSocket, create_connection
 __all__ = ["Firefox"]
 
 START = 60.0  # seconds that it may take to start, on a machine with much to do
-KEYS = {"ControlLeft": "\ue009", "Enter": "\ue007", "Tab": "\ue004", "ArrowRight": "\ue014", "Home": "\ue011"}
+KEYS = {
+    "Control": "\ue009",
+    "Enter": "\ue007",
+    "Tab": "\ue004",
+    "Space": " ",
+    "ArrowLeft": "\ue012",
+    "ArrowRight": "\ue014",
+    "Home": "\ue011",
+}
 QUIET = {  # asks nobody for anything
     "app.normandy.enabled": False,
     "app.update.auto": False,
@@ -27,7 +36,10 @@ QUIET = {  # asks nobody for anything
     "network.connectivity-service.enabled": False,
     "datareporting.policy.dataSubmissionEnabled": False,
     "remote.prefs.recommended": True,
+    "browser.download.folderList": 2,  # into a folder of the test's
+    "browser.download.alwaysOpenPanel": False,  # which would take the focus from the page
 }
+EVENTS = ["log.entryAdded", "network.beforeRequestSent", "browsingContext.downloadEnd"]
 
 
 class Firefox:
@@ -36,15 +48,18 @@ class Firefox:
     Attributes:
         troubles: errors and what the page has written to the console.
         requests: addresses that the page has asked for.
+        downloads: files that it has given.
     """
 
     def __init__(self, program: str) -> None:
         self.troubles: list[str] = []
         self.requests: list[str] = []
+        self.downloads: list[Path] = []
         self._number = 0
         self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         with open(f"{self._profile.name}/user.js", "w", encoding="utf-8") as preferences:
-            preferences.writelines(f"user_pref({name!r}, {json.dumps(x)});\n" for name, x in QUIET.items())
+            chosen = QUIET | {"browser.download.dir": self._profile.name}
+            preferences.writelines(f"user_pref({name!r}, {json.dumps(x)});\n" for name, x in chosen.items())
         command = [program, "--headless", "--no-remote", "--profile", self._profile.name]
         self._said = Path(self._profile.name) / "said.txt"
         with self._said.open("w") as said:
@@ -54,18 +69,31 @@ class Firefox:
         try:
             self._socket = self._connected()
             self._asked("session.new", capabilities={})
-            self._asked("session.subscribe", events=["log.entryAdded", "network.beforeRequestSent"])
+            self._asked("session.subscribe", events=EVENTS)
             self._context = self._asked("browsingContext.create", type="tab")["context"]
         except BaseException:
             self._process.kill()
             raise
 
     def open(self, address: str, width: int = 1280, height: int = 800) -> None:
-        """Go to a page, and forget what the one before has asked for."""
+        """Go to a page."""
+        self.resize(width, height)
+        self._asked("browsingContext.navigate", context=self._context, url=address, wait="complete")
+
+    def heard(self) -> list[str]:
+        """What went wrong, and what was asked of others, since one asked."""
+        abroad = [
+            each for each in self.requests if not each.startswith(("file:", "blob:", "data:", "about:"))
+        ]
+        told = self.troubles + abroad
+        self.troubles.clear()
+        self.requests.clear()
+        return told
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the page so many pixels."""
         viewport = {"width": width, "height": height}
         self._asked("browsingContext.setViewport", context=self._context, viewport=viewport)
-        self.requests.clear()
-        self._asked("browsingContext.navigate", context=self._context, url=address, wait="complete")
 
     def evaluate(self, expression: str) -> Any:
         """What an expression of JavaScript, or the promise that it is, gives.
@@ -89,27 +117,38 @@ class Firefox:
             assert time.monotonic() < end, f"not true after {seconds} s: {condition}"
             time.sleep(0.02)
 
-    def click(self, selector: str) -> None:
-        """Press the pointer in the middle of an element."""
+    def click(self, selector: str, times: int = 1) -> None:
+        """Press the pointer in the middle of the first such element, several times for a word or a line."""
         x, y = self.evaluate(
             f"""(() => {{ const element = document.querySelector({json.dumps(selector)});
             element.scrollIntoView({{ block: "nearest" }}); const box = element.getBoundingClientRect();
             return [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)]; }})()"""
         )
-        steps = [{"type": "pointerMove", "x": x, "y": y}, {"type": "pointerDown", "button": 0}]
-        self._perform(
-            {"type": "pointer", "id": "mouse", "actions": [*steps, {"type": "pointerUp", "button": 0}]}
-        )
+        pressed = [{"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}]
+        actions = [{"type": "pointerMove", "x": x, "y": y}, *pressed * times]
+        self._perform({"type": "pointer", "id": "mouse", "actions": actions})
 
     def press(self, *keys: str) -> None:
         """Press keys one after the other; "Control+a" holds the first one."""
         actions = []
         for key in keys:
             names = key.split("+") if len(key) > 1 else [key]
-            values = [KEYS.get({"Control": "ControlLeft"}.get(name, name), name) for name in names]
+            values = [KEYS.get(name, name) for name in names]
             actions += [{"type": "keyDown", "value": value} for value in values]
             actions += [{"type": "keyUp", "value": value} for value in reversed(values)]
         self._perform({"type": "key", "id": "keyboard", "actions": actions})
+
+    def saved(self, act: Callable[[], None]) -> str:
+        """The name of the file that the page gives when something is done."""
+        before, end = len(self.downloads), time.monotonic() + START
+        act()
+        while len(self.downloads) == before:
+            assert time.monotonic() < end, "no file was given"
+            time.sleep(0.02)
+            self.evaluate("null")  # events come with answers
+        file = self.downloads[-1]
+        file.unlink()
+        return file.name
 
     def close(self) -> None:
         """End the browser."""
@@ -154,3 +193,5 @@ class Firefox:
             self.troubles.append(f"{parameters['level']}: {parameters['text']}")
         elif message.get("method") == "network.beforeRequestSent":
             self.requests.append(parameters["request"]["url"])
+        elif message.get("method") == "browsingContext.downloadEnd":
+            self.downloads.append(Path(parameters["filepath"]))

@@ -1,9 +1,6 @@
 """The lab, the explorer and the widget in Firefox: the numbers of Python, no complaint and no request."""
 
 import json
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,27 +14,7 @@ from tests.viz.firefox import Firefox
 from tests.viz.live.test_link import write_host
 from viz import explore, widget, write_lab
 
-pytestmark = pytest.mark.long
-
-PLACES = [  # where it is installed on other systems
-    "/Applications/Firefox.app/Contents/MacOS/firefox",
-    "C:/Program Files/Mozilla Firefox/firefox.exe",
-]
-
-
-@pytest.fixture
-def firefox() -> Iterator[Firefox]:
-    """A browser, that in the end has had nothing to complain of, and has asked nobody for anything."""
-    found = shutil.which("firefox") or shutil.which("firefox-esr")
-    found = found or next(filter(os.path.exists, PLACES), None)
-    if found is None and not os.environ.get("CI"):
-        pytest.skip("pages are tested in Firefox, too, where the system has one")
-    assert found is not None, "CI installs Firefox"
-    browser = Firefox(found)
-    yield browser
-    browser.close()
-    assert browser.troubles == []
-    assert [each for each in browser.requests if not each.startswith(("file:", "blob:", "data:"))] == []
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("Firefox")]
 
 
 def built(firefox: Firefox) -> None:

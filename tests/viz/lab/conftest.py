@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.viz.chromium import Chromium
 from tests.viz.conftest import Tab
+from tests.viz.firefox import Firefox
 from viz import write_lab
 
 Visit = Callable[[str], Page]
@@ -46,3 +48,14 @@ def visit(lab_tab: Tab) -> Iterator[Visit]:
 def page(visit: Visit) -> Page:
     """The page, once its first graph is there."""
     return visit("")
+
+
+@pytest.fixture(params=["Chromium", pytest.param("Firefox", marks=pytest.mark.xdist_group("Firefox"))])
+def either(request: pytest.FixtureRequest) -> Chromium | Firefox:
+    """The page in one browser and in the other, once its first graph is there."""
+    if request.param == "Chromium":
+        return Chromium(request.getfixturevalue("page"))
+    firefox: Firefox = request.getfixturevalue("firefox")
+    firefox.open(request.getfixturevalue("lab").as_uri())
+    firefox.evaluate("lab.ready.then(() => true)")
+    return firefox
