@@ -26,7 +26,8 @@ formula gives, ``mending`` finds by ``repairs``: ``code_changes`` of one place o
 larger graphs, and ``scalar_mistakes`` names what is wrong with it.
 
 ``submitted_file`` judges a Python file or notebook, whose text ``sources`` reads, in a process of its own.
-``units`` says what there is to judge in it, ``examples`` guesses, with ``guessed_arrays``,
+``units`` says what there is to judge in it, also in training ``loops`` and functions of ``structures``,
+``examples`` guesses, with ``guessed_arrays``,
 ``said_in_code``, ``sizes_in_code`` and a few of its own samples (``fewer_samples``), what to call it with,
 ``found`` judges it by ``judgement`` (where ``updates`` says which way it steps and how far, ``one_by_one``
 whether with each sample, and ``means`` where the mean over samples is taken), ``twins`` on networks of ours

@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from nn.judging.loops import loop_classes
+from nn.judging.structures import made_classes
 
 __all__ = ["OwnLibraryError", "Piece", "defined"]
 
@@ -183,7 +183,7 @@ def defined(
                     left_out.append((name, node.lineno, f"{type(error).__name__}: {error!s:.200}"))
         for name, text in pieces:
             with contextlib.suppress(SyntaxError):
-                for made in loop_classes(ast.parse(text, name)):
+                for made in made_classes(ast.parse(text, name)):
                     exec(compile(ast.Module([made], []), name, "exec"), scope)
     return scope, left_out
 

@@ -352,6 +352,8 @@ def _candidates(name: str, scene: Scene, text: str, own: str, starts: bool = Fal
     if is_mask(name) or (name in ("R", "M") and switches(name, own)):
         return scene.arrays("mask" if len(name) == 1 else name)
     arrays = scene.arrays(name)
+    if role_of(name) == "input" and f"{name}[:-1]" in text and f"{name}[-1]" in text:  # with its label
+        return scene.with_label + arrays
     element = rf"\b{re.escape(name)}\[\w+\]"  # of a vector, where a loop takes it number by number
     if not _is_data(name) and re.search(rf"{element} \* \w+\[\w+\]|\w+\[\w+\] \* {element}", own):
         return [each for each in arrays if np.ndim(each) == 1] or arrays

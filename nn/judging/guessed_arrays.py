@@ -178,7 +178,13 @@ class Scene:
             numbers % self.sizes[0],
             self._normal(m),
             numbers[None],
+            np.eye(out)[1],
         ]
+
+    @property
+    def with_label(self) -> list[Any]:
+        """One sample, with a place more at its end, where data have the label."""
+        return [self._normal(self.sizes[0] + 1)]
 
     @property
     def masks(self) -> list[Any]:

@@ -145,10 +145,13 @@ class _Looked:
         return times is not None and times > 0.0
 
     def _scale_of(self, returned: Any) -> float | None:
-        """By which the first array is to be multiplied that is the gradient but for a scale."""
-        found = self._found(returned)
+        """By which the first array is to be multiplied that is the gradient but for a scale, and was not so
+        before: what had another scale than all else would be made right by any change."""
+        found, before = self._found(returned), self._found(self.trial.ran.returned)
         for name in self._scales:
             number, right = self._number(found.get(self._keys[name])), self.trial.truth.grads[name]
+            if len(self._scales) > 1 and multiple(right, self._number(before[self._keys[name]])) is not None:
+                continue
             c = multiple(right, number) if number is not None and number.size > 1 else None
             if c is not None and c > 0.0:
                 return c

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import CodeType, FunctionType
 
 from nn.judging.code_changes import Step, changes_of, node_at
-from nn.judging.loops import loop_classes
+from nn.judging.structures import made_classes
 
 __all__ = ["Repair", "repaired", "repairs_of"]
 
@@ -78,7 +78,7 @@ def repairs_of(
 def _definitions(text: str) -> Iterator[ast.FunctionDef]:
     try:
         tree = ast.parse(text)
-        made = loop_classes(ast.parse(text))
+        made = made_classes(ast.parse(text))
     except SyntaxError:
         return
     for top in (*tree.body, *made):

@@ -10,9 +10,10 @@ from typing import Any
 
 from nn.diagnosing.calling import NAMES
 from nn.judging.definitions import Piece
-from nn.judging.loops import is_loop, loop_classes, loop_of_class
+from nn.judging.loops import is_loop, loop_of_class
 from nn.judging.roles import BACKWARD, FORWARD, LOSS, STEP, is_a_loss, method_named, role_of, slope_of, stem
 from nn.judging.rules import RULES, rule_of, rules_in
+from nn.judging.structures import called_by, is_of_functions, made_classes
 
 __all__ = ["Defined", "Unit", "defined_in", "units_of"]
 
@@ -72,7 +73,7 @@ def defined_in(pieces: Sequence[Piece]) -> dict[str, Defined]:
             tree = ast.parse(text)
         except SyntaxError:
             continue
-        found |= {each.name: _class(each, {}) for each in loop_classes(ast.parse(text))}
+        found |= {each.name: _class(each, {}) for each in made_classes(ast.parse(text))}
         for node in _top(tree.body):
             if isinstance(node, ast.FunctionDef):
                 found[node.name] = _function(node)
@@ -105,6 +106,7 @@ def units_of(
         if isinstance(each.node, ast.ClassDef) and not is_loop(name):
             loop = defined.get(loop_of_class(name))
             units += [_of_loop(f"{name}: a round", loop)] if loop else _of_class(name, each, defined, objects)
+            used |= called_by(each.node) if is_of_functions(name) else set()
     for name, each in functions.items():
         base = functions.get(slope_of(name))
         if name not in used and base is not None and _is_slope(base, each):
@@ -251,7 +253,8 @@ def _of_class(
     called = tuple(
         handed for method in used if method for handed in _handed_on(each.methods[method], defined)
     )
-    yield Unit(name, "class", (name,), members, each, made[0] if made else "", called)
+    title = name.replace("_", " ") if is_of_functions(name) else name
+    yield Unit(title, "class", (name,), members, each, made[0] if made else "", called)
 
 
 def _pair(each: Defined, what: str, functions: Mapping[str, Defined]) -> tuple[Unit | None, str]:

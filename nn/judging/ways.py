@@ -236,4 +236,8 @@ def _as(shape: tuple[int, ...], target: Any) -> Any:
         return hot if by_rows else hot.T
     if target.T.shape == shape:
         return target.T
-    return target.reshape(shape) if target.size == np.prod(shape) else target
+    if target.size == np.prod(shape):
+        return target.reshape(shape)
+    if np.broadcast_shapes(shape, target.shape) != shape:
+        raise ValueError(f"targets of shape {target.shape} are no targets of an output of shape {shape}")
+    return target

@@ -96,6 +96,54 @@ class Cell:
         self.grads[2][...] = da.sum(axis=0)
         return np.dot(da, Wx.T), np.dot(da, Wh.T), 0.5 * dc
 """
+STRUCTURE = """
+from math import exp
+from random import random
+def initialize_network(n_inputs, n_hidden, n_outputs):
+    hidden = [{"weights": [random() for i in range(n_inputs + 1)]} for i in range(n_hidden)]
+    return [hidden, [{"weights": [random() for i in range(n_hidden + 1)]} for i in range(n_outputs)]]
+def forward_propagate(network, row):
+    inputs = row
+    for layer in network:
+        for neuron in layer:
+            weights = neuron["weights"]
+            z = weights[-1] + sum(w * a for w, a in zip(weights[:-1], inputs))
+            neuron["output"] = 1 / (1 + exp(-z))
+        inputs = [neuron["output"] for neuron in layer]
+    return inputs
+def backward_propagate_error(network, expected):
+    for i in reversed(range(len(network))):
+        for j, neuron in enumerate(network[i]):
+            if i == len(network) - 1:
+                error = neuron["output"] - expected[j]
+            else:
+                error = sum(n["weights"][j] * n["delta"] for n in network[i + 1])
+            neuron["delta"] = error * neuron["output"] * (1 - neuron["output"])
+def update_weights(network, row, l_rate):
+    for i in range(len(network)):
+        inputs = row[:-1] if i == 0 else [neuron["output"] for neuron in network[i - 1]]
+        for neuron in network[i]:
+            for j in range(len(inputs)):
+                neuron["weights"][j] -= l_rate * neuron["delta"] * inputs[j]
+            neuron["weights"][-1] -= l_rate * neuron["delta"]
+def train(network, data, l_rate):
+    for row in data:
+        forward_propagate(network, row)
+        backward_propagate_error(network, [float(row[-1] == k) for k in range(2)])
+        update_weights(network, row, l_rate)
+"""
+
+
+def test_functions_that_hand_on_lists_of_dicts_are_judged_together(tmp_path):
+    file = tmp_path / "theirs.py"
+    file.write_text(STRUCTURE)
+    rows = judge_file(file)
+    assert rows and len([*rows]) == 9
+    file.write_text(STRUCTURE.replace('n["weights"][j] * n["delta"]', 'n["weights"][j] * n["output"]'))
+    wrong = {row.on for row in judge_file(file) if not row.right}
+    assert wrong == {f"network[0][{i}]['weights']" for i in range(3)}
+
+
 FORMS = {
     "several inputs": (INPUTS, "dout * self.x", "dout * self.y", "y: y for x"),
     "weights and gradients in lists": (
