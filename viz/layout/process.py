@@ -26,15 +26,16 @@ __all__ = ["GraphvizError", "extents", "to_bytes"]
 
 _UNITS = 72.0  # points in an inch
 
-# Of pygraphviz only the library's own functions are imported, without the classes above them, which take half
-# the time of a small picture. Only on Windows the package itself is needed: it says where the library is.
+# Of pygraphviz only the library's own functions are imported, by the name SWIG gives them: the modules above
+# them take longer than a small picture. Only on Windows the package itself is needed: it says where the
+# library is.
 _BUNDLED = """
 import sys
 if sys.platform != "win32":
     package = type(sys)("pygraphviz")
     package.__path__ = [sys.argv[2]]
     sys.modules["pygraphviz"] = package
-from pygraphviz import graphviz as gv
+from pygraphviz import _graphviz as gv
 context = gv.gvContextWithBuiltins()
 graphs = []
 for source in sys.stdin.buffer.read().split(bytes(1)):

@@ -6,6 +6,8 @@ import json
 import re
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from viz.layout.process import to_bytes
 
 NUMBER = r"-?[\d.]+(?:e[-+]?\d+)?"
@@ -90,13 +92,13 @@ def overlapping(found: Drawn) -> list[tuple[str, str]]:
 
 def crossed(found: Drawn, slack: float = 1.5) -> list[tuple[str, str, str]]:
     """Edges, and the cards that they run through without belonging to them."""
+    names, boxes = [*found.nodes], np.array([*found.nodes.values()]).reshape(-1, 1, 4)
+    low, high = boxes[..., :2] + slack, boxes[..., 2:] - slack
     hits = []
     for tail, head, points in found.edges:
-        for name, (left, bottom, right, top) in found.nodes.items():
-            if name not in (tail, head) and any(
-                left + slack < x < right - slack and bottom + slack < y < top - slack for x, y in points
-            ):
-                hits.append((tail, head, name))
+        along = np.array(points)
+        met = ((low < along) & (along < high)).all(axis=2).any(axis=1)
+        hits += [(tail, head, names[k]) for k in np.flatnonzero(met) if names[k] not in (tail, head)]
     return hits
 
 

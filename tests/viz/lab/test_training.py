@@ -189,7 +189,7 @@ RIVAL = "() => [[...lab.rival.network.params], lab.rival.curve]"
 @pytest.mark.parametrize(
     ("name", "value"), [("rate", 0.02), ("activation", "relu"), ("batch", 20), ("hidden", [4, 2])]
 )
-def test_two_runs_side_by_side_differ_in_one_choice(room, open_page, lab, name, value):
+def test_two_runs_side_by_side_differ_in_one_choice(room, visit, name, value):
     page = room("&h=3&s=2")
     page.locator("#differs").select_option(name)
     text = "-".join(map(str, value)) if isinstance(value, list) else str(value)
@@ -200,9 +200,11 @@ def test_two_runs_side_by_side_differ_in_one_choice(room, open_page, lab, name, 
     assert page.evaluate(RIVAL) == page.evaluate(ALONE, [name, value])
     assert page.locator("#rival-said").inner_text().startswith(name if name != "hidden" else "hidden 4, 2")
     assert "orange" in page.locator("#curve-said").inner_text()
-    again = open_page(lab, address=link(page))
-    again.evaluate("lab.ready")
-    assert again.evaluate(RIVAL) == page.evaluate(RIVAL)
+    found, address = page.evaluate(RIVAL), link(page)
+    room()
+    assert page.evaluate("lab.rival") is None
+    visit(address)
+    assert page.evaluate(RIVAL) == found
     page.locator("#differs").select_option("")
     assert page.locator("#rival-figure").is_hidden() and page.evaluate("lab.rival") is None
 
