@@ -3,7 +3,7 @@ pass in it.
 
 ``functions`` judges code that is at hand: ``passes`` calls functions, ``objects`` a class with weights
 ``inside`` it, by the names of parameters (``binding``, ``roles``) and of arrays in containers (``forms``),
-with one output or ``several_outputs``.
+with one output or ``several_outputs``; ``initialized`` makes weights that a constructor does not.
 ``ways`` says what all these ways of writing have in common. ``judgement`` holds one to its own forward
 pass: ``fresh`` draws examples, ``returned`` says what is the gradient by what, ``truth`` differentiates
 their forward pass, ``trials`` compares, ``conventions`` takes out scales that are a matter of taste, and

@@ -67,7 +67,7 @@ _LAYER = r"_?(size|dim|nodes|units|neurons|layer\w*)"
 _COUNT = "(n|num|number|no)_?(of_)?"
 _SIZES: Mapping[str, int] = {
     rf"{_COUNT}(x|in|inputs?|features|in_nodes)|inputs?{_LAYER}|fan_in|in_(features|size|dim|channels)": 0,
-    rf"{_COUNT}(h|hidden\w*|neurons)|hidden{_LAYER}|(n|nn)?_?h_?dim": 1,
+    rf"{_COUNT}(h|hidden\w*|neurons|units)|hidden{_LAYER}|(n|nn)?_?h_?dim": 1,
     r"vocab\w*|\w*vocab_(size|len)": 0,
     rf"{_COUNT}(y|out|outputs?|classes|labels|out_nodes)|outputs?{_LAYER}"
     r"|fan_out|out_(features|size|dim)": -1,

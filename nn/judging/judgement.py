@@ -137,7 +137,8 @@ def first_look(
     wrong = unsummed(shapes, way.in_code.several)
     fits = all(right == shape or name in wrong for name, (right, shape) in shapes.items())
     fits = fits and not {*trial.ran.changed} & {*wanted}  # z = b; z += … is for a number b
-    return Look(right_ones(returned, [trial]) / len(wanted), fits)
+    expected_ones = max(len(wanted), len(way.quantities or ()))  # of what is no float array none is right
+    return Look(right_ones(returned, [trial]) / expected_ones, fits)
 
 
 def _floats(way: Way, arguments: Mapping[str, Any]) -> list[str]:
@@ -172,7 +173,7 @@ def _wanted(
             "are the same"
         )
     if wrt is None:
-        return expected(floats, way.layer) if way.quantities is None else way.quantities
+        return expected(floats, way.layer) if way.quantities is None else [*floats]
     names = [wrt] if isinstance(wrt, str) else [*wrt]
     wrong = [name for name in names if name not in floats]
     if wrong or not names:

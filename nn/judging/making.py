@@ -23,6 +23,7 @@ from nn.judging.biases import unsummed
 from nn.judging.binding import copied, kept_random_numbers, same_random_numbers, taken
 from nn.judging.forms import gathered, spread
 from nn.judging.growing import A_RUN, Attempt, Progress, grown, said, shrunk, watched
+from nn.judging.initialized import initialized
 from nn.judging.objects import WEIGHT, ObjectPass, object_pass
 from nn.judging.passes import Pass, pass_of
 from nn.judging.returned import assignments, expected, parts
@@ -75,7 +76,7 @@ def made(wanted: Wanted, arguments: Mapping[str, Any], init: Mapping[str, Any] |
         given = {name: _meant(each, wanted.scope) for name, each in (init or {}).items()}
         things[0] = _constructed(things[0], copy.deepcopy(given))
     if wanted.is_object or not (inspect.isroutine(things[0]) or callable(things[0])):
-        things[0], arguments = _begun(made_smaller(things[0], MOST), arguments)
+        things[0], arguments = _begun(*initialized(made_smaller(things[0], MOST), arguments))
         cost = things[1] if len(things) > 1 else None
         thing = object_pass(things[0], arguments, cost, **wanted.methods)
         return thing, {**arguments, **thing.weights()}
