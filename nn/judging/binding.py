@@ -26,6 +26,7 @@ from nn.judging.roles import role_of
 
 __all__ = [
     "Bound",
+    "Context",
     "bound",
     "copied",
     "has",
@@ -54,6 +55,21 @@ class Bound:
 
     named: Mapping[str, Any]
     by_role: Mapping[str, Any]
+
+
+class Context:
+    """What static methods keep for their backward pass, ``ctx.save_for_backward(x, w)``, as in PyTorch.
+
+    Attributes:
+        saved_tensors: what was kept.
+    """
+
+    def __init__(self) -> None:
+        self.saved_tensors: tuple[Any, ...] = ()
+
+    def save_for_backward(self, *things: Any) -> None:
+        """Keep these."""
+        self.saved_tensors = things
 
 
 def bound(function: Callable[..., Any], given: Bound, roles_first: Sequence[str] = ()) -> dict[str, Any]:

@@ -175,10 +175,15 @@ def _turned(node: ast.AST) -> Iterator[Changed]:
 
 
 def _called(node: ast.AST) -> Iterator[Changed]:
-    """Another axis; a sum for a mean; sums that are none."""
+    """Another axis; a sum for a mean; sums that are none; a kernel turned round or not."""
     if not isinstance(node, ast.Call):
         return
     text = ast.unparse(node)
+    function, _, rest = text.partition("(")
+    for old, other in (("correlate", "convolve"), ("convolve", "correlate")):
+        if re.search(rf"\b{old}(2d)?$", function):
+            turned = function.replace(old, other)
+            yield _parsed(f"{turned}({rest}"), f"{function} for {turned}"
     for i, each in enumerate(node.keywords):
         if each.arg == "axis" and isinstance(each.value, ast.Constant):
             for axis in (0, 1, 2, None):

@@ -20,8 +20,17 @@ from nn.judging.fewer_samples import MANY
 from nn.judging.guessed_arrays import Scene
 from nn.judging.loops import is_loop
 from nn.judging.objects import WEIGHT
-from nn.judging.roles import is_mask, is_target, role_of
-from nn.judging.said_in_code import PENALTY, compared, function_for, keys_read, penalties, switches, unpacked
+from nn.judging.roles import is_a_context, is_mask, is_target, role_of
+from nn.judging.said_in_code import (
+    PENALTY,
+    compared,
+    function_for,
+    keys_read,
+    parts_of,
+    penalties,
+    switches,
+    unpacked,
+)
 from nn.judging.sizes_in_code import cuts, gates, is_a_size, is_an_index, unrolled
 from nn.judging.units import Unit
 
@@ -30,6 +39,7 @@ __all__ = ["CLASSES", "SAMPLES", "Guess", "guesses", "named", "needed"]
 Guess = tuple[int, dict[str, Any], dict[str, Any] | None]  # its level, arguments, those of the constructor
 
 SAMPLES, SIZES, CLASSES = 5, (4, 3, 7, 8), 6  # samples; features and hidden neurons; outputs
+SAMPLE = (2, 5, 4)  # an image: channels, rows, columns
 MOST = 1_500  # guesses
 
 _SETTINGS: Mapping[str, Any] = {
@@ -55,6 +65,7 @@ _SETTINGS: Mapping[str, Any] = {
     "num_layers|n_layers": 2,
     r"\w+(_idx|Idx|_index|Index)": 1,
     "input_shape|in_shape": (3, 4),
+    r"depth|(n|num)_(filters|kernels)": 3,
     "output_shape|out_shape|target_shape": (12,),
     "G|groups|num_groups|n_groups": 2,
     "delta|margin": 1.0,
@@ -63,7 +74,7 @@ _SETTINGS: Mapping[str, Any] = {
 _STRUCTURES = (
     r"layers?_?(dims?|sizes?)?|sizes|dims|topology|architecture|layer_sizes|nn_architecture|structure"
 )
-_LAYER = r"_?(size|dim|nodes|units|neurons|layer\w*)"
+_LAYER = r"_?(size|dim|len|nodes|units|neurons|layer\w*)"
 _COUNT = "(n|num|number|no)_?(of_)?"
 _SIZES: Mapping[str, int] = {
     rf"{_COUNT}(x|in|inputs?|features|in_nodes)|inputs?{_LAYER}|fan_in|in_(features|size|dim|channels)": 0,
@@ -75,7 +86,7 @@ _SIZES: Mapping[str, int] = {
 _SIZES_OF_A_CLASS: Mapping[str, int] = {
     r"inputs?|d|d_?model|dim|features|channels|n_?embd?|emb\w*_?(dim|size)": 0,
     r"hidden|h|neurons|units|d_?[kqv]|d_?head|head_?(dim|size)|d_?ff": 1,
-    "outputs?|classes|k": -1,
+    "outputs?|classes|k|nodes": -1,
 }
 
 
@@ -86,7 +97,8 @@ def needed(unit: Unit) -> list[str]:
         return [*first.parameters]
     if unit.kind == "class" and any(role_of(p) == "input" for each in others for p in each.parameters):
         first = replace(first, parameters=tuple(p for p in first.parameters if role_of(p) == "input"))
-    names = [name for name in first.parameters if unit.kind == "functions" or role_of(name) not in ("rate",)]
+    own = [name for name in first.parameters if unit.kind != "class" or not is_a_context(name)]
+    names = [name for name in own if unit.kind == "functions" or role_of(name) != "rate"]
     returned = {name.lower() for name in (*first.returns, *_output_of(unit))}
     for each in (first, *others):
         names += [
@@ -331,6 +343,8 @@ def _candidates(name: str, scene: Scene, text: str, own: str, starts: bool = Fal
         return scene.dicts(keys)
     if re.search(rf"\* {name}\b|\b{name} \*", own) and name in ("eps", "epsilon"):
         return scene.arrays("noise")
+    if re.fullmatch("(input|in)_shape", name) and parts_of(name, own) == 3:
+        return [SAMPLE]
     for pattern, value in _SETTINGS.items():
         if re.fullmatch(pattern, name):
             return [value]

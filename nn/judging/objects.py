@@ -18,6 +18,7 @@ import numpy as np
 
 from nn.judging.binding import (
     Bound,
+    Context,
     bound,
     copied,
     required,
@@ -42,7 +43,17 @@ from nn.judging.inside import (
     weights_of,
 )
 from nn.judging.passes import Floats, Forward, Ran
-from nn.judging.roles import BACKWARD, FORWARD, LOSS, STEP, is_a_loss, last_output, method_named, role_of
+from nn.judging.roles import (
+    BACKWARD,
+    FORWARD,
+    LOSS,
+    STEP,
+    is_a_context,
+    is_a_loss,
+    last_output,
+    method_named,
+    role_of,
+)
 from nn.judging.several_outputs import cotangents_of, divided, joined
 
 __all__ = ["WEIGHT", "ObjectPass", "is_an_object", "object_pass"]
@@ -98,24 +109,25 @@ class ObjectPass:
 
     def _first(self) -> str:
         """The parameter of a loss that is no target."""
-        names = required(getattr(self.template, self.methods["forward"])) or []
+        names = self._taken("forward")
         return next((name for name in names if role_of(name) != "target"), "")
+
+    def _taken(self, kind: str) -> list[str]:
+        """The parameters of a method that have to be given, without a place to keep things for backward."""
+        names = required(getattr(self.template, self.methods[kind])) or []
+        return [name for name in names if not is_a_context(name)]
 
     @property
     def _inputs(self) -> list[str]:
         """By which inputs a layer gives gradients: all of them, if it returns as many; else the first."""
-        names = required(getattr(self.template, self.methods["forward"])) or []
+        names = self._taken("forward")
         returned = returned_names(getattr(self.template, self.methods["backward"]))
         return names if len(names) == len(returned) else names[:1]
 
     @property
     def cotangent(self) -> str:
         """What the backward pass of a layer calls the cotangent that it is given."""
-        return (
-            (required(getattr(self.template, self.methods["backward"])) or ["dout"])[0]
-            if self.layer
-            else "dout"
-        )
+        return (self._taken("backward") or ["dout"])[0] if self.layer else "dout"
 
     @property
     def name(self) -> str:
@@ -248,7 +260,8 @@ class ObjectPass:
         """What the forward pass returned, the output in it, and a cache."""
         method = self.methods["forward"]
         seen = marks(thing)
-        result = _called(thing, method, Bound(given, {"rate": RATE}))
+        context = Context()
+        result = _called(thing, method, Bound(given, {"rate": RATE, "cache": context}))
         if self.cotangents:
             return result, joined(result, self.cotangents), {}
         if isinstance(result, Mapping):
@@ -260,7 +273,8 @@ class ObjectPass:
             return result, result[place], {"cache": rest[0] if len(rest) == 1 else tuple(rest)}
         if result is None:
             return result, output_left(thing, seen), {}
-        return result, result, {}
+        kept = any(map(is_a_context, required(getattr(thing, method)) or ()))
+        return result, result, {"cache": context} if kept else {}
 
     def _valued(self, thing: Any, given: Mapping[str, Any], of: Callable[[Any], Any]) -> tuple[Any, Any]:
         """The loss, or the output where there is none; and the output."""

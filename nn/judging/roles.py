@@ -15,6 +15,7 @@ __all__ = [
     "FORWARD",
     "LOSS",
     "STEP",
+    "is_a_context",
     "is_a_loss",
     "is_data",
     "is_mask",
@@ -201,6 +202,11 @@ def is_mask(name: str) -> bool:
     (True, True, False, False)
     """
     return bool(re.fullmatch(_MASK, name.lower()))
+
+
+def is_a_context(name: str) -> bool:
+    """Whether a parameter is the place where a forward pass keeps what its backward pass takes."""
+    return name in ("ctx", "context")
 
 
 def is_a_loss(parameters: Sequence[str]) -> bool:

@@ -10,7 +10,16 @@ from nn.judging.making import GLOBAL
 from nn.judging.roles import LOSS, method_named
 from nn.judging.units import Defined, Unit
 
-__all__ = ["PENALTY", "compared", "function_for", "keys_read", "penalties", "switches", "unpacked"]
+__all__ = [
+    "PENALTY",
+    "compared",
+    "function_for",
+    "keys_read",
+    "parts_of",
+    "penalties",
+    "switches",
+    "unpacked",
+]
 
 PENALTY = (
     r"reg(ulari\w+)?|reg_\w+|\w+_reg|(\w+_)?lambda?_?|lambda_\w+|lmb?da|lam|l2(_\w+)?|weight_decay|decay"
@@ -47,6 +56,16 @@ def switches(name: str, text: str) -> bool:
     """
     whole = rf"\) ?\* ?{name}\b|\b{name} ?\* ?\(|multiply\(.*\b{name}\b|\b{name}(\[.+?\])? ?== ?1\b"
     return bool(re.search(whole, text))
+
+
+def parts_of(name: str, text: str) -> int:
+    """Into how many parts the code takes something apart, 0 if it does not.
+
+    >>> parts_of("shape", "channels, height, width = shape"), parts_of("shape", "n = shape[0]")
+    (3, 0)
+    """
+    found = re.search(rf"^\s*\(?(\w+(?:, \w+)+)\)? = {re.escape(name)}$", text, re.MULTILINE)
+    return len(found[1].split(", ")) if found else 0
 
 
 def unpacked(name: str, text: str) -> list[str]:

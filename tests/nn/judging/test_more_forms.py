@@ -182,7 +182,55 @@ class Embedding:
         dW[...] = 0
         np.add.at(dW, self.idx, dout)
 """
+CONTEXT = """
+import numpy as np
+class Function:
+    pass
+class Dot(Function):
+    @staticmethod
+    def forward(ctx, input, weight):
+        ctx.save_for_backward(input, weight)
+        return input.dot(weight)
+    @staticmethod
+    def backward(ctx, grad_output):
+        input, weight = ctx.saved_tensors
+        return grad_output.dot(weight.T), grad_output.T.dot(input).T
+"""
+KERNEL = """
+import numpy as np
+def correlate(a, k, mode):
+    return np.correlate(np.array(a, dtype=float), np.array(k, dtype=float), mode)
+def convolve(a, k, mode):
+    return np.convolve(np.array(a, dtype=float), np.array(k, dtype=float), mode)
+class Convolution:
+    def __init__(self, kernels):
+        self.kernels = kernels
+    def forward(self, signal):
+        self.signal = signal
+        return correlate(signal, self.kernels, "valid")
+    def backward(self, dout, lr):
+        by_signal = convolve(dout, self.kernels, "full")
+        self.kernels = self.kernels - lr * correlate(self.signal, dout, "valid")
+        return by_signal
+"""
+IMAGE = """
+import numpy as np
+class Brightness:
+    def __init__(self, input_shape, depth):
+        channels, height, width = input_shape
+        self.kernels = np.random.randn(depth, channels)
+    def forward(self, input):
+        self.input = input
+        return np.tensordot(self.kernels, input, 1)
+    def backward(self, output_gradient, learning_rate):
+        by_input = np.tensordot(self.kernels.T, output_gradient, 1)
+        self.kernels -= learning_rate * np.tensordot(output_gradient, self.input, ((1, 2), (1, 2)))
+        return by_input
+"""
 FORMS = {
+    "a context": (CONTEXT, "input).T", "input).T * 2", "weight: twice too large"),
+    "a kernel": (KERNEL, "= convolve(", "= correlate(", "signal: correlate for convolve"),
+    "an image": (IMAGE, "-= learning_rate", "-= 2 * learning_rate", "kernels: twice too large"),
     "weights made later": (LATER, "dot(W.T)", "dot(self.W.T)", "X: W already updated"),
     "places": (PLACES, "np.add.at(dW, self.idx, dout)", "dW[self.idx] = dout", "params[0]: repeated indices"),
     "several inputs": (INPUTS, "dout * self.x", "dout * self.y", "y: y for x"),
@@ -201,13 +249,20 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_what_is_right_is_not_accused_and_a_mistake_in_it_is_found(tmp_path, form):
+def test_a_mistake_is_found_and_nothing_else_is_accused(tmp_path, form):
     source, right, wrong, named = FORMS[form]
-    file = tmp_path / "theirs.py"
-    file.write_text(source)
-    verdict = judge_file(file)
-    assert verdict, verdict
     assert source.count(right) == 1
+    file = tmp_path / "theirs.py"
     file.write_text(source.replace(right, wrong))
     found = [f"{row.on}: {row.name}" for row in judge_file(file) if not row.right]
-    assert len(found) == 1 and named in found[0]
+    assert len(found) == 1 and named in found[0], judge_file(file)
+
+
+@pytest.mark.parametrize(
+    "form", [form for form in FORMS if FORMS[form][0] in (EACH_ITS_LOSS, PENALTY, PLACES)]
+)
+def test_what_has_one_gradient_is_not_accused_if_it_is_right(tmp_path, form):
+    file = tmp_path / "theirs.py"
+    file.write_text(FORMS[form][0])
+    verdict = judge_file(file)
+    assert verdict, verdict
