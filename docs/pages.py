@@ -30,7 +30,8 @@ from autodiff import Value
 from autodiff.arrays import FUNCTIONS, REFUSED, Supported
 from autodiff.engine.namespaces import FLOATS
 from autodiff.engine.ops import OPS, Op
-from autodiff.formulas.expr import READING, Expr, as_expr, symbol
+from autodiff.formulas.expr import Expr, symbol
+from autodiff.formulas.textbook import book_partials
 from viz import draw, explore, write_lab
 from viz.drawing import Picture
 from viz.layout.process import to_bytes
@@ -93,8 +94,8 @@ def row(op: Op) -> str:
     """A row of the table: name, formula, one local derivative an operand."""
     operands = [symbol(name) for name in "xz"[: op.arity]]
     y = Expr(op.name, tuple(operands))
-    partials = op.partials(READING, *operands, symbol("y"))
-    cells = "".join(f"<td>{as_expr(each).mathml()}</td>" for each in (y, *partials))
+    partials = book_partials(op, operands, symbol("y"))
+    cells = "".join(f"<td>{each.mathml()}</td>" for each in (y, *partials))
     return f'<tr id="op-{op.name}"><td><code>{op.name}</code></td>{cells}</tr>'
 
 

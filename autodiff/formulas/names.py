@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from autodiff.engine.handmade import BY_HAND, row_of
 from autodiff.engine.ops import OPS
 from autodiff.engine.value import Value
-from autodiff.formulas.expr import READING, Expr, as_expr, symbol
+from autodiff.formulas.expr import Expr, as_expr, symbol
+from autodiff.formulas.textbook import book_partials
 
 __all__ = ["Names"]
 
@@ -60,7 +61,7 @@ class Names:
         return Expr("div", (symbol(f"∂{self[output]}"), symbol(f"∂{self[node]}")))
 
     def partials(self, node: Value) -> tuple[Expr, ...]:
-        """∂(node)/∂(operand) as expressions, one for each operand."""
+        """∂(node)/∂(operand) as a textbook prints them, one for each operand."""
         if node.op and node not in self._partials:
             self._partials[node] = tuple(map(as_expr, self._slopes(node)))
         return self._partials.get(node, ())
@@ -68,7 +69,7 @@ class Names:
     def _slopes(self, node: Value) -> Sequence[Expr | float]:
         if node.op == BY_HAND:
             return [float(f"{slope:.6g}") for slope in node.local_derivatives]  # which are all that is known
-        return OPS[node.op].partials(READING, *map(self.expr, node.operands), self.expr(node))
+        return book_partials(OPS[node.op], [*map(self.expr, node.operands)], self.expr(node))
 
 
 def _unique(order: Sequence[Value], constants: set[Value]) -> dict[Value, str]:

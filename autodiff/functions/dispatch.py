@@ -14,7 +14,8 @@ from autodiff.engine.namespaces import ARRAYS, FLOATS
 from autodiff.engine.ops import Op
 from autodiff.engine.real import real_number
 from autodiff.engine.value import Value, as_value, record
-from autodiff.formulas.expr import READING, as_expr, symbol
+from autodiff.formulas.expr import READING, symbol
+from autodiff.formulas.textbook import book_partials
 
 __all__ = ["apply_row", "row_function"]
 
@@ -97,18 +98,18 @@ def _signature(op: Op) -> inspect.Signature:
 
 
 def _docstring(op: Op) -> str:
-    """What the row computes, and its derivatives by its operands.
+    """What the row computes, and its derivatives by its operands, as a textbook prints them.
 
     >>> from autodiff.engine.ops import OPS
     >>> print(_docstring(OPS["sigmoid"]))
     y = sigmoid(x), for numbers, Values and arrays of them.
     <BLANKLINE>
-    ∂y/∂x = y*sigmoid(-x)
+    ∂y/∂x = y*(1 - y)
     """
     names = "xz"[: op.arity]
     operands = [symbol(name) for name in names]
     infix = f" = {op.forward(READING, *operands).text()}" if op.notation.operator else ""
-    partials = [as_expr(partial).text() for partial in op.partials(READING, *operands, symbol("y"))]
-    slopes = [f"∂y/∂{name} = {partial}" for name, partial in zip(names, partials, strict=True)]
+    partials = book_partials(op, operands, symbol("y"))
+    slopes = [f"∂y/∂{name} = {partial.text()}" for name, partial in zip(names, partials, strict=True)]
     first = f"y = {op.name}({', '.join(names)}){infix}, for numbers, Values and arrays of them."
     return "\n".join([first, "", *slopes])

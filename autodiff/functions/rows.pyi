@@ -128,7 +128,7 @@ def div(x: Any, z: Any, /) -> Any:
     """y = div(x, z) = x/z, for numbers, Values and arrays of them.
 
     ∂y/∂x = 1/z
-    ∂y/∂z = -y/z
+    ∂y/∂z = -x/z**2
     """
 
 @overload
@@ -142,7 +142,7 @@ def pow(x: Any, z: Any, /) -> Any:
     """y = pow(x, z) = x**z, for numbers, Values and arrays of them.
 
     ∂y/∂x = z*x**(z - 1)
-    ∂y/∂z = y*log(x)
+    ∂y/∂z = x**z*log(x)
     """
 
 @overload
@@ -175,7 +175,7 @@ def sqrt(x: float, /) -> float: ...
 def sqrt(x: Any, /) -> Any:
     """y = sqrt(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 0.5/y
+    ∂y/∂x = 1/(2*y)
     """
 
 @overload
@@ -188,8 +188,8 @@ def hypot(x: float, z: float, /) -> float: ...
 def hypot(x: Any, z: Any, /) -> Any:
     """y = hypot(x, z), for numbers, Values and arrays of them.
 
-    ∂y/∂x = x/hypot(x, z)
-    ∂y/∂z = z/hypot(z, x)
+    ∂y/∂x = x/y
+    ∂y/∂z = z/y
     """
 
 @overload
@@ -266,7 +266,7 @@ def tan(x: float, /) -> float: ...
 def tan(x: Any, /) -> Any:
     """y = tan(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 1 + y*y
+    ∂y/∂x = 1 + y**2
     """
 
 @overload
@@ -277,7 +277,7 @@ def asin(x: float, /) -> float: ...
 def asin(x: Any, /) -> Any:
     """y = asin(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 1/sqrt((1 - x)*(1 + x))
+    ∂y/∂x = 1/sqrt(1 - x**2)
     """
 
 @overload
@@ -288,7 +288,7 @@ def acos(x: float, /) -> float: ...
 def acos(x: Any, /) -> Any:
     """y = acos(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = -1/sqrt((1 - x)*(1 + x))
+    ∂y/∂x = -1/sqrt(1 - x**2)
     """
 
 @overload
@@ -346,7 +346,7 @@ def tanh(x: float, /) -> float: ...
 def tanh(x: Any, /) -> Any:
     """y = tanh(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = sech(x)**2
+    ∂y/∂x = 1 - y**2
     """
 
 @overload
@@ -368,7 +368,7 @@ def asinh(x: float, /) -> float: ...
 def asinh(x: Any, /) -> Any:
     """y = asinh(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 1/hypot(1, x)
+    ∂y/∂x = 1/sqrt(1 + x**2)
     """
 
 @overload
@@ -379,7 +379,7 @@ def acosh(x: float, /) -> float: ...
 def acosh(x: Any, /) -> Any:
     """y = acosh(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 1/(sqrt(x - 1)*sqrt(x + 1))
+    ∂y/∂x = 1/sqrt(x**2 - 1)
     """
 
 @overload
@@ -390,7 +390,7 @@ def atanh(x: float, /) -> float: ...
 def atanh(x: Any, /) -> Any:
     """y = atanh(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 1/((1 - x)*(1 + x))
+    ∂y/∂x = 1/(1 - x**2)
     """
 
 @overload
@@ -401,7 +401,7 @@ def erf(x: float, /) -> float: ...
 def erf(x: Any, /) -> Any:
     """y = erf(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 1.1283791670955126*exp(-x*x)
+    ∂y/∂x = 2*exp(-x**2)/sqrt(π)
     """
 
 @overload
@@ -412,7 +412,7 @@ def erfc(x: float, /) -> float: ...
 def erfc(x: Any, /) -> Any:
     """y = erfc(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = -1.1283791670955126*exp(-x*x)
+    ∂y/∂x = -2*exp(-x**2)/sqrt(π)
     """
 
 @overload
@@ -423,7 +423,7 @@ def normal_cdf(x: float, /) -> float: ...
 def normal_cdf(x: Any, /) -> Any:
     """y = normal_cdf(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 0.3989422804014327*exp(-0.5*x*x)
+    ∂y/∂x = exp(-x**2/2)/sqrt(2*π)
     """
 
 @overload
@@ -434,7 +434,7 @@ def sigmoid(x: float, /) -> float: ...
 def sigmoid(x: Any, /) -> Any:
     """y = sigmoid(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = y*sigmoid(-x)
+    ∂y/∂x = y*(1 - y)
     """
 
 @overload
@@ -456,7 +456,7 @@ def relu(x: float, /) -> float: ...
 def relu(x: Any, /) -> Any:
     """y = relu(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = step(x)
+    ∂y/∂x = 1 if x > 0 else 0
     """
 
 @overload
@@ -468,7 +468,7 @@ def leaky_relu(x: Any, z: Any = 0.01, /) -> Any:
     """y = leaky_relu(x, z), for numbers, Values and arrays of them.
 
     ∂y/∂x = 1 if x > 0 else z
-    ∂y/∂z = at_most(x, 0)
+    ∂y/∂z = minimum(x, 0)
     """
 
 @overload
@@ -479,8 +479,8 @@ def elu(x: float, z: float = 1.0, /) -> float: ...
 def elu(x: Any, z: Any = 1.0, /) -> Any:
     """y = elu(x, z), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 1 if x > 0 else z*exp(at_most(x, 0))
-    ∂y/∂z = expm1(at_most(x, 0))
+    ∂y/∂x = 1 if x > 0 else z*exp(x)
+    ∂y/∂z = expm1(minimum(x, 0))
     """
 
 @overload
@@ -491,7 +491,7 @@ def silu(x: float, /) -> float: ...
 def silu(x: Any, /) -> Any:
     """y = silu(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = sigmoid(x)*(1 + x*sigmoid(-x))
+    ∂y/∂x = sigmoid(x)*(1 + x*(1 - sigmoid(x)))
     """
 
 @overload
@@ -502,7 +502,7 @@ def gelu(x: float, /) -> float: ...
 def gelu(x: Any, /) -> Any:
     """y = gelu(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = normal_cdf(x) + x*(0.3989422804014327*exp(-0.5*x*x))
+    ∂y/∂x = normal_cdf(x) + x*(exp(-x**2/2)/sqrt(2*π))
     """
 
 @overload
@@ -515,8 +515,8 @@ def maximum(x: float, z: float, /) -> float: ...
 def maximum(x: Any, z: Any, /) -> Any:
     """y = maximum(x, z), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 0.5 + 0.5*sign(x - z)
-    ∂y/∂z = 0.5 - 0.5*sign(x - z)
+    ∂y/∂x = 1 if x - z > 0 else 0 if z - x > 0 else 1/2
+    ∂y/∂z = 0 if x - z > 0 else 1 if z - x > 0 else 1/2
     """
 
 @overload
@@ -529,8 +529,8 @@ def minimum(x: float, z: float, /) -> float: ...
 def minimum(x: Any, z: Any, /) -> Any:
     """y = minimum(x, z), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 0.5 - 0.5*sign(x - z)
-    ∂y/∂z = 0.5 + 0.5*sign(x - z)
+    ∂y/∂x = 0 if x - z > 0 else 1 if z - x > 0 else 1/2
+    ∂y/∂z = 1 if x - z > 0 else 0 if z - x > 0 else 1/2
     """
 
 @overload
@@ -543,8 +543,8 @@ def at_least(x: float, z: float, /) -> float: ...
 def at_least(x: Any, z: Any, /) -> Any:
     """y = at_least(x, z), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 1 - step(z - x)
-    ∂y/∂z = step(z - x)
+    ∂y/∂x = 0 if z - x > 0 else 1
+    ∂y/∂z = 1 if z - x > 0 else 0
     """
 
 @overload
@@ -557,8 +557,8 @@ def at_most(x: float, z: float, /) -> float: ...
 def at_most(x: Any, z: Any, /) -> Any:
     """y = at_most(x, z), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 1 - step(x - z)
-    ∂y/∂z = step(x - z)
+    ∂y/∂x = 0 if x - z > 0 else 1
+    ∂y/∂z = 1 if x - z > 0 else 0
     """
 
 @overload
@@ -604,7 +604,7 @@ def direction(x: float, z: float, /) -> float: ...
 def direction(x: Any, z: Any, /) -> Any:
     """y = direction(x, z), for numbers, Values and arrays of them.
 
-    ∂y/∂x = z/hypot(z, x)*(z/(z**2 + x**2))
+    ∂y/∂x = z*(z/(z**2 + x**2))/sqrt(z**2 + x**2)
     ∂y/∂z = -y*(z/(z**2 + x**2))
     """
 
@@ -618,7 +618,7 @@ def inversion(x: float, z: float, /) -> float: ...
 def inversion(x: Any, z: Any, /) -> Any:
     """y = inversion(x, z), for numbers, Values and arrays of them.
 
-    ∂y/∂x = z/(z**2 + x**2)*(z/(z**2 + x**2)) - y*y
+    ∂y/∂x = z*(z/(z**2 + x**2))/(z**2 + x**2) - y**2
     ∂y/∂z = -2*y*(z/(z**2 + x**2))
     """
 
@@ -630,7 +630,7 @@ def cbrt(x: float, /) -> float: ...
 def cbrt(x: Any, /) -> Any:
     """y = cbrt(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 1/(3*y*y)
+    ∂y/∂x = 1/(3*y**2)
     """
 
 @overload
@@ -641,7 +641,7 @@ def log2(x: float, /) -> float: ...
 def log2(x: Any, /) -> Any:
     """y = log2(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 1.4426950408889634/x
+    ∂y/∂x = 1/(x*log(2))
     """
 
 @overload
@@ -652,7 +652,7 @@ def log10(x: float, /) -> float: ...
 def log10(x: Any, /) -> Any:
     """y = log10(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 0.4342944819032518/x
+    ∂y/∂x = 1/(x*log(10))
     """
 
 @overload
@@ -665,8 +665,8 @@ def xlogy(x: float, z: float, /) -> float: ...
 def xlogy(x: Any, z: Any, /) -> Any:
     """y = xlogy(x, z), for numbers, Values and arrays of them.
 
-    ∂y/∂x = step(maximum(abs(x), z))*log(z)
-    ∂y/∂z = x/(z if step(maximum(abs(x), z)) > 0 else 1)
+    ∂y/∂x = log(z)
+    ∂y/∂z = x/z
     """
 
 @overload
@@ -677,7 +677,7 @@ def sin_pi(x: float, /) -> float: ...
 def sin_pi(x: Any, /) -> Any:
     """y = sin_pi(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 3.141592653589793*cos_pi(x)
+    ∂y/∂x = π*cos_pi(x)
     """
 
 @overload
@@ -688,7 +688,7 @@ def cos_pi(x: float, /) -> float: ...
 def cos_pi(x: Any, /) -> Any:
     """y = cos_pi(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = -3.141592653589793*sin_pi(x)
+    ∂y/∂x = -π*sin_pi(x)
     """
 
 @overload
@@ -699,7 +699,7 @@ def sinc(x: float, /) -> float: ...
 def sinc(x: Any, /) -> Any:
     """y = sinc(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = (cos_pi(x) - sinc(x))/x
+    ∂y/∂x = (cos_pi(x) - y)/x
     """
 
 @overload
@@ -710,7 +710,7 @@ def logsigmoid(x: float, /) -> float: ...
 def logsigmoid(x: Any, /) -> Any:
     """y = logsigmoid(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = sigmoid(-x)
+    ∂y/∂x = 1 - sigmoid(x)
     """
 
 @overload
@@ -746,7 +746,7 @@ def asin_slope(x: float, /) -> float: ...
 def asin_slope(x: Any, /) -> Any:
     """y = asin_slope(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = x*y*y*y
+    ∂y/∂x = x*y**3
     """
 
 @overload
@@ -757,7 +757,7 @@ def acos_slope(x: float, /) -> float: ...
 def acos_slope(x: Any, /) -> Any:
     """y = acos_slope(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = x*y*y*y
+    ∂y/∂x = x*y**3
     """
 
 @overload
@@ -790,7 +790,7 @@ def sech_slope(x: float, /) -> float: ...
 def sech_slope(x: Any, /) -> Any:
     """y = sech_slope(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = sech(x)*((tanh(x) - sech(x))*(tanh(x) + sech(x)))
+    ∂y/∂x = sech(x)*(tanh(x)**2 - sech(x)**2)
     """
 
 @overload
@@ -801,7 +801,7 @@ def atanh_slope(x: float, /) -> float: ...
 def atanh_slope(x: Any, /) -> Any:
     """y = atanh_slope(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 2*x*y*y
+    ∂y/∂x = 2*x*y**2
     """
 
 @overload
@@ -845,7 +845,7 @@ def sigmoid_slope(x: float, /) -> float: ...
 def sigmoid_slope(x: Any, /) -> Any:
     """y = sigmoid_slope(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = -y*tanh(0.5*x)
+    ∂y/∂x = -y*tanh(x/2)
     """
 
 @overload
@@ -856,7 +856,7 @@ def silu_slope(x: float, /) -> float: ...
 def silu_slope(x: Any, /) -> Any:
     """y = silu_slope(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = sigmoid_slope(abs(x))*(2 - abs(x) + abs(x)*(2*sigmoid(-abs(x))))
+    ∂y/∂x = sigmoid_slope(abs(x))*(2 - abs(x) + abs(x)*(2*(1 - sigmoid(abs(x)))))
     """
 
 @overload
@@ -867,5 +867,5 @@ def gelu_slope(x: float, /) -> float: ...
 def gelu_slope(x: Any, /) -> Any:
     """y = gelu_slope(x), for numbers, Values and arrays of them.
 
-    ∂y/∂x = 0.3989422804014327*exp(-0.5*minimum(abs(x), 40)*minimum(abs(x), 40))*(2 - minimum(abs(x), 40)**2)
+    ∂y/∂x = exp(-minimum(abs(x), 40)**2/2)*(2 - minimum(abs(x), 40)**2)/sqrt(2*π)
     """

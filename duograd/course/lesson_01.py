@@ -142,7 +142,7 @@ def three_slopes(answers: Sequence[float]) -> str:
 @exercise(
     "The local derivative of w·x by x decides.",
     "∂a/∂x is a product of three factors, and one of them can be made 0.",
-    "∂a/∂x = sech²(z)·1·w.",
+    "∂a/∂x = (1 − a²)·1·w.",
 )
 def still_neuron(weight: float) -> str:
     """The weight with which a neuron does not react to its input."""

@@ -112,7 +112,7 @@ Value.__pow__ = __pow__
 
 
 # %% [markdown]
-# The exponential function is its own derivative, and $\tanh' = 1 - \tanh^2$, which is also written $\operatorname{sech}^2$. Both use the result, which is there already.
+# The exponential function is its own derivative, and $\tanh' = 1 - \tanh^2$. Both use the result, which is there already.
 
 
 # %% tags=["tiny"]
@@ -182,9 +182,9 @@ check.runs_for_differences(guess)
 # %% [markdown]
 # ### Then by the chain rule
 #
-# If $w$ moves the product at rate $x$, the product moves $z$ at rate $1$, and $z$ moves $a$ at rate $\operatorname{sech}^2 z$, then $w$ moves $a$ at the product of the three rates:
+# If $w$ moves the product at rate $x$, the product moves $z$ at rate $1$, and $z$ moves $a$ at rate $1 - a^2$, then $w$ moves $a$ at the product of the three rates:
 #
-# $$\frac{\partial a}{\partial w} = \frac{\partial a}{\partial z}\,\frac{\partial z}{\partial (wx)}\,\frac{\partial (wx)}{\partial w} = \operatorname{sech}^2 z \cdot 1 \cdot x .$$
+# $$\frac{\partial a}{\partial w} = \frac{\partial a}{\partial z}\,\frac{\partial z}{\partial (wx)}\,\frac{\partial (wx)}{\partial w} = (1 - a^2) \cdot 1 \cdot x .$$
 #
 # Before you compute it: for $w$ the last factor is $x = 2$. How many times as large as $\partial a/\partial b$ is $\partial a/\partial w$?
 
@@ -379,7 +379,7 @@ check.three_slopes(slopes)
 # %%
 still = (
     ### BEGIN SOLUTION
-    # ∂a/∂x = sech² z · 1 · w, and sech² z is never zero.
+    # ∂a/∂x = (1 - a²) · 1 · w, and 1 - a² is never zero.
     0.0
     ### END SOLUTION
 )  # a number

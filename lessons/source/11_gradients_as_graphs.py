@@ -71,7 +71,7 @@ dw.label = "∂a/∂w"
 draw(dw)
 
 # %% [markdown]
-# It says $\operatorname{sech}^2(wx+b) \cdot x$, as in lesson 1. The input $x$ occurs in it twice: as a factor, which makes the neuron more sensitive to its weight the larger the input is, and inside of $\operatorname{sech}$, which makes it less so, because the neuron saturates. Which one wins is the derivative of the derivative. At $w = 0.5$, $x = 2$, $b = -0.5$: does $\partial a/\partial w$ grow with $x$, or fall?
+# It says $\operatorname{sech}^2(wx+b) \cdot x$: that is the $(1 - a^2) \cdot x$ of lesson 1, in a form that keeps its digits where $a$ is close to $1$. The input $x$ occurs in it twice: as a factor, which makes the neuron more sensitive to its weight the larger the input is, and inside of $\operatorname{sech}$, which makes it less so, because the neuron saturates. Which one wins is the derivative of the derivative. At $w = 0.5$, $x = 2$, $b = -0.5$: does $\partial a/\partial w$ grow with $x$, or fall?
 
 # %%
 guess = (

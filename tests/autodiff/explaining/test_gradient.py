@@ -116,7 +116,7 @@ def test_a_neuron_in_text():
     assert str(explain(y, wrt=w)) == (
         "∂v3/∂w = 0.141302 is the product of the local derivatives along the only path:\n\n"
         "1.  v3 ← v2 ← v1 ← w\n"
-        "    sech(v2)**2*1*x = 0.0706508*1*2 = 0.141302\n\n"
+        "    (1 - v3**2)*1*x = 0.0706508*1*2 = 0.141302\n\n"
         "sum of the paths  0.141302\n"
         "gradient          0.141302\n\n"
         "where\n"
@@ -135,7 +135,7 @@ def test_a_neuron_step_by_step():
     assert str(explain(y)).split("\n\n")[1:] == [
         "1.  y = tanh(v2) = 0.964028\n"
         "    ∂y/∂y = 1\n"
-        "    passes to v2: ∂y/∂y*sech(v2)**2 = 1*0.0706508 = 0.0706508",
+        "    passes to v2: ∂y/∂y*(1 - y**2) = 1*0.0706508 = 0.0706508",
         "2.  v2 = v1 + b = 2\n"
         "    ∂y/∂v2 = 0.0706508 from y\n"
         "    passes to v1: ∂y/∂v2*1 = 0.0706508*1 = 0.0706508\n"
