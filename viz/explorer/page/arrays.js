@@ -4,6 +4,7 @@ import { data, groups, operands, uses } from "./graph.js";
 import { changed, hasGrad, isKnown, point, pointAtCell, select, shown, version } from "./state.js";
 import { byId, h, write } from "./elements.js";
 import { cut, format } from "./numbers.js";
+import { say } from "./words.js";
 import { reveal } from "./view.js";
 
 export let grids = [];
@@ -95,7 +96,7 @@ function table(grid, gradient) {
   const onCell = act => ({ target }) => { if (target.cellIndex >= 0) act(grid, target.parentNode.sectionRowIndex, target.cellIndex, gradient); };
   grid[gradient ? "gradientCells" : "valueCells"] = cells;
   const about = gradient ? "" : `${rows}×${columns}${grid.about ? `, ${grid.about}` : ""}`;
-  return h("table", { role: "grid", style: `--columns: ${columns}`, "aria-label": gradient ? `Gradient of ${grid.name}` : grid.name, onkeydown: event => walkCells(event, cells),
+  return h("table", { role: "grid", style: `--columns: ${columns}`, "aria-label": gradient ? say("Gradient of {name}", { name: grid.name }) : grid.name, onkeydown: event => walkCells(event, cells),
     onfocusin: onCell(pointAtCell), onpointerover: onCell(pointAtCell), onclick: onCell(chooseCell), onpointerleave: () => point(-1) },
     h("caption", {}, name, h("small", {}, ` ${about}`)),
     h("tbody", {}, ...cells.map(row => watched(row, h("tr", { role: "row" }, ...row)))));

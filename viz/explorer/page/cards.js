@@ -57,17 +57,17 @@ export function writeCard({ value, grad, of, tip, card }) {
   if (card.kind === "constant" && card.folded === 1) return;
   write(grad, some ? range(values.map(i => shown.grad[i])) : "");
   const [i] = values, parts = values.length === 1 ? uses[i].length : 0;
-  write(of, !values.length ? "" : parts > 1 && some && !isComplete(i) ? `grad ${shown.arrived[i]} of ${parts}` : "grad");
+  write(of, !values.length ? "" : parts > 1 && some && !isComplete(i) ? say("grad {k} of {all}", { k: shown.arrived[i], all: parts }) : "grad");
 }
 
 function describe(card) {
   const what = card.values.length === 1 && card.folded === 1 ? called(card.values[0]) : `${card.title} ${card.folded > 1 ? card.symbol : ""}`;
-  return `${what.trim()}, ${card.kind}${card.folded > 1 ? `, ${plural(card.folded, "node")}, click again to look inside` : ""}`;
+  return `${what.trim()}, ${say(card.kind)}${card.folded > 1 ? `, ${plural(card.folded, "node")}, ${say("click again to look inside")}` : ""}`;
 }
 
 /** What a screen reader says of a card that has the focus. */
 export function spoken({ card }) {
   const values = card.values, told = (word, numbers) => `, ${word} ${range(numbers)}`;
-  return describe(card) + (!values.length ? "" : values.every(isKnown) ? told("value", values.map(i => data[i])) : ", not computed yet")
-    + (values.length && values.some(hasGrad) ? told("gradient", values.map(i => shown.grad[i])) : "");
+  return describe(card) + (!values.length ? "" : values.every(isKnown) ? told(say("value"), values.map(i => data[i])) : `, ${say("not computed yet")}`)
+    + (values.length && values.some(hasGrad) ? told(say("gradient"), values.map(i => shown.grad[i])) : "");
 }

@@ -4,6 +4,7 @@ import { broken, data, differentiate, evaluate, kinds, leaves, made, names, node
 import { refresh } from "./state.js";
 import { byId, h } from "./elements.js";
 import { cut, short, typed } from "./numbers.js";
+import { say } from "./words.js";
 
 let good = new Float64Array(0);  // the latest leaves that everything could be computed from
 let past = [], latest = { what: "", until: 0 };  // the numbers before each change, and which the latest was
@@ -58,14 +59,15 @@ function put(changed) {
 
 export function complaint(i) {
   const numbers = operands[i].map(j => kinds[j] === "constant" ? short(data[j]) : `${cut(names[j], 40)} = ${short(data[j])}`);
-  const what = Number.isNaN(data[i]) ? "is outside its domain" : "has no finite value";
-  return `${nodes[i][0]}(${numbers.join(", ")}) ${what}. What depends on it shows “–” or “∞” until you change the numbers.`;
+  const called = { call: `${nodes[i][0]}(${numbers.join(", ")})` };
+  const what = Number.isNaN(data[i]) ? say("{call} is outside its domain.", called) : say("{call} has no finite value.", called);
+  return `${what} ${say("What depends on it shows “–” or “∞” until you change the numbers.")}`;
 }
 
 export function alarm(text, remedy) {
   const box = byId("alert");
   box.hidden = !text;
-  box.replaceChildren(text, ...(text && remedy ? [h("button", { type: "button", onclick: remedy }, "Undo")] : []));
+  box.replaceChildren(text, ...(text && remedy ? [h("button", { type: "button", onclick: remedy }, say("Undo"))] : []));
 }
 
 const undo = () => setLeaves(leaves.map((i, k) => [i, good[k]]));
@@ -78,9 +80,9 @@ export function reset() {
 export function downhill() {
   const rate = typed(byId("rate").value), { grad } = differentiate(made.length);
   byId("rate").setAttribute("aria-invalid", !Number.isFinite(rate));
-  if (!Number.isFinite(rate)) return alarm("The learning rate is a number such as 0.1.");
+  if (!Number.isFinite(rate)) return alarm(say("The learning rate is a number such as 0.1."));
   const moved = movable.map(i => [i, data[i] - rate * grad[i]]);
-  if (!moved.every(([, x]) => Number.isFinite(x))) return alarm("There is no finite gradient to follow from here.", undo);
+  if (!moved.every(([, x]) => Number.isFinite(x))) return alarm(say("There is no finite gradient to follow from here."), undo);
   before = data[output];
   setLeaves(moved);
 }

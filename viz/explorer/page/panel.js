@@ -59,14 +59,14 @@ function buildEditor(i) {
   const reach = 2 * Math.max(1, Math.abs(data[i]));
   panel.leaf = i;
   panel.text = h("input", { id: "leaf", inputmode: "decimal", autocomplete: "off", onchange: edit, oninput: edit });
-  panel.slider = h("input", { type: "range", min: data[i] - reach, max: data[i] + reach, step: "any", "aria-label": `Drag ${called(i)}`,
+  panel.slider = h("input", { type: "range", min: data[i] - reach, max: data[i] + reach, step: "any", "aria-label": say("Drag {name}", { name: called(i) }),
     oninput: () => { const x = Number(Number(panel.slider.value).toPrecision(4)); soon(() => setLeaves([[i, x]])); } });
   panel.editor.replaceChildren(h("label", { for: "leaf" }, say("value")), panel.text, panel.slider);
   function edit(event) {
     const x = typed(panel.text.value), wrong = !Number.isFinite(x);
     panel.text.setAttribute("aria-invalid", wrong);
     if (!wrong) setLeaves([[i, x]]);
-    else if (event.type === "change") alarm(`“${cut(panel.text.value, 40)}” is not a finite number, so ${cut(called(i), 40)} stays ${short(data[i])}.`);
+    else if (event.type === "change") alarm(say("“{text}” is not a finite number, so {name} stays {x}.", { text: cut(panel.text.value, 40), name: cut(called(i), 40), x: short(data[i]) }));
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { local, names, output, uses } from "./graph.js";
 import { cut } from "./numbers.js";
+import { say } from "./words.js";
 
 const MOST_PATHS = 5;  // paths that are shown
 
@@ -28,5 +29,5 @@ export function firstPaths(i) {
 export const slopes = path => path.map(([user, place]) => local[user][place]).reverse();
 
 /** The path in words, from the output on. */
-export const route = path => path.length > 12 ? `${path.length} steps from ${cut(names[output], 24)}`
+export const route = path => path.length > 12 ? say("{n} steps from {name}", { n: path.length, name: cut(names[output], 24) })
   : [output, ...path.map(([, , operand]) => operand).reverse()].map(i => cut(names[i], 24)).join(" ← ");

@@ -43,8 +43,9 @@ const scaled = ([low, high], length) => x => (x - low) / (high - low) * length;
 export function drawData(canvas, training, shown, moving) {
   const { X, data } = training, place = ready(canvas);
   X.length === 1 ? drawFit(place, training) : drawBoundary(place, training, shown, moving ? COARSE : FINE);
-  const what = data.classes.length ? `decision boundary of ${data.classes.length} classes` : X.length > 1 ? "plane of what is learnt" : "fitted curve";
-  canvas.setAttribute("aria-label", `The ${what} after ${training.steps} steps`);
+  const { steps } = training, n = data.classes.length;
+  canvas.setAttribute("aria-label", n ? say("The decision boundary of {n} classes after {steps} steps", { n, steps })
+    : X.length > 1 ? say("The plane of what is learnt after {steps} steps", { steps }) : say("The fitted curve after {steps} steps", { steps }));
 }
 
 function drawBoundary({ context, width, height }, training, [across, up], side) {
@@ -126,7 +127,7 @@ function stroke(context, points, style, wide) {
 /** The loss after each epoch, and behind it that of another run: pale of the one before, or beside it in a colour. */
 export function drawCurve(canvas, curve, before, style = "--edge") {
   const { context, width, height } = ready(canvas), all = [...curve, ...before].filter(Number.isFinite);
-  canvas.setAttribute("aria-label", curve.length ? `Loss curve over ${curve.length} epochs, from ${short(curve[0])} to ${short(curve.at(-1))}` : "Loss curve, empty yet");
+  canvas.setAttribute("aria-label", curve.length ? say("Loss curve over {n} epochs, from {first} to {last}", { n: curve.length, first: short(curve[0]), last: short(curve.at(-1)) }) : say("Loss curve, empty yet"));
   if (!all.length) return;
   const most = Math.max(...all), least = Math.min(...all, 0), longest = Math.max(curve.length, before.length, 2);
   const left = 42 * zoomed(), x = scaled([0, longest - 1], width - left - 14), y = scaled([most, least], height - 22);
@@ -145,7 +146,7 @@ export function layerFigures({ network }) {
   return network.layers.map(({ n, neurons }, l) => h("figure", { class: "layer" },
     h("figcaption", {}, h("b", {}, say("Layer {l}", { l: l + 1 })), say(" W{l} and dW{l}, {size}, and b{l}", { l: l + 1, size: `${neurons}×${n}` })),
     h("canvas", { role: "img", style: `height: ${Math.min(Math.max(neurons * 11, 22), 190)}px` }),
-    h("p", { class: "size" }, h("progress", { max: 1, value: 0, "aria-label": `Size of the gradient of W${l + 1}` }), h("span")), h("p", { class: "units" })));
+    h("p", { class: "size" }, h("progress", { max: 1, value: 0, "aria-label": say("Size of the gradient of W{l}", { l: l + 1 }) }), h("span")), h("p", { class: "units" })));
 }
 
 export function drawLayers(training) {
@@ -158,7 +159,7 @@ export function drawLayers(training) {
     figure.querySelector("progress").value = size ? Math.min(1, Math.max(0, (Math.log10(size) + 6) / 7)) : 0;
     write(figure.querySelector(".size span"), `‖dW${l + 1}‖ = ${short(size)}`);
     write(figure.querySelector(".units"), state);
-    canvas.setAttribute("aria-label", `Weights of layer ${l + 1}, largest ${short(Math.max(...layer.W.map(Math.abs)))}, and their gradients. ${state}`);
+    canvas.setAttribute("aria-label", say("Weights of layer {l}, largest {x}, and their gradients. {state}", { l: l + 1, x: short(Math.max(...layer.W.map(Math.abs))), state }));
   });
 }
 

@@ -11,7 +11,7 @@ import { listenShown, shownInAddress } from "./showing.js";
 import { listenBuild, placedAll, renewBuild, showExamples, restoreBuild, returnToBuild } from "./build.js";
 import { Generator } from "./chance.js";
 import { differentiateOn, newTraining, nextBatch, trainStep } from "./training.js";
-import { advanceTraining, dissect, listenTrain, pauseTraining, playTraining, restoreTrain, showNetwork, showTraining, training } from "./train.js";
+import { advanceTraining, dissect, listenTrain, pauseTraining, playTraining, restoreTrain, sayApart, showNetwork, showTraining, training } from "./train.js";
 import { known } from "./kept.js";
 import { rival, showDiffering } from "./rival.js";
 import { drafted } from "./drafting.js";
@@ -72,6 +72,7 @@ onLanguage(() => {
   showExamples();
   showNetwork();
   showDiffering();
+  sayApart();
   if (!state.picture) return;
   showLegend();
   refresh();

@@ -140,6 +140,17 @@ export function advanceTraining(whole) {
   note({ t: String(training.steps) });
 }
 
+let apart = null;  // of the step that was taken apart: its number, samples, and those of its batch
+
+/** Say which step of training it is whose graph is shown. */
+export function sayApart() {
+  if (said("g") !== "training" || !apart) return;
+  const { samples, batch } = apart, which = samples === batch ? say("Step {step} of training, its batch of {batch}", apart)
+    : samples > 1 ? say("Step {step} of training, the first {samples} of the {batch} samples of its batch", apart)
+    : say("Step {step} of training, the first of the {batch} samples of its batch", apart);
+  write(byId("apart-said"), which + (samples > 1 ? say(": J is their mean loss") : ""));
+}
+
 /** Show the graph of the step that comes next in the room where graphs are taken apart. */
 export async function dissect() {
   pauseTraining();
@@ -151,8 +162,8 @@ export async function dissect() {
     note({ g: "training" });
     enter("apart");
     openGraph(contents);
-    const { samples, batch } = contents;
-    write(byId("apart-said"), `Step ${training.steps + 1} of training, ${samples === batch ? `its batch of ${batch}` : `the first ${samples > 1 ? `${samples} ` : ""}of the ${batch} samples of its batch`}${samples > 1 ? ": J is their mean loss" : ""}`);
+    apart = { step: training.steps + 1, samples: contents.samples, batch: contents.batch };
+    sayApart();
   } finally {
     byId("dissect").disabled = false;
   }

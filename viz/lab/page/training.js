@@ -1,6 +1,7 @@
 /* Training: the steps of nn.fit with the same data, seed and order. Losses and optimisers are tapes. */
 
 import { known } from "./kept.js";
+import { say } from "./words.js";
 import { Generator } from "./chance.js";
 import { backwardPass, forwardPass, makeNetwork } from "./network.js";
 import { backTape, runTape, tapeFor } from "./tapes.js";
@@ -98,7 +99,7 @@ export function trainStep(training) {
   for (const name of kept) update.values[update.of(name)].set(update.values[update.place(name)]);
   if (!Number.isFinite(J) || !params.every(Number.isFinite)) {
     params.set(before);
-    training.diverged = `Training diverged in step ${training.steps + 1}: numbers are no longer finite. The weights before it are kept; try a smaller rate.`;
+    training.diverged = say("Training diverged in step {step}: numbers are no longer finite. The weights before it are kept; try a smaller rate.", { step: training.steps + 1 });
     return;
   }
   training.steps++;
