@@ -16,7 +16,7 @@ import numpy as np
 
 from autodiff.lifting.find.roles import COMPUTED, CONSTANT, Bools, Roles, mark_constants, roles_of
 from autodiff.lifting.find.siblings import siblings
-from autodiff.lifting.record import LEAF, Floats, Ints, Tape
+from autodiff.lifting.record import LEAF, ROWS, Floats, Ints, Tape
 
 __all__ = ["APPLY", "SOLVE", "Folded", "fold_sums"]
 
@@ -69,6 +69,7 @@ def fold_sums(tape: Tape, kind: Ints, alone: Bools | None = None) -> Folded:
     uses += np.bincount(roles.b[computed & (roles.b >= 0)], minlength=n)
     if alone is not None:
         uses[alone] += 1  # as if it were read elsewhere, too
+    uses[_negated_angles(tape, roles)] += 1  # likewise
     into, step = _absorb(tape, roles, uses)
     apart = siblings(tape, kind, roles, uses == 1, into, uses)
     if apart.any():
@@ -88,6 +89,20 @@ def fold_sums(tape: Tape, kind: Ints, alone: Bools | None = None) -> Folded:
     unit_of[units] = np.arange(len(units))
     bias, adds, owner, x, z, coefficient = _terms(tape, kind, roles, reduced, absorbed, unit_of[into], step)
     return Folded(kind, units, reduction, bias, adds, owner, x, z, coefficient)
+
+
+def _negated_angles(tape: Tape, roles: Roles) -> Ints:
+    """What is multiplied by a negative number on its way to an arctangent of two numbers, which tells -0
+    from 0: at x = z is -(x - z) the number -0, and as one sum, -x + z, it would be 0."""
+    angles = np.isin(tape.op, [code for code, row in enumerate(ROWS) if row.name == "atan2"])
+    negative = ((roles.ca < 0.0) & (roles.cb == 0.0)) | ((roles.cb < 0.0) & (roles.ca == 0.0))
+    found = []
+    read = np.append(tape.a[angles], tape.b[angles])
+    while (read := np.unique(read[(read >= 0) & roles.linear[read]])).size:
+        found.append(read[negative[read]])
+        read = np.append(tape.a[read], tape.b[read])
+    scaled = np.concatenate([np.empty(0, dtype=np.intp), *found])
+    return np.where(roles.ca[scaled] < 0.0, tape.a[scaled], roles.b[scaled])
 
 
 def _absorb(tape: Tape, roles: Roles, uses: Ints) -> tuple[Ints, Floats]:

@@ -135,6 +135,7 @@ def lifted_agrees(agrees, grower, **options):
 @example(seed=103, nodes=40)  # a sum that no node is, among what loops take apart
 @example(seed=224, nodes=40)  # a number that gets the sum of some rows of a cotangent
 @example(seed=501, nodes=12)  # a cotangent that is a sum of plain numbers, added to one element
+@example(seed=109382, nodes=12)  # -(0 + 0), of which an arctangent sees the sign
 @example(seed=99999999, nodes=40)  # terms with one element in a sum that is a number
 @examples(times=2)
 def test_small_random_graphs(agrees, seed, nodes):

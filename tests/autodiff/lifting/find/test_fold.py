@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from autodiff import Value, detach, dot, exp, maximum, sigmoid
+from autodiff import Value, atan2, detach, dot, exp, maximum, sigmoid
 from autodiff.functions import sum
 from autodiff.lifting.find.fold import APPLY, fold_sums
 from autodiff.lifting.find.roles import COMPUTED, CONSTANT, REDUCTIONS
@@ -61,6 +61,15 @@ def test_signs_and_constant_factors_become_coefficients(folded, abc):
     assert folded(-(a - 2 * (b * c)) / 4 + 3.0, abc) == [("add", 3.0, [(0.5, "b", "c"), (-0.25, "a")])]
     assert folded(1.0 - (a + 0.5), abc) == [("add", 0.5, [(-1.0, "a")])]
     assert folded(a * 0.0 + b, abc) == [("add", 0.0, [(0.0, "a"), (1.0, "b")])]
+
+
+def test_an_arctangent_sees_the_sign_of_a_zero_that_is_a_sum_turned_round(folded, abc):
+    a, b, c = abc
+    assert folded(atan2(-2.0 * (a - b), c), abc)[:2] == [
+        ("add", 0.0, [(1.0, "a"), (-1.0, "b")]),
+        ("add", 0.0, [(-2.0, "u0")]),
+    ]
+    assert len(folded(atan2(2.0 * (a - b), c), abc)) == 2
 
 
 def test_what_depends_on_constants_only_is_a_constant(folded, abc):
