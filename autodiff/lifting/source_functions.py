@@ -50,6 +50,14 @@ def var(x, axis):
     """The mean of squared differences from the mean along an axis."""
     return x.var(axis=axis)
 ''',
+    "norm": '''
+def norm(x, axis):
+    """√(Σ x²) along axes, of numbers whose squares may overflow."""
+    largest = np.abs(x).max(axis=axis, keepdims=True)
+    scale = largest + (1.0 - np.sign(largest))
+    total = np.sqrt(((x / scale) ** 2).sum(axis=axis))
+    return scale.reshape(total.shape) * total
+''',
     "squared_distances": '''
 def squared_distances(x, z):
     """‖x - z‖² of each row x of one matrix and each row z of another."""

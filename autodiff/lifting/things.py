@@ -37,6 +37,7 @@ __all__ = [
     "INVERSE",
     "INVERSE_MATRIX",
     "LAYER_NORM",
+    "LENGTH",
     "LOGSUMEXP",
     "LOG_SIGMOID",
     "LOG_SOFTMAX",
@@ -229,6 +230,15 @@ def _unit(m: Any, x: Expr, s: Any, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
     return (_over(d - y * total(y * d), s),)
 
 
+def _length(m: Any, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """y = √(Σᵢ xᵢ²) has the derivative xⱼ/y, and 0 where y is 0 and all x are."""
+    return (d * (x / m.maximum(y, 1.0 - m.step(y))),)
+
+
+def _length_read(m: Any, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    return (d * (x / y),)
+
+
 def _rms_norm(m: Any, x: Expr, s: Any, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
     """With c = 1/n, Σᵢ dᵢ·∂yᵢ/∂xⱼ = (dⱼ - yⱼ·mean(y ⊙ d))/s."""
     return (_over(d - y * average(y * d), s),)
@@ -260,6 +270,7 @@ def variance(n: int) -> Thing:
     return Thing("var", "σ2", shares)
 
 
+LENGTH = Thing("", "", _length, read=_length_read)
 SOFTMAX = Thing("softmax", "P", _softmax)
 CAUSAL_SOFTMAX = replace(SOFTMAX, causal=True)
 LOG_SOFTMAX = Thing("log_softmax", "", _log_softmax)

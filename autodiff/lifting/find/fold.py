@@ -102,7 +102,8 @@ def _negated_angles(tape: Tape, roles: Roles) -> Ints:
         found.append(read[negative[read]])
         read = np.append(tape.a[read], tape.b[read])
     scaled = np.concatenate([np.empty(0, dtype=np.intp), *found])
-    return np.where(roles.ca[scaled] < 0.0, tape.a[scaled], roles.b[scaled])
+    negated: Ints = np.where(roles.ca[scaled] < 0.0, tape.a[scaled], roles.b[scaled])
+    return negated
 
 
 def _absorb(tape: Tape, roles: Roles, uses: Ints) -> tuple[Ints, Floats]:

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 
 from autodiff.engine.notation import ATOM, PRODUCT, SUM
 from autodiff.lifting.write.numerals import Factor
-from autodiff.lifting.write.rendered import Rendered, Shape, broadcast, side_by_side
+from autodiff.lifting.write.rendered import Rendered, Shape, broadcast, shown, side_by_side
 
 __all__ = [
     "BELOW",
     "LETTERS",
     "joined",
     "minus",
+    "norm_of",
     "norm_squared",
     "number",
     "over",
@@ -262,7 +263,7 @@ def reduced(term: Rendered, shape: Shape, axes: Sequence[int], reduction: str = 
     left = tuple(n for axis, n in enumerate(term.shape, absent) if axis not in same)
     kept = [axis for axis in range(len(shape)) if axis not in same]
     if set(summed) == set(kept) and term.shape != left:  # a number comes out, however its terms lie
-        term = term.in_numpy(f"#.reshape({left})", left) if summed else term.reshaped(left)
+        term = term.in_numpy(f"#.reshape({shown(left)})", left) if summed else term.reshaped(left)
     else:
         term = term.reshaped(left)
     if summed:
@@ -351,6 +352,12 @@ def norm_squared(a: Rendered) -> Rendered:
     """The sum of all squares."""
     words = f"‖{a.text}‖²"
     return Rendered(words, words, rf"\left\|{a.latex}\right\|^{{2}}")
+
+
+def norm_of(squares: Rendered) -> tuple[str, str] | None:
+    """‖A‖ of ‖A‖², to read and in LaTeX."""
+    text, latex = squares.text, squares.latex.removesuffix("^{2}")
+    return (text[:-1], latex) if text[0] + text[-2:] == "‖‖²" and text.count("‖") == 2 else None
 
 
 def _repeated(term: Rendered, lengths: Sequence[int | str]) -> Rendered:

@@ -15,6 +15,7 @@ from autodiff.formulas.styles.numpy import NUMPY
 from autodiff.formulas.textbook import TEXTBOOK, instead
 from autodiff.lifting.write.algebra import (
     minus,
+    norm_of,
     number,
     over,
     plus,
@@ -184,6 +185,8 @@ def _call(head: str, operands: Sequence[Rendered]) -> Rendered:
     text = f"{_WORDS.get(head, head)}({inside})"
     if head == "sqrt":
         text = f"√{operands[0].closed().text}"
+        if (norm := norm_of(operands[0])) is not None:
+            text, latex = norm
     elif head == "choose":
         condition, a, b = (operand.text for operand in operands)
         text = f"where([{condition} > 0], {a}, {b})"

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.engine.notation import ATOM
 from autodiff.formulas.expr import CODE, Expr, symbol
 from autodiff.formulas.textbook import TEXTBOOK
 from autodiff.lifting.formula import Access, Block, Formula, Segment, squeezed
-from autodiff.lifting.things import DISTANCES, LOGSUMEXP, Thing
+from autodiff.lifting.things import DISTANCES, LENGTH, LOGSUMEXP, Thing
 from autodiff.lifting.write.algebra import (
     BELOW,
     LETTERS,
@@ -125,6 +126,12 @@ class ForwardLines:
     def _call(self, formula: Formula, thing: Thing, operands: Sequence[Rendered], whole: Shape) -> Rendered:
         """The call of a thing's function on arrays of one shape."""
         tail, axes = samples(formula.block.varies), formula.axes
+        if thing is LENGTH:
+            squares = reduced(times(operands[0], operands[0]), whole, axes)
+            root = composed(TEXTBOOK.sqrt(symbol("x")), {"x": squares})
+            return root._replace(
+                numpy=f"norm({operands[0].numpy}, axis={axes if len(axes) > 1 else axes[0]})", code=ATOM
+            )
         named = thing.name and (not thing.spelt or (len(axes) == 1 and len(whole) <= 2))
         spelt = spelled(formula, operands) if thing.spelt else None
         if spelt and not named:

@@ -199,6 +199,8 @@ class Operands:
             latex = rf"\left[{'; '.join(part.latex for part in parts)}\right]"
             if np.array_equal(local, np.arange(before)):
                 return Rendered(text, source, latex, shape)
+        elif block.role != "constant" and np.array_equal(local.ravel(), np.arange(before)):
+            return self.name(block).reshaped(shape)
         code = f"{source}[{self.store(local)}]"
         pieces = self._pieces(access, positions)
         if pieces:

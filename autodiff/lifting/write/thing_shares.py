@@ -33,9 +33,9 @@ def thing_shares(formula: Formula, d: Rendered, operands: Operands, totals: Tota
     dims = formula.operands[0].shape
     shape: Shape = (*(squeezed(dims) if block.varies else dims), *samples(block.varies))
     y = operands.name(block)
-    if block.dims and block.dims != dims and d.number is None:
+    if block.dims and block.dims != dims:
         beside = tuple(1 if axis in formula.axes else n for axis, n in enumerate(shape))
-        d, y = d.reshaped(beside), y.reshaped(beside)
+        d, y = d if d.number is not None else d.reshaped(beside), y.reshaped(beside)
     written = [operands.operand(each, block) for each in formula.operands]
     written = [each.over(shape) for each in [*written, *spelt_within(formula, written)]]
     atoms = dict(zip(formula.letters, written))

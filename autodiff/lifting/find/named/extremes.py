@@ -17,7 +17,7 @@ import numpy as np
 
 from autodiff.engine.ops import OPS
 from autodiff.lifting.find.named.formulary import Formulary, is_whole
-from autodiff.lifting.find.named.signs import in_shape
+from autodiff.lifting.find.named.lying import laid_out
 from autodiff.lifting.find.named.ties import SIGNS, is_zero
 from autodiff.lifting.formula import Access, Block, Formula, Segment
 from autodiff.lifting.things import EXTREMES
@@ -103,27 +103,10 @@ def _call(formula: Formula, formulary: Formulary) -> None:
 
 
 def _laid_out(formula: Formula, formulary: Formulary) -> tuple[Access, tuple[int, ...]]:
-    """What the elements of a block are taken of, and along which axes: an array as it lies, if it is that of
-    its rows or columns, else a row for each."""
+    """What the elements of a block are taken of, and along which axes."""
     if len(formula.segments) > 1:
         return _side_by_side(formula, formulary), (len(formula.block.dims),)
-    (segment,) = formula.segments
-    block = segment.x.block
-    rows = in_shape(segment.x, (*formula.block.dims, segment.x.size // formula.block.size))
-    if block is None or block.size != segment.x.size or not segment.x.injective:
-        return rows, (len(formula.block.dims),)
-    owner = np.empty(block.size, dtype=np.int64)
-    owner[segment.x.positions.ravel() - block.start] = np.repeat(
-        np.arange(formula.block.size), segment.x.size // formula.block.size
-    )
-    owner = owner.reshape(block.dims)
-    axes = tuple(
-        axis for axis, n in enumerate(block.dims) if n > 1 and (owner == owner.take([0], axis)).all()
-    )
-    first = owner[tuple(0 if axis in axes else slice(None) for axis in range(owner.ndim))]
-    if first.shape == formula.block.dims and (first.ravel() == np.arange(formula.block.size)).all():
-        return formulary.whole(block), axes
-    return rows, (len(formula.block.dims),)
+    return laid_out(formula.segments[0].x, formula.block, formulary)
 
 
 def _side_by_side(formula: Formula, formulary: Formulary) -> Access:

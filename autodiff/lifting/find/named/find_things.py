@@ -11,7 +11,7 @@ from autodiff.lifting.find.named.distances import name_distances
 from autodiff.lifting.find.named.extremes import name_extremes, name_largest
 from autodiff.lifting.find.named.formulary import Formulary
 from autodiff.lifting.find.named.normal import name_normals
-from autodiff.lifting.find.named.norms import name_norms, name_variances
+from autodiff.lifting.find.named.norms import name_lengths, name_norms, name_variances
 from autodiff.lifting.find.named.parts import complete_parts
 from autodiff.lifting.find.named.rectified import name_relus
 from autodiff.lifting.find.named.sigmoids import name_logarithms, name_sigmoids
@@ -52,6 +52,7 @@ def name_things(
     name_distances(formulary)
     name_norms(formulary)
     name_variances(formulary)
+    name_lengths(formulary)
     name_extremes(formulary)
     lines = formulary.result(lambda step: without_ties(step, formulary))
     return [

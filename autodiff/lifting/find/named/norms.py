@@ -19,12 +19,13 @@ import numpy as np
 
 from autodiff.engine.ops import OPS
 from autodiff.lifting.find.named.formulary import NEAR, Formulary
-from autodiff.lifting.find.named.spreads import Spread, spread_read, squares_of
+from autodiff.lifting.find.named.lying import laid_out
+from autodiff.lifting.find.named.spreads import Spread, legs_of, spread_read, squares_of
 from autodiff.lifting.formula import Access, Formula, Segment
 from autodiff.lifting.record import Ints
-from autodiff.lifting.things import INVERSE, LAYER_NORM, RMS_NORM, UNIT, variance
+from autodiff.lifting.things import INVERSE, LAYER_NORM, LENGTH, RMS_NORM, UNIT, variance
 
-__all__ = ["name_norms", "name_variances"]
+__all__ = ["name_lengths", "name_norms", "name_variances"]
 
 
 def name_norms(formulary: Formulary) -> None:
@@ -66,6 +67,21 @@ def name_variances(formulary: Formulary) -> None:
             continue
         part = formulary.split(formula, formula.segments)
         formulary.name(part, variance(n), [x], axes)
+
+
+def name_lengths(formulary: Formulary) -> None:
+    """Name the lengths of columns, where no norm has them within: what hypotenuses come to."""
+    written = formulary.written()
+    for formula in reversed(formulary.formulas):
+        block = formula.block
+        if formula.op is not OPS["hypot"] or block not in written or block in formulary.things:
+            continue
+        legs = legs_of(block.start + np.arange(block.size), formula, formulary)
+        if legs is not None:
+            read = formulary.places.access(legs.reshape(*block.dims, -1), block.varies)
+            x, axes = laid_out(read, block, formulary)
+            formulary.name(formula, LENGTH, [x], axes)
+            written = formulary.written()
 
 
 def _read_products(formula: Formula, formulary: Formulary) -> None:

@@ -15,7 +15,7 @@ from autodiff.lifting.find.named.formulary import Formulary
 from autodiff.lifting.formula import Access, Formula
 from autodiff.lifting.record import Ints
 
-__all__ = ["Spread", "spread_read", "squares_of"]
+__all__ = ["Spread", "legs_of", "spread_read", "squares_of"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def spread_read(access: Access, formulary: Formulary) -> Spread | None:
     while formula is not None:
         if formula.op is OPS["hypot"] and abs(exponent) == 1.0 and (weight, epsilon) == (1.0, 0.0):
             roots, read = np.unique(at, return_inverse=True)
-            legs = _legs(roots, formula, formulary)
+            legs = legs_of(roots, formula, formulary)
             return (
                 None if legs is None else Spread(legs, formula.block.varies, 1.0, 0.0, exponent < 0.0, read)
             )
@@ -91,7 +91,7 @@ def spread_read(access: Access, formulary: Formulary) -> Spread | None:
     return Spread(places, varies, weight * c, epsilon, exponent < 0.0, read)
 
 
-def _legs(roots: Ints, formula: Formula | None, formulary: Formulary) -> Ints | None:
+def legs_of(roots: Ints, formula: Formula | None, formulary: Formulary) -> Ints | None:
     """Where all x lie, by root, of the roots hypot(… hypot(hypot(0, x), x) …, x) = √(Σ x²)."""
     columns = []
     while formula is not None and formula.op is OPS["hypot"]:
@@ -104,7 +104,7 @@ def _legs(roots: Ints, formula: Formula | None, formulary: Formulary) -> Ints | 
         formula = formulary.made.get(first.block) if first.block else None
     else:
         return None
-    places = np.stack(columns, axis=1)
+    places = np.stack(columns[::-1], axis=1)
     distinct = places.shape[1] > 1 and len(np.unique(places)) == places.size
     return places if distinct and formulary.number(first) == 0.0 else None
 

@@ -4,7 +4,7 @@ that only nearly is one."""
 import numpy as np
 import pytest
 
-from autodiff import Value, lift, sqrt
+from autodiff import Array, Value, lift, sqrt
 from autodiff.functions import mean, sum
 from tests.autodiff.lifting.find.named.listed import held, line
 
@@ -142,7 +142,26 @@ def test_lengths_by_hypotenuses_are_lengths():
         lambda Z: Z[1:] / np.linalg.norm(Z, axis=0),
         lambda Z: Z / np.hypot(np.hypot(Z[0], Z[1]), np.hypot(Z[2], Z[3])),
     ):
-        assert "√(Σᵢ Z²)" not in str(lifted(nearly))
+        assert "/√(Σᵢ Z²)" not in str(lifted(nearly))
+
+
+def test_the_length_of_an_array_or_of_each_column_is_one_line():
+    program = lifted(of_rows(lambda Z: np.linalg.norm(Z, axis=0) * Z))
+    assert line(program, "v1") == "√(Σⱼ Z²)"
+    program = held(lambda w, x: np.linalg.norm(w - x) + np.sum(w), {"w": (N,)}, {"x": (N,)})
+    assert " = ‖" in str(program) and "hypot" not in str(program) + program.source()
+
+
+def test_the_length_of_nothing_has_the_slope_0():
+    w = [[Value(1e-170 * (i > 1) * (i - j), f"w[{i},{j}]") for j in range(4)] for i in range(5)]
+    root = np.sum(np.linalg.norm(Array(w), axis=1))
+    root.backward()
+    program = lift(root, {}, [each for row in w for each in row])
+    expected = [[each.grad for each in row] for row in w]
+    np.testing.assert_allclose(program().grads["w"], expected, rtol=1e-14)
+    scope = {}
+    exec(program.source(), scope)
+    np.testing.assert_allclose(scope["run"](*program.params.values())[1]["w"], expected, rtol=1e-14)
 
 
 def statistics(of, reads=True):
