@@ -32,6 +32,7 @@ from nn.judging.said_in_code import (
     unpacked,
 )
 from nn.judging.sizes_in_code import cuts, gates, is_a_size, is_an_index, unrolled
+from nn.judging.structures import is_of_functions
 from nn.judging.units import Unit
 
 __all__ = ["CLASSES", "SAMPLES", "Guess", "guesses", "named", "needed"]
@@ -192,6 +193,8 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
     start_text = ast.unparse(unit.init.node) if unit.init is not None else ""
     if not is_class and (line := _on_a_line(names, own_text)):
         yield 0, line, None
+    if is_of_functions(unit.names[0]) and (line := _on_a_line([*names, *init], text)):
+        yield 0, {n: line[n] for n in names}, {n: line[n] for n in init}
     layouts = ("columns", "rows") if _is_columns(unit) else ("rows", "columns")
     images = bool(re.search(r"conv|pool", " ".join([*unit.names, *names]).lower()))
     pooled = images and bool(re.search("pool", own_text)) and not re.search("filter|conv", own_text)

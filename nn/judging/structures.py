@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 
 from nn.judging.loops import loop_classes
-from nn.judging.roles import BACKWARD, FORWARD, STEP, stem
+from nn.judging.roles import BACKWARD, FORWARD, LOSS, STEP, method_named, role_of, stem
 
 __all__ = ["called_by", "is_of_functions", "made_classes"]
 
@@ -39,6 +39,15 @@ class {name}{structure}:
     {backward}({called_backward})
     {step}({called_step})
 """
+_DESCENT = """
+class {name}{structure}:
+  def __init__(self, {begun}):
+    {kept}
+  def forward(self, {of_cost}):
+    return {cost}
+  def train(self, {of_descent}):
+    {after} = {descent}
+"""
 
 
 def is_of_functions(name: str) -> bool:
@@ -55,7 +64,8 @@ def called_by(made: ast.AST) -> set[str]:
 def made_classes(tree: ast.Module) -> list[ast.ClassDef]:
     """The classes that are made of training loops, and of functions of one structure."""
     functions = {each.name: each for each in tree.body if isinstance(each, ast.FunctionDef)}
-    return [*loop_classes(tree), *_of_functions(functions)]
+    own = _of_functions(functions) or _of_descents(functions)
+    return [*loop_classes(tree), *own]
 
 
 def _of_functions(functions: Mapping[str, ast.FunctionDef]) -> list[ast.ClassDef]:
@@ -71,6 +81,49 @@ def _of_functions(functions: Mapping[str, ast.FunctionDef]) -> list[ast.ClassDef
         if forward and step and making and _leaves(each):
             return [_class_of(structure, making[0], forward[0], each, step[0])]
     return []
+
+
+def _of_descents(functions: Mapping[str, ast.FunctionDef]) -> list[ast.ClassDef]:
+    """Of ``gradient_descent(X, y, theta, alpha, iterations)``, which returns the weights after its steps, and
+    the cost of these weights; where no gradient is a function of its own."""
+    costs = [each for name, each in functions.items() if method_named(LOSS, [name])]
+    if len(costs) != 1 or any(stem(name, BACKWARD) is not None for name in functions):
+        return []
+    for each in functions.values():
+        given, returned = _parameters(each), _returned(each)
+        weights = [name for name in _parameters(costs[0]) if not role_of(name) and name in given]
+        if weights and returned[: len(weights)] == weights and any(role_of(n) == "rate" for n in given):
+            return [_descent_of(weights, costs[0], each)]
+    return []
+
+
+def _descent_of(weights: list[str], cost: ast.FunctionDef, descent: ast.FunctionDef) -> ast.ClassDef:
+    taken = [_parameters(each) for each in (cost, descent)]
+    of_cost, of_descent = (", ".join(n for n in names if n not in weights) for names in taken)
+    own = {n: f"self.{n}" for n in weights}
+    called = [", ".join(f"{n}={own.get(n, n)}" for n in names) for names in taken]
+    after = ", ".join(own.values())
+    rest = ", *_" if len(_returned(descent)) > len(weights) else ""
+    text = _DESCENT.format(
+        name=_NAME,
+        structure="_".join(weights),
+        begun=", ".join(weights),
+        kept="; ".join(f"self.{n} = {n}" for n in weights),
+        of_cost=of_cost,
+        of_descent=of_descent,
+        cost=f"{cost.name}({called[0]})",
+        after=f"{after}{rest}",
+        descent=f"{descent.name}({called[1]})",
+    )
+    return _placed(ast.parse(text), descent.lineno)
+
+
+def _returned(function: ast.FunctionDef) -> list[str]:
+    """What the last of its return statements calls the things that it returns."""
+    values = [each.value for each in ast.walk(function) if isinstance(each, ast.Return)]
+    last = values[-1] if values else None
+    things = last.elts if isinstance(last, ast.Tuple) else [last]
+    return [each.id if isinstance(each, ast.Name) else "" for each in things]
 
 
 def _class_of(
@@ -96,11 +149,16 @@ def _class_of(
         called_backward=", ".join(parameters[1]),
         called_step=", ".join(parameters[2]),
     )
-    made = ast.parse(text).body[0]
+    return _placed(ast.parse(text), backward.lineno)
+
+
+def _placed(tree: ast.Module, line: int) -> ast.ClassDef:
+    """The class in a text of ours, at a line of theirs."""
+    made = tree.body[0]
     assert isinstance(made, ast.ClassDef)
     for node in ast.walk(made):
         if hasattr(node, "lineno"):
-            node.lineno = node.end_lineno = backward.lineno  # type: ignore[attr-defined]
+            node.lineno = node.end_lineno = line  # type: ignore[attr-defined]
             node.col_offset = node.end_col_offset = 0  # type: ignore[attr-defined]
     return made
 

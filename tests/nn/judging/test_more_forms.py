@@ -227,7 +227,26 @@ class Brightness:
         self.kernels -= learning_rate * np.tensordot(output_gradient, self.input, ((1, 2), (1, 2)))
         return by_input
 """
+DESCENT = """
+def cost_function(x, y, w, b):
+    cost = 0
+    for i in range(len(x)):
+        cost += (w * x[i] + b - y[i]) ** 2
+    return cost / (2 * len(x))
+def gradient_descent(x, y, w, b, alpha, num_iters):
+    m = len(x)
+    for _ in range(num_iters):
+        dj_dw = dj_db = 0
+        for i in range(m):
+            f = w * x[i] + b
+            dj_dw += (f - y[i]) * x[i]
+            dj_db += f - y[i]
+        w = w - alpha * dj_dw / m
+        b = b - alpha * dj_db / m
+    return w, b
+"""
 FORMS = {
+    "a descent": (DESCENT, "(f - y[i]) * x[i]", "(f - y[i])", "w: x missing"),
     "a context": (CONTEXT, "input).T", "input).T * 2", "weight: twice too large"),
     "a kernel": (KERNEL, "= convolve(", "= correlate(", "signal: correlate for convolve"),
     "an image": (IMAGE, "-= learning_rate", "-= 2 * learning_rate", "kernels: twice too large"),
