@@ -30,10 +30,11 @@ larger graphs, and ``scalar_mistakes`` names what is wrong with it.
 ``examples`` guesses, with ``guessed_arrays``,
 ``said_in_code``, ``sizes_in_code`` and a few of its own samples (``fewer_samples``), what to call it with,
 ``found`` judges it by ``judgement`` (where ``updates`` says which way it steps and how far, ``one_by_one``
-whether with each sample, and ``means`` where the mean over samples is taken), ``twins`` on networks of ours
-(where ``rules`` says which rule of a layer it is), and ``remote_scalars`` is a scalar class over there.
-``asking`` is this side of the pipe, ``wire`` what goes through it, and ``apart`` the other side: there,
-``confinement`` takes away what a submission may not do, ``definitions`` runs it, ``neighbours`` decides what
-its imports find, and ``answering`` answers.
+whether with each sample, ``means`` where the mean over samples is taken, and ``both_targets`` writes classes
+as numbers and one-hot), ``twins`` on networks of ours (where ``rules`` says which rule of a layer it is), and
+``remote_scalars`` is a scalar class over there. ``starting`` starts a process, ``asking`` is this side of the
+pipe to it, ``wire`` what goes through that, and ``apart`` the other side: there, ``confinement`` takes away
+what a submission may not do, ``definitions`` runs it, ``neighbours`` decides what its imports find, and
+``answering`` answers.
 Of ``nn`` this room imports ``nn.comparing`` and all that lies below it.
 """

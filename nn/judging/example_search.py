@@ -83,9 +83,10 @@ def example_of(
     told = any(stage >= 2 for (level, _, _), stage in zip(guesses, reached) if level < POOREST)
     for (level, arguments, init), stage in zip(guesses, reached):
         if stage >= 1 and not (told and level >= POOREST):
-            if search.is_over(level) or time.process_time() - begin > SECONDS or search.work > LOOKING:
+            if search.is_over() or time.process_time() - begin > SECONDS or search.work > LOOKING:
                 break
-            search.look_at(level, arguments, init)
+            if not search.knows(level):
+                search.look_at(level, arguments, init)
     search.look_again()
     if search.best is None and not search.error and guesses:
         search.look_at(*min(guesses, key=lambda guess: guess[0]))  # what the likeliest one meets is told
@@ -146,7 +147,7 @@ class _Search:
 
     def __init__(self, submission: Submission, unit: Unit, wishes: Wishes) -> None:
         self._submission, self._unit, self._wishes = submission, unit, wishes
-        self._rank: tuple[bool, int, float] = (False, -1_000, -2.0)
+        self._rank: tuple[bool, int, int, float] = (False, -1, -1_000, -2.0)
         self._counts: dict[int, int] = {}
         self._is_made = unit.kind in ("class", "object")
         self._what: dict[str, Any] = {
@@ -162,7 +163,7 @@ class _Search:
     @property
     def shows_a_mistake(self) -> bool:
         """Whether the backward pass of the best example runs, and not all of it is right."""
-        return 0.0 <= self._rank[2] < 1.0
+        return 0.0 <= self._rank[-1] < 1.0
 
     def outcomes(self, guesses: Sequence[Guess], text: str) -> list[int]:
         """How far each guess gets; names that nothing has defined are guessed on the way."""
@@ -190,10 +191,15 @@ class _Search:
     def _init(self, init: dict[str, Any] | None) -> dict[str, Any] | None:
         return None if self._unit.kind == "object" or not self._is_made else (init or {})
 
-    def is_over(self, level: int) -> bool:
-        """Whether nothing at this level can be better."""
-        fits, lowest, share = self._rank
-        return share == 1.0 or (fits and level > -lowest) or self._counts.get(level, 0) >= RUNNING
+    def is_over(self) -> bool:
+        """Whether nothing can be better."""
+        fits, *_, share = self._rank
+        return fits and share == 1.0
+
+    def knows(self, level: int) -> bool:
+        """Whether nothing at this level can be better, or enough of it ran."""
+        fits, _, lowest, _ = self._rank
+        return (fits and level > -lowest) or self._counts.get(level, 0) >= RUNNING
 
     def look_at(self, level: int, arguments: dict[str, Any], init: dict[str, Any] | None) -> None:
         """Run the unit, and keep it if it is better."""
@@ -213,7 +219,7 @@ class _Search:
             return
         self.work += A_LOOK + 4 * floats
         look = self._looked(way, flat)
-        if look.share < 0.0 and self._is_made and self._failed is None:
+        if look.share < 0.0 and self._is_made and (self._failed is None or level < self._failed[0]):
             self._failed = level, way, _with_fitting_targets(flat, out)
         self._counts[level] = self._counts.get(level, 0) + (look.share >= 0.0)
         self._keep(level, way, flat, look)
@@ -225,7 +231,7 @@ class _Search:
             self._keep(level, way, flat, self._looked(way, flat))
 
     def _keep(self, level: int, way: RemoteWay, flat: dict[str, Any], look: Look) -> None:
-        rank = (look.fits, -level, look.share)
+        rank = (look.fits, look.fitting, -level, look.share)
         if self.best is None or rank > self._rank:
             self._rank, self.best = rank, (way, flat)
 

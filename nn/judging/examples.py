@@ -102,8 +102,11 @@ def needed(unit: Unit) -> list[str]:
     names = [name for name in own if unit.kind == "functions" or role_of(name) != "rate"]
     returned = {name.lower() for name in (*first.returns, *_output_of(unit))}
     for each in (first, *others):
+        code = ast.unparse(each.node)
         names += [
-            name for name in each.optional if name not in names and _is_wanted(name, each.optional[name])
+            name
+            for name, default in each.optional.items()
+            if name not in names and (_is_wanted(name, default) or _is_a_large_size(name, default, code))
         ]
     names += [name for name in unmade(unit) if name not in names]
     for each in others:
@@ -165,6 +168,11 @@ def _is_wanted(name: str, default: Any) -> bool:
     if role_of(name) == "target":
         return default is None
     return bool(re.fullmatch(PENALTY, name)) and default in (0, 0.0)
+
+
+def _is_a_large_size(name: str, default: Any, own: str) -> bool:
+    """Whether it says how long arrays are, longer than ours: 27 letters, 784 pixels."""
+    return type(default) is int and default > max(SIZES) and is_a_size(name, own)
 
 
 def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from nn.judging.asking import AnsweredError, RemoteWay, Submission, SubmissionError
+from nn.judging.both_targets import with_the_same_loss
 from nn.judging.conventions import READ_OFF
 from nn.judging.edits import one_sample, samples
 from nn.judging.example_search import NoExampleError, Wishes, example_of, given_example, shown
@@ -87,6 +88,8 @@ def _judged(
         other = _of_one_output(submission, unit, values, text, wishes)
     elif _is_all_wrong(verdict) and any(note.startswith(READ_OFF) for note in verdict.notes):
         other = _one_after_the_other(way, arguments, wishes, steps)
+    elif verdict and not wishes.example:
+        other = _with_other_targets(way, arguments, wishes, steps)
     verdict, arguments = other or (verdict, arguments)
     arrays = [name for name, each in arguments.items() if isinstance(each, np.ndarray)]
     if verdict.truth == NOTHING and (what := asked_for(unit.members, arrays)):
@@ -194,6 +197,23 @@ def _of_one_output(
         "is a mean over all numbers; for one output, as here, they are right."
     )
     return verdict, arguments
+
+
+def _with_other_targets(
+    way: RemoteWay, arguments: Mapping[str, Any], wishes: Wishes, steps: Steps
+) -> tuple[Verdict, dict[str, Any]] | None:
+    """The verdict with the same targets written the other way, if that is not right, too."""
+    try:
+        same = with_the_same_loss(way, arguments)
+        if same is None:
+            return None
+        verdict = judged(way, same, wishes.wrt or None, wishes.tolerance, steps)
+    except (ValueError, AnsweredError):
+        return None
+    if verdict or verdict.truth == NOTHING:
+        return None
+    verdict.notes.append("It is right for the same targets written the other way, by numbers or one-hot.")
+    return verdict, same
 
 
 def _has_one_output(guess: Guess) -> bool:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from nn.judging.biases import is_bias
+from nn.judging.roles import role_of
 
 __all__ = ["A_RUN", "Attempt", "Progress", "grown", "said", "shrunk", "watched"]
 
@@ -146,7 +147,7 @@ def grown(
                 break
             if tried is None:
                 continue
-            if reached.stage and _variety(tried) < _variety(best):
+            if reached.stage and _variety(tried) < _variety(best) and not _fits_targets(best, tried):
                 continue  # where sizes are the same by chance, what does not fit would
             found = run(tried)
             work += A_RUN + found[1].count
@@ -170,6 +171,12 @@ def _variety(arguments: Mapping[str, Any]) -> int:
     return len({size for each in arrays for size in each.shape if size > 1})
 
 
+def _fits_targets(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether nothing but targets was changed, as where a network has one output and always will."""
+    changed = [name for name, each in after.items() if each is not before.get(name)]
+    return all(role_of(_last(name)) == "target" for name in changed)
+
+
 def _changes(now: Mapping[str, Any], seen: Attempt, pool: Sequence[int]) -> Iterator[dict[str, Any] | None]:
     """Other arguments: of the shape that their gradients have; else those of the line that failed, with sizes
     that its error speaks of first, and of several that look alike all together, too; then one size in any of
@@ -184,6 +191,9 @@ def _changes(now: Mapping[str, Any], seen: Attempt, pool: Sequence[int]) -> Iter
                 yield from ({**now, name: _labels(shape, classes)} for shape, classes in both)
             elif isinstance(value, np.ndarray) and value.dtype.kind in "iu":
                 yield {**now, name: _labels(value.shape, classes=2)}
+    for name, value in now.items() if 1 in pool else ():  # those of one output, where there are several
+        if role_of(_last(name)) == "target" and np.ndim(value) == 2 and np.asarray(value).dtype.kind == "f":
+            yield from (_resized(now, [(name, axis)], 1) for axis in (1, 0))
     told = [n for n in map(int, re.findall(r"\b\d+\b", seen.said)) if n in pool and n > 1]
     sizes = [
         *dict.fromkeys(told),

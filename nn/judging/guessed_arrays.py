@@ -154,6 +154,8 @@ class Scene:
         """What arrays of these names may be, in a network of as many layers as they speak of."""
         numbers = [int(key[-1]) for key in keys if key[-1].isdigit()]
         own = replace(self, sizes=(*HIDDEN[: max(numbers)], self.sizes[-1])) if numbers else self
+        if not numbers and any(re.fullmatch("W_?(aa|hh)", key) for key in keys):  # b is of the state
+            own = replace(self, sizes=(self.sizes[0], 3, self.sizes[-1]))
         return [own.arrays(key) for key in keys]
 
     def _layer(self, number: int) -> tuple[int, int]:

@@ -116,10 +116,12 @@ class Look:
     Attributes:
         share: of what is expected, how much is right.
         fits: whether everything that was returned has the shape of its quantity, and none of these changed.
+        fitting: how many of these have it.
     """
 
     share: float
     fits: bool
+    fitting: int = 0
 
 
 def first_look(
@@ -135,10 +137,11 @@ def first_look(
     returned = {name: key for name, key in keys.items() if name in wanted}
     shapes = {n: (np.shape(arguments[n]), np.shape(trial.found[key])) for n, key in returned.items()}
     wrong = unsummed(shapes, way.in_code.several)
-    fits = all(right == shape or name in wrong for name, (right, shape) in shapes.items())
-    fits = fits and not {*trial.ran.changed} & {*wanted}  # z = b; z += … is for a number b
+    fitting = sum(right == shape or name in wrong for name, (right, shape) in shapes.items())
+    changed = {*trial.ran.changed} & {*wanted}  # z = b; z += … is for a number b
     expected_ones = max(len(wanted), len(way.quantities or ()))  # of what is no float array none is right
-    return Look(right_ones(returned, [trial]) / expected_ones, fits)
+    share = right_ones(returned, [trial]) / expected_ones
+    return Look(share, fitting == len(shapes) and not changed, 0 if changed else fitting)
 
 
 def _floats(way: Way, arguments: Mapping[str, Any]) -> list[str]:
@@ -231,7 +234,8 @@ def _is_one_output(way: Way, arguments: Mapping[str, Any], targets: Sequence[str
     """Whether the one number that an object computes is its output, and no loss: no target has part in it."""
     if way.quantities is None or not targets:
         return False
-    others = {name: np.asarray(arguments[name]) + 1 for name in targets}
+    # Other numbers, and in other places: of one-hot columns a loss may take no more than the largest's place.
+    others = {name: np.roll(np.asarray(arguments[name]), 1) + 1 for name in targets}
     try:
         moved = way.forward({**arguments, **others})
     except Exception:  # it takes no other target, so it does take one
@@ -246,10 +250,16 @@ def _assigned(
     floats: Sequence[str],
     arguments: Mapping[str, Any],
 ) -> tuple[dict[str, Any], list[str]]:
-    """The keys of what was returned by quantities, in the order that makes most of them right."""
+    """The keys of what was returned by quantities, in the order that makes most of them right; or a multiple
+    of what is right, for the scale is settled later; or of its shape."""
     shapes = {name: np.shape(arguments[name]) for name in floats}
     ways = [*assignments(first.found, wanted, floats, shapes)]
-    keys = max(ways, key=lambda each: right_ones(each, trials))
+
+    def likeliness(keys: Mapping[str, Any]) -> tuple[int, int, int]:
+        fitting = sum(np.shape(first.found[key]) == shapes[name] for name, key in keys.items())
+        return right_ones(keys, trials), _multiples(keys, first), fitting
+
+    keys = max(ways, key=likeliness) if len(ways) > 1 else ways[0]
     if keys == ways[0]:
         return keys, []
     order = ", ".join(sorted(keys, key=keys.__getitem__))

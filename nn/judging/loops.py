@@ -203,8 +203,8 @@ def _class_of(found: _Found, name: str) -> ast.ClassDef | None:
     made = ast.parse(text).body[0]
     assert isinstance(made, ast.ClassDef)
     init, run, step, *others = (each for each in made.body if isinstance(each, ast.FunctionDef))
-    for each in (_method(found.owner, "__init__"), function):
-        _add_parameters(init, each)
+    _add_parameters(init, _method(found.owner, "__init__"))
+    _add_parameters(init, function, {*kept, *(r for each in before for r in _read(each))})
     _fill(init.body, before if function else [])
     _fill(run.body, forward)
     inner = next(each for each in step.body if isinstance(each, ast.For))
@@ -245,15 +245,17 @@ def _method(owner: ast.ClassDef | None, name: str) -> ast.FunctionDef | None:
     return next((each for each in methods if each.name == name), None)
 
 
-def _add_parameters(init: ast.FunctionDef, other: ast.FunctionDef | None) -> None:
-    """Take the parameters of another function, too, by their names alone."""
+def _add_parameters(
+    init: ast.FunctionDef, other: ast.FunctionDef | None, needed: set[str] | None = None
+) -> None:
+    """Take the parameters of another function, too, by their names alone; of some those that are needed."""
     if other is None:
         return
     known = {each.arg for each in (*init.args.args, *init.args.kwonlyargs)}
     plain = other.args.args
     defaults = [*[None] * (len(plain) - len(other.args.defaults)), *other.args.defaults]
     for each, default in zip(plain, defaults):
-        if each.arg not in known:
+        if each.arg not in known and (needed is None or each.arg in needed):
             init.args.kwonlyargs.append(each)
             init.args.kw_defaults.append(default)
 

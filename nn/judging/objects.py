@@ -187,6 +187,7 @@ class ObjectPass:
             output = None
             if self.methods["backward"]:  # a step runs its own forward pass
                 result, output, cache = self._forward(thing, given)
+                given = {**self._named(result), **given}
                 like = np.asarray(output)
                 if self.kind == "loss":
                     return Ran(out, self._of_predictions(thing, given), [], "attributes")
@@ -205,6 +206,12 @@ class ObjectPass:
                 changes = self._changes(thing, before)
                 return Ran(out, self._single(changes), [], "change")
         return Ran(out, None, [])
+
+    def _named(self, result: Any) -> dict[str, Any]:
+        """What the forward pass returned, by the names that it has there."""
+        names = returned_names(getattr(type(self.template), self.methods["forward"]))
+        several = isinstance(result, tuple) and len(names) == len(result)
+        return {name: each for name, each in zip(names, result) if name} if several else {}
 
     def _single(self, found: Any) -> Any:
         """The gradients, of which those by single numbers are numbers, as [[0.5]] is, too."""

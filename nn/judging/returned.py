@@ -15,7 +15,7 @@ __all__ = ["assignments", "expected", "is_spelled", "not_learnt", "parts"]
 
 _MARKS = ("d", "d_", "grad_", "grad", "g_", "∂")
 _NOISE = r"z|noise|eps(ilon)?|latent"
-_STATE = r"h|[hc]_?(0|prev)|prev_?[hc]"  # to begin with
+_STATE = r"h|[ahc]_?(0|prev)|prev_?[ahc]"  # to begin with
 _RATINGS = r"R|ratings?(_matrix)?"  # that a product of two matrices is to be
 _MOST = 5  # arrays of which all orders are tried
 
@@ -56,7 +56,13 @@ def not_learnt(wanted: Sequence[str], returned: Iterable[str]) -> set[str]:
 
 def parts(returned: Any, numbers: bool = False) -> dict[Any, Any]:
     """The arrays that were returned, by their keys or places; what is None was not. A list of numbers is one
-    array, but where the quantities are ``numbers`` themselves."""
+    array, but where the quantities are ``numbers`` themselves. Beside one dict of gradients, as in ``return
+    dx, grads``, other containers are none."""
+    several = isinstance(returned, (tuple, list))
+    dicts = [each for each in returned if _is_by_names(each)] if several else []
+    if len(dicts) == 1:
+        others = {i: each for i, each in enumerate(returned) if isinstance(each, np.ndarray)}
+        return {**others, **parts(dicts[0])}
     listed = isinstance(returned, list) and (
         numbers or any(isinstance(each, np.ndarray) for each in returned)
     )
@@ -69,6 +75,11 @@ def parts(returned: Any, numbers: bool = False) -> dict[Any, Any]:
     return {key: each for key, each in found.items() if each is not None}
 
 
+def _is_by_names(thing: Any) -> bool:
+    """Whether it is a dict of arrays or numbers by names."""
+    return isinstance(thing, Mapping) and any(isinstance(key, str) for key in thing)
+
+
 def assignments(
     found: Mapping[Any, Any],
     wanted: Sequence[str],
@@ -77,7 +88,10 @@ def assignments(
 ) -> Iterator[dict[str, Any]]:
     """Keys by quantities, the likeliest first; several only where order alone does not say which it is."""
     if any(isinstance(key, str) for key in found):
-        yield _by_name(found, floats)
+        named = _by_name(found, floats)
+        places = [key for key in found if not isinstance(key, str)]
+        left = [n for n in wanted if n not in named and all(np.shape(found[k]) == shapes[n] for k in places)]
+        yield {**named, **(dict(zip(left, places)) if len(left) == len(places) == 1 else {})}
         return
     keys = [*found]
     names = [*floats] if len(keys) == len(floats) != len(wanted) else [*wanted]

@@ -37,7 +37,7 @@ def shape_edit(name: str, search: Search, given: Sequence[Floats]) -> tuple[str,
         sentence = f"It has shape {given[0].shape}, for it is {text}. It should be {right}."
         if label[0] in NAMES:
             return NAMES[label[0]], sentence
-        return _other_factor(lifted, name, label) or f"{text} for {right.partition(' = ')[2]}", sentence
+        return _other_factor(lifted, name, label) or f"{text} for {right.rpartition(' = ')[2]}", sentence
     return None
 
 

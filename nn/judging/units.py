@@ -128,7 +128,28 @@ def units_of(
         if name not in used and _gives_both(each):
             units.append(Unit(name, "functions", (name,), (each,)))
             used.add(name)
+    units = [each for each in units if not any(_is_a_step_of(each, other) for other in units)]
     return units or [*_of_loops(defined)], doubts
+
+
+def _is_a_step_of(one: Unit, other: Unit) -> bool:
+    """Whether a pair is what another one does in each step: its backward pass is called there, and adds to
+    gradients that it is given."""
+    if one is other or one.kind != "functions" or len(one.members) < 2:
+        return False
+    step, whole = one.members[-1], other.members[-1]
+    calls = {
+        each.func.id
+        for each in ast.walk(whole.node)
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)
+    }
+    added = [node.target for node in ast.walk(step.node) if isinstance(node, ast.AugAssign)]
+    into = {
+        each.value.id
+        for each in added
+        if isinstance(each, ast.Subscript) and isinstance(each.value, ast.Name)
+    }
+    return step.name in calls and bool(into & {*step.parameters} - {*one.members[0].parameters})
 
 
 def _is_slope(base: Defined, each: Defined) -> bool:
