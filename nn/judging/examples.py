@@ -196,6 +196,9 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
             first = {n: each[one : one + 1] for n, each in shown.items()}
             yield 0, first, {n: own[n] for n in init} if is_class else None
         yield 0, shown, {n: own[n] for n in init} if is_class else None
+    if (pair := _one_sample(names, text)) and all(map(_is_data, init)):
+        of_role = {role_of(name): np.array([each]) for name, each in pair.items()}
+        yield 0, pair, {name: of_role[role_of(name)] for name in init} if is_class else None
     said = {name: compared(name, unit.members) for name in names}
     own_text = "\n".join(ast.unparse(each.node) for each in unit.members)
     start_text = ast.unparse(unit.init.node) if unit.init is not None else ""
@@ -277,6 +280,18 @@ def _on_a_line(names: Sequence[str], text: str) -> dict[str, Any]:
     return {name: rng.normal(0.0, 0.7, (SAMPLES,)) for name in data} | {
         name: np.array(rng.normal(0.0, 0.7)) for name in weights
     }
+
+
+def _one_sample(names: Sequence[str], text: str) -> dict[str, Any]:
+    """A vector and a number, where the code takes pairs one by one, and places of the input by their numbers,
+    ``for x, t in zip(data, targets): … w1 * x[0] + w2 * x[1]``; nothing elsewhere."""
+    x, y = (next((n for n in names if role_of(n) == role), "") for role in ("input", "target"))
+    places = [int(k) for k in re.findall(rf"\b{re.escape(x)}\[(\d)\]", text)] if x and y else []
+    pairs = re.search(rf"for {re.escape(x)}, {re.escape(y)} in zip\(", text)
+    if {*names} != {x, y} or not pairs or len({*places}) < 2:
+        return {}
+    rng = np.random.default_rng(6)
+    return {x: rng.normal(0.0, 0.7, (max(places) + 1,)), y: 1.0}
 
 
 def named(name: str, unit: Unit, text: str) -> Any:
@@ -379,6 +394,8 @@ def _candidates(name: str, scene: Scene, text: str, own: str, starts: bool = Fal
     arrays = scene.arrays(name)
     if role_of(name) == "input" and f"{name}[:-1]" in text and f"{name}[-1]" in text:  # with its label
         return scene.with_label + arrays
+    if axes := parts_of(f"{name}.shape", own):  # n, t, d = x.shape
+        arrays = [each for each in arrays if np.ndim(each) == axes] or arrays
     element = rf"\b{re.escape(name)}\[\w+\]"  # of a vector, where a loop takes it number by number
     if not _is_data(name) and re.search(rf"{element} \* \w+\[\w+\]|\w+\[\w+\] \* {element}", own):
         return [each for each in arrays if np.ndim(each) == 1] or arrays

@@ -87,7 +87,8 @@ class Scene:
             k = 3 * self.gates if self.gates > 1 else k
             shapes = [(k,), (1, k)] if self.rows else [(k, 1), (k,)]
             single = [np.array(0.2)] if self.numbers and not numbered else []
-            return [*(self._normal(*each) for each in shapes), *single]
+            of_norm = [] if numbered or k == features else [self._normal(features)]  # a shift beside a scale
+            return [*(self._normal(*each) for each in shapes), *single, *of_norm]
         if word in ("gamma", "beta", "g"):
             k = 2 if self.images else features
             shapes = [(k,), (1, k), (k, 1)] if self.rows else [(k, 1), (k,), (1, k)]

@@ -245,7 +245,43 @@ def gradient_descent(x, y, w, b, alpha, num_iters):
         b = b - alpha * dj_db / m
     return w, b
 """
+ONE_BY_ONE = """
+import numpy as np
+class Net:
+    def __init__(self):
+        self.w1, self.w2, self.w3 = np.random.normal(size=3)
+    def feedforward(self, x):
+        return np.tanh(self.w3 * np.tanh(self.w1 * x[0] + self.w2 * x[1]))
+    def train(self, data, all_y_trues):
+        for epoch in range(1000):
+            for x, y_true in zip(data, all_y_trues):
+                h = np.tanh(self.w1 * x[0] + self.w2 * x[1])
+                y_pred = np.tanh(self.w3 * h)
+                d = -2 * (y_true - y_pred) * (1 - y_pred ** 2)
+                d_h = d * self.w3 * (1 - h ** 2)
+                self.w1 -= 0.1 * d_h * x[0]
+                self.w2 -= 0.1 * d_h * x[1]
+                self.w3 -= 0.1 * d * h
+"""
+THREE_AXES = """
+import numpy as np
+class LayerNorm:
+    @staticmethod
+    def forward(x, w, b):
+        B, T, C = x.shape
+        shifted = x - x.sum(-1, keepdims=True) / C
+        rstd = ((shifted ** 2).sum(-1, keepdims=True) / C + 1e-5) ** -0.5
+        return shifted * rstd * w + b, (shifted * rstd, w, rstd)
+    @staticmethod
+    def backward(dout, cache):
+        norm, w, rstd = cache
+        d = dout * w
+        dx = d - d.mean(-1, keepdims=True) - norm * (d * norm).mean(-1, keepdims=True)
+        return dx * rstd, (dout * norm).sum((0, 1)), dout.sum((0, 1))
+"""
 FORMS = {
+    "one by one": (ONE_BY_ONE, "d_h * x[1]", "d_h * x[0]", "w2:"),
+    "three axes": (THREE_AXES, " - d.mean(-1, keepdims=True)", "", "x: the part of the mean missing"),
     "a descent": (DESCENT, "(f - y[i]) * x[i]", "(f - y[i])", "w: x missing"),
     "a context": (CONTEXT, "input).T", "input).T * 2", "weight: twice too large"),
     "a kernel": (KERNEL, "= convolve(", "= correlate(", "signal: correlate for convolve"),
