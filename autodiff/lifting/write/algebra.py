@@ -294,6 +294,8 @@ def over(term: Rendered, axes: Sequence[int], reduction: str, keep: bool = False
     text += "".join(map(BELOW.__getitem__, letters))
     latex += f"_{{{''.join(letters)}}}" if letters else ""
     shape = kept if keep else rest
+    if reduction == "add" and not rest and term.made and term.made[0] == "²":  # it stays a matrix
+        return norm_squared(term.made[1])._replace(numpy=code, shape=shape)
     if reduction == "add":
         inside = term if term.binds >= PRODUCT else term.enclosed()
         words = (f"{text} {inside.text}", code, f"{latex} {inside.latex}")

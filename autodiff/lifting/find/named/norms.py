@@ -71,17 +71,15 @@ def name_variances(formulary: Formulary) -> None:
 
 def name_lengths(formulary: Formulary) -> None:
     """Name the lengths of columns, where no norm has them within: what hypotenuses come to."""
-    written = formulary.written()
-    for formula in reversed(formulary.formulas):
+    for formula in [each for each in reversed(formulary.formulas) if each.op is OPS["hypot"]]:
         block = formula.block
-        if formula.op is not OPS["hypot"] or block not in written or block in formulary.things:
+        if block in formulary.things or block not in formulary.written():
             continue
         legs = legs_of(block.start + np.arange(block.size), formula, formulary)
         if legs is not None:
             read = formulary.places.access(legs.reshape(*block.dims, -1), block.varies)
             x, axes = laid_out(read, block, formulary)
             formulary.name(formula, LENGTH, [x], axes)
-            written = formulary.written()
 
 
 def _read_products(formula: Formula, formulary: Formulary) -> None:

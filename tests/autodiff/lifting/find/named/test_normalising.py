@@ -121,7 +121,7 @@ VECTORS = {
     "rms_norm(z, 0.001)": lambda z: z / np.sqrt(np.mean(z**2) + EPSILON),
     "layer_norm(z, 0.001)": lambda z: (z - z.mean()) / np.sqrt(np.var(z) + EPSILON),
     "layer_norm(z, 0)": lambda z: (z - z.mean()) / z.std(),
-    "z/√(Σ z²)": lambda z: z / np.linalg.norm(z),
+    "z/‖z‖": lambda z: z / np.linalg.norm(z),
 }
 
 
