@@ -421,6 +421,27 @@ def ratings(U, V, R):
     return (((R - U @ V.T) * given) ** 2).sum()
 
 
+def gradient_penalty(W, v, X):
+    slopes = ((1.0 - np.tanh(X @ W) ** 2) * v) @ W.T
+    return np.mean((np.linalg.norm(slopes, axis=1) - 1.0) ** 2)
+
+
+def geometric_median(c, X):
+    return np.mean(np.linalg.norm(X - c, axis=1))
+
+
+def translations(E, R):
+    missed = E[[0, 1, 2, 3]] + R[[0, 1, 0, 1]] - E[[1, 2, 3, 4]]
+    return np.mean(np.linalg.norm(missed, axis=1)) + 0.1 * np.linalg.norm(R)
+
+
+def power_iteration(W, v):
+    for _ in range(4):
+        v = W @ v
+        v = v / np.linalg.norm(v)
+    return v @ W @ v
+
+
 PROGRAMS = {
     neurons: [(4, 2), (4,), (1, 4), (1,), [6, 2], [6]],
     letters: [(4, 3), (4, 4), (3, 4), (4, 1), (3, 1), [4, 1]],
@@ -474,4 +495,8 @@ PROGRAMS = {
     spreads_in_logs: [(3,), [6, 3]],
     leaky: [(2, 3), [4, 2], [4, 3]],
     ratings: [(5, 2), (4, 2), [5, 4]],
+    gradient_penalty: [(3, 4), (4,), [5, 3]],
+    geometric_median: [(3,), [5, 3]],
+    translations: [(5, 3), (2, 3)],
+    power_iteration: [(3, 3), (3,)],
 }

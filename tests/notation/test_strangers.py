@@ -250,3 +250,10 @@ def test_scores_that_are_masked_by_numbers_are_one_product(programs):
 
 def test_a_table_of_a_column_and_a_row_has_a_letter(programs):
     assert "v1[:,j] = -bounds + z[j],  j = 1 … 6" in str(programs["grades"])
+
+
+def test_lengths_and_their_gradients_have_a_line_each(programs):
+    assert "  v2 = √(Σⱼ v1²) " in (text := str(programs["geometric_median"])) and "  dv1 = 1/m·v1/v2 " in text
+    assert "/‖C[t-1]‖,  t = 2 … 5 " in str(programs["power_iteration"])
+    assert " = ‖R‖ " in str(programs["translations"])
+    assert not any("hypot" in str(program) for program in programs.values())
