@@ -70,6 +70,19 @@ def test_a_number_is_changed_beside_the_text_in_the_text_and_in_the_graph(page):
     assert numbers(page)["w"][0] == 2.0
 
 
+def test_what_has_no_value_is_said_where_the_graph_is_built(page):
+    alert = page.locator("#alert")
+    write(page, "y = log(x)")
+    page.locator("[data-leaf=x]").fill("-2")
+    assert alert.inner_text().startswith("log(x = −2) is outside its domain")
+    alert.get_by_role("button", name="Undo").click()
+    assert alert.is_hidden() and numbers(page)["x"][0] == 2.0
+    write(page, "y = sqrt(-1*x)")
+    assert alert.inner_text().startswith("sqrt((−1)·x = −2) is outside its domain")
+    write(page, "y = sqrt(x)")
+    assert alert.is_hidden()
+
+
 def test_changes_are_taken_back_one_by_one(page):
     page.locator("[data-leaf=w]").fill("3")
     page.locator("[data-leaf=x]").fill("-1")

@@ -103,6 +103,8 @@ def test_all_that_the_page_says_is_said_in_korean():
     named += [each for data in learning["data"].values() for each in (*data["classes"], *data["features"])]
     said |= {name.replace("_", " ") for name in named if not re.fullmatch(r"x\d?", name)}
     translated = LANGUAGES["ko"]["page"]
+    for source in lab_modules().values():
+        assert not re.findall(r'"aria-label"[:,] [`"][A-Z].*', source)
     assert said - translated.keys() == set()
     for english, korean in translated.items():
         assert sorted(NAMES.findall(english)) == sorted(NAMES.findall(korean)), english
@@ -191,6 +193,21 @@ def test_a_link_holds_stop_and_language_and_the_page_is_read_in_it(tour):
     assert page.locator("#where").inner_text().startswith("Forward, 2 of 2: compute y")
     assert "tour=4" in link(page) and "lang" not in link(page)
     assert tour("eleven", "xx").locator("#tour").is_hidden()
+
+
+def test_what_is_drawn_counted_and_taken_apart_is_said_in_the_language_of_the_page(visit):
+    page = visit("#room=train&lang=ko&h=2&m=3")
+    labels = page.locator("canvas").evaluate_all("all => all.map(each => each.getAttribute('aria-label'))")
+    assert len(labels) >= 4 and all(re.search("[가-힣]", label) for label in labels)
+    page.locator("#dissect").click()
+    page.wait_for_function("() => lab.names.includes('J')")
+    korean = page.locator("#apart-said").inner_text(), page.locator("#summary").inner_text()
+    assert korean[0] == "학습의 1번째 걸음, 표본 3개의 배치: J는 그 평균 손실입니다" and "노드" in korean[1]
+    page.locator("#language").select_option("en")
+    assert page.locator("#apart-said").inner_text() == "Step 1 of training, its batch of 3: J is their mean loss"
+    assert re.fullmatch(r"\d+ nodes: .*", page.locator("#summary").inner_text())
+    assert page.locator("#levels button").all_inner_texts() == ["Scalars", "Layers"]
+    assert page.locator("#levels [aria-pressed=true]").count() == 1
 
 
 def test_a_page_opens_where_it_was_told_to_and_in_the_readers_language(open_page, tmp_path, monkeypatch):

@@ -59,9 +59,21 @@ export function openGraph(contents) {
 /** Offer a picture that came later than the others; scalars stand first. */
 export function addPicture(picture) {
   pictures[picture.level === "Scalars" ? "unshift" : "push"](numbered(picture));
+  showLevel();
+}
+
+/** Which of the levels is shown. */
+function showLevel() {
   showLevels();
   const shown = pictures.indexOf(state.picture.base ?? state.picture);
   [...byId("levels").children].forEach((button, k) => button.setAttribute("aria-pressed", k === shown));
+}
+
+/** Say anew what a graph's own room says once, when it is opened. */
+export function sayAnew() {
+  saySummary();
+  showLevel();
+  showLegend();
 }
 
 /** What a level folds; "" for scalars, where nothing is. */
@@ -80,13 +92,17 @@ function showLevels() {
 function showLength() {
   byId("step").max = last;
   panel.leaf = -1;
+  saySummary();
+}
+
+function saySummary() {
   const [first] = pictures, found = pictures.at(-1), folded = !first || first.level === "Scalars" ? ""
     : say("; folded into {n} cards by {what}, which open in their place", { n: found.cards.length, what: { Formulas: say("the formulas found in it"), Lines: say("the lines that are typed") }[found.level] ?? say("what it is computed from") });
   const why = unlifted ? say("; no formulas are found in it: {why}", { why: cut(unlifted, 120) }) : "";
   write(byId("summary"), `${plural(nodes.length, "node")}: ${plural(leaves.length, "leaf", "leaves")}, ${plural(made.length, "operation")}${folded}${why}`);
 }
 
-export function showLegend() {
+function showLegend() {
   const [x, y, width, height] = [3, 4, 17, 10];
   const sample = kind => svg("svg", { class: kind, viewBox: "0 0 24 17", "aria-hidden": "true" },
     kind === "parameter" && svg("path", { class: "shape", d: `M${x} ${y}l3-3h${width}v${height}l-3 3z` }) || null,

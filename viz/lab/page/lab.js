@@ -5,7 +5,7 @@ import { refresh, shown, state } from "./state.js";
 import { byId } from "./elements.js";
 import { setLeaves } from "./changes.js";
 import { goTo } from "./steps.js";
-import { keys, listen, showLegend } from "./room.js";
+import { keys, listen, sayAnew } from "./room.js";
 import { address, onAddress, said } from "./address.js";
 import { listenShown, shownInAddress } from "./showing.js";
 import { listenBuild, placedAll, renewBuild, showExamples, restoreBuild, returnToBuild } from "./build.js";
@@ -74,7 +74,7 @@ onLanguage(() => {
   showDiffering();
   sayApart();
   if (!state.picture) return;
-  showLegend();
+  sayAnew();
   refresh();
 });
 onRoom((room, resized) => {
