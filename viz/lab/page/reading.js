@@ -4,6 +4,7 @@
    with the row "" for a leaf. */
 
 import { known } from "./kept.js";
+import { say } from "./words.js";
 import { rows } from "./table.js";
 
 const { infix, prefix, functions, keywords, longest, deepest, bracket } = known.grammar;
@@ -30,7 +31,7 @@ function tokens(text) {
     TOKEN.lastIndex = start;
     const match = TOKEN.exec(text);
     const strange = String.fromCodePoint(text.codePointAt(start));
-    if (!match) throw new Unread(`“${strange}” is not part of an expression${strange === "^" ? "; a power is written x**2" : ""}`, start, start + 1);
+    if (!match) throw new Unread(say("“{text}” is not part of an expression", { text: strange }) + (strange === "^" ? say("; a power is written x**2") : ""), start, start + 1);
     const [kind] = Object.entries(match.groups).find(([, each]) => each !== undefined), end = start + match[0].length;
     if (kind !== "space") found.push({ kind, text: kind === "name" ? match[0].normalize("NFKC") : match[0], start, end });
     start = end;
@@ -45,21 +46,21 @@ function tokens(text) {
       and those of its inputs as they come in the text
     @throws {Unread} */
 export function read(text) {
-  if (text.length > longest) throw new Unread(`at most ${longest.toLocaleString("en")} characters are read, these are ${text.length.toLocaleString("en")}`, longest, text.length);
+  if (text.length > longest) throw new Unread(say("at most {n} characters are read, these are {given}", { n: longest.toLocaleString("en"), given: text.length.toLocaleString("en") }), longest, text.length);
   const list = tokens(text), named = new Map(), leaves = new Set(), used = new Set();
   let k = 0, depth = 0, made = 0, output = null;
 
   const is = sign => list[k].kind === "operator" && list[k].text === sign;
   const refuse = (reason, token = list[k]) => { throw new Unread(reason, token.start, Math.max(token.end, token.start + 1)); };
   const node = (row, operands, rest = {}) => {
-    if (++made > MOST_NODES) refuse(`this is more than ${MOST_NODES.toLocaleString("en")} nodes, the most that are shown`, list[Math.max(k - 1, 0)]);
+    if (++made > MOST_NODES) refuse(say("this is more than {n} nodes, the most that are shown", { n: MOST_NODES.toLocaleString("en") }), list[Math.max(k - 1, 0)]);
     return { row, operands, number: NaN, label: "", ...rest };
   };
   const leaf = x => node("", [], { number: x });
-  const take = sign => is(sign) ? k++ : refuse(list[k].kind === "end" ? `a “${sign}” is missing here` : `here a “${sign}” was expected`);
+  const take = sign => is(sign) ? k++ : refuse(list[k].kind === "end" ? say("a “{sign}” is missing here", { sign }) : say("here a “{sign}” was expected", { sign }));
   const deeper = (by, part) => {
     depth += by;
-    if (depth > deepest) refuse("there are too many brackets in each other, or operators in a row, up to here");
+    if (depth > deepest) refuse(say("there are too many brackets in each other, or operators in a row, up to here"));
     const found = part();
     depth -= by;
     return found;
@@ -84,7 +85,7 @@ export function read(text) {
       return inner;
     }
     const sign = token.kind === "operator" ? prefix[token.text] : undefined;
-    if (!sign) refuse(token.kind === "end" ? "the expression ends too early" : `“${token.text}” cannot stand here`, token);
+    if (!sign) refuse(token.kind === "end" ? say("the expression ends too early") : say("“{text}” cannot stand here", token), token);
     const inner = deeper(1, () => sum(sign.right));
     if (!sign.row) return Object.assign(inner, { written: false });
     if (!inner.written) return node(sign.row, [inner]);
@@ -93,15 +94,15 @@ export function read(text) {
 
   function numeral(token) {
     const x = Number(token.text.replaceAll("_", ""));
-    if (!Number.isFinite(x)) refuse("this number is too large", token);
+    if (!Number.isFinite(x)) refuse(say("this number is too large"), token);
     return node("", [], { number: x, written: true });
   }
 
   function reference(token) {
     const name = token.text;
-    if (keywords.includes(name)) refuse(`“${name}” is a word of Python's and no name`, token);
-    if (name.includes("__")) refuse("names with two underscores are not allowed", token);
-    if (functions[name] && !named.has(name)) refuse(`${name} is a function: write ${name}(x)`, token);
+    if (keywords.includes(name)) refuse(say("“{name}” is a word of Python's and no name", { name }), token);
+    if (name.includes("__")) refuse(say("names with two underscores are not allowed"), token);
+    if (functions[name] && !named.has(name)) refuse(say("{name} is a function: write {name}(x)", { name }), token);
     used.add(name);
     if (!named.has(name)) {
       named.set(name, node("", [], { label: name }));
@@ -112,7 +113,7 @@ export function read(text) {
 
   function call(token) {
     const name = token.text, entry = functions[name];
-    if (!entry) refuse(`there is no function “${name}”${suggestion(name)}`, token);
+    if (!entry) refuse(say("there is no function “{name}”", { name }) + suggestion(name), token);
     const [least, most, steps, defaults] = entry, given = [];
     take("(");
     while (!is(")") && given.length <= most) {
@@ -122,7 +123,8 @@ export function read(text) {
     }
     take(")");
     if (given.length < least || given.length > most)
-      refuse(`${name} takes ${least < most ? `${least} or ${most}` : most} operand${most > 1 ? "s" : ""}, here are ${given.length}`, token);
+      refuse(least < most ? say("{name} takes {least} or {most} operands, here are {n}", { name, least, most, n: given.length })
+        : most > 1 ? say("{name} takes {most} operands, here are {n}", { name, most, n: given.length }) : say("{name} takes 1 operand, here are {n}", { name, n: given.length }), token);
     for (const x of defaults.slice(given.length - least)) given.push(leaf(x));
     for (const [row, ...places] of steps) given.push(node(row, places.map(place => given[place])));
     return given.at(-1);
@@ -132,14 +134,14 @@ export function read(text) {
     const [first, second] = [list[k], list[k + 1]], assigns = first.kind === "name" && second?.kind === "operator" && second.text === "=";
     if (assigns) {
       k += 2;
-      if (functions[first.text]) refuse(`${first.text} is a function; call this something else`, first);
-      if (leaves.has(first.text)) refuse(`${first.text} was an input in a line above; call this something else`, first);
-      if (named.has(first.text)) refuse(`${first.text} has been made in a line above; call this something else`, first);
+      if (functions[first.text]) refuse(say("{text} is a function; call this something else", first), first);
+      if (leaves.has(first.text)) refuse(say("{text} was an input in a line above; call this something else", first), first);
+      if (named.has(first.text)) refuse(say("{text} has been made in a line above; call this something else", first), first);
     }
     const found = sum(0);
-    if (list[k].kind !== "end") refuse(is("=") ? "one name stands left of =, as in y = w*x" : `“${list[k].text}” cannot stand here: is an operator such as * missing?`);
+    if (list[k].kind !== "end") refuse(is("=") ? say("one name stands left of =, as in y = w*x") : say("“{text}” cannot stand here: is an operator such as * missing?", list[k]));
     if (!assigns) return found;
-    if (found.label) refuse(`${found.label} has a name already; use that one`, first);
+    if (found.label) refuse(say("{label} has a name already; use that one", found), first);
     found.label = first.text;
     named.set(first.text, found);
     if (!found.row) leaves.add(first.text);  // w = 0.5 is an input, and where it starts
@@ -147,7 +149,7 @@ export function read(text) {
   }
 
   for (; k < list.length; k++) if (list[k].kind !== "end") output = line();
-  if (!output) throw new Unread("type an expression, such as tanh(w*x + b)", 0, 0);
+  if (!output) throw new Unread(say("type an expression, such as tanh(w*x + b)"), 0, 0);
   const unused = [...named].filter(([name, each]) => each !== output && !leaves.has(name) && !used.has(name)).map(([name]) => name);
   return { output, unused, leaves: [...leaves] };
 }
@@ -167,5 +169,5 @@ function suggestion(name) {
     return row.at(-1);
   };
   const [best] = name.length > 20 ? [] : Object.keys(functions).map(each => ({ each, far: distance(each) })).sort((a, b) => a.far - b.far);
-  return best?.far <= 2 ? `; did you mean ${best.each}?` : "";
+  return best?.far <= 2 ? say("; did you mean {name}?", { name: best.each }) : "";
 }
