@@ -287,7 +287,7 @@ def _one_sample(names: Sequence[str], text: str) -> dict[str, Any]:
     ``for x, t in zip(data, targets): … w1 * x[0] + w2 * x[1]``; nothing elsewhere."""
     x, y = (next((n for n in names if role_of(n) == role), "") for role in ("input", "target"))
     places = [int(k) for k in re.findall(rf"\b{re.escape(x)}\[(\d)\]", text)] if x and y else []
-    pairs = re.search(rf"for {re.escape(x)}, {re.escape(y)} in zip\(", text)
+    pairs = (x, y) in re.findall(r"\bfor (\w+), (\w+) in zip\(", text)
     if {*names} != {x, y} or not pairs or len({*places}) < 2:
         return {}
     rng = np.random.default_rng(6)
