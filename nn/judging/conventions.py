@@ -59,6 +59,8 @@ def settled(
                 [known * c for c in _usual(way, trials, [c / known for c in common], steps.doubled)],
             )
         divided, count = _best(weights, trials, scales)
+        if not count and isinstance(way, WithLoss):
+            divided = _uphill(weights, trials) or divided
         _divide(trials, weights, divided)
         over = f"over the learning rate {divided:.6g}" if divided != 1.0 else "as it is"
         if divided not in (rate, 1.0):
@@ -185,6 +187,14 @@ def _common(keys: Mapping[str, Any], trials: Sequence[Trial], negative: bool) ->
         if all(r is not None and abs(r - first) <= 1e-4 * abs(first) for r in ratios):
             found.append(_rounded(first))
     return found
+
+
+def _uphill(keys: Mapping[str, Any], trials: Sequence[Trial]) -> float:
+    """By which factor all are the right ones with the other sign, which alone is a mistake where the loss is
+    not written down; 0.0 if they are not."""
+    factors = _common(keys, trials, negative=True)
+    same = len(factors) == len(keys) and len({*factors}) == 1
+    return -factors[0] if same and factors[0] < 0.0 else 0.0
 
 
 def _ratio(found: Any, right: Floats) -> float | None:

@@ -161,20 +161,21 @@ def _class_of(found: _Found, name: str) -> ast.ClassDef | None:
     elif loss:  # no output without targets, as where a margin is y·(w·x + b): the forward pass is the loss
         forward, output, loss = loss[0], ast.unparse(loss[1]), None
     else:
-        forward, output = [], _loss_of(found.owner, read)
+        forward, output = [], _loss_of(found.owner, read) or (_held_to(body[0], targets) if at == 0 else "")
     if not output:
         return None
     before, function = [*found.before], found.function
     parameters = _parameters(function) if function else []
     known = [*_stored(before), *parameters]
     data = [n for n in dict.fromkeys(read) if role_of(n) in ("input", "target") and n not in stored]
-    inputs = [n for n in data if n in {r for each in (*forward, ast.parse(output)) for r in _read(each)}]
+    computing = {r for each in (*forward, ast.parse(output)) for r in _read(each)}
+    inputs = [n for n in data if n in computing]
     kept = [n for n in dict.fromkeys([*read, *stored]) if n in known and n not in (*data, "self")]
     if not function:  # the rest are globals, as they are for the loop
         kept = [n for n in kept if n in stored]
     weights = {*_changes(body)}
     own = any(each.startswith("self.") for each in weights)
-    if not own and not weights & {r for each in forward for r in _read(each)}:
+    if not own and not weights & computing:
         return None
     start = "\n".join([f"    {n} = self.{n}" for n in kept] + [f"    {n} = 0" for n in zeros])
     end = "\n".join(f"        self.{n} = {n}" for n in kept)
@@ -358,6 +359,16 @@ def _output(node: ast.stmt, targets: Sequence[str], computed: Sequence[str]) -> 
                 return other[0]
     read = [name for name in computed if name in _read(node)]
     return read[-1] if read else ""
+
+
+def _held_to(node: ast.stmt, targets: Sequence[str]) -> str:
+    """What targets are subtracted from, or it from them, in one formula: ``X.T @ (X @ w - y)``; else ""."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.BinOp) and isinstance(each.op, ast.Sub):
+            for one, other in ((each.left, each.right), (each.right, each.left)):
+                if isinstance(one, ast.Name) and one.id in targets:
+                    return ast.unparse(other)
+    return ""
 
 
 def _is_print(node: ast.stmt) -> bool:

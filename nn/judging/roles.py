@@ -169,7 +169,7 @@ _ROLES = (
     ),
     (
         "input",
-        r"[xX]|[xX]s|xb|row|inp|inputs?|inputs?_list|input_data|[xX]_in|in_data|data|features|images|[xX]_?train|A0|a0|A_?prev|[xX]_?batch"
+        r"[xX]|[xX]s|xb|[xX]_(b|bias|aug)|row|inp|inputs?|inputs?_list|input_data|[xX]_in|in_data|data|features|images|[xX]_?train|A0|a0|A_?prev|[xX]_?batch"
         r"|(train(ing)?|set|batch|sample|example)_(\w+_)?(inputs?|features|data|x|X|examples|samples|images)",
     ),
 )

@@ -205,6 +205,20 @@ class Network:
         return nabla_b, nabla_w
 """
 
+# All of a step stands in one line, and what it is held to as well.
+ONE_LINE = """
+import numpy as np
+
+X = 2 * np.random.rand(100, 1)
+y = 4 + 3 * X + np.random.randn(100, 1)
+X_b = np.c_[np.ones((100, 1)), X]
+eta, m = 0.1, 100
+theta = np.random.randn(2, 1)
+for iteration in range(1000):
+    gradients = 2 / m * X_b.T.dot(X_b.dot(theta) - y)
+    theta = theta - eta * gradients
+"""
+
 # In each a slip, the quantities that are wrong by it, and what it is called.
 FORMS = {
     "one-hot": (LAST_LAYER, "(self.y - self.t) / n", "self.y - self.t", "x", "1/m missing"),
@@ -213,6 +227,7 @@ FORMS = {
     "sizes": (SIZES, "X.T @ delta2", "X.T @ delta3", "W1", "delta3 for delta2"),
     "letters": (LETTERS, ' + gradients["da_next"]', "", "Wax Waa b", "the gradient through time missing"),
     "two outputs": (TWO_OUTPUTS, "delta_h.T @ x", "d_a_h.T @ x", "weight_h", "d_a_h for delta_h"),
+    "one line": (ONE_LINE, "X_b.dot(theta) - y", "y - X_b.dot(theta)", "theta", "sign flipped"),
     "column": (COLUMN, "activations[-l - 1].T", "activations[-l].T", "weights[0]", ""),
 }
 
