@@ -147,7 +147,7 @@ class _Search:
 
     def __init__(self, submission: Submission, unit: Unit, wishes: Wishes) -> None:
         self._submission, self._unit, self._wishes = submission, unit, wishes
-        self._rank: tuple[bool, int, int, float] = (False, -1, -1_000, -2.0)
+        self._rank: tuple[bool, int, int, float, bool] = (False, -1, -1_000, -2.0, False)
         self._counts: dict[int, int] = {}
         self._is_made = unit.kind in ("class", "object")
         self._what: dict[str, Any] = {
@@ -163,7 +163,7 @@ class _Search:
     @property
     def shows_a_mistake(self) -> bool:
         """Whether the backward pass of the best example runs, and not all of it is right."""
-        return 0.0 <= self._rank[-1] < 1.0
+        return 0.0 <= self._rank[3] < 1.0
 
     def outcomes(self, guesses: Sequence[Guess], text: str) -> list[int]:
         """How far each guess gets; names that nothing has defined are guessed on the way."""
@@ -193,12 +193,12 @@ class _Search:
 
     def is_over(self) -> bool:
         """Whether nothing can be better."""
-        fits, *_, share = self._rank
+        fits, _, _, share, _ = self._rank
         return fits and share == 1.0
 
     def knows(self, level: int) -> bool:
         """Whether nothing at this level can be better, or enough of it ran."""
-        fits, _, lowest, _ = self._rank
+        fits, _, lowest, *_ = self._rank
         return (fits and level > -lowest) or self._counts.get(level, 0) >= RUNNING
 
     def look_at(self, level: int, arguments: dict[str, Any], init: dict[str, Any] | None) -> None:
@@ -231,7 +231,9 @@ class _Search:
             self._keep(level, way, flat, self._looked(way, flat))
 
     def _keep(self, level: int, way: RemoteWay, flat: dict[str, Any], look: Look) -> None:
-        rank = (look.fits, look.fitting, -level, look.share)
+        targets = [np.size(each) for name, each in flat.items() if role_of(name) == "target"]
+        several = min(targets, default=2) > 1  # to one target all outputs may be held, by a broadcast
+        rank = (look.fits, look.fitting, -level, look.share, several)
         if self.best is None or rank > self._rank:
             self._rank, self.best = rank, (way, flat)
 

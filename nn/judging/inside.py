@@ -198,6 +198,7 @@ def is_gradient_of(key: str, weight: str) -> bool:
         f"{weight}_grad",
         f"{weight}grad",
         f"{weight}_gradient",
+        f"{weight}_g",
     }
 
 

@@ -412,14 +412,11 @@ def object_pass(
         other = ObjectPass(thing, {}, kind, without, cost)
         made = other if _runs(other, arguments) else made
         methods = dict(made.methods)
-    paths = {name: path for name, path in weights_of(thing).items() if _matters(made, name, path, arguments)}
+    weights = weights_of(thing)
+    paths = {name: path for name, path in weights.items() if _matters(made, name, path, arguments)}
     paths |= _numbers_learnt(made, paths, arguments)
-    if (
-        not paths
-        and kind == "object"
-        and methods["backward"]
-        and _takes_predictions(thing, methods["forward"])
-    ):
+    is_plain = not weights and not paths and kind == "object" and bool(methods["backward"])
+    if is_plain and _takes_predictions(thing, methods["forward"]):
         losses = ObjectPass(thing, {}, "object", methods)._forward(copy.deepcopy(thing), arguments)[1]
         return ObjectPass(thing, {}, "loss", {**methods, "loss": ""}, None, np.size(losses))
     if not paths and kind != "layer":
