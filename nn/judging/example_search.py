@@ -88,6 +88,7 @@ def example_of(
             if not search.knows(level):
                 search.look_at(level, arguments, init)
     search.look_again()
+    search.prefer_what_fits()
     if search.best is None and not search.error and guesses:
         search.look_at(*min(guesses, key=lambda guess: guess[0]))  # what the likeliest one meets is told
     if search.best is None:
@@ -147,7 +148,9 @@ class _Search:
 
     def __init__(self, submission: Submission, unit: Unit, wishes: Wishes) -> None:
         self._submission, self._unit, self._wishes = submission, unit, wishes
-        self._rank: tuple[bool, int, int, float, bool] = (False, -1, -1_000, -2.0, False)
+        self._rank: tuple[bool, int, float, bool] = (False, -1_000, -2.0, False)
+        self._fullest: tuple[tuple[int, bool, int, float, bool], tuple[RemoteWay, dict[str, Any]] | None]
+        self._fullest = (-1, *self._rank), None
         self._counts: dict[int, int] = {}
         self._is_made = unit.kind in ("class", "object")
         self._what: dict[str, Any] = {
@@ -163,7 +166,7 @@ class _Search:
     @property
     def shows_a_mistake(self) -> bool:
         """Whether the backward pass of the best example runs, and not all of it is right."""
-        return 0.0 <= self._rank[3] < 1.0
+        return 0.0 <= self._rank[2] < 1.0
 
     def outcomes(self, guesses: Sequence[Guess], text: str) -> list[int]:
         """How far each guess gets; names that nothing has defined are guessed on the way."""
@@ -193,12 +196,12 @@ class _Search:
 
     def is_over(self) -> bool:
         """Whether nothing can be better."""
-        fits, _, _, share, _ = self._rank
+        fits, _, share, _ = self._rank
         return fits and share == 1.0
 
     def knows(self, level: int) -> bool:
         """Whether nothing at this level can be better, or enough of it ran."""
-        fits, _, lowest, *_ = self._rank
+        fits, lowest, *_ = self._rank
         return (fits and level > -lowest) or self._counts.get(level, 0) >= RUNNING
 
     def look_at(self, level: int, arguments: dict[str, Any], init: dict[str, Any] | None) -> None:
@@ -233,9 +236,18 @@ class _Search:
     def _keep(self, level: int, way: RemoteWay, flat: dict[str, Any], look: Look) -> None:
         targets = [np.size(each) for name, each in flat.items() if role_of(name) == "target"]
         several = min(targets, default=2) > 1  # to one target all outputs may be held, by a broadcast
-        rank = (look.fits, look.fitting, -level, look.share, several)
+        rank = (look.fits, -level, look.share, several)
         if self.best is None or rank > self._rank:
             self._rank, self.best = rank, (way, flat)
+        if look.share >= 0.0 and (look.fitting, *rank) > self._fullest[0]:
+            self._fullest = (look.fitting, *rank), (way, flat)
+
+    def prefer_what_fits(self) -> None:
+        """Where the best example runs and not all of it has the shape that it should have, take the one in
+        which most has: what is for one sample alone has other shapes for several."""
+        fits, _, share, _ = self._rank
+        if not fits and share >= 0.0 and self._fullest[1] is not None:
+            self._rank, self.best = self._fullest[0][1:], self._fullest[1]
 
     def _looked(self, way: RemoteWay, flat: dict[str, Any]) -> Look:
         try:

@@ -215,6 +215,7 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
     has_targets = any(role_of(name) == "target" for name in names)
     steps = bool(re.search(r"range\(len\(|reversed\(range|enumerate\(", own_text))
     side_by_side = gates(own_text)
+    normed = not re.search(r" @ |\bdot\b|matmul|einsum", own_text)  # without products weights are scales
     whole = [unit.init.node] if unit.init is not None else [each.node for each in unit.members]
     vectors = {n: [shape for each in whole for shape in cuts(n, each)] for n in names if not _is_data(n)}
     indices = {n for n in names if _is_data(n) and any(is_an_index(n, each) for each in whole)}
@@ -224,7 +225,8 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
     classes = _own_classes(values) if is_loop(unit.names[0]) else CLASSES
     for samples, outputs, layout in itertools.product((SAMPLES, 1), (classes, 1), layouts):
         sizes = (*SIZES[:depth], outputs)
-        scene = Scene(sizes, samples, layout == "rows", images, has_targets, steps, side_by_side, pooled)
+        rows = layout == "rows"
+        scene = Scene(sizes, samples, rows, images, has_targets, steps, side_by_side, pooled, normed)
         choices: list[Sequence[Any]] = [
             [said[name]]
             if said[name]

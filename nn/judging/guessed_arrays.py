@@ -45,6 +45,7 @@ class Scene:
         steps: whether there is one vector after the other.
         gates: how many lie side by side in the matrices of a recurrent network.
         pooled: whether windows of images do not overlap, so that several of them need larger images.
+        normed: whether a bias stands beside a scale, so that it may be as long as the features.
     """
 
     sizes: tuple[int, ...]
@@ -55,6 +56,7 @@ class Scene:
     steps: bool = False
     gates: int = 1
     pooled: bool = False
+    normed: bool = False
 
     @cached_property
     def _rng(self) -> np.random.Generator:
@@ -87,7 +89,7 @@ class Scene:
             k = 3 * self.gates if self.gates > 1 else k
             shapes = [(k,), (1, k)] if self.rows else [(k, 1), (k,)]
             single = [np.array(0.2)] if self.numbers and not numbered else []
-            of_norm = [] if numbered or k == features else [self._normal(features)]  # a shift beside a scale
+            of_norm = [self._normal(features)] if self.normed and not numbered and k != features else []
             return [*(self._normal(*each) for each in shapes), *single, *of_norm]
         if word in ("gamma", "beta", "g"):
             k = 2 if self.images else features
