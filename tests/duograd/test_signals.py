@@ -37,8 +37,8 @@ def test_every_command_is_tried():
 def test_no_process_is_left_after_a_signal(tmp_path, command, name):
     words, at_work = LASTING[command]
     (tmp_path / "pygraphviz").mkdir()
-    for file in ("pygraphviz/__init__.py", "pygraphviz/graphviz.py", "mine.py"):
-        (tmp_path / file).write_text(HANGS, encoding="utf-8")
+    for module in ("pygraphviz/__init__", "pygraphviz/graphviz", "pygraphviz/_graphviz", "mine"):
+        (tmp_path / f"{module}.py").write_text(HANGS, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}", "MARK": str(tmp_path)}
     start = [sys.executable, "-c", "from duograd.entries import DUOGRAD; DUOGRAD.enter()", command, *words]
     with subprocess.Popen(
