@@ -3,16 +3,16 @@
 Right ones must not be accused. Of wrong ones it is counted how many are named as their edit; named otherwise,
 by an edit that gives the same numbers on three examples; not named; or taken for right.
 
-Last, at b64f175, with 3,000 right and 2,000 wrong ones of seed 9: of the right ones none was accused; of the
-wrong ones 1,975 were named as their edit, 20 otherwise, 1 was not named, and 4 were taken for right. With 375
-and 250 of each of the seeds 1 to 8 at 3837269: none, 1,960, 33, 1 and 6; those otherwise are mostly sums that
-are 0, those right are of networks whose relus are all off on each example.
+Last, at b653a95, with 3,000 right and 2,000 wrong ones of seed 20261203: of the right ones none was accused;
+of the wrong ones 1,965 were named as their edit, 27 otherwise, 2 were not named, and 6 were taken for right.
+With 375 and 250 of each of the seeds 1 to 8 at 3837269: none, 1,960, 33, 1 and 6; those otherwise are mostly
+sums that are 0, those right are of networks whose relus are all off on each example.
 
-``--times`` says what a file of each of eleven kinds takes, in a process of its own. Last, at b64f175, on two
-cores with a load of 1.3: between 2.1 and 4.2 s, by the clock, too. At ebd13f9: 1.0 to 2.0 s.
+``--times`` says what a file of each of eleven kinds takes, in a process of its own. Last, at b653a95, on two
+cores with a load of 1.3: between 1.2 and 2.4 s, by the clock, too.
 
-``--class 200`` judges a folder of as many files. Last, at b64f175, seed 1, on two cores with a load of 1.9:
-75 s, 145 s of computing, no process above 62 MB; 133 right ones told right, 67 wrong ones told wrong.
+``--class 200`` judges a folder of as many files. Last, at b653a95, seed 1, on two cores with a load of 2.4:
+40 s, 51 s of computing, no process above 61 MB; 133 right ones told right, 67 wrong ones told wrong.
 """
 
 from __future__ import annotations
