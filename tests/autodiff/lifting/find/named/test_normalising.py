@@ -137,12 +137,16 @@ def test_lengths_by_hypotenuses_are_lengths():
     program = lifted(of_rows(lambda Z: Z / np.linalg.norm(Z, axis=0)))
     assert line(program, "v1") == "Z/√(Σⱼ Z²)"
     assert line(program, "dZ") == "(dv1 - v1 ⊙ Σⱼ v1 ⊙ dv1)/√(Σⱼ Z²)"
-    for nearly in (
-        lambda Z: Z / np.hypot(np.linalg.norm(Z, axis=0), 1.0),
-        lambda Z: Z[1:] / np.linalg.norm(Z, axis=0),
-        lambda Z: Z / np.hypot(np.hypot(Z[0], Z[1]), np.hypot(Z[2], Z[3])),
+    for lengths, nearly in (  # which may be named by themselves, and are no norm of what is divided
+        (1, lambda Z: Z / np.hypot(np.linalg.norm(Z, axis=0), 1.0)),
+        (1, lambda Z: Z[1:] / np.linalg.norm(Z, axis=0)),
+        (0, lambda Z: Z / np.hypot(np.hypot(Z[0], Z[1]), np.hypot(Z[2], Z[3]))),
     ):
-        assert "/√(Σᵢ Z²)" not in str(lifted(nearly))
+        listing = str(lifted(nearly))
+        assert [each for each in listing.splitlines() if "√" in each] == [
+            each for each in listing.splitlines() if each.startswith("  v1 = √(Σᵢ Z²)ᵀ ")
+        ]
+        assert listing.count("√") == lengths
 
 
 def test_the_length_of_an_array_or_of_each_column_is_one_line():
