@@ -282,8 +282,11 @@ def slope_of(name: str) -> str:
 
     >>> slope_of("sigmoid_prime"), slope_of("d_relu"), slope_of("tanhDerivative"), slope_of("dropout")
     ('sigmoid', 'relu', 'tanh', '')
+    >>> slope_of("sigmoidGradient"), slope_of("relu_slope")
+    ('sigmoid', 'relu')
     """
-    after = re.fullmatch(r"(\w+?)_?(prime|deriv|derivative|grad|gradient|Prime|Deriv|Derivative)", name)
+    words = "prime|deriv|derivative|grad|gradient|slope|Prime|Deriv|Derivative|Grad|Gradient|Slope"
+    after = re.fullmatch(rf"(\w+?)_?({words})", name)
     before = re.fullmatch(r"(?:d_|grad_|deriv_|derivative_(?:of_)?)(\w+)", name)
     return (after or before or ["", ""])[1]
 
