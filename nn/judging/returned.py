@@ -56,13 +56,13 @@ def not_learnt(wanted: Sequence[str], returned: Iterable[str]) -> set[str]:
 
 def parts(returned: Any, numbers: bool = False) -> dict[Any, Any]:
     """The arrays that were returned, by their keys or places; what is None was not. A list of numbers is one
-    array, but where the quantities are ``numbers`` themselves. Beside one dict of gradients, as in ``return
-    dx, grads``, other containers are none."""
+    array, but where the quantities are ``numbers`` themselves. Where at most one array stands
+    beside one dict, as in ``return dx, grads``, the gradients are that and what is in the dict."""
     several = isinstance(returned, (tuple, list))
     dicts = [each for each in returned if _is_by_names(each)] if several else []
-    if len(dicts) == 1:
-        others = {i: each for i, each in enumerate(returned) if isinstance(each, np.ndarray)}
-        return {**others, **parts(dicts[0])}
+    arrays = {i: each for i, each in enumerate(returned) if isinstance(each, np.ndarray)} if dicts else {}
+    if len(dicts) == 1 and len(arrays) <= 1:
+        return {**arrays, **parts(dicts[0])}
     listed = isinstance(returned, list) and (
         numbers or any(isinstance(each, np.ndarray) for each in returned)
     )

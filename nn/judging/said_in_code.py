@@ -64,8 +64,7 @@ def parts_of(name: str, text: str) -> int:
     >>> parts_of("shape", "channels, height, width = shape"), parts_of("shape", "n = shape[0]")
     (3, 0)
     """
-    found = re.search(rf"^\s*\(?(\w+(?:, \w+)+)\)? = {re.escape(name)}$", text, re.MULTILINE)
-    return len(found[1].split(", ")) if found else 0
+    return len(_taken_apart(name, text))
 
 
 def unpacked(name: str, text: str) -> list[str]:
@@ -75,9 +74,13 @@ def unpacked(name: str, text: str) -> list[str]:
     >>> unpacked("params", "W, b, V = params"), unpacked("x", "n, d = x.shape")
     (['W', 'b', 'V'], [])
     """
-    found = re.search(rf"^\s*\(?(\w+(?:, \w+)+)\)? = {re.escape(name)}$", text, re.MULTILINE)
-    names = found[1].split(", ") if found else []
+    names = _taken_apart(name, text)
     return names if all(re.match("[WUVwb]|theta|bias", each) for each in names) else []
+
+
+def _taken_apart(name: str, text: str) -> list[str]:
+    found = re.search(rf"^\s*\(?(\w+(?:, \w+)+)\)? = {re.escape(name)}$", text, re.MULTILINE)
+    return found[1].split(", ") if found else []
 
 
 def keys_read(name: str, text: str) -> list[str]:

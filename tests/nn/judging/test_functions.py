@@ -573,3 +573,20 @@ def test_too_much_or_nothing_to_differentiate_is_refused():
         judge(squares, w=np.ones(200), X=np.ones((100, 200)), t=np.ones(100))
     with pytest.raises(ValueError, match="integers are labels"):
         judge(loops, W=np.ones((3, 4), dtype=int), X=np.ones((5, 3), dtype=int), y=y)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_gradients_beside_a_dict_of_something_else_are_judged(count):
+    def affine_forward(x, w, b):
+        return x @ w + b, (x, w, b)
+
+    def affine_backward(dout, cache):
+        x, w, _ = cache
+        dx, dw, db = dout @ w.T, x.T @ dout, dout.sum(axis=0)
+        norms = {"norm": np.linalg.norm(dw)}
+        return (dx, dw, db, norms) if count == 3 else (dx, {"dw": dw, "db": db})
+
+    rng = np.random.default_rng(0)
+    given = {"x": rng.normal(size=(5, 4)), "w": rng.normal(size=(4, 3)), "b": rng.normal(size=3)}
+    verdict = judge(affine_forward, affine_backward, **given)
+    assert verdict and {each.quantity for each in verdict.findings} == {"x", "w", "b"}, str(verdict)
