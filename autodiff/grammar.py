@@ -1,4 +1,4 @@
-"""What an expression may hold, for whoever reads one: the functions that can be called, and the limits."""
+"""What an expression may hold, for whoever reads one: functions, the signs of print, and the limits."""
 
 from __future__ import annotations
 
@@ -7,11 +7,30 @@ import inspect
 from autodiff import functions
 from autodiff.engine.ops import OPS
 
-__all__ = ["BRACKET", "MAX_DEPTH", "MAX_LENGTH", "function_names", "operands_taken"]
+__all__ = ["BRACKET", "INSTEAD", "MAX_DEPTH", "MAX_LENGTH", "PRINTED", "function_names", "operands_taken"]
 
 MAX_LENGTH = 10_000  # characters
 MAX_DEPTH = 1_000  # so deep Python's parser can go on the small stack of a thread
 BRACKET = 10  # how many operators one bracket is as deep as, to that parser
+PRINTED = dict.fromkeys("·⋅∙×∗", "*") | dict.fromkeys("−–", "-") | {"÷": "/"}  # signs on paper, and as typed
+INSTEAD = {  # what is written here in place of names and signs of paper
+    "e^": "exp(x)",
+    "ln": "log(x)",
+    "lg": "log10(x)",
+    "σ": "sigmoid(x)",
+    "arcsin": "asin(x)",
+    "arccos": "acos(x)",
+    "arctan": "atan(x)",
+    "sgn": "sign(x)",
+    "softmax": "exp(x1)/(exp(x1) + exp(x2))",
+    "sum": "x1 + x2",
+    "mean": "(x1 + x2)/2",
+    "Σ": "x1 + x2",
+    "∑": "x1 + x2",
+    "√": "sqrt(x)",
+    "|": "abs(x)",
+    "@": "w1*x1 + w2*x2",
+}
 
 
 def function_names() -> list[str]:

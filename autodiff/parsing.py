@@ -18,7 +18,15 @@ from autodiff.engine.errors import DomainError, did_you_mean
 from autodiff.engine.notation import Form
 from autodiff.engine.ops import OPS
 from autodiff.engine.value import Operand, Value
-from autodiff.grammar import BRACKET, MAX_DEPTH, MAX_LENGTH, function_names, operands_taken
+from autodiff.grammar import (
+    BRACKET,
+    INSTEAD,
+    MAX_DEPTH,
+    MAX_LENGTH,
+    PRINTED,
+    function_names,
+    operands_taken,
+)
 
 __all__ = ["ExpressionError", "expression"]
 
@@ -78,7 +86,8 @@ def expression(source: str, /, **variables: Operand) -> Value:
     """The value of an expression, as the output of a graph.
 
     Allowed are numbers, names, ``+ - * / **``, parentheses, and calls of the functions that
-    the table of operations has, such as ``tanh(x)`` and ``maximum(x, 0)``, and ``clip``.
+    the table of operations has, such as ``tanh(x)`` and ``maximum(x, 0)``, and ``clip``. The signs of
+    print, as in ``w·x − b``, are read as those.
 
     Args:
         source: the expression, at most 10,000 characters.
@@ -146,7 +155,7 @@ def _checked(source: str) -> str:
         if depth > MAX_DEPTH:
             reason = "there are too many operators in a row, or brackets in each other, up to here"
             raise ExpressionError(reason, source, *match.span())
-    return re.sub(r"\s", " ", source)
+    return re.sub(r"\s", " ", source).translate({ord(sign): typed for sign, typed in PRINTED.items()})
 
 
 def _parsed(text: str) -> ast.expr:
@@ -243,7 +252,8 @@ def _objection_to_call(call: ast.Call) -> str:
         return "only functions that have a name can be called"
     name = call.func.id
     if name not in function_names():
-        return f"there is no function {name!r}{_suggestion(name, function_names())}"
+        hint = f"; write {INSTEAD[name]}" if name in INSTEAD else _suggestion(name, function_names())
+        return f"there is no function {name!r}{hint}"
     if call.keywords:
         return f"{name}() takes its operands without names"
     least, most = operands_taken(name)

@@ -158,6 +158,8 @@ REFUSED = [
     ("‹clip›(w)", "takes 3 operands, got 1"),
     ("1 + ‹tahn›(w)", "did you mean 'tan' or 'tanh'"),
     ("‹w›(x)", "no function 'w'"),
+    ("‹ln›(w)", "no function 'ln'; write log(x)"),
+    ("‹σ›(w)", "write sigmoid(x)"),
     ("w * ‹tanh›", "call it, tanh(x)"),
     ("‹w ^ 2›", "a power is written x**2"),
     ("‹w // 2›", "operators of an expression are + - * / and **"),

@@ -51,6 +51,6 @@ def filled(template: str, parts: Mapping[str, str]) -> str:
 
 
 def as_json(contents: dict[str, Any]) -> str:
-    """JSON that no text in it can end, wherever it stands: without <, > and &, and without half a letter."""
+    """JSON that no text in it can end, wherever it stands: without < and &, and without half a letter."""
     text = json.dumps(contents, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
-    return re.sub("[<>&\ud800-\udfff]", lambda sign: f"\\u{ord(sign[0]):04x}", text)
+    return re.sub("[<&\ud800-\udfff]", lambda sign: f"\\u{ord(sign[0]):04x}", text)

@@ -14,7 +14,15 @@ from typing import Any
 
 from autodiff import Value, functions, topological_order
 from autodiff.engine.ops import OPS
-from autodiff.grammar import BRACKET, MAX_DEPTH, MAX_LENGTH, function_names, operands_taken
+from autodiff.grammar import (
+    BRACKET,
+    INSTEAD,
+    MAX_DEPTH,
+    MAX_LENGTH,
+    PRINTED,
+    function_names,
+    operands_taken,
+)
 
 __all__ = ["page_grammar"]
 
@@ -31,7 +39,7 @@ def page_grammar() -> dict[str, Any]:
             ``[row, place, …]`` where places count operands and then earlier operations, and the numbers
             of operands that are left out.
         keywords: words that are no names.
-        longest, deepest, bracket: the limits of ``autodiff.grammar``.
+        printed, instead, longest, deepest, bracket: as in ``autodiff.grammar``.
     """
     signs = {op.notation.sign: op.name for op in OPS.values() if op.notation.sign and op.arity == 2}
     prefix = {op.notation.sign: op.name for op in OPS.values() if op.notation.sign and op.arity == 1}
@@ -46,6 +54,8 @@ def page_grammar() -> dict[str, Any]:
         "prefix": {sign: {"row": prefix.get(sign, ""), "right": before[sign]} for sign in before},
         "functions": {name: _function(name) for name in function_names()},
         "keywords": keyword.kwlist,
+        "printed": PRINTED,
+        "instead": INSTEAD,
         "longest": MAX_LENGTH,
         "deepest": MAX_DEPTH,
         "bracket": BRACKET,

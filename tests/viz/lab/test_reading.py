@@ -36,9 +36,9 @@ TEXTS = st.recursive(
 )
 
 
-def meant(text):
+def meant(text, names=NAMES):
     """What Python reads: each node by what it computes from what."""
-    names = {name: 0.7 for name in NAMES if name in text}
+    names = {name: 0.7 for name in names if name in text}
     said = {}
     for node in topological_order(expression(text, **names)):
         said[node] = (
@@ -86,6 +86,23 @@ REFUSED = {
     "w*": "ends too early",
     "(w + b": "“)” is missing",
     "w x": "is an operator such as * missing",
+    "2x": "missing, as in 2*x",
+    "w*(x)(b)": "missing, as in (…)*(…)",
+    "x(y + 1)": "a product is written x*(…)",
+    "y = wx": "a product is written w*x",
+    "1,5*x": "write 1.5",
+    "w*x)": "closes no bracket",
+    "|x|": "write abs(x)",
+    "√x": "write sqrt(x)",
+    "e^x": "write exp(x)",
+    "ln x": "write log(x)",
+    "σ(z)": "write sigmoid(x)",
+    "sum(x)": "write x1 + x2",
+    "np.tanh(x)": "write tanh(x)",
+    "ReLU(x)": "did you mean relu",
+    "w[0]": "names, numbers, functions, + - * / ** ( )",
+    "f(x) = x*2": "one name stands left of =",
+    "y == x": "one name stands left of =",
     "tahn(x)": "did you mean tanh",
     "max(x, y)": "did you mean maximum",
     "x^2": "a power is written x**2",
@@ -118,6 +135,15 @@ def test_what_is_no_expression_is_refused_with_its_place(shared, text):
     )
     assert found and any(reason in found[0] for reason in REFUSED[text].split("|"))
     assert 0 <= found[1] <= found[2] <= len(text) + 1
+
+
+@pytest.mark.parametrize("printed", ["w·x − b", "w⋅x – b", "w×x − b", "w∗x-b", "w∙x−b"])
+def test_signs_of_print_are_those_that_are_typed(shared, printed):
+    assert seen(shared, printed) == meant("w*x - b", "wxb") == meant(printed, "wxb")
+
+
+def test_what_the_page_prints_can_be_typed(shared):
+    assert seen(shared, "(a − y)² ÷ x₁⁻¹") == seen(shared, "(a - y)**2/x1**-1")
 
 
 def test_lines_name_parts_and_what_nothing_uses_is_left_out(shared):

@@ -23,6 +23,7 @@ const EXAMPLES = {
   "a softmax": "total = exp(z1) + exp(z2)\np1 = exp(z1)/total\nloss = -log(p1)",
 };
 const STARTS = [.5, 2, 1, 1.5, .8, 1.2];  // of names that were given no number
+const CONSTANTS = { e: Math.E, pi: Math.PI, π: Math.PI };  // names that have one already, until another is typed
 const PAUSE = 150;  // milliseconds after a keystroke until pictures are placed that are not shown yet
 const MOST_SHOWN = 24;  // values beside the text; the others are changed in the graph
 const values = new Map(), starts = new Map(), learns = new Map();
@@ -43,7 +44,7 @@ function takeLeaves({ output, leaves: written }) {
     const start = Number.isFinite(number) ? number : undefined;
     if (start !== undefined && starts.get(label) !== start) values.set(label, start);
     starts.set(label, start);
-    if (!values.has(label)) values.set(label, STARTS[k % STARTS.length]);
+    if (!values.has(label)) values.set(label, CONSTANTS[label] ?? STARTS[k % STARTS.length]);
   });
   return named.map(({ label }) => label);
 }

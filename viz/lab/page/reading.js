@@ -7,10 +7,10 @@ import { known } from "./kept.js";
 import { say } from "./words.js";
 import { rows } from "./table.js";
 
-const { infix, prefix, functions, keywords, longest, deepest, bracket } = known.grammar;
+const { infix, prefix, functions, keywords, printed, instead, longest, deepest, bracket } = known.grammar;
 const SIGNS = [...new Set([...Object.keys(infix), ...Object.keys(prefix), "(", ")", ",", "="])].sort((a, b) => b.length - a.length);
-const TOKEN = new RegExp([`(?<number>${known.grammar.number})`, String.raw`(?<name>[\p{ID_Start}_]\p{ID_Continue}*)`,
-  `(?<operator>${SIGNS.map(sign => sign.replace(/[*+()]/g, "\\$&")).join("|")})`, String.raw`(?<space>[^\S\n]+|#[^\n]*)`, String.raw`(?<end>[\n;])`].join("|"), "uy");
+const TOKEN = new RegExp([`(?<number>${known.grammar.number})`, String.raw`(?<name>[\p{ID_Start}_](?:(?![${Object.keys(printed).join("")}])[\p{ID_Continue}₀-₉])*)`,
+  `(?<operator>${[...SIGNS, ...Object.keys(printed)].map(sign => sign.replace(/[*+()]/g, "\\$&")).join("|")})`, "(?<raised>⁻?[⁰¹²³⁴-⁹]+)", String.raw`(?<space>[^\S\n]+|#[^\n]*)`, String.raw`(?<end>[\n;])`].join("|"), "uy");
 const MOST_NODES = 3000;  // operations and leaves: what the explorer shows at most
 
 /** A text that is not understood, and the part of it that is not. */
@@ -22,7 +22,17 @@ export class Unread extends Error {
   }
 }
 
-/** The tokens of a text, a line's end being one.
+/** What to write in place of a sign that is none of an expression's. */
+function signHint(sign, before, after) {
+  const called = /^\p{ID_Continue}+/u.exec(after)?.[0];
+  if (sign === "^" && !/(?<!\p{ID_Continue})e\s*$/u.test(before)) return say("; a power is written x**2");
+  if (sign === "." && functions[called]) return say("; write {text}", { text: `${called}(x)` });
+  const written = instead[sign === "^" ? "e^" : sign];
+  if (written) return say("; write {text}", { text: written });
+  return say("; there are names, numbers, functions, {signs}", { signs: [...Object.keys(infix), "( )"].join(" ") });
+}
+
+/** The tokens of a text, a line's end being one; signs of print are those that are typed, and x² is x**2.
 
     @returns {{ kind: string, text: string, start: number, end: number }[]} */
 function tokens(text) {
@@ -31,9 +41,10 @@ function tokens(text) {
     TOKEN.lastIndex = start;
     const match = TOKEN.exec(text);
     const strange = String.fromCodePoint(text.codePointAt(start));
-    if (!match) throw new Unread(say("“{text}” is not part of an expression", { text: strange }) + (strange === "^" ? say("; a power is written x**2") : ""), start, start + 1);
-    const [kind] = Object.entries(match.groups).find(([, each]) => each !== undefined), end = start + match[0].length;
-    if (kind !== "space") found.push({ kind, text: kind === "name" ? match[0].normalize("NFKC") : match[0], start, end });
+    if (!match) throw new Unread(say("“{text}” is not part of an expression", { text: strange }) + signHint(strange, text.slice(Math.max(start - 40, 0), start), text.slice(start + 1, start + 40)), start, start + 1);
+    const [kind] = Object.entries(match.groups).find(([, each]) => each !== undefined), end = start + match[0].length, plain = match[0].normalize("NFKC");
+    if (kind === "raised") found.push({ kind: "operator", text: "**", start, end }, { kind: "number", text: plain.replace("−", "-"), start, end });
+    else if (kind !== "space") found.push({ kind, text: printed[match[0]] ?? (kind === "name" ? plain : match[0]), start, end });
     start = end;
   }
   return [...found, { kind: "end", text: "", start: text.length, end: text.length }];
@@ -57,6 +68,11 @@ export function read(text) {
     return { row, operands, number: NaN, label: "", ...rest };
   };
   const leaf = x => node("", [], { number: x });
+  const isOperand = (token, bracket) => token && (token.kind === "number" || token.kind === "name" && !keywords.includes(token.text) || token.text === bracket);
+  /** Two operands side by side as the product that they are on paper; "" for others, and for two numbers. */
+  const product = (left, right) => isOperand(left, ")") && isOperand(right, "(") && !(left.kind === "number" && right.kind === "number")
+    ? `${left.text === ")" ? "(…)" : left.text}*${right.text === "(" ? "(…)" : right.text}` : "";
+  const productHint = text => text && say("; a product is written {text}", { text });
   const take = sign => is(sign) ? k++ : refuse(list[k].kind === "end" ? say("a “{sign}” is missing here", { sign }) : say("here a “{sign}” was expected", { sign }));
   const deeper = (by, part) => {
     depth += by;
@@ -85,7 +101,7 @@ export function read(text) {
       return inner;
     }
     const sign = token.kind === "operator" ? prefix[token.text] : undefined;
-    if (!sign) refuse(token.kind === "end" ? say("the expression ends too early") : say("“{text}” cannot stand here", token), token);
+    if (!sign) refuse(token.kind === "end" ? say("the expression ends too early") : token.text === "=" ? say("one name stands left of =, as in y = w*x") : say("“{text}” cannot stand here", token), token);
     const inner = deeper(1, () => sum(sign.right));
     if (!sign.row) return Object.assign(inner, { written: false });
     if (!inner.written) return node(sign.row, [inner]);
@@ -99,10 +115,11 @@ export function read(text) {
   }
 
   function reference(token) {
-    const name = token.text;
+    const name = token.text, follows = isOperand(list[k]);
     if (keywords.includes(name)) refuse(say("“{name}” is a word of Python's and no name", { name }), token);
     if (name.includes("__")) refuse(say("names with two underscores are not allowed"), token);
     if (functions[name] && !named.has(name)) refuse(say("{name} is a function: write {name}(x)", { name }), token);
+    if (instead[name] && follows && !named.has(name)) refuse(unknown(name), token);
     used.add(name);
     if (!named.has(name)) {
       named.set(name, node("", [], { label: name }));
@@ -113,7 +130,8 @@ export function read(text) {
 
   function call(token) {
     const name = token.text, entry = functions[name];
-    if (!entry) refuse(say("there is no function “{name}”", { name }) + suggestion(name), token);
+    if (!entry && list[k + 2]?.text === ")" && list[k + 3]?.text === "=") refuse(say("one name stands left of =, as in y = w*x"), token);
+    if (!entry) refuse(unknown(name) || say("there is no function “{name}”", { name }) + (suggestion(name) || productHint(product(token, list[k]))), token);
     const [least, most, steps, defaults] = entry, given = [];
     take("(");
     while (!is(")") && given.length <= most) {
@@ -130,6 +148,16 @@ export function read(text) {
     return given.at(-1);
   }
 
+  /** Why an expression does not go on with the token that is there. */
+  function excess() {
+    const [before, token, after] = list.slice(k - 1, k + 2), { text } = token, meant = product(before, token);
+    if (is("=")) return say("one name stands left of =, as in y = w*x");
+    if (is(")")) return say("this “)” closes no bracket");
+    if (is(",") && before.kind === "number" && after.kind === "number") return say("“{text}” cannot stand here", token) + say("; write {text}", { text: `${before.text}.${after.text}` });
+    return meant ? say("“{text}” cannot stand here: is an operator such as * missing, as in {meant}?", { text, meant })
+      : say("“{text}” cannot stand here: is an operator such as * missing?", token);
+  }
+
   function line() {
     const [first, second] = [list[k], list[k + 1]], assigns = first.kind === "name" && second?.kind === "operator" && second.text === "=";
     if (assigns) {
@@ -139,9 +167,9 @@ export function read(text) {
       if (named.has(first.text)) refuse(say("{text} has been made in a line above; call this something else", first), first);
     }
     const found = sum(0);
-    if (list[k].kind !== "end") refuse(is("=") ? say("one name stands left of =, as in y = w*x") : say("“{text}” cannot stand here: is an operator such as * missing?", list[k]));
+    if (list[k].kind !== "end") refuse(excess());
     if (!assigns) return found;
-    if (found.label) refuse(say("{label} has a name already; use that one", found), first);
+    if (found.label) refuse(say("{label} has a name already; use that one", found) + (leaves.has(found.label) && found.label.length === 2 ? productHint([...found.label].join("*")) : ""), first);
     found.label = first.text;
     named.set(first.text, found);
     if (!found.row) leaves.add(first.text);  // w = 0.5 is an input, and where it starts
@@ -154,10 +182,14 @@ export function read(text) {
   return { output, unused, leaves: [...leaves] };
 }
 
+/** That there is no function of a name that stands for one on paper, and what to write; "" for other names. */
+const unknown = name => instead[name] ? say("there is no function “{name}”", { name }) + say("; write {text}", { text: instead[name] }) : "";
+
 /** The function that was meant, if one is near. */
 function suggestion(name) {
   const letters = [...name].sort().join("");
   const distance = other => {
+    if (name.toLowerCase() === other) return 0;
     if (name.length > 2 && other.startsWith(name)) return .6;  // only begun, as max
     if ([...other].sort().join("") === letters) return .5;  // two of them changed places
     let row = [...Array(other.length + 1).keys()];
@@ -169,5 +201,5 @@ function suggestion(name) {
     return row.at(-1);
   };
   const [best] = name.length > 20 ? [] : Object.keys(functions).map(each => ({ each, far: distance(each) })).sort((a, b) => a.far - b.far);
-  return best?.far <= 2 ? say("; did you mean {name}?", { name: best.each }) : "";
+  return best?.far <= Math.min(2, name.length - 1) ? say("; did you mean {name}?", { name: best.each }) : "";
 }
