@@ -317,6 +317,33 @@ def test_a_table_of_ones_own_is_learnt_or_refused_with_a_reason(room, text):
     assert state(page)[1] == 1 and page.evaluate("window.hacked") is None
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_a_rate_that_is_too_large_is_said_to_be_and_taken_back(room, optimizer):
+    page = room(f"&h=3&o={optimizer}&r=0.05")
+    page.locator("#train-epoch").click()
+    trained = page.evaluate("[...lab.training.network.params]")
+    page.locator("#choose-rate").fill("10")
+    page.locator("#choose-rate").fill("1000")  # typed digit by digit, it is one change
+    page.locator("#train-epoch").click()
+    assert "more than 10 times what it was at first" in page.locator("#train-alert").inner_text()
+    page.locator("#train-alert button").click()
+    page.wait_for_function("lab.training.steps === 4")
+    assert page.locator("#train-alert").is_hidden() and page.locator("#choose-rate").input_value() == "0.05"
+    assert page.evaluate("[...lab.training.network.params]") == trained
+    page.locator("#choose-activation").select_option("relu")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Control+z")
+    assert page.evaluate("lab.training.choice.activation") == "tanh"
+
+
+def test_the_room_is_printed_where_no_graph_was_shown_before(open_page, lab):
+    page = open_page(lab, address="#room=train&h=2")
+    page.evaluate("lab.ready")
+    page.emulate_media(media="print")
+    frames(page)
+    assert page.locator("#train").is_visible() and page.locator("#train-play").is_hidden()
+
+
 def test_a_table_of_fifty_megabytes_is_refused_before_it_is_read(room, tmp_path):
     page = room("&h=2")
     table = tmp_path / "large.csv"

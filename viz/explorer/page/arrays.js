@@ -4,7 +4,7 @@ import { data, groups, operands, uses } from "./graph.js";
 import { changed, hasGrad, isKnown, point, pointAtCell, select, shown, version } from "./state.js";
 import { byId, h, write } from "./elements.js";
 import { cut, format } from "./numbers.js";
-import { say } from "./words.js";
+import { say, titled } from "./words.js";
 import { reveal } from "./view.js";
 
 export let grids = [];
@@ -52,7 +52,7 @@ export function buildArrays() {
   byId("arrays").hidden = !groups.length;
   watching.disconnect();
   unmade = [];
-  byId("groups").replaceChildren(...groups.map(group => h("div", { class: "group" }, h("h3", {}, group.title),
+  byId("groups").replaceChildren(...groups.map(group => h("div", { class: "group" }, h("h3", {}, titled(group.title)),
     h("div", { class: "grids" }, ...group.grids.map(pairOf)))));
   makeTables(CELLS_AT_ONCE);
 }
@@ -95,7 +95,7 @@ function table(grid, gradient) {
     h("td", { tabindex: row + column ? -1 : 0, role: "gridcell" })));
   const onCell = act => ({ target }) => { if (target.cellIndex >= 0) act(grid, target.parentNode.sectionRowIndex, target.cellIndex, gradient); };
   grid[gradient ? "gradientCells" : "valueCells"] = cells;
-  const about = gradient ? "" : `${rows}×${columns}${grid.about ? `, ${grid.about}` : ""}`;
+  const about = gradient ? "" : `${rows}×${columns}${grid.about ? `, ${titled(grid.about)}` : ""}`;
   return h("table", { role: "grid", style: `--columns: ${columns}`, "aria-label": gradient ? say("Gradient of {name}", { name: grid.name }) : grid.name, onkeydown: event => walkCells(event, cells),
     onfocusin: onCell(pointAtCell), onpointerover: onCell(pointAtCell), onclick: onCell(chooseCell), onpointerleave: () => point(-1) },
     h("caption", {}, name, h("small", {}, ` ${about}`)),

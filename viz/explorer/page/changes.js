@@ -8,6 +8,7 @@ import { say } from "./words.js";
 
 let good = new Float64Array(0);  // the latest leaves that everything could be computed from
 let past = [], latest = { what: "", until: 0 };  // the numbers before each change, and which the latest was
+let alarmed = { tell: () => "", remedy: null };  // what is told of a number, and what takes it back
 let movable = [];  // the leaves that learning moves: parameters, or without any the inputs, or every leaf
 export let before = NaN;  // the output before the latest step downhill
 
@@ -19,7 +20,7 @@ export function unchanged() {
   past = [];
   latest = { what: "", until: 0 };
   showPast();
-  alarm(broken() === undefined ? "" : complaint(broken()));
+  alarm(complaint);
 }
 
 /** Give leaves new numbers, [[node, number], …]; everything that depends on them follows. */
@@ -52,20 +53,32 @@ function put(changed) {
   for (const [i, x] of changed) data[i] = x;
   evaluate(changed.map(([i]) => i));
   refresh();
-  const wrong = broken();
-  if (wrong === undefined) good = Float64Array.from(leaves, i => data[i]);
-  alarm(wrong === undefined ? "" : complaint(wrong), undo);
+  if (broken() === undefined) good = Float64Array.from(leaves, i => data[i]);
+  alarm(complaint, undo);
 }
 
-export function complaint(i) {
+/** Which operation has no finite result, and why; "" where all have one. */
+function complaint() {
+  const i = broken();
+  if (i === undefined) return "";
   const numbers = operands[i].map(j => kinds[j] === "constant" ? short(data[j]) : `${cut(names[j], 40)} = ${short(data[j])}`);
   const called = { call: `${nodes[i][0]}(${numbers.join(", ")})` };
   const what = Number.isNaN(data[i]) ? say("{call} is outside its domain.", called) : say("{call} has no finite value.", called);
   return `${what} ${say("What depends on it shows “–” or “∞” until you change the numbers.")}`;
 }
 
-export function alarm(text, remedy) {
-  const box = byId("alert");
+/** Tell what is wrong with a number, or that nothing is.
+
+    @param {() => string} tell it in the language of the moment; "" for nothing
+    @param {(() => void) | null} remedy takes it back */
+export function alarm(tell, remedy = null) {
+  alarmed = { tell, remedy };
+  tellAlarm();
+}
+
+/** Tell it anew. */
+export function tellAlarm() {
+  const box = byId("alert"), { tell, remedy } = alarmed, text = tell();
   box.hidden = !text;
   box.replaceChildren(text, ...(text && remedy ? [h("button", { type: "button", onclick: remedy }, say("Undo"))] : []));
 }
@@ -80,9 +93,9 @@ export function reset() {
 export function downhill() {
   const rate = typed(byId("rate").value), { grad } = differentiate(made.length);
   byId("rate").setAttribute("aria-invalid", !Number.isFinite(rate));
-  if (!Number.isFinite(rate)) return alarm(say("The learning rate is a number such as 0.1."));
+  if (!Number.isFinite(rate)) return alarm(() => say("The learning rate is a number such as 0.1."));
   const moved = movable.map(i => [i, data[i] - rate * grad[i]]);
-  if (!moved.every(([, x]) => Number.isFinite(x))) return alarm(say("There is no finite gradient to follow from here."), undo);
+  if (!moved.every(([, x]) => Number.isFinite(x))) return alarm(() => say("There is no finite gradient to follow from here."), undo);
   before = data[output];
   setLeaves(moved);
 }

@@ -37,7 +37,7 @@ function foldedPart(i) {
   const row = () => values.slice(at("row", rows) * columns, (at("row", rows) + 1) * columns);
   const element = () => [values[columns ? at("row", rows) * columns + at("column", columns) : at("row", rows)]];
   const several = shape && shape.length < 3 && values.length === shape.reduce((a, b) => a * b, 1) && values.length > 1;
-  const opens = (text, elements) => h("button", { type: "button", onclick: () => { if (fits(number, elements()).fits) openCard(number, elements()); else alarm(tooMany(fits(number, elements()).count)); } }, text);
+  const opens = (text, elements) => h("button", { type: "button", onclick: () => { if (fits(number, elements()).fits) openCard(number, elements()); else { const most = fits(number, elements()).count; alarm(() => tooMany(most)); } } }, text);
   return h("div", { class: "folded" }, h("h3", {}, say("Folded")), h("p", {}, symbol, h("small", {}, ` ${plural(count, "node")}`)),
     whole ? null : h("p", { class: "too-many" }, tooMany(count)),
     h("div", { class: "opens" }, whole ? opens(say("Open"), () => null) : null,
@@ -66,7 +66,8 @@ function buildEditor(i) {
     const x = typed(panel.text.value), wrong = !Number.isFinite(x);
     panel.text.setAttribute("aria-invalid", wrong);
     if (!wrong) setLeaves([[i, x]]);
-    else if (event.type === "change") alarm(say("“{text}” is not a finite number, so {name} stays {x}.", { text: cut(panel.text.value, 40), name: cut(called(i), 40), x: short(data[i]) }));
+    const refused = { text: cut(panel.text.value, 40), name: cut(called(i), 40), x: short(data[i]) };
+    if (wrong && event.type === "change") alarm(() => say("“{text}” is not a finite number, so {name} stays {x}.", refused));
   }
 }
 

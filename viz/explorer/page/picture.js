@@ -8,7 +8,7 @@ import { drawCard, writeCard } from "./cards.js";
 import { firstPaths } from "./paths.js";
 import { MOST_OPEN, inside, opening } from "./opening.js";
 import { home, lookInto, picture, printing, view } from "./view.js";
-import { say } from "./words.js";
+import { say, titled } from "./words.js";
 
 const MOST_WHOLE = 400;  // cards; of more, those out of view are not in the page: it would be laid out and painted at every step
 const AT_ONCE = 250;  // cards that are made in a frame
@@ -98,7 +98,7 @@ function showNear() {
 
 /** A box with its title, which folds it where a card was opened. */
 const drawBox = ([title, x, y, width, height, number]) => svg("g", { class: "box" },
-  svg("rect", { x, y, width, height, rx: 10 }), number === undefined ? svg("text", { x: x + 10, y: y + 16 }, title)
+  svg("rect", { x, y, width, height, rx: 10 }), number === undefined ? svg("text", { x: x + 10, y: y + 16 }, titled(title))
     : svg("g", { class: "folds", role: "button", tabindex: 0, "data-fold": number, "aria-label": say("Fold {name}", { name: title }) },
       svg("rect", { x: x + 4, y: y + 4, width: Math.min(width - 8, 34 + measures.character * title.length), height: 22, rx: 7 }), svg("text", { x: x + 12, y: y + 19 }, `− ${title}`)));
 
@@ -132,6 +132,12 @@ export function showPicture(source, look = home) {
   [...byId("levels").children].forEach((button, k) => button.setAttribute("aria-pressed", pictures[k] === source));
   look();
   refresh();
+}
+
+/** Draw what is shown anew, where it is, in the language of the moment. */
+export function drawAnew() {
+  for (const each of pictures) each.root = null;
+  showPicture(state.picture.base ?? state.picture, () => {});
 }
 
 /** The folded card with a number, or the box where it was opened: title, corner, size. */

@@ -7,11 +7,11 @@ import { cut, plural } from "./numbers.js";
 import { say } from "./words.js";
 import { spoken } from "./cards.js";
 import { at, fit, isReadable, look, measuredAnew, picture, printing, view, zoom } from "./view.js";
-import { markWaiting, showFlow, showPicture, writeCards } from "./picture.js";
-import { downhill, reset, unchanged, undoChange } from "./changes.js";
+import { drawAnew, markWaiting, showFlow, showPicture, writeCards } from "./picture.js";
+import { downhill, reset, tellAlarm, unchanged, undoChange } from "./changes.js";
 import { pointerDown, pointerMove, pointerUp } from "./pointers.js";
 import { walk } from "./walking.js";
-import { goTo, pause, play, showStep } from "./steps.js";
+import { goTo, pause, play, showPlay, showStep } from "./steps.js";
 import { panel, showNode } from "./panel.js";
 import { buildArrays, writeGrids } from "./arrays.js";
 import { light } from "./light.js";
@@ -69,11 +69,17 @@ function showLevel() {
   [...byId("levels").children].forEach((button, k) => button.setAttribute("aria-pressed", k === shown));
 }
 
-/** Say anew what a graph's own room says once, when it is opened. */
+/** Say anew all that is said in the room, and show what is shown. */
 export function sayAnew() {
   saySummary();
   showLevel();
   showLegend();
+  showPlay();
+  tellAlarm();
+  panel.leaf = -1;
+  buildArrays();
+  drawAnew();
+  search();
 }
 
 /** What a level folds; "" for scalars, where nothing is. */
@@ -133,7 +139,14 @@ export function listen() {
     if (drawing) { drawing.root.setAttribute("aria-label", spoken(drawing)); point(drawing.card.values[0] ?? -1); }
   });
   let before = null;  // where one looked
-  const print = () => { before ??= { ...view }; measuredAnew(); fit(); layOutSheets(before); writeGrids(true); };
+  const print = () => {
+    if (!state.picture) return;
+    before ??= { ...view };
+    measuredAnew();
+    fit();
+    layOutSheets(before);
+    writeGrids(true);
+  };
   const printed = () => {
     if (!before) return;
     const { x, y, width, height } = before;

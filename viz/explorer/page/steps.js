@@ -33,7 +33,7 @@ export function pause() {
   showPlay();
 }
 
-function showPlay() {
+export function showPlay() {
   byId("play").querySelector("path").setAttribute("d", state.timer ? "M4 3h3v10H4zM9 3h3v10H9z" : "M4 2.5v11L13 8z");
   byId("play").setAttribute("aria-label", say(state.timer ? "Pause" : "Play"));
 }

@@ -10,6 +10,12 @@ export function say(english, values = {}) {
   return filledIn(sentences[english] ?? english, values).join("");
 }
 
+/** A title from Python, which may end in a number, such as “Layer 2”; one that is not known stays. */
+export function titled(english) {
+  const [, words, l] = /^(.*?)(\d*)$/s.exec(english), sentence = l ? `${words}{l}` : words;
+  return Object.hasOwn(sentences, sentence) ? say(sentence, { l }) : english;
+}
+
 /** The parts of a sentence whose {names} stand for elements. */
 export const phrase = (english, values) => filledIn(sentences[english] ?? english, values);
 

@@ -64,21 +64,36 @@ export const renewBuild = () => isShown && build();
 
 const build = () => built = make();
 
+/** The sketch of a text, and under it what is to be said of it; null where it is not understood. */
+function understood(text) {
+  try {
+    const sketch = read(text), { unused } = sketch;
+    remark(unused.length ? say("{names} is used by nothing below it, so the graph of the last line is without it", { names: unused.join(", ") }) : "");
+    return sketch;
+  } catch (error) {
+    if (!(error instanceof Unread)) throw error;
+    complain(error, text);
+    return null;
+  }
+}
+
+/** Say anew what is said beside the text. */
+export function sayBuild() {
+  showExamples();
+  const sketch = understood(byId("text").value);
+  byId("values").replaceChildren();
+  if (sketch) showValues(takeLeaves(sketch));
+}
+
 async function make() {
   const text = byId("text").value;
   const mine = ++builds;
-  let sketch;
   current = text;
-  try {
-    sketch = read(text);
-  } catch (error) {
-    if (!(error instanceof Unread)) throw error;
-    return complain(error, text);
-  }
+  const sketch = understood(text);
+  if (!sketch) return;
   const found = takeLeaves(sketch);
   const contents = drafted(sketch.output, { value: name => values.get(name), learns: isLearnt });
   const edges = contents.nodes.flatMap((node, i) => typeof node[0] === "string" ? node.slice(1).map((j, place) => [j, i, place]) : []);
-  remark(sketch.unused.length ? say("{names} is used by nothing below it, so the graph of the last line is without it", { names: sketch.unused.join(", ") }) : "");
   const cards = scalarCards(contents), lines = lineCards(inOrder(sketch.output), contents);
   const scalars = () => placed("Scalars", cards, [...contents.nodes.keys()], edges), folded = () => placed("Lines", lines.cards, lines.of, lines.edges);
   const isFar = lines && !isReadable({ size: leastSize(cards, edges) });
@@ -176,7 +191,7 @@ export function listenBuild() {
   showExamples();
 }
 
-export function showExamples() {
+function showExamples() {
   byId("examples").replaceChildren(h("span", {}, say("Examples:")), ...Object.entries(EXAMPLES).map(([name, text]) =>
     h("button", { type: "button", class: "link", onclick: () => showText(text) }, say(name))));
 }

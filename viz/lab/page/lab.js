@@ -1,17 +1,17 @@
 /* The lab: its rooms, keys, and the start. */
 
 import { data, names } from "./graph.js";
-import { refresh, shown, state } from "./state.js";
+import { shown, state } from "./state.js";
 import { byId } from "./elements.js";
 import { setLeaves } from "./changes.js";
 import { goTo } from "./steps.js";
 import { keys, listen, sayAnew } from "./room.js";
 import { address, onAddress, said } from "./address.js";
 import { listenShown, shownInAddress } from "./showing.js";
-import { listenBuild, placedAll, renewBuild, showExamples, restoreBuild, returnToBuild } from "./build.js";
+import { listenBuild, placedAll, renewBuild, restoreBuild, returnToBuild, sayBuild } from "./build.js";
 import { Generator } from "./chance.js";
 import { differentiateOn, newTraining, nextBatch, trainStep } from "./training.js";
-import { advanceTraining, dissect, listenTrain, pauseTraining, playTraining, restoreTrain, sayApart, showNetwork, showTraining, training } from "./train.js";
+import { advanceTraining, dissect, listenTrain, pauseTraining, playTraining, restoreTrain, sayApart, sayTrain, showTraining, training, undoChoice } from "./train.js";
 import { known } from "./kept.js";
 import { rival, showDiffering } from "./rival.js";
 import { drafted } from "./drafting.js";
@@ -25,7 +25,7 @@ const STEPPING = ["ArrowLeft", "ArrowRight", "Home", "End", " "];
 
 function labKeys(event) {
   if (event.target.matches("textarea, select, input") || event.altKey) return;
-  if (event.ctrlKey || event.metaKey) return keys(event);
+  if (event.ctrlKey || event.metaKey) return roomShown() === "train" && event.key === "z" ? undoChoice() : keys(event);
   const room = roomButtons[Number(event.key) - 1];
   if (room) return enter(room.value);
   if (roomShown() === "train") return trainKeys(event);
@@ -69,13 +69,11 @@ listenLanguage();
 listenShown();
 onLanguage(() => {
   sayLook();
-  showExamples();
-  showNetwork();
+  sayBuild();
+  sayTrain();
   showDiffering();
   sayApart();
-  if (!state.picture) return;
-  sayAnew();
-  refresh();
+  if (state.picture) sayAnew();
 });
 onRoom((room, resized) => {
   room === "train" ? showTraining() : pauseTraining();

@@ -11,7 +11,7 @@ import { accuracy, lossSuits, newTraining, trainStep } from "./training.js";
 const LISTED = { activation: known.learning.activations, loss: known.learning.losses, init: known.learning.initialisers, optimizer: known.learning.optimizers };
 const layersOf = text => text === "none" ? [] : text.split("-").map(Number);
 let typedChoices = {};  // of what is typed: by name what it is, and whether a value is that
-let differing = { name: "", text: "" }, again = () => {};
+let differing = { name: "", text: "" }, again = () => {}, lacking = () => "";  // lacking: why there is none
 export let rival = null;
 
 const spelled = value => [value].flat().join("-") || "none";
@@ -31,8 +31,8 @@ function choiceOf(name, text, data) {
 export function beginRival({ data, choice }) {
   const { name, text } = differing, value = name ? choiceOf(name, text, data) : undefined;
   rival = value === undefined || spelled(value) === spelled(choice[name]) ? null : newTraining(data, { ...choice, [name]: value });
-  const trouble = !name || rival ? "" : value === undefined ? say("{name} is {what}", { name: worded(name), what: say(typedChoices[name]?.is ?? "none that suits these data") }) : say("nothing differs yet");
-  write(byId("second-said"), trouble);
+  lacking = () => !name || rival ? "" : value === undefined ? say("{name} is {what}", { name: worded(name), what: say(typedChoices[name]?.is ?? "none that suits these data") }) : say("nothing differs yet");
+  write(byId("second-said"), lacking());
   byId("rival-figure").hidden = !rival;
   note({ c: rival ? `${name}:${spelled(value)}` : "" });
 }
@@ -58,6 +58,7 @@ export function showDiffering() {
   const choose = ({ target }) => { differing.text = target.value; again(); };
   const { name, text } = differing, attributes = { id: "differs-value", "aria-label": say("Value of the second run") };
   byId("differs-by").hidden = !name;
+  write(byId("second-said"), lacking());
   byId("differs-field").replaceChildren(...(!name ? [] : Object.hasOwn(LISTED, name)
     ? [h("select", { ...attributes, onchange: choose }, ...Object.keys(LISTED[name]).map(each => h("option", { value: each, selected: each === text }, worded(each))))]
     : [h("input", { ...attributes, value: text, autocomplete: "off", size: 7, oninput: choose })]));

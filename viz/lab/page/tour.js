@@ -2,7 +2,7 @@
 
 import { known } from "./kept.js";
 import { byId, h, write } from "./elements.js";
-import { filledIn, say } from "./words.js";
+import { filledIn } from "./words.js";
 import { data, differentiate, made, names, output } from "./graph.js";
 import { seed, select } from "./state.js";
 import { short, typed } from "./numbers.js";
@@ -50,7 +50,7 @@ function stopArrays(arrays, contents) {
   const formula = rule => rule?.factors.every(([name]) => plain(name) in arrays)
     ? { ...rule, plus: null, factors: rule.factors.map(([name, ...rest]) => [order.indexOf(plain(name)), ...rest]) } : null;
   const templates = new Map([...input, ...first].map(each => [plain(each.name), each]));
-  return [{ title: say("Layer {l}", { l: 1 }), grids: order.map(name => {
+  return [{ title: "Layer 1", grids: order.map(name => {
     const { index, value, gradient } = templates.get(name), cells = arrays[name];
     return { name, about: "", index, shape: [cells.length, cells[0].length], nodes: cells.flat().map(each => contents.names.indexOf(each)),
       value: formula(value), gradient: formula(gradient) };

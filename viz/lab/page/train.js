@@ -11,13 +11,14 @@ import { enter } from "./rooms.js";
 import { unfolded } from "./unfolding.js";
 import { drawCurve, drawData, drawLayers, layerFigures } from "./charts.js";
 import { beginRival, followRival, listenRival, restoreRival, rival, rivalSaid, showRival, spaced, worded } from "./rival.js";
-import { readTable, textOf } from "./table_file.js";
-import { accuracy, differentiateOn, lossSuits, newTraining, nextBatch, outputsFor, trainStep } from "./training.js";
+import { readTable, textOf, Unfit } from "./table_file.js";
+import { accuracy, differentiateOn, lossSuits, newTraining, nextBatch, outputsFor, trainStep, trouble } from "./training.js";
 
 const { activations, losses, optimizers, initialisers } = known.learning, DATA = known.learning.data;
 const OWN = "your own";
 const MOST_LAYERS = 5, MOST_UNITS = 32, MOST_SEED = 2 ** 31;
-const MOST_REPEATED = 20000;  // steps that a link has the page make
+const MOST_REPEATED = 20000;  // steps that a link has the page make, or taking a change back
+const MOST_UNDONE = 100;  // changes that can be taken back
 const BUDGET = 10;  // milliseconds of a frame for steps; the rest is for drawing
 const NUMBERS = {  // fields to type in: what they take, and the least and the most of it
   seed: { is: "a whole number", whole: true, least: 0, most: MOST_SEED },
@@ -31,15 +32,18 @@ const KEYS = { data: "d", hidden: "h", activation: "a", loss: "l", init: "i", se
 const counted = (n, one, many) => say(n === 1 ? one : many, { n });
 
 let choice = { ...USUAL }, running = false, previous = { curve: [], said: "" };
+let earlier = [], latestChoice = { name: "", until: 0 };  // the choices before each change with the steps that were made, and which the latest was
+let choiceSaid = () => "", fileSaid = () => say("a CSV file, dropped here, too; it stays in this page");
 let right = 0, measuredAt = 0;  // the share of samples that are told right, and when it was measured
 export let training = null;
 
-/** Begin anew with the choices; a run that differs in one of them stays as a pale curve. */
-function beginTraining(changed = {}) {
+/** Begin anew with the choices; a run that differs in one of them, and came to something, stays as a pale curve. */
+function beginTraining(changed = {}, isRemembered = true) {
   const old = training, next = { ...choice, ...changed };
   if (!lossSuits(DATA[next.data], next.loss)) next.loss = Object.keys(losses).find(loss => lossSuits(DATA[next.data], loss));
   const differing = Object.keys(next).filter(name => String(next[name]) !== String(choice[name]));
-  if (old?.curve.length && differing.length === 1 && differing[0] !== "data")
+  if (old && differing.length && isRemembered) rememberChoice(differing.join(" "), old);
+  if (old?.curve.length && differing.length === 1 && differing[0] !== "data" && !trouble(old))
     previous = { curve: old.curve, said: `${say("pale")}: ${worded(differing[0])} ${worded(String(choice[differing[0]]).replaceAll(",", ", "))}` };
   else if (differing.length) previous = { curve: [], said: "" };
   choice = next;
@@ -52,8 +56,34 @@ function beginTraining(changed = {}) {
   note(Object.fromEntries(Object.entries(KEYS).map(([name, key]) => [key, String(choice[name]) === String(USUAL[name]) ? "" : [choice[name]].flat().join("-") || "none"])));
 }
 
+/** Keep the choices there were; a number that is typed digit by digit is one change. */
+function rememberChoice(name, { choice, steps }) {
+  const now = performance.now();
+  if (name !== latestChoice.name || steps && now > latestChoice.until) earlier.push({ choice, steps });
+  if (earlier.length > MOST_UNDONE) earlier.shift();
+  latestChoice = { name, until: now + 1000 };
+}
+
+/** Take the latest change of a choice back, and make the steps again that had been made before it. */
+export function undoChoice() {
+  const before = earlier.pop();
+  if (!before) return;
+  pauseTraining();
+  latestChoice = { name: "", until: 0 };
+  beginTraining(before.choice, false);
+  repeated(Math.min(before.steps, MOST_REPEATED));
+}
+
+/** Say anew what is said in the room. */
+export function sayTrain() {
+  showRunning();
+  write(byId("choice-said"), choiceSaid());
+  write(byId("file-said"), fileSaid());
+  showNetwork();
+}
+
 /** Show the network that was chosen, and how far it has come. */
-export function showNetwork() {
+function showNetwork() {
   if (!training) return;
   byId("layers-shown").replaceChildren(...layerFigures(training));
   showChoices();
@@ -80,7 +110,7 @@ function showChoices() {
 
 export function showTraining() {
   if (!training || document.documentElement.dataset.room !== "train") return;
-  const { data, curve, steps, epoch, diverged, X } = training;
+  const { data, curve, steps, epoch, X } = training;
   const [across, up] = X.length > 3 ? [2, 3] : [0, 1];  // of iris these tell the classes apart
   drawData(byId("boundary"), training, [across, up], running);
   showRival([across, up], running);
@@ -93,12 +123,15 @@ export function showTraining() {
   const wordOf = choice.data === OWN ? text => spaced(cut(text, 20)) : worded;  // a reader's own words stay
   const axes = X.length > 2 ? say(" in {x} and {y}, the others at their mean", { x: wordOf(data.features[across]), y: wordOf(data.features[up]) }) : "";
   write(byId("data-said"), data.classes.length ? `${data.classes.map(wordOf).join(", ")}${axes}` : `${say("the samples and what was learnt")}${axes}`);
-  if (diverged) warn(diverged);
+  warn(trouble(training));
 }
 
+/** Say what is wrong with the run, beside a button that takes the latest change back. */
 function warn(text) {
-  byId("train-alert").hidden = !text;
-  write(byId("train-alert"), text);
+  const box = byId("train-alert"), parts = [text, ...(text && earlier.length ? [say("Undo")] : [])];
+  box.hidden = !text;
+  if (box.textContent === parts.join("")) return;  // a button that is being pressed stays
+  box.replaceChildren(text, ...parts.slice(1).map(each => h("button", { type: "button", onclick: undoChoice }, each)));
 }
 
 /** Go on for a frame: some steps, and then what they look like. */
@@ -169,10 +202,20 @@ export async function dissect() {
   }
 }
 
+function sayOfChoice(tell) {
+  choiceSaid = tell;
+  write(byId("choice-said"), tell());
+}
+
+function sayOfFile(name, tell) {
+  fileSaid = () => `${cut(name, 40)}: ${tell()}`;
+  write(byId("file-said"), fileSaid());
+}
+
 function changeNumber(name, field) {
   const x = typed(field.value), { is, whole, least, most } = NUMBERS[name], wrong = !(x >= least && x <= most) || (whole && !Number.isInteger(x));
   field.setAttribute("aria-invalid", wrong);
-  byId("choice-said").textContent = wrong ? say("{name} is {what}", { name: worded(name), what: say(is) }) : "";
+  sayOfChoice(() => wrong ? say("{name} is {what}", { name: worded(name), what: say(is) }) : "");
   if (!wrong && x !== choice[name]) beginTraining({ [name]: x });
 }
 
@@ -185,10 +228,10 @@ async function takeFile(file) {
     if (![...byId("choose-data").options].some(({ value }) => value === OWN)) byId("choose-data").append(h("option", { value: OWN }));
     pauseTraining();
     beginTraining({ data: OWN });
-    write(byId("file-said"), `${cut(file.name, 40)}: ${remark}`);
+    sayOfFile(file.name, remark);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    write(byId("file-said"), `${cut(file.name, 40)}: ${error.message}`);
+    if (!(error instanceof Unfit)) throw error;
+    sayOfFile(file.name, error.tell);
   }
 }
 
@@ -206,9 +249,9 @@ export function restoreTrain() {
   const steps = Math.min(Number(said("t")) || 0, MOST_REPEATED);
   pauseTraining();
   restoreRival();
-  [training, previous] = [null, { curve: [], said: "" }];
+  [training, previous, earlier] = [null, { curve: [], said: "" }, []];
   for (const name of Object.keys(NUMBERS)) byId(`choose-${name}`).removeAttribute("aria-invalid");
-  byId("choice-said").textContent = "";
+  sayOfChoice(() => "");
   beginTraining({ ...lists, ...numbers, hidden: units.slice(0, MOST_LAYERS) });
   return repeated(steps);
 }

@@ -6,6 +6,8 @@ import { Generator } from "./chance.js";
 import { backwardPass, forwardPass, makeNetwork } from "./network.js";
 import { backTape, runTape, tapeFor } from "./tapes.js";
 
+const FAR = 10;  // times the first loss
+
 /** @typedef {{ X: number[][], y: number[], features: string[], classes: string[] }} Data
     @typedef {{ hidden: number[], activation: string, loss: string, init: string, seed: number, optimizer: string,
       rate: number, batch: number, penalty: number }} Choice */
@@ -43,7 +45,12 @@ export function newTraining(data, choice) {
   return {
     data, choice, network, X, m, Y: targetsOf(data, choice.loss, outputs), loss: known.learning.losses[choice.loss].tapes[outputs],
     update: tapeFor(tape, network.params.length), kept: tape.inputs.slice(4).filter(name => name in tape.outputs),
-    steps: 0, epoch: 0, seen: 0, order: null, part: 0, curve: [], norms: [], latest: null, diverged: "", ready: new Map(),
+    steps: 0, epoch: 0, seen: 0, order: null, part: 0, curve: [], norms: [], latest: null, ready: new Map(),
+    first: Infinity,  // the loss of the first step
+    divergedIn: 0,  // the step that could not be made
+    get diverged() {
+      return this.divergedIn && say("Training diverged in step {step}: numbers are no longer finite. The weights before it are kept; try a smaller rate.", { step: this.divergedIn }) || "";
+    },
   };
 }
 
@@ -89,6 +96,7 @@ export function trainStep(training) {
   if (training.diverged) return;
   const { network: { params, grads }, update, kept, choice, m } = training, chosen = nextBatch(training);
   const J = differentiateOn(training, chosen), before = params.slice();
+  if (!training.steps) training.first = J;
   update.values[0].set(params);
   update.values[1].set(grads);
   update.values[2].fill(training.steps);
@@ -99,7 +107,7 @@ export function trainStep(training) {
   for (const name of kept) update.values[update.of(name)].set(update.values[update.place(name)]);
   if (!Number.isFinite(J) || !params.every(Number.isFinite)) {
     params.set(before);
-    training.diverged = say("Training diverged in step {step}: numbers are no longer finite. The weights before it are kept; try a smaller rate.", { step: training.steps + 1 });
+    training.divergedIn = training.steps + 1;
     return;
   }
   training.steps++;
@@ -114,6 +122,10 @@ function endEpoch(training) {
   training.norms = layers.map(({ at, n, neurons }) => Math.sqrt(squares(grads.subarray(at, at + n * neurons))));
   Object.assign(training, { epoch: training.epoch + 1, seen: 0, part: 0, order: null });
 }
+
+/** What is wrong with a training: it could not go on, or its loss has grown far; "" for nothing. */
+export const trouble = ({ diverged, curve, first }) => diverged
+  || (curve.at(-1) > FAR * first ? say("The loss is more than {n} times what it was at first: the steps are too long. Try a smaller rate.", { n: FAR }) : "");
 
 /** The class that outputs speak for, of each sample; as Loss.decide. */
 export function decided({ choice }, A) {

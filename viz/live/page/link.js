@@ -19,7 +19,7 @@ function ask() {
   const moved = leaves.filter(i => data[i] !== told.get(i)).map(i => [i, data[i]]);
   if (!moved.length) return;
   asked = { turn: `${me} ${++questions}`, leaves: moved };
-  waiting = setTimeout(() => { silent = true; alarm(SILENCE); }, PATIENCE);
+  waiting = setTimeout(() => { silent = true; alarm(() => SILENCE); }, PATIENCE);
   port.postMessage(asked);
 }
 
@@ -32,7 +32,7 @@ function hear({ turn: answered, leaves: all, refusal, doubt }) {
   asked = null;
   told = new Map(all);
   if (others.length) setLeaves(others);
-  if (refusal || doubt || silent) alarm(refusal || doubt);
+  if (refusal || doubt || silent) alarm(() => refusal || doubt);
   silent = false;
   ask();
 }
