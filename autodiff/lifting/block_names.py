@@ -1,9 +1,9 @@
 """Names: every block gets the one a reader would give it, from the labels of the parameters.
 
-What a matrix product with ``W1`` fills is ``Z1``, what an elementwise operation makes of it ``A1``,
-the root is ``J``. The rest is numbered: ``v1``, ``v2``. Whatever the labels are, all names are words
-of Python, and no two arrays or cotangents share one, neither in the source nor typeset, nor does any
-stand for something else in the source.
+What a matrix product with ``W1`` fills is ``Z1``, what an elementwise operation makes of it ``A1``, or
+``H1`` where A is an input, the root is ``J``. The rest is numbered: ``v1``, ``v2``. Whatever the labels
+are, all names are words of Python, and no two arrays or cotangents share one, neither in the source nor
+typeset, nor does any stand for something else in the source.
 
 >>> names = BlockNames()
 >>> names.leaf("W1"), names.leaf("dW1"), names.leaf("x₁"), names.leaf("np")
@@ -160,13 +160,16 @@ class BlockNames:
         self._numbered = 0
         self._layers: Counter[str] = Counter()  # how many arrays have a number, as W1 and V1 have 1
         self._pooled: dict[Block, Block] = {}
+        self._leaves: set[str] = set()
 
     def leaf(self, label: str) -> str:
         """For a parameter or an input."""
         numbered = re.fullmatch(r"[A-Z](\d+)", label)
         if numbered:
             self._layers[numbered[1]] += 1
-        return self._free(identifier(label))
+        word = self._free(identifier(label))
+        self._leaves.add(word)
+        return word
 
     def formulas(self, formulas: Sequence[Formula]) -> None:
         """Name the blocks that formulas fill, the last of which is the loss."""
@@ -208,7 +211,9 @@ class BlockNames:
             product = re.fullmatch(r"[Zz](_?\w+)?", operand.symbol) if operand else None
             if not operand or not product or operand.role != "formula":
                 return ""
-            return ("A" if product[0][0] == "Z" else "a") + product[0][1:]
+            letters = ("A", "H") if product[0][0] == "Z" else ("a", "h")
+            taken = re.fullmatch(r"_?\d*", product[0][1:]) and letters[0] in self._leaves
+            return letters[bool(taken)] + product[0][1:]
         if formula.block in self._pooled:
             layer = re.fullmatch(r"[AZ](_?\w+)?", self._pooled[formula.block].symbol)
             return f"P{layer[1] or ''}" if layer else ""

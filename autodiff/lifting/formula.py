@@ -207,8 +207,8 @@ _OPERANDS = (symbol("x"), symbol("z"))
 class Formula:
     """One line of the program: an elementwise operation, a reduction of segments, or a named thing.
 
-    The reduction is ``"add"``, which adds the constant ``bias`` too, or ``"maximum"`` or
-    ``"minimum"``, which no gradient passes. ``nodes`` are the tape's nodes that it computes.
+    The reduction is ``"add"``, which adds the constant ``bias`` too, or ``"maximum"``, ``"minimum"`` or
+    ``"hypot"``, which no gradient passes but as a thing's. ``nodes`` are the tape's nodes that it computes.
 
     A thing of the ``operands``, such as their softmax over some of their ``axes``, times ``scale``,
     is computed by ``steps``, formulas of the other kinds, the last of which fills its block; none of

@@ -442,7 +442,59 @@ def power_iteration(W, v):
     return v @ W @ v
 
 
+def relative_error(W, X, Y):
+    Z = W @ X
+    return np.linalg.norm(Z - Y) / np.linalg.norm(Z) + 0.1 * np.linalg.norm(W)
+
+
+def rows_and_columns(W, X):
+    Z = W @ X
+    return np.linalg.norm(Z, axis=0).sum() * np.linalg.norm(Z, axis=1).sum()
+
+
+def lengths_of_parts(W, X):
+    Z = W @ X
+    return np.linalg.norm(Z) * np.linalg.norm(Z[:, :3]) + np.linalg.norm(Z[0])
+
+
+def likeness(W, x, z):
+    a, b = np.tanh(W @ x), np.tanh(W @ z)
+    return a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
+
+
+def likeness_by_hand(W, x, z):
+    a, b = W @ x, W @ z
+    of_a = of_b = both = 0.0
+    for i in range(4):
+        of_a += a[i] ** 2
+        of_b += b[i] ** 2
+        both += a[i] * b[i]
+    return both / (of_a**0.5 * of_b**0.5)
+
+
+def three_views(W, b, A, P, N):
+    a, p, n = (np.tanh(X @ W.T + b) for X in (A, P, N))
+    near, far = ((a - p) ** 2).sum(axis=1), ((a - n) ** 2).sum(axis=1)
+    return np.maximum(0, near - far + 1).mean()
+
+
+def garch(omega, alpha, beta, r):
+    variance, total = 1.0, 0.0
+    for t in range(8):
+        before = r[t - 1] ** 2 if t else 0.0
+        variance = omega[0] ** 2 + alpha[0] ** 2 * before + beta[0] ** 2 * variance
+        total += np.log(variance + 0.1) + r[t] ** 2 / (variance + 0.1)
+    return total / 2
+
+
 PROGRAMS = {
+    relative_error: [(4, 3), [3, 5], [4, 5]],
+    rows_and_columns: [(4, 4), [4, 4]],
+    lengths_of_parts: [(4, 3), [3, 5]],
+    likeness: [(4, 3), [3], [3]],
+    likeness_by_hand: [(4, 3), [3], [3]],
+    three_views: [(4, 3), (4,), [6, 3], [6, 3], [6, 3]],
+    garch: [(1,), (1,), (1,), [8]],
     neurons: [(4, 2), (4,), (1, 4), (1,), [6, 2], [6]],
     letters: [(4, 3), (4, 4), (3, 4), (4, 1), (3, 1), [4, 1]],
     lstm_of_one_matrix: [(16, 7), (16,), (2, 4), [6, 3], [2]],

@@ -257,3 +257,30 @@ def test_lengths_and_their_gradients_have_a_line_each(programs):
     assert "/‖C[t-1]‖,  t = 2 … 5 " in str(programs["power_iteration"])
     assert " = ‖R‖ " in str(programs["translations"])
     assert not any("hypot" in str(program) for program in programs.values())
+
+
+def without_spaces(program):
+    return {line.partition("  (")[0].strip() for line in str(program).split("\n")}
+
+
+def test_lengths_of_several_arrays_have_a_line_each(programs):
+    assert {"v2 = ‖v1‖", "v3 = ‖Z‖", "v5 = ‖W‖"} <= without_spaces(programs["relative_error"])
+    assert {"v1 = √(Σᵢ Z²)ᵀ", "v2 = √(Σⱼ Z²)"} <= without_spaces(programs["rows_and_columns"])
+    assert {"v1 = ‖Z‖", "v2 = ‖Z[:,1 … 3]‖", "J = v2·v1 + ‖Z[1,:]‖"} <= without_spaces(
+        programs["lengths_of_parts"]
+    )
+
+
+def test_what_is_done_to_two_vectors_is_a_line_of_each(programs):
+    assert {"z_4 = a_3ᵀ·a_2", "v1 = ‖a_2‖", "v2 = ‖a_3‖"} <= without_spaces(programs["likeness"])
+    assert {"z_4 = z_2ᵀ·z_3", "s = ‖z_2‖²", "s_2 = ‖z_3‖²"} <= without_spaces(programs["likeness_by_hand"])
+
+
+def test_differences_from_one_array_are_a_line_each(programs):
+    lines = without_spaces(programs["three_views"])
+    assert {"v1 = H - H_2", "v2 = H - H_3", "v3 = 1 - Σⱼ v2² + Σⱼ v1²"} <= lines
+
+
+def test_what_zero_is_multiplied_with_is_not_there_to_read(programs):
+    assert "C[1] = omega² + beta²" in without_spaces(programs["garch"])
+    assert not any(re.search(r"\b0·", str(programs[name])) for name in ("garch", "gru_of_joined_inputs"))

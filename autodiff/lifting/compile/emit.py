@@ -18,7 +18,7 @@ from autodiff.lifting.formula import Access, Block, Formula, Segment
 
 __all__ = ["Forward"]
 
-NEUTRAL: dict[Any, float] = {np.add: 0.0, np.maximum: -math.inf, np.minimum: math.inf}
+NEUTRAL: dict[Any, float] = {np.add: 0.0, np.maximum: -math.inf, np.minimum: math.inf, np.hypot: 0.0}
 
 
 class Forward:
@@ -75,7 +75,7 @@ class Forward:
             self.matrices(formula).write(value, out)
             return
         if formula.reduction != "add":
-            self._extremum(formula, out)
+            self._reduced(formula, out)
             return
         if formula.op is None:
             self._sum(formula, out)
@@ -145,8 +145,8 @@ class Forward:
         """Where a sum is written that goes on: one number not at its place, as it would be slow to add to."""
         return self.writer.scratch(out.shape) if goes_on and out.size == 1 else out
 
-    def _extremum(self, formula: Formula, out: Array) -> None:
-        """out = the largest, or smallest, of all segments' terms."""
+    def _reduced(self, formula: Formula, out: Array) -> None:
+        """out = the largest or smallest of all segments' terms, or the root of the sum of their squares."""
         function: np.ufunc = getattr(np, formula.reduction)
         varies = formula.block.varies
         for number, segment in enumerate(formula.segments):

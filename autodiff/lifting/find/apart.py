@@ -51,7 +51,7 @@ class Apart:
         applied = bool(self.folded.reduction[units[0]] == APPLY)
         if not applied and (sides := self._multiples(units) or self._rows_and_columns(units)):
             return sides
-        if len(units) < 4 or self._alike(units, applied):
+        if len(units) < (4 if applied else 2) or self._alike(units, applied):
             return [units]
         owner, nodes = self._read(units, applied)
         blocks = self.places.number_of_block(nodes)
@@ -67,7 +67,9 @@ class Apart:
         made = (self._made_of(nodes[owner == part[0]], other) for part, other in zip(parts, others))
         if applied and len(shapes) == 1 and any(made):
             return [units]
-        if not all(self._own_arrays(np.isin(owner, part), owner, nodes, blocks) for part in parts):
+        mine = [np.isin(owner, part) for part in parts]
+        own = len(units) >= 4 and all(self._own_arrays(each, owner, nodes, blocks) for each in mine)
+        if not own and (applied or not all(self._whole_arrays(nodes[each], blocks[each]) for each in mine)):
             return [units]
         return [units[part] for part in parts]
 
@@ -127,15 +129,18 @@ class Apart:
         return False
 
     def _alike(self, units: Ints, applied: bool) -> bool:
-        """Whether all units begin with the same array, which is quick to see, or some are empty sums."""
+        """Whether all units begin and end with one array, which is quick to see, or some are empty sums."""
         if not applied and not self._counts(units).all():
             return True
         top = self.folded.units[units]
-        first = self.tape.a[top] if applied else self.folded.x[self._starts[units]]
-        blocks = self.places.number_of_block(first)
-        if applied and not blocks.any() and (self.tape.b[top] >= 0).all():  # numbers over arrays
-            blocks = self.places.number_of_block(self.tape.b[top])
-        return bool((blocks == blocks[0]).all())
+        if applied:
+            ends = [self.tape.a[top]]
+            if (self.tape.b[top] >= 0).all() and not self.places.number_of_block(ends[0]).any():
+                ends = [self.tape.b[top]]  # numbers over arrays
+        else:
+            ends = [self.folded.x[self._starts[units]], self.folded.x[self._starts[units + 1] - 1]]
+        numbers = [self.places.number_of_block(each) for each in ends]
+        return all(bool((each == each[0]).all()) for each in numbers)
 
     def _read(self, units: Ints, applied: bool) -> tuple[Ints, Ints]:
         """The nodes that units read, and which of the units each is of."""
@@ -165,6 +170,18 @@ class Apart:
             for n in computed
         )
         return whole and any(self.places.blocks[n].size > 1 for n in computed)
+
+    def _whole_arrays(self, nodes: Ints, blocks: Ints) -> bool:
+        """Whether of each computed array all is read, every element as often as the others."""
+        computed = [n for n in np.unique(blocks).tolist() if self.places.blocks[n].role == "formula"]
+        counts = [
+            np.bincount(self.places.position[nodes[blocks == n]] - self.places.blocks[n].start)
+            for n in computed
+        ]
+        several = any(len(each) > 1 for each in counts)
+        return several and all(
+            len(each) == self.places.blocks[n].size and np.ptp(each) == 0 for n, each in zip(computed, counts)
+        )
 
     def _is_part(self, nodes: Ints, number: int) -> bool:
         """Whether nodes are all of a block, or what is in rows and columns of it that follow each other."""

@@ -19,6 +19,7 @@ from autodiff.lifting.find.group import group_units
 from autodiff.lifting.find.guarding import find_guards
 from autodiff.lifting.find.keeping import Asked, Places, asked_for, find_kept
 from autodiff.lifting.find.largest import with_largest
+from autodiff.lifting.find.lengths import with_lengths
 from autodiff.lifting.find.named import name_things
 from autodiff.lifting.find.placement import Leaves, Placement
 from autodiff.lifting.find.recognise import recognise_formulas
@@ -78,7 +79,7 @@ def find_formulas(
     read = np.append(read, _read_by_solutions(tape))
     folded = drop_shifts(tape, merge_scales(tape, folded, read), read)
     batched = {number for number, block in enumerate(blocks, 1) if block.varies}
-    folded = with_largest(tape, folded, read)
+    folded = with_lengths(tape, with_largest(tape, folded, read), read)
     grouped = group_units(tape, folded, batched)
     folded = merge_repeated(folded, grouped.groups)
     constants = Leaves.distinct(_constants_read(tape, folded, read))

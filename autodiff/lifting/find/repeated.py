@@ -17,7 +17,7 @@ from dataclasses import replace
 import numpy as np
 
 from autodiff.lifting.find.fold import Folded
-from autodiff.lifting.find.roles import Bools
+from autodiff.lifting.find.roles import REDUCTIONS, Bools
 from autodiff.lifting.record import Ints
 
 __all__ = ["merge_repeated"]
@@ -40,8 +40,9 @@ def merge_repeated(folded: Folded, groups: Sequence[Ints]) -> Folded:
     first = order[new]
     with np.errstate(over="ignore"):
         total = np.bincount(run, weights=folded.coefficient)
-    total = np.where(folded.reduction[folded.owner[first]] == 0, total, 1.0)
-    merges = (np.isfinite(total) & (total != 0.0))[run]
+    kind = folded.reduction[folded.owner[first]]
+    total = np.where(kind == 0, total, 1.0)
+    merges = (np.isfinite(total) & (total != 0.0) & (kind != REDUCTIONS.index("hypot")))[run]
     stays = ~merges
     stays[first] = True
     stays |= _splits_a_group(folded, groups, stays)[folded.owner]

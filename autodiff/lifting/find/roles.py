@@ -23,9 +23,9 @@ __all__ = ["COMPUTED", "CONSTANT", "REDUCTIONS", "Bools", "Roles", "mark_constan
 Bools = npt.NDArray[np.bool_]
 
 CONSTANT, COMPUTED = 0, -1
-REDUCTIONS = ("add", "maximum", "minimum", "largest", "smallest")
+REDUCTIONS = ("add", "maximum", "minimum", "largest", "smallest", "hypot")
 """How a unit's terms are put together, by number; no gradient passes a maximum or minimum, to a largest or
-smallest it goes."""
+smallest it goes, and to the root of a sum of squares."""
 
 
 @dataclass(frozen=True)

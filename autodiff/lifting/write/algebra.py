@@ -126,15 +126,24 @@ def weighted(c: float | Factor, term: Rendered) -> Rendered:
 
 
 def plus(a: Rendered | None, b: Rendered) -> Rendered:
-    """a + b, or a - |b| where b begins with a minus."""
+    """a + b, or a - |b| where b begins with a minus; what 0 is multiplied with is not there to read."""
     if a is None:
         return b
     a, b = side_by_side([a, b])
+    shape = broadcast(a.shape, b.shape)
     text, numpy, latex = (
         f"{x} - {y[1:]}" if y.startswith("-") else f"{x} + {y}"
         for x, y in ((a.text, b.text), (a.numpy, b.numpy), (a.latex, b.latex))
     )
-    return Rendered(text, numpy, latex, broadcast(a.shape, b.shape), SUM, SUM, reaches=b.reaches)
+    for left, gone in ((a, b), (b, a)):
+        if _is_nothing(gone) and left.shape == shape:
+            return left._replace(numpy=numpy, code=SUM, number=None, scaled=None, factors=None, made=None)
+    return Rendered(text, numpy, latex, shape, SUM, SUM, reaches=b.reaches)
+
+
+def _is_nothing(term: Rendered) -> bool:
+    """Whether it is 0 times something."""
+    return term.scaled is not None and (term.scaled[0].value == 0.0 or _is_nothing(term.scaled[1]))
 
 
 def minus(a: Rendered, b: Rendered) -> Rendered:
@@ -352,6 +361,7 @@ def _over_each(term: Rendered, axes: Sequence[int], rest: Shape, reduction: str)
 
 def norm_squared(a: Rendered) -> Rendered:
     """The sum of all squares."""
+    a = a.before or a
     words = f"‖{a.text}‖²"
     return Rendered(words, words, rf"\left\|{a.latex}\right\|^{{2}}")
 

@@ -46,11 +46,13 @@ def applied(rule: Callable[..., Any], operands: Sequence[Rendered], own: str = "
         as_expr(operand.number.value) if operand.number and operand.number.plain else symbol(letter)
         for letter, operand in seen.items()
     ]
-    reading = as_expr(rule(TEXTBOOK, *stand_ins))
+    reading, code = (_textbook_slopes(as_expr(rule(each, *stand_ins))) for each in (TEXTBOOK, CODE))
     if own:
-        reading = instead(reading, Expr(own, tuple(stand_ins[:-1])), stand_ins[-1])
-    code = _textbook_slopes(as_expr(rule(CODE, *stand_ins)))
-    text = composed(_textbook_slopes(reading), seen)
+        row, value = Expr(own, tuple(stand_ins[:-1])), stand_ins[-1]
+        reading = instead(reading, row, value)
+        if reading.head == "div" and code.head == "div":  # ½/√x, which takes the root in the source, too
+            code = instead(code, row, value)
+    text = composed(reading, seen)
     if reading.head in ("neg", "mul", "div") and printed(reading, NUMPY) == printed(code, NUMPY):
         return text  # as it is composed, its factors can be told apart
     text = text._replace(made=None)
@@ -68,13 +70,19 @@ def applied(rule: Callable[..., Any], operands: Sequence[Rendered], own: str = "
 
 
 def _textbook_slopes(expr: Expr) -> Expr:
-    """1/2 + 1/2·sign(d), the slope of a maximum, as heaviside(d), and that of x³, which is finite everywhere,
-    as 3·x²."""
+    """1/2 + 1/2·sign(d), the slope of a maximum, as heaviside(d), that of x³, which is finite everywhere, as
+    3·x², and that of x^½ as ½/x^½."""
     args = tuple(map(_textbook_slopes, expr.args))
     if expr.head == "power_slope":
         exponent = args[1].head
         if isinstance(exponent, float) and exponent.is_integer() and exponent >= 2.0:
             return exponent * args[0] ** (exponent - 1.0)
+        if exponent == 0.5:
+            return 0.5 / args[0] ** 0.5
+    if expr.head == "mul" and args[0].head == 0.5 and args[1].head == "pow":
+        base, minus_half = args[1].args
+        if (-minus_half).head == 0.5:
+            return 0.5 / base**0.5
     if expr.head in ("add", "sub") and args[0].head == 0.5 and args[1].head == "mul":
         half, sign = args[1].args
         if half.head == 0.5 and sign.head == "sign":
@@ -158,6 +166,8 @@ def _total(a: Rendered, axes: Sequence[int]) -> Rendered:
 
 def _raised(a: Rendered, exponent: Rendered) -> Rendered:
     """A power of each element, by a number."""
+    if exponent.number is not None and exponent.number.value == 0.5:
+        return _call("sqrt", [a])._replace(numpy=f"{a.closed().numpy}**{exponent.closed().numpy}")
     a = a.closed()
     sign = {"2": "²", "3": "³"}.get(exponent.text, f"^{exponent.closed().text}")
     latex = power(a.latex, exponent.latex)

@@ -1,4 +1,5 @@
-"""Extremes: the largest or smallest of each row, column or part of an array, as it is read: a reduction."""
+"""Extremes: the largest or smallest of each row, column or part of an array, and the length of each likewise,
+as they are read: reductions."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from autodiff.lifting.formula import Access, Formula, Segment
-from autodiff.lifting.things import EXTREMES
+from autodiff.lifting.things import EXTREMES, LENGTH
 
 __all__ = ["as_computed", "is_extreme"]
 
@@ -18,10 +19,11 @@ def is_extreme(formula: Formula) -> bool:
 
 
 def as_computed(formula: Formula) -> Formula:
-    """A formula, or, of a largest or smallest, the reduction that computes it."""
-    if not is_extreme(formula):
+    """A formula, or, of a largest, a smallest or a length, the reduction that computes it."""
+    reductions = {**EXTREMES, "hypot": LENGTH}
+    reduction = next((name for name, thing in reductions.items() if formula.thing is thing), None)
+    if reduction is None:
         return formula
-    (reduction,) = (name for name, thing in EXTREMES.items() if formula.thing is thing)
     (x,) = formula.operands
     last = range(x.positions.ndim - len(formula.axes), x.positions.ndim)
     positions = np.moveaxis(x.positions, formula.axes, last).reshape(*formula.block.dims, -1)

@@ -98,6 +98,12 @@ class Rendered(NamedTuple):
             a, b = self.factors
             product = b.turned.dot(a.turned)
             return product._replace(numpy=self.numpy, code=self.code, shape=self.shape)
+        if self.made is not None and self.made[0] == "/" and self.made[1].before and self.made[2].is_one:
+            a, c = self.made[1].before, self.made[2]  # (Aᵀ/c)ᵀ = A/c
+            latex = rf"\frac{{{a.latex}}}{{{c.latex}}}"
+            return a.then("/", "/", "/", c)._replace(
+                numpy=self.numpy, code=self.code, shape=self.shape, latex=latex
+            )
         if self.scaled is not None or (self.made is not None and self.made[0] == "·"):  # (c·A)ᵀ = c·Aᵀ
             term = self.scaled[1] if self.scaled is not None else self.made[2]  # type: ignore[index]
             for inside in (term, term.closed()):

@@ -79,8 +79,23 @@ def seen(word: Rendered, view: View, shape: Shape) -> Rendered:
 def views_of(block: Block, shape: Shape, positions: Ints) -> Iterator[View]:
     """The plain views of an array, of this shape, that begin where ``positions`` do."""
     yield from _whole_rows(block, shape, int(positions.flat[0]))
+    yield from _part_of_a_row(block, positions)
     yield from _parts(block, positions)
     yield from _runs(block, positions)
+
+
+def _part_of_a_row(block: Block, positions: Ints) -> Iterator[View]:
+    """From one element to another of a row of a matrix as a vector, and of a column likewise."""
+    if block.varies or len(block.dims) != 2 or positions.ndim != 1 or len(positions) < 2:
+        return
+    places = block.start + np.arange(block.size).reshape(block.dims)
+    i, j = (int(n) for n in np.unravel_index(int(positions[0]) - block.start, block.dims))
+    n = len(positions)
+    row, column = places[i, j : j + n], places[i : i + n, j]
+    if len(row) == n < block.dims[1]:
+        yield View(f"[{i}, {j}:{j + n}]", f"[{i + 1},{j + 1} … {j + n}]", True, row)
+    if len(column) == n < block.dims[0]:
+        yield View(f"[{i}:{i + n}, {j}]", f"[{i + 1} … {i + n},{j + 1}]", False, column)
 
 
 def _parts(block: Block, positions: Ints) -> Iterator[View]:

@@ -17,9 +17,9 @@ import numpy as np
 
 from autodiff.engine.ops import OPS
 from autodiff.lifting.find.named.formulary import Formulary, is_whole
-from autodiff.lifting.find.named.lying import laid_out
+from autodiff.lifting.find.named.lying import reduced_over
 from autodiff.lifting.find.named.ties import SIGNS, is_zero
-from autodiff.lifting.formula import Access, Block, Formula, Segment
+from autodiff.lifting.formula import Block, Formula, Segment
 from autodiff.lifting.things import EXTREMES
 
 __all__ = ["name_extremes", "name_largest"]
@@ -98,19 +98,5 @@ def _pair(formula: Formula, extreme: Formula, quotient: Formula) -> tuple[Segmen
 
 def _call(formula: Formula, formulary: Formulary) -> None:
     """Say that a formula is the largest or smallest of what it is taken of."""
-    x, axes = _laid_out(formula, formulary)
+    x, axes = reduced_over(formula, formulary)
     formulary.name(formula, EXTREMES[formula.reduction], [x], axes)
-
-
-def _laid_out(formula: Formula, formulary: Formulary) -> tuple[Access, tuple[int, ...]]:
-    """What the elements of a block are taken of, and along which axes."""
-    if len(formula.segments) > 1:
-        return _side_by_side(formula, formulary), (len(formula.block.dims),)
-    return laid_out(formula.segments[0].x, formula.block, formulary)
-
-
-def _side_by_side(formula: Formula, formulary: Formulary) -> Access:
-    """A row for each element of a block of all that its segments have for it."""
-    shape = (*formula.block.dims, -1)
-    rows = [segment.x.positions.reshape(shape) for segment in formula.segments]
-    return formulary.places.access(np.concatenate(rows, axis=-1), formula.segments[0].x.varies)

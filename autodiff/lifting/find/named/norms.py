@@ -19,8 +19,8 @@ import numpy as np
 
 from autodiff.engine.ops import OPS
 from autodiff.lifting.find.named.formulary import NEAR, Formulary
-from autodiff.lifting.find.named.lying import laid_out
-from autodiff.lifting.find.named.spreads import Spread, legs_of, spread_read, squares_of
+from autodiff.lifting.find.named.lying import reduced_over
+from autodiff.lifting.find.named.spreads import Spread, spread_read, squares_of
 from autodiff.lifting.formula import Access, Formula, Segment
 from autodiff.lifting.record import Ints
 from autodiff.lifting.things import INVERSE, LAYER_NORM, LENGTH, RMS_NORM, UNIT, variance
@@ -70,15 +70,10 @@ def name_variances(formulary: Formulary) -> None:
 
 
 def name_lengths(formulary: Formulary) -> None:
-    """Name the lengths of columns, where no norm has them within: what hypotenuses come to."""
-    for formula in [each for each in reversed(formulary.formulas) if each.op is OPS["hypot"]]:
-        block = formula.block
-        if block in formulary.things or block not in formulary.written():
-            continue
-        legs = legs_of(block.start + np.arange(block.size), formula, formulary)
-        if legs is not None:
-            read = formulary.places.access(legs.reshape(*block.dims, -1), block.varies)
-            x, axes = laid_out(read, block, formulary)
+    """Name the lengths of columns, where no norm has them within."""
+    for formula in [each for each in formulary.formulas if each.reduction == "hypot"]:
+        if formula.block not in formulary.things and formula.block in formulary.written():
+            x, axes = reduced_over(formula, formulary)
             formulary.name(formula, LENGTH, [x], axes)
 
 

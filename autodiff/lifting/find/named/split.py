@@ -32,10 +32,12 @@ def split_joined(formulary: Formulary) -> None:
 
 
 def _parts(formula: Formula, formulary: Formulary) -> list[Block]:
-    """The arrays, each read as it lies, that an operation of one operand has end to end."""
-    if formula.op is None or formula.op.arity != 1 or formula.operands[0].block is not None:
+    """The arrays, each read as it lies, that an operation on one operand has end to end."""
+    spread = [each for each in formula.operands if each.block is None]
+    numbers = [each for each in formula.operands if formulary.number(each) is not None]
+    if formula.op is None or len(spread) != 1 or len(numbers) != len(formula.operands) - 1:
         return []
-    access = formula.operands[0]
+    (access,) = spread
     blocks = blocks_read(access, formulary.places.blocks)
     most = LOGARITHMS if formula.op is OPS["log"] else MOST
     if len(blocks) > most or formula.block in formulary.held:
@@ -56,7 +58,13 @@ def _split(formula: Formula, parts: list[Block], formulary: Formulary) -> None:
         block = Block(start + done, part.dims, formula.block.varies, "formula")
         places.put(block, instead=None if done else formula.block)
         nodes = formula.nodes[done : done + part.size]
-        new.append(Formula(block, formula.op, (formulary.whole(part),), nodes=nodes))
+        operands = tuple(
+            formulary.whole(part)
+            if each.block is None
+            else places.access(np.broadcast_to(each.positions.flat[0], part.dims), False)
+            for each in formula.operands
+        )
+        new.append(Formula(block, formula.op, operands, nodes=nodes))
         done += part.size
     at = formulary.formulas.index(formula)
     formulary.formulas[at : at + 1] = new

@@ -1,7 +1,7 @@
 """Spreads: roots of sums of squares, √(c·Σᵢ vᵢ² + ε) of the columns of v, and 1 over them.
 
 They are recorded as a square root, a power of ½ or -½, or 1 over one, with ε and factors added and multiplied
-on the way; the squares are products or powers. Or hypotenuses are recorded of each number and those before.
+on the way; the squares are products or powers. Or they are lengths (``lengths``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from autodiff.lifting.find.named.formulary import Formulary
 from autodiff.lifting.formula import Access, Formula
 from autodiff.lifting.record import Ints
 
-__all__ = ["Spread", "legs_of", "spread_read", "squares_of"]
+__all__ = ["Spread", "spread_read", "squares_of"]
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,14 @@ def spread_read(access: Access, formulary: Formulary) -> Spread | None:
     exponent, weight, epsilon = 1.0, 1.0, 0.0
     formula = formulary.made.get(access.block) if access.block else None
     while formula is not None:
-        if formula.op is OPS["hypot"] and abs(exponent) == 1.0 and (weight, epsilon) == (1.0, 0.0):
-            roots, read = np.unique(at, return_inverse=True)
-            legs = legs_of(roots, formula, formulary)
-            return (
-                None if legs is None else Spread(legs, formula.block.varies, 1.0, 0.0, exponent < 0.0, read)
-            )
         local = at - formula.block.start
+        if formula.reduction == "hypot" and abs(exponent) == 1.0 and (weight, epsilon) == (1.0, 0.0):
+            columns = _columns(formula)
+            return (
+                None
+                if columns is None
+                else Spread(columns, formula.block.varies, 1.0, 0.0, exponent < 0.0, local)
+            )
         power = _exponent(formula, formulary)
         if power is not None:
             exponent *= power[0]
@@ -91,22 +92,12 @@ def spread_read(access: Access, formulary: Formulary) -> Spread | None:
     return Spread(places, varies, weight * c, epsilon, exponent < 0.0, read)
 
 
-def legs_of(roots: Ints, formula: Formula | None, formulary: Formulary) -> Ints | None:
-    """Where all x lie, by root, of the roots hypot(… hypot(hypot(0, x), x) …, x) = √(Σ x²)."""
-    columns = []
-    while formula is not None and formula.op is OPS["hypot"]:
-        first, second = formula.operands
-        local = roots - formula.block.start
-        columns.append(second.positions.ravel()[local])
-        if formulary.number(first) == 0.0 or second.varies != formula.block.varies:
-            break
-        roots = first.positions.ravel()[local]
-        formula = formulary.made.get(first.block) if first.block else None
-    else:
-        return None
-    places = np.stack(columns[::-1], axis=1)
-    distinct = places.shape[1] > 1 and len(np.unique(places)) == places.size
-    return places if distinct and formulary.number(first) == 0.0 else None
+def _columns(length: Formula) -> Ints | None:
+    """Where the numbers of each column lie (C, T), of a formula of lengths, if none is there twice."""
+    varies = {segment.x.varies for segment in length.segments}
+    tables = [each.x.positions.reshape(length.block.size, -1) for each in length.segments]
+    places: Ints = np.concatenate(tables, axis=1)
+    return places if varies == {length.block.varies} and len(np.unique(places)) == places.size else None
 
 
 def _exponent(formula: Formula, formulary: Formulary) -> tuple[float, Access] | None:

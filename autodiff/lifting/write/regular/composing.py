@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from autodiff.engine.notation import PRODUCT
-from autodiff.lifting.write.algebra import squared, times, weighted
+from autodiff.formulas.expr import symbol
+from autodiff.formulas.textbook import TEXTBOOK
+from autodiff.lifting.write.algebra import norm_squared, squared, times, weighted
+from autodiff.lifting.write.expressions import composed
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.regular.at import At, fitted
 from autodiff.lifting.write.regular.subscripts import Frame, Read, Unwritten
@@ -43,7 +46,7 @@ def summed(
     Args:
         over: the axes over which is summed; those that are letters get a Σ with letters.
         is_product: whether it makes a product of them.
-        sign: ``"add"``, ``"mean"``, ``"maximum"`` or ``"minimum"``.
+        sign: ``"add"``, ``"mean"``, ``"maximum"``, ``"minimum"``, or ``"hypot"``, a length.
     """
     there = set().union(*(read.axes for read in operands)) if operands else set()
     for axis in over:
@@ -131,6 +134,9 @@ def _over(inner: Rendered, positions: Sequence[int], frame: Frame, at: At, sign:
     """The sum, or what else, over the rows, the columns or both of a matrix; Σⱼ Aᵀ is (Σᵢ A)ᵀ."""
     if frame.axes and inner.before is not None:
         return _over(inner.before, [1 - positions[0]], frame, at, sign).turned
+    if sign == "hypot":
+        squares = _over(squared(inner), positions, frame, at, "add") if frame.axes else norm_squared(inner)
+        return composed(TEXTBOOK.sqrt(symbol("x")), {"x": squares})
     text, latex = SIGNS[sign]
     if frame.axes:
         letter = "ij"[positions[0]]

@@ -9,7 +9,7 @@ import numpy as np
 
 from autodiff.lifting.formula import Access, Block, Formula
 from autodiff.lifting.record import Floats
-from autodiff.lifting.write.extremes import as_computed, is_extreme
+from autodiff.lifting.write.extremes import as_computed
 from autodiff.lifting.write.operands import Operands
 from autodiff.lifting.write.regular.arrays import axes_shown, is_plain
 from autodiff.lifting.write.regular.lines import Written
@@ -193,7 +193,7 @@ class RegularFormulas:
         """
         if formula.thing is not None and formula.thing.of_matrices:
             return self._stacks.shares(formula, d)
-        extreme = is_extreme(formula)
+        thing = formula.thing
         formula = as_computed(formula)
         reading = self._for_shares(formula)
         if reading is None:
@@ -202,8 +202,8 @@ class RegularFormulas:
         if formula.block in self.silent:
             return [Share(block, None, False) for block in asked]
         try:
-            if extreme:
-                return self._share_of_extreme(formula, reading, d)
+            if formula.thing is not thing:
+                return self._share_of_reduction(formula, reading, d)
             if formula.block in self._squares:
                 square = self._squares[formula.block]
                 if square.block not in self.plan.needs:
@@ -221,8 +221,8 @@ class RegularFormulas:
         except Unwritten:
             return None
 
-    def _share_of_extreme(self, formula: Formula, reading: Reading, d: Rendered) -> list[Share]:
-        """What goes to where the largest or smallest of each part of an array is."""
+    def _share_of_reduction(self, formula: Formula, reading: Reading, d: Rendered) -> list[Share]:
+        """What goes to where the largest or smallest of a part of an array is; of a length, to all of it."""
         (part,), (access,) = reading.parts, formula.accesses
         if access.block is None or access.block not in self.plan.needs:
             return []

@@ -14,7 +14,7 @@ from autodiff.formulas.expr import CODE, Expr, symbol
 from autodiff.formulas.textbook import TEXTBOOK, instead
 from autodiff.lifting.formula import Access, Block, Formula
 from autodiff.lifting.things import DISTANCES
-from autodiff.lifting.write.algebra import minus, number, times
+from autodiff.lifting.write.algebra import minus, number, quotient, times
 from autodiff.lifting.write.expressions import applied, composed, where_equal
 from autodiff.lifting.write.numerals import Factor
 from autodiff.lifting.write.operands import Operands
@@ -239,14 +239,15 @@ class Shares:
             return None
 
     def pooled(self, square: Square, reading: Reading, d: Rendered) -> Written:
-        """The line of what goes to where the largest of a part is."""
+        """The line of what goes to where the largest of a part is, or to all of it, of a length."""
         names = Letters(self.taken, reading.order)
         target = replace(square.read, array=lambda: self.operands.name(square.block, "d"))
         own = self._cotangent(reading, d)
 
         def compose(frame: Frame, at: At) -> Rendered:
             arrived, inside, largest = (fitted(r, frame, at) for r in (own, square.read, reading.target))
-            return times(arrived, where_equal(inside, largest))
+            slope = quotient(inside, largest) if square.sign == "hypot" else where_equal(inside, largest)
+            return times(arrived, slope)
 
         own_axes = names.in_order(range(len(square.lengths) - len(square.over)))
         return at_letters(target, own_axes, square.lengths, names, compose)

@@ -25,12 +25,12 @@ __all__ = ["Square", "squares"]
 
 @dataclass(frozen=True)
 class Square:
-    """A largest, or smallest, of a part of an array.
+    """A largest, or smallest, of a part of an array, or its length.
 
     Attributes:
         steps: the blocks that only lead there.
         block: the array of which it is a part.
-        sign: ``"maximum"`` or ``"minimum"``.
+        sign: ``"maximum"``, ``"minimum"`` or ``"hypot"``.
         read: the part; its last axes are the line's and then those within the part.
         over: the numbers of these.
         lengths: of all axes.
