@@ -277,8 +277,9 @@ class RemoteWay:
         self.quantities: list[str] | None = made["quantities"]
         self._rate: float | None = made["rate"]
         self.free, self.slope = int(made["free"]), bool(made["slope"])
-        small, *others = made["in_code"]
-        self.in_code = InCode([float(each) for each in small], *map(bool, others))
+        small, *others, held = made["in_code"]
+        said = [[*map(float, small)], *map(bool, others), [*map(str, held)]]
+        self.in_code = InCode._make(said)
         self.flat: dict[str, Any] = made["flat"]
         self._known: dict[Hashable, Floats] = {}
         self._at: dict[Hashable, list[Floats]] = {}

@@ -81,8 +81,9 @@ def example_of(
                 break
     begin = time.process_time()
     told = any(stage >= 2 for (level, _, _), stage in zip(guesses, reached) if level < POOREST)
+    large = any(stage >= 1 and not _is_single(each) for (_, each, _), stage in zip(guesses, reached))
     for (level, arguments, init), stage in zip(guesses, reached):
-        if stage >= 1 and not (told and level >= POOREST):
+        if stage >= 1 and not (told and level >= POOREST) and not (large and _is_single(arguments)):
             if search.is_over() or time.process_time() - begin > SECONDS or search.work > LOOKING:
                 break
             if not search.knows(level):
@@ -119,6 +120,12 @@ def _is_misspelt(name: str, text: str) -> bool:
 
 def _without_numbers(name: str) -> str:
     return re.sub(r"\d", "", name).lower()
+
+
+def _is_single(arguments: Mapping[str, Any]) -> bool:
+    """Whether all arrays hold one number, though there are matrices: then each is its own transpose."""
+    arrays = [each for each in arguments.values() if isinstance(each, np.ndarray)]
+    return all(each.size == 1 for each in arrays) and any(each.ndim == 2 for each in arrays)
 
 
 def _different(tried: Iterator[Guess]) -> Iterator[Guess]:

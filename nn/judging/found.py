@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from nn.judging.one_by_one import learns_one_by_one
 from nn.judging.tensors import asked_for, reason
 from nn.judging.truth import is_float_array
 from nn.judging.units import Unit
-from nn.judging.updates import Steps, direction_in, rate_in, writes_a_two
+from nn.judging.updates import Steps, direction_in, numbers_in, rate_in, rate_seen, writes_a_two
 from nn.judging.verdict import Finding, Verdict
 
 __all__ = ["judge_unit", "not_judged"]
@@ -76,7 +76,7 @@ def _judged(
             way, arguments = example_of(submission, unit, guesses(unit, values, text), wishes, text)
     if not wishes.example:
         arguments = _widened(way, arguments, wishes)
-    steps = _steps(way, unit, values, text, wishes.mean)
+    steps = _steps(way, unit, arguments, values, text, wishes.mean)
     try:
         verdict = judged(way, arguments, wishes.wrt or None, wishes.tolerance, steps)
     except SubmissionError:
@@ -99,14 +99,35 @@ def _judged(
     return verdict, where_the_mean_is(way, arguments, verdict)
 
 
-def _steps(way: RemoteWay, unit: Unit, values: Mapping[str, Any], text: str, mean: bool) -> Steps:
+def _steps(
+    way: RemoteWay,
+    unit: Unit,
+    arguments: Mapping[str, Any],
+    values: Mapping[str, Any],
+    text: str,
+    mean: bool,
+) -> Steps:
     """What the code of a class, of a loop, or of the file says of its steps."""
     if unit.init is None:
         return Steps(direction_in(text), mean=mean)
     code = unit.init.node
     learnt = (way.quantities or [])[1 if way.layer else 0 :]
     weights = {re.findall(r"[A-Za-z_]\w*", name)[-1] for name in learnt}
-    return Steps(direction_in(code), rate_in(code, weights, values, way.rate()), writes_a_two(code), mean)
+    rate = rate_in(code, weights, values, way.rate())
+    if rate is None and not way.layer:
+        rate = _rate_seen(way, arguments, numbers_in(code, {**values, "": way.rate()}))
+    return Steps(direction_in(code), rate, writes_a_two(code), mean)
+
+
+def _rate_seen(way: RemoteWay, arguments: Mapping[str, Any], numbers: Collection[float]) -> float | None:
+    """The learning rate, as their own variables say it in one step."""
+    try:
+        ran = way.run(arguments, 1.0)
+        changes = {n: np.asarray(each) for n, each in ran.returned.items()} if ran.read == "change" else {}
+        counts = {n for each in arguments.values() for n in np.shape(each)[:2]}
+        return rate_seen(changes, way.seen(arguments, 1.0) if changes else [], numbers, counts)
+    except (AnsweredError, ValueError, TypeError):  # then it is told where it is run again
+        return None
 
 
 def _widened(way: RemoteWay, arguments: dict[str, Any], wishes: Wishes) -> dict[str, Any]:
@@ -115,6 +136,8 @@ def _widened(way: RemoteWay, arguments: dict[str, Any], wishes: Wishes) -> dict[
     first = next(iter(way.quantities or arguments))
     if way.layer and np.shape(arguments[first])[1:] == (1,) and len(arguments) > 1:
         arguments = _with_more_samples(way, arguments, first, wishes)
+    for name in {*way.in_code.held} & {*arguments}:
+        arguments = _as_predicted(way, arguments, name, wishes)
     arrays = {name: each for name, each in arguments.items() if is_float_array(each) and each.ndim}
     others = [each for name, each in arguments.items() if name not in arrays]
     if any(isinstance(each, np.ndarray) and each.ndim for each in others):
@@ -125,12 +148,32 @@ def _widened(way: RemoteWay, arguments: dict[str, Any], wishes: Wishes) -> dict[
     for columns in (WIDE, 1):
         shapes = {n: (WIDE, WIDE if i == 0 else columns)[: a.ndim] for i, (n, a) in enumerate(arrays.items())}
         wider = {**arguments, **{n: rng.normal(0.0, 0.7, shape) for n, shape in shapes.items()}}
-        try:
-            if first_look(way, wider, wishes.wrt or None, wishes.tolerance).fits:
-                return wider
-        except (ValueError, TypeError, AnsweredError):
-            continue
+        if _takes(way, wider, wishes):
+            return wider
     return arguments
+
+
+def _as_predicted(way: RemoteWay, arguments: dict[str, Any], name: str, wishes: Wishes) -> dict[str, Any]:
+    """The arguments, with what predictions are held to as large as these are, and not broadcast to them."""
+    held = np.asarray(arguments[name])
+    sizes = {n for each in arguments.values() for n in np.shape(each) if n > 1}
+    rng = np.random.default_rng(6)
+    for axis in [i for i, n in enumerate(held.shape) if n == 1]:
+        for size in sorted(sizes):
+            shape = (*held.shape[:axis], size, *held.shape[axis + 1 :])
+            larger = {**arguments, name: rng.normal(0.0, 0.7, shape)}
+            if _takes(way, larger, wishes):
+                arguments, held = larger, larger[name]
+                break
+    return arguments
+
+
+def _takes(way: RemoteWay, arguments: dict[str, Any], wishes: Wishes) -> bool:
+    """Whether both passes take these, and what they give has the shapes that it should have."""
+    try:
+        return first_look(way, arguments, wishes.wrt or None, wishes.tolerance).fits
+    except (ValueError, TypeError, AnsweredError):
+        return False
 
 
 def _with_more_samples(
@@ -140,10 +183,7 @@ def _with_more_samples(
     column = arguments[name]
     columns = np.random.default_rng(4).normal(0.0, 0.7, (len(column), SAMPLES)).astype(column.dtype)
     wider = {**arguments, name: columns}
-    try:
-        return wider if first_look(way, wider, wishes.wrt or None, wishes.tolerance).fits else arguments
-    except (ValueError, TypeError, AnsweredError):
-        return arguments
+    return wider if _takes(way, wider, wishes) else arguments
 
 
 def _is_a_penalty(finding: Finding) -> bool:
@@ -185,7 +225,7 @@ def _of_one_output(
     single = (g for g in guesses(unit, values, text) if _has_one_output(g))
     try:
         way, arguments = example_of(submission, unit, single, wishes, text)
-        steps = _steps(way, unit, values, text, wishes.mean)
+        steps = _steps(way, unit, arguments, values, text, wishes.mean)
         verdict = judged(way, arguments, wishes.wrt or None, wishes.tolerance, steps)
     except (NoExampleError, AnsweredError):
         return None

@@ -5,13 +5,17 @@ This module imports nothing of the library: it is read in the process of a submi
 
 from __future__ import annotations
 
+import ast
+import dis
 import inspect
+import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
-from nn.judging.roles import LOSS, method_named, slope_of
+from nn.judging.roles import LOSS, is_mask, method_named, role_of, slope_of
 
 __all__ = ["InCode", "in_code", "is_small"]
 
@@ -39,6 +43,7 @@ class InCode(NamedTuple):
             not.
         logs: whether there is a logarithm.
         counts: whether a number of samples may be in it, that something is divided by.
+        held: the parameters that predictions are held to, though no name says so: the R of (W·X - R)².
     """
 
     small: list[float]
@@ -49,6 +54,7 @@ class InCode(NamedTuple):
     skips: bool = False
     logs: bool = False
     counts: bool = False
+    held: Sequence[str] = ()
 
 
 def is_small(number: float) -> bool:
@@ -77,7 +83,7 @@ def in_code(functions: Iterable[Callable[..., Any]], thing: Any = None) -> InCod
         for code in _codes(function.__code__):
             names |= {*code.co_names}
             known = [function.__globals__.get(name) for name in code.co_names]
-            whole += [each for each in (*code.co_consts, *known) if type(each) is int]
+            whole += [each for each in (*_divisors(code), *known) if type(each) is int]
             numbers += [each for each in (*code.co_consts, *known) if isinstance(each, float)]
         text = _text(function)
         several = several or bool(re.search(SAMPLES, text))
@@ -89,7 +95,57 @@ def in_code(functions: Iterable[Callable[..., Any]], thing: Any = None) -> InCod
     names |= {getattr(each, "__name__", "") for each in functions}
     paired = any(slope_of(n) in names and method_named(LOSS, [slope_of(n)]) for n in names)
     small = sorted({*filter(is_small, numbers)})
-    return InCode(small, decides, several, "clip" in names, paired, skips, bool(every & LOGARITHMS), counts)
+    logs = bool(every & LOGARITHMS)
+    return InCode(
+        small, decides, several, "clip" in names, paired, skips, logs, counts, _held_to(functions, thing)
+    )
+
+
+def _divisors(code: CodeType) -> Iterator[Any]:
+    """The constants that something is divided by.
+
+    >>> [*_divisors((lambda x: 3 * x / 100 + 5).__code__)]
+    [100]
+    """
+    steps = [*dis.get_instructions(code)]
+    for each, after in itertools.pairwise(steps):
+        if each.opname == "LOAD_CONST" and ("DIVIDE" in after.opname or after.argrepr.startswith("/")):
+            yield each.argval
+
+
+def _held_to(functions: Sequence[Callable[..., Any]], thing: Any) -> list[str]:
+    """The parameter of functions that is nothing but one side of differences, if none has a target's name.
+
+    >>> def loss(W, X, R, seen):
+    ...     return ((X @ W - R) * seen).sum()
+    >>> _held_to([loss], None)
+    ['R']
+    """
+    try:
+        trees = [ast.parse(textwrap.dedent(_text(inspect.unwrap(each)))) for each in functions]
+    except SyntaxError:  # part of a statement, around a lambda
+        return []
+    every = [node for tree in trees for node in ast.walk(tree)]
+    names = {each.arg for each in every if isinstance(each, ast.arg)}
+    if thing is not None or any(role_of(name) == "target" and not is_mask(name) for name in names):
+        return []
+    subtracted = {
+        side
+        for each in every
+        if isinstance(each, ast.BinOp) and isinstance(each.op, ast.Sub)
+        for side in (each.left, each.right)
+    }
+    measured = {each.value for each in every if isinstance(each, ast.Attribute)}  # R.shape
+    measured |= {
+        each.args[0] for each in every if isinstance(each, ast.Call) and ast.unparse(each.func) == "len"
+    }
+    found = {each.id for each in subtracted if isinstance(each, ast.Name)} & names
+    other = {
+        each.id
+        for each in every
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load) and each not in subtracted | measured
+    }
+    return sorted(found - other) if len(found - other) == 1 else []
 
 
 def _inside(thing: Any, depth: int = 2) -> Iterator[Callable[..., Any]]:

@@ -176,7 +176,8 @@ def _wanted(
             "are the same"
         )
     if wrt is None:
-        return expected(floats, way.layer) if way.quantities is None else [*floats]
+        held = way.in_code.held
+        return expected(floats, way.layer, held) if way.quantities is None else [*floats]
     names = [wrt] if isinstance(wrt, str) else [*wrt]
     wrong = [name for name in names if name not in floats]
     if wrong or not names:

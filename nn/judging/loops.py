@@ -172,7 +172,7 @@ def _class_of(found: _Found, name: str) -> ast.ClassDef | None:
     inputs = [n for n in data if n in computing]
     kept = [n for n in dict.fromkeys([*read, *stored]) if n in known and n not in (*data, "self")]
     if not function:  # the rest are globals, as they are for the loop
-        kept = [n for n in kept if n in stored]
+        kept = [n for n in kept if n in (*stored, *_changes(body))]
     weights = {*_changes(body)}
     own = any(each.startswith("self.") for each in weights)
     if not own and not weights & computing:
@@ -262,9 +262,10 @@ def _add_parameters(
 
 
 def _is_of_data(node: ast.stmt) -> bool:
-    """Whether a statement only takes inputs or targets out of others: a batch."""
+    """Whether a statement only takes inputs or targets out of others, a batch, and computes nothing."""
     stored = _stored([node])
-    return bool(stored) and all(role_of(name) in ("input", "target") for name in stored)
+    computes = any(isinstance(each, ast.BinOp) for each in ast.walk(node))
+    return bool(stored) and not computes and all(role_of(name) in ("input", "target") for name in stored)
 
 
 def _loss(body: Sequence[ast.stmt], targets: Sequence[str]) -> tuple[list[ast.stmt], ast.expr] | None:

@@ -257,7 +257,7 @@ def _fits(way: Any, flat: Mapping[str, Any], returned: Any) -> tuple[int, dict[s
     """How many of the gradients have the shape of their quantity, and what shapes the others have."""
     names = flat if way.quantities is None else way.quantities
     floats = [n for n in names if isinstance(flat.get(n), np.ndarray) and flat[n].dtype.kind == "f"]
-    wanted = expected(floats, way.layer) if way.quantities is None else way.quantities
+    wanted = expected(floats, way.layer, way.in_code.held) if way.quantities is None else way.quantities
     found = parts(returned, all(np.ndim(flat[n]) == 0 for n in floats if not is_data(n)))
     shapes = {name: np.shape(flat[name]) for name in floats}
     keys = next(iter(assignments(found, wanted, floats, shapes)), {})

@@ -174,13 +174,12 @@ class Pass:
             if self.backward is None:
                 at = self._loss_at(result)
                 rest = [each for i, each in enumerate(result) if i != at]
-                returned = rest[0] if len(rest) == 1 else tuple(rest)
                 own = [name for i, name in enumerate(self.names) if i != at]
-                told = sum(any(is_spelled(each, name) for name in arguments) for each in own)
-                if len(own) == len(rest) and (told >= 2 or told == len(rest)):
-                    returned = {name or str(i): each for i, (name, each) in enumerate(zip(own, rest))}
+                returned = _by_their_names(tuple(rest), own, arguments, least=2)
+                returned = returned[0] if isinstance(returned, tuple) and len(rest) == 1 else returned
             elif self.kind == "same":
                 returned = self.backward(**taken(self.backward, nested))
+                returned = _by_their_names(returned, returned_names(self.backward), arguments)
             elif self.kind == "slope":
                 returned = dout * np.asarray(self.backward(*taken(self.first, nested).values()))
             else:
@@ -282,6 +281,17 @@ class Pass:
                 return self.backward(*(pair if turned else pair[::-1]))
         given = Bound({**parts.named, **nested}, {**parts.by_role, "cotangent": cotangent})
         return self.backward(**bound(self.backward, given, roles_first=("cotangent", "cache")))
+
+
+def _by_their_names(returned: Any, names: Sequence[str], arguments: Mapping[str, Any], least: int = 0) -> Any:
+    """Several gradients by the names in the return statement, ``return dW, dX``, if these say what they are
+    by: all of them, or the ``least`` number."""
+    if not isinstance(returned, tuple) or len(names) != len(returned):
+        return returned
+    told = sum(any(is_spelled(n, each) for each in arguments) for n in names if n not in arguments)
+    if told < min(least or len(names), len(names)):
+        return returned
+    return {name or str(i): each for i, (name, each) in enumerate(zip(names, returned))}
 
 
 def _as_numbers(arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,13 +17,24 @@ _MARKS = ("d", "d_", "grad_", "grad", "g_", "∂")
 _NOISE = r"z|noise|eps(ilon)?|latent"
 _STATE = r"h|[ahc]_?(0|prev)|prev_?[ahc]"  # to begin with
 _RATINGS = r"R|ratings?(_matrix)?"  # that a product of two matrices is to be
+_WEIGHTS = re.compile(r"[WwUV](\d|_|$)|weight|theta|beta|gamma|kernel|filter")
 _MOST = 5  # arrays of which all orders are tried
 
 
-def expected(floats: Sequence[str], layer: bool) -> list[str]:
-    """By which of the float arrays gradients are expected: in a layer by its inputs, too."""
-    others = [name for name in floats if not is_target(name)]
+def expected(floats: Sequence[str], layer: bool, held: Collection[str] = ()) -> list[str]:
+    """By which of the float arrays gradients are expected: in a layer by its inputs, too; not by what
+    predictions are ``held`` to.
+    An x that comes first, beside no weights and no targets, is what is looked for.
+
+    >>> expected(["W", "X", "y"], layer=False), expected(["W", "X", "R"], layer=False, held=["R"])
+    (['W'], ['W'])
+    >>> expected(["x", "A", "b"], layer=False), expected(["x", "W", "b"], layer=False)
+    (['x'], ['W', 'b'])
+    """
+    others = [name for name in floats if not is_target(name) and name not in held]
     parameters = others if layer else [name for name in others if not is_data(name)]
+    if not layer and others[:1] == ["x"] and not any(map(is_target, floats)):
+        parameters = parameters if any(map(_WEIGHTS.match, parameters)) else ["x"]
     return parameters or others or [*floats]
 
 

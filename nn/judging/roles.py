@@ -28,6 +28,9 @@ __all__ = [
 ]
 
 _INPUTS = {
+    "design",
+    "design_matrix",
+    "phi",
     "x",
     "xb",
     "inp",

@@ -118,7 +118,11 @@ def units_of(
         what = stem(name, BACKWARD)
         if what is None or name in ("grad",):
             continue
-        unit, doubt = (None, "") if _gives_both(each) else _pair(each, what, functions)
+        unit, doubt = (
+            _pair(each, what, functions)
+            if slope_of(name) in functions or not _gives_both(each)
+            else (None, "")
+        )
         if unit is not None:
             units.append(unit)
             used |= {*unit.names}

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nn.judging.edits import multiple
+from nn.judging.inside import is_gradient_of
+from nn.judging.passes import Floats
 from nn.judging.roles import role_of
+from nn.judging.seen import Variable
 
-__all__ = ["UNKNOWN", "Steps", "direction_in", "rate_in", "writes_a_two"]
+__all__ = ["UNKNOWN", "Steps", "direction_in", "numbers_in", "rate_in", "rate_seen", "writes_a_two"]
 
 WEIGHT = re.compile(r"(?i)(w|b)(_?\d+|_[a-z]+)?|\w*(weight|bias)\w*|thetas?\d*|param(eter)?s?")
+_GRADIENT = re.compile(r"(?i)(self\.)?(g|dw|db|grads?|gradients?|nabla|grad_\w+|nabla_\w+)$")
 STATEFUL = r"\w*(momentum|velocity|decay|adam|rms_?prop|adagrad)\w*|beta_?\d?"  # no multiples of a gradient
 
 
@@ -88,6 +93,46 @@ def rate_in(
         return own if len(rates) == 1 else None
     known = values.get(rate)
     return float(known) if isinstance(known, (int, float)) and known else None
+
+
+def rate_seen(
+    changes: Mapping[str, Floats],
+    seen: Iterable[Variable],
+    numbers: Collection[float],
+    counts: Collection[int],
+) -> float | None:
+    """The one number by which all steps are what a variable that is called a gradient held, if it is among
+    the ``numbers`` of the file, or one of these over one of the ``counts`` of samples. None else, and where
+    it is 1: a gradient may have the learning rate in it.
+
+    Args:
+        changes: by how much each weight got less.
+    """
+    found: set[float] = set()
+    held = [*seen]
+    for name, change in changes.items():
+        word = re.findall(r"[A-Za-z_]\w*", name)[-1]
+        alike = [each for each in held if each.array.shape == change.shape]
+        own = [each for each in alike if is_gradient_of(each.name, word)]
+        factors = {multiple(change, each.array) for each in own or alike if own or _GRADIENT.match(each.name)}
+        found |= {float(f"{abs(each):.9g}") for each in factors if each is not None}
+    if len(found) != 1:
+        return None
+    (rate,) = found
+    known = [n / m for n in numbers for m in (1, *counts)]
+    return rate if rate != 1.0 and any(abs(rate - n) <= 1e-6 * rate for n in known) else None
+
+
+def numbers_in(code: ast.AST, values: Mapping[str, Any]) -> set[float]:
+    """The numbers that stand in code, and those of names and of dicts at the top level of its file.
+
+    >>> sorted(numbers_in(ast.parse("w -= 0.5 * dw"), {"lr": 0.1, "config": {"eta": 0.2}, "X": "x.csv"}))
+    [0.1, 0.2, 0.5]
+    """
+    found = [node.value for node in ast.walk(code) if isinstance(node, ast.Constant)]
+    for each in values.values():
+        found += [*each.values()] if isinstance(each, Mapping) else [each]
+    return {float(each) for each in found if isinstance(each, (int, float)) and each}
 
 
 def writes_a_two(code: ast.AST) -> bool:

@@ -131,3 +131,45 @@ def test_the_rate_of_a_class_goes_before_a_number_of_the_file():
     steps = ast.parse("W -= lr * dW")
     assert rate_in(steps, {"W"}, {"lr": 0.3}, own=0.2) == 0.2
     assert rate_in(ast.parse("W -= lr * dW; alpha = 2"), {"W"}, {}, own=0.2) is None
+
+
+LINEAR = """
+import numpy as np
+
+X = np.random.randn(50, 3)
+y = X @ np.array([[1.0, 0.3], [-2.0, 0.2], [0.5, 0.1]])
+W = np.zeros((3, 2))
+{kept}
+for epoch in range(200):
+    pred = X @ W
+    loss = 0.5 * np.sum((pred - y) ** 2)
+    dW = {dW}
+    {step}
+"""
+
+
+@pytest.mark.parametrize(
+    "kept, step",
+    [
+        ("lr = 0.1", "W -= np.multiply(lr, dW)"),
+        ("pace = np.float64(0.1)", "W = W - pace * dW"),
+        ("settings = {'pace': 0.1}", "W -= settings['pace'] * dW"),
+        ("lr0 = 0.1", "lr = lr0 / (1 + 0.01 * epoch)\n    W[:] -= lr * dW"),
+        ("v, lr, mu = np.zeros_like(W), 0.1, 0.9", "v = mu * v - lr * dW\n    W += v"),
+        ("lr = 0.1", "dW = np.clip(dW, -90, 90)\n    W -= lr * dW"),
+    ],
+)
+def test_a_rate_is_known_from_what_their_variables_hold(tmp_path, kept, step):
+    path = tmp_path / "linear.py"
+    path.write_text(LINEAR.format(kept=kept, step=step, dW="X.T @ (pred - y)"))
+    assert judge_file(path)
+    path.write_text(LINEAR.format(kept=kept, step=step, dW="0.7 * X.T @ (pred - y)"))
+    assert judge_file(path).outcome == "wrong"
+
+
+def test_a_number_in_a_gradient_is_no_number_of_samples(tmp_path):
+    path = tmp_path / "linear.py"
+    for factor, outcome in (("lr", "right"), ("lr * 5", "wrong")):
+        step = f"W = W - {factor} * X.T @ (pred - y)"
+        path.write_text(LINEAR.format(kept="lr = 0.1", step=step, dW="None"))
+        assert judge_file(path).outcome == outcome
