@@ -47,7 +47,7 @@ def lab_contents() -> dict[str, Any]:
         "grammar": page_grammar(),
         "ops": {name: operation_texts(op) for name, op in OPS.items()},
         "measures": MEASURES,
-        "layout": {"few": SPACING, "many": SPACING | QUICK, "tight": {"ranksep": "0.3"}, "large": LARGE},
+        "layout": {"few": SPACING, "many": SPACING | QUICK, "tight": {"ranksep": "0.3", "nodesep": "0.12"}, "large": LARGE},
         "learning": learning_contents(),
         "languages": languages(),
     }

@@ -340,6 +340,43 @@ def test_a_leaf_is_dragged_while_the_steps_play(page):
     assert numbers(page)["loss"][1] == 1.0
 
 
+HIDDEN = """() => {
+  const { left, right, top, bottom } = document.getElementById("picture").getBoundingClientRect();
+  const numbers = [...document.querySelectorAll("#picture .number")].filter(each => each.checkVisibility());
+  return numbers.map(each => [each.textContent, each.getBoundingClientRect()]).filter(([text, box]) =>
+    text && (box.left < left || box.right > right || box.top < top || box.bottom > bottom));
+}"""
+WIDEST = """Math.max(...[document.documentElement, ...document.querySelectorAll("main, #train")]
+  .map(each => each.scrollWidth))"""
+
+
+def test_a_room_of_people_sees_every_number_of_a_stop(visit):
+    page = visit("#tour=9&projector=on")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.evaluate("dispatchEvent(new HashChangeEvent('hashchange'))")
+    page.evaluate("lab.ready")
+    frames(page)
+    assert page.evaluate(NUMBER_HEIGHT) >= 28 and page.evaluate(HIDDEN) == []
+
+
+def test_on_paper_a_graph_takes_the_room_that_it_needs(page):
+    write(page, NEURON)
+    page.emulate_media(media="print")
+    frames(page)
+    width, height = page.evaluate("lab.picture.size")
+    box = page.locator("#picture").bounding_box()
+    assert box["width"] / box["height"] == pytest.approx((width + 48) / (height + 48), rel=0.02)
+
+
+@pytest.mark.parametrize("width", [360, 700, 1024])
+def test_no_room_is_wider_than_the_page(page, width):
+    page.set_viewport_size({"width": width, "height": 700})
+    for room in ROOMS:
+        page.get_by_role("button", name=room, exact=True).click()
+        frames(page)
+        assert page.evaluate(WIDEST) <= width, room
+
+
 ROOMS = ["Build", "Train", "Take apart"]
 
 

@@ -75,5 +75,5 @@ function byChainRule(i, name) {
 export function showFormula() {
   if (!groups.length) return;
   byId("formula").replaceChildren(...(state.cell ? cellFormula(state.cell)
-    : [say("Point at a cell to see the formula that makes it, and the scalar nodes behind it.")]));
+    : [h("span", { class: "same" }, say("Point at a cell to see the formula that makes it, and the scalar nodes behind it."))]));
 }

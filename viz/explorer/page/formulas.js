@@ -61,7 +61,9 @@ export const nameOf = i => kinds[i] === "constant" ? numeral(data[i]) : compound
 export const valueOf = i => numeral(data[i]);
 export const partial = i => math("mfrac", {}, math("mrow", {}, sign("∂"), nameOf(output)),
   math("mrow", {}, sign("∂"), kinds[i] === "constant" ? math("mi", {}, "c") : nameOf(i)));
-export const line = (...parts) => h("div", { class: "line" }, math("math", { displaystyle: "true" }, math("mrow", {}, ...parts)));
+/** Mathematics, in the letters of mathematics whatever the language of the page. */
+export const mathematics = (...parts) => h("span", { lang: "en" }, math("math", { displaystyle: "true" }, ...parts));
+export const line = (...parts) => h("div", { class: "line" }, mathematics(math("mrow", {}, ...parts)));
 
 /** A node's name; of a constant, the number it is now. */
 export const called = i => kinds[i] === "constant" ? short(data[i]) : names[i];

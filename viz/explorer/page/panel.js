@@ -5,7 +5,7 @@ import { hasGrad, isAtRest, isComplete, isKnown, nodeAt, pointAtRoute, seed, sel
 import { byId, h, math } from "./elements.js";
 import { cut, plural, short, typed } from "./numbers.js";
 import { phrase, say } from "./words.js";
-import { bare, called, formula, line, nameOf, numeral, partial, settled, sign, valueOf } from "./formulas.js";
+import { bare, called, formula, line, mathematics, nameOf, numeral, partial, settled, sign, valueOf } from "./formulas.js";
 import { countPaths, firstPaths, route, slopes } from "./paths.js";
 import { fits, openCard } from "./picture.js";
 import { reveal } from "./view.js";
@@ -96,7 +96,7 @@ function gradientPart(i) {
   const title = h("h3", {}, say("Gradient"));
   if (!hasGrad(i)) return h("div", {}, title, h("p", {}, state.step >= seed && !uses[i].length ? "" : say("arrives in the backward pass")));
   const parts = uses[i].length, got = shown.arrived[i];
-  const sum = h("p", { class: "big" }, math("math", { displaystyle: "true" }, partial(i)), ` = ${short(shown.grad[i])} `,
+  const sum = h("p", { class: "big" }, mathematics(partial(i)), ` = ${short(shown.grad[i])} `,
     h("small", {}, i === output ? say("by definition") : parts > 1 ? say("{got} of {all} parts have arrived", { got, all: parts }) : ""));
   return h("div", {}, title, sum, ...(parts > 1 ? [pips(got, parts), arrivals(i)] : []));
 }

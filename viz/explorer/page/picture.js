@@ -35,7 +35,7 @@ class Drawing {
 function drawn(source) {
   if (source.root) return source;
   const whole = source.cards.length <= MOST_WHOLE, [edgeLayer, cardLayer, pills] = ["g", "g", "g"].map(name => svg(name));
-  Object.assign(source, { edgeLayer, cardLayer, pills, root: svg("g", { class: "drawing" }, ...source.boxes.map(drawBox), edgeLayer, cardLayer, pills),
+  Object.assign(source, { edgeLayer, cardLayer, pills, root: svg("g", { class: "drawing" }, ...source.boxes.map(drawBox), edgeLayer, ...source.boxes.map(drawTitle), cardLayer, pills),
     paths: [], drawings: source.cards.map((card, k) => new Drawing(card, k)), reaches: whole ? null : source.edges.map(([, , , d]) => reachOf(d)),
     marked: [] });  // paths that are coloured
   if (whole) {
@@ -96,9 +96,11 @@ function showNear() {
   if (room < 0) requestAnimationFrame(() => state.picture === shownNow && writeCards());
 }
 
-/** A box with its title, which folds it where a card was opened. */
-const drawBox = ([title, x, y, width, height, number]) => svg("g", { class: "box" },
-  svg("rect", { x, y, width, height, rx: 10 }), number === undefined ? svg("text", { x: x + 10, y: y + 16 }, titled(title))
+const drawBox = ([, x, y, width, height]) => svg("g", { class: "box" }, svg("rect", { x, y, width, height, rx: 10 }));
+
+/** The title of a box, which folds it where a card was opened; edges go below. */
+const drawTitle = ([title, x, y, width, , number]) => svg("g", { class: "box" },
+  number === undefined ? svg("text", { x: x + 10, y: y + 16 }, titled(title))
     : svg("g", { class: "folds", role: "button", tabindex: 0, "data-fold": number, "aria-label": say("Fold {name}", { name: title }) },
       svg("rect", { x: x + 4, y: y + 4, width: Math.min(width - 8, 34 + measures.character * title.length), height: 22, rx: 7 }), svg("text", { x: x + 12, y: y + 19 }, `− ${title}`)));
 

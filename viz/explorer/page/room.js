@@ -142,6 +142,9 @@ export function listen() {
   const print = () => {
     if (!state.picture) return;
     before ??= { ...view };
+    const [width, height] = state.picture.size;
+    picture.style.setProperty("--shape", `${width + 48} / ${height + 48}`);
+    picture.style.setProperty("--tall", `${Math.round(1.25 * (height + 48))}px`);
     measuredAnew();
     fit();
     layOutSheets(before);

@@ -55,12 +55,15 @@ export function isReadable({ size: [width, height] }) {
   return Math.min(room.width / (width + 48), room.height / (height + 48)) >= (isProjected() ? READABLE : room.width < 500 ? .75 : .5);
 }
 
+/** Where a view of some length begins along a side of the picture: as near to the wanted place as there are cards. */
+const within = (wanted, length, whole) => length >= whole + 48 ? (whole - length) / 2 : Math.min(Math.max(wanted, -24), whole + 24 - length);
+
 /** The whole graph where it can be read, else its end. */
 export function home() {
   fit();
   if (isReadable(state.picture)) return;
-  const [x, y, width, height] = cardOf(output).box, wide = pixels().width / closeUp();
-  look(x + width + 40 - wide, y + height / 2 - wide * pixels().height / pixels().width / 2, wide);
+  const [x, y, width, height] = cardOf(output).box, wide = pixels().width / closeUp(), high = wide * pixels().height / pixels().width;
+  look(within(x + width + 24 - wide, wide, state.picture.size[0]), within(y + height / 2 - high / 2, high, state.picture.size[1]), wide);
 }
 
 /** The same, where what stands around the picture may have changed. */

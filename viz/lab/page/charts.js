@@ -130,15 +130,17 @@ export function drawCurve(canvas, curve, before, style = "--edge") {
   canvas.setAttribute("aria-label", curve.length ? say("Loss curve over {n} epochs, from {first} to {last}", { n: curve.length, first: short(curve[0]), last: short(curve.at(-1)) }) : say("Loss curve, empty yet"));
   if (!all.length) return;
   const most = Math.max(...all), least = Math.min(...all, 0), longest = Math.max(curve.length, before.length, 2);
-  const left = 42 * zoomed(), x = scaled([0, longest - 1], width - left - 14), y = scaled([most, least], height - 22);
   Object.assign(context, { fillStyle: colour("--muted"), font: `${12 * zoomed()}px ${colour("--text")}`, textAlign: "right" });
-  for (const level of [most, (most + least) / 2, least]) {
-    context.fillText(short(Number(level.toPrecision(3))), left, y(level) + 8 + 4 * zoomed());
-    stroke(context, [[left + 6, y(level) + 8], [width, y(level) + 8]], colour("--line"), 1);
+  const levels = [most, (most + least) / 2, least], told = levels.map(level => short(Number(level.toPrecision(3))));
+  const left = Math.max(42 * zoomed(), ...told.map(text => Math.ceil(context.measureText(text).width))), top = 8 * zoomed();
+  const x = scaled([0, longest - 1], width - left - 14), y = scaled([most, least], height - top - 14);
+  for (const [k, level] of levels.entries()) {
+    context.fillText(told[k], left, y(level) + top + 4 * zoomed());
+    stroke(context, [[left + 6, y(level) + top], [width, y(level) + top]], colour("--line"), 1);
   }
-  const points = numbers => numbers.map((each, k) => [left + 8 + x(k), y(each) + 8]);
-  stroke(context, points(before), colour(style), 2);
-  stroke(context, points(curve), colour("--accent"), 2.5);
+  const points = numbers => numbers.map((each, k) => [left + 8 + x(k), y(each) + top]);
+  stroke(context, points(before), colour(style), 2 * zoomed());
+  stroke(context, points(curve), colour("--accent"), 2.5 * zoomed());
 }
 
 /** The heat maps of a network: a figure a layer, of its weights and their gradients, a row a unit. */

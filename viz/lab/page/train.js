@@ -104,8 +104,7 @@ function showChoices() {
     h("li", {}, counted(X.length, "{n} input", "{n} inputs")),
     ...choice.hidden.map((units, l) => h("li", {}, button("−", say("One unit fewer in layer {l}", { l: l + 1 }), resized(l, -1), units === 1), h("span", {}, counted(units, "{n} unit", "{n} units")),
       button("+", say("One unit more in layer {l}", { l: l + 1 }), resized(l, 1), units === MOST_UNITS), button("×", say("Remove layer {l}", { l: l + 1 }), () => beginTraining({ hidden: choice.hidden.filter((_, k) => k !== l) })))),
-    h("li", {}, button(say("+ layer"), say("Add a layer"), () => beginTraining({ hidden: [...choice.hidden, choice.hidden.at(-1) ?? 8] }), choice.hidden.length === MOST_LAYERS)),
-    h("li", {}, counted(outputs, "{n} output", "{n} outputs")));
+    h("li", {}, button(say("+ layer"), say("Add a layer"), () => beginTraining({ hidden: [...choice.hidden, choice.hidden.at(-1) ?? 8] }), choice.hidden.length === MOST_LAYERS), h("span", {}, counted(outputs, "{n} output", "{n} outputs"))));
 }
 
 export function showTraining() {
