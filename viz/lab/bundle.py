@@ -22,6 +22,8 @@ from viz.layout.webassembly import graphviz_script
 
 __all__ = ["lab_contents", "lab_modules", "lab_page", "languages"]
 
+TIGHT = {"ranksep": "0.3", "nodesep": "0.12"}  # between cards that are projected
+
 
 def lab_page(address: str = "") -> str:
     """The page, complete; what stands in ``address`` is shown where the page's own has nothing after a #.
@@ -47,7 +49,7 @@ def lab_contents() -> dict[str, Any]:
         "grammar": page_grammar(),
         "ops": {name: operation_texts(op) for name, op in OPS.items()},
         "measures": MEASURES,
-        "layout": {"few": SPACING, "many": SPACING | QUICK, "tight": {"ranksep": "0.3", "nodesep": "0.12"}, "large": LARGE},
+        "layout": {"few": SPACING, "many": SPACING | QUICK, "tight": TIGHT, "large": LARGE},
         "learning": learning_contents(),
         "languages": languages(),
     }

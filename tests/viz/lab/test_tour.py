@@ -216,7 +216,7 @@ SHOWN = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
   while (walker.nextNode()) found.push([walker.currentNode.parentElement, walker.currentNode.data.trim()]);
   for (const name of ["aria-label", "title", "placeholder"])
-    for (const each of document.body.querySelectorAll(`[${name}]`)) found.push([each, each.getAttribute(name)]);
+    for (const each of document.querySelectorAll(`[${name}]`)) found.push([each, each.getAttribute(name)]);
   return found.filter(([element]) => element.checkVisibility()).map(([, text]) => text);
 }"""
 GAPS = "“.*” cannot stand|.* is used by|Training diverged|.*: \\d+ samples|Layer \\d|layer \\d|.*also called"
