@@ -38,6 +38,7 @@ class Array(np.ndarray[Any, np.dtype[np.object_]]):
     (13.0, array([4., 6.]))
     """
 
+    hides = False  # whether numbers hide scores of it, see ``hiding``
     __array_priority__ = 1.0  # so that NumPy gives an Array back also where it asks nobody: F.dot(A)
 
     def __new__(cls, elements: Any) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 from autodiff.arrays.array import Array, Mask, finished, values
 from autodiff.arrays.decisions import nonzero
 from autodiff.arrays.elementwise import add, at_least, at_most, equal, is_zero, multiply, off, truth
-from autodiff.arrays.filling import filled, is_masking
+from autodiff.arrays.filling import filled, fixed_numbers, is_masking
 from autodiff.engine.value import Value
 
 __all__ = ["choose", "clip", "is_recorded", "select", "where"]
@@ -27,6 +27,9 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     them ``nonzero``, a choice"""
     if x is None and y is None:
         return nonzero(condition)
+    if isinstance(condition, Mask) and (is_masking(x) or is_masking(y)):
+        numbers = fixed_numbers(condition)
+        condition = condition if numbers is None else numbers != 0.0
     if not is_recorded(condition):
         kept = np.asarray(condition, dtype=bool)
         scores, number, kept = (y, x, ~kept) if isinstance(y, Array) else (x, y, kept)

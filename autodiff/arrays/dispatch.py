@@ -11,6 +11,7 @@ import numpy as np
 
 from autodiff.arrays import choosing
 from autodiff.arrays.array import Array, finished, plain, values
+from autodiff.arrays.hiding import completed
 from autodiff.arrays.reductions import accumulated, folded
 from autodiff.arrays.refusals import refusal
 from autodiff.arrays.table import FUNCTIONS, Supported
@@ -197,6 +198,9 @@ _IN_PLACE: dict[Callable[..., Any], Callable[..., None]] = {
 
 def call(entry: Supported, args: Any, options: dict[str, Any]) -> Any:
     """The entry's record, after options that say what is so anyway are dropped."""
+    for each in args:
+        if each.__class__ is Array and each.hides:
+            completed(each)
     needed = {name: each for name, each in options.items() if not _is_as_always(name, each)}
     return _bound(entry.name, entry.record)(*args, **needed)
 

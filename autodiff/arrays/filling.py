@@ -16,10 +16,19 @@ import numpy.typing as npt
 from autodiff.arrays.array import Array, plain
 from autodiff.arrays.elementwise import add, multiply
 from autodiff.engine.errors import DomainError
-from autodiff.engine.value import Value
+from autodiff.engine.value import Value, is_constant
 from autodiff.functions.stable import BELOW
 
-__all__ = ["added", "extreme_of_some", "fill", "filled", "is_masking"]
+__all__ = [
+    "FILL",
+    "added",
+    "extreme_of_some",
+    "fill",
+    "filled",
+    "fixed_number",
+    "fixed_numbers",
+    "is_masking",
+]
 
 FILL, LEAST = -1e4, -1e300  # between them lies what masked scores are filled with
 
@@ -31,6 +40,23 @@ def is_masking(number: Any) -> bool:
     return LEAST <= float(number) <= FILL or float(number) == -np.inf
 
 
+def fixed_number(value: Value) -> float | None:
+    """The number of what is computed of constants alone, −∞ of ``BELOW``; None of anything else."""
+    waiting = [value]
+    while waiting:
+        node = waiting.pop()
+        if not node.op and not is_constant(node):
+            return None
+        waiting += node.stored_operands
+    return value.data if value.data >= LEAST else -np.inf
+
+
+def fixed_numbers(array: Array) -> npt.NDArray[np.float64] | None:
+    """The numbers of an Array that is computed of constants alone; None of any other."""
+    found = [fixed_number(each) for each in plain(array).ravel().tolist()]
+    return None if None in found else np.array(found, dtype=np.float64).reshape(array.shape)
+
+
 def filled(kept: npt.NDArray[np.bool_], scores: Any, number: Any) -> Any:
     """The scores where they are kept, else the number."""
     return add(multiply(scores, kept.astype(np.float64)), np.where(kept, 0.0, max(float(number), BELOW)))
@@ -39,12 +65,23 @@ def filled(kept: npt.NDArray[np.bool_], scores: Any, number: Any) -> Any:
 def added(x: Any, z: Any) -> Any:
     """x + z; where one is of numbers that are −∞ in part, as those of a mask are, that is a fill"""
     for scores, numbers in ((x, z), (z, x)):
+        if isinstance(numbers, Array) and isinstance(scores, Array) and _may_hide(numbers):
+            numbers = fixed_numbers(numbers)
         if isinstance(scores, Array) and isinstance(numbers, np.ndarray) and numbers.dtype.kind == "f":
             hidden = np.isneginf(numbers)
             if hidden.any() and not hidden.all():
                 shift = np.where(hidden, 0.0, numbers)
                 return filled(~hidden, add(scores, shift) if shift.any() else scores, -np.inf)
     return add(x, z)
+
+
+def _may_hide(array: Array) -> bool:
+    """Whether there is −∞ at a corner of an Array, as there is in a triangle, which is quick to see."""
+    if not array.size or not array.ndim:
+        return False
+    width = array.shape[-1]
+    corners = plain(array).ravel()[[0, width - 1, array.size - width, array.size - 1]]
+    return any(value.data < LEAST for value in corners.tolist())
 
 
 def extreme_of_some(extreme: Any) -> Any:

@@ -10,6 +10,7 @@ from autodiff.arrays.array import Array, Mask, finished, values
 from autodiff.arrays.choosing import where
 from autodiff.arrays.decisions import decided
 from autodiff.arrays.filling import fill, is_masking
+from autodiff.arrays.hiding import hides
 from autodiff.engine.real import NumberToCome
 from autodiff.engine.value import Value
 
@@ -47,8 +48,12 @@ def assign(self: Array, index: Any, given: Any) -> None:
         given, index = where(mask, given, self), ...
     elif _asks_values(index):
         index = known(index)
-    if is_masking(given) and fill(self, index, given):
-        return
+    if is_masking(given):
+        if fill(self, index, given):
+            return
+        self.hides = True
+    elif isinstance(given, (Array, Value)) and not self.hides and hides(self, index):
+        self.hides = True
     _set(self, index, given if isinstance(given, Value) else finished(values(given)))
 
 

@@ -144,17 +144,34 @@ def samples_are_rows(plan: Plan) -> bool:
 
 
 def scores(plan: Plan) -> dict[Block, int]:
-    """What a softmax is taken of, if it is a product divided by the root of what that adds up, 1/√d·Q·Kᵀ: by
-    block d, if all have the same and nothing else is called so."""
+    """What a softmax is taken of, if it is a product divided by the root of what that adds up, 1/√d·Q·Kᵀ, or
+    what a mask keeps of that: by block d, if all have the same and nothing else is called so."""
     taken = {
         access.block for f in plan.formulas if f.thing and f.thing.name == "softmax" for access in f.operands
     }
+    made = {formula.block: formula for formula in plan.formulas}
     found = {}
     for formula in plan.formulas:
-        segments = formula.segments if formula.block in taken else ()
-        if len(segments) == 1 and segments[0].kind == "matmul" and isinstance(segments[0].coefficient, float):
-            d, c = segments[0].x.shape[-1], segments[0].coefficient
+        product = _scaled_product(formula, plan, made) if formula.block in taken else None
+        if product is not None:
+            d, c = product
             if d > 1 and math.isclose(c, d**-0.5, rel_tol=1e-15):
                 found[formula.block] = d
     named = any("d" in (block.symbol, block.series and block.series.symbol) for block in plan.blocks)
     return found if len({*found.values()}) == 1 and not named else {}
+
+
+def _scaled_product(formula: Formula, plan: Plan, made: Mapping[Block, Formula]) -> tuple[int, float] | None:
+    """How many products each number of a formula adds up, and by what they are scaled, a mask among that."""
+    if len(formula.segments) != 1:
+        return None
+    (segment,) = formula.segments
+    c = segment.coefficient
+    constants = plan.blocks[0]
+    masks = [each for each in segment.factors if each.block is constants]
+    kept = [made[each.block].segments for each in segment.factors if each.block and each.block in made]
+    if len(masks) == len(kept) == 1 and len(kept[0]) == 1 and kept[0][0].coefficient == 1.0:
+        sizes = np.unique(np.append(0.0, plan.constants[masks[0].positions - constants.start]))
+        c = c * float(sizes[-1]) if len(sizes) == 2 else 0.0
+        (segment,) = kept[0]
+    return (segment.x.shape[-1], c) if segment.kind == "matmul" and isinstance(c, float) else None

@@ -19,6 +19,7 @@ import numpy as np
 from autodiff import functions
 from autodiff.arrays import Array
 from autodiff.engine.value import Value, as_value
+from autodiff.functions.stable import BELOW
 from autodiff.staging.captured import is_users
 from autodiff.staging.elements import SUBSCRIPTS
 from autodiff.staging.kinds import STAND_INS, recording_here, subdtype
@@ -54,7 +55,8 @@ def _constants(function: Callable[..., Any]) -> Callable[..., Any]:
         if not recording_here() or not isinstance(result, np.ndarray) or result.dtype.kind not in "fO":
             return result
         constants = np.empty(result.size, dtype=object)
-        constants[:] = [*map(as_value, result.ravel().tolist())]
+        held = result if result.dtype.kind == "O" else np.where(np.isneginf(result), BELOW, result)
+        constants[:] = [*map(as_value, held.ravel().tolist())]
         return Array(constants.reshape(result.shape))
 
     return made

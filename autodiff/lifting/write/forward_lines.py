@@ -180,7 +180,8 @@ class ForwardLines:
         fill = fill_of(formula, self.operands.plan)
         if fill is not None:
             mask = self.operands.weights(fill.kept, formula.block)
-            return fill.written(mask, self.operands.operand(fill.x, formula.block))
+            scale = self.operands.scale(fill.scale, formula.block)
+            return fill.written(mask, self.operands.operand(fill.x, formula.block), scale)
         terms = [self._segment(segment, formula) for segment in formula.segments]
         total = joined(terms, formula.reduction)
         bias: Any = formula.bias

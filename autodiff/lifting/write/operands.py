@@ -6,6 +6,7 @@ positions; the text to read shows which array it picks from.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -96,7 +97,8 @@ class Operands:
 
     def scale(self, c: float, block: Block) -> Factor:
         """A coefficient of a matrix product; of scores, as one over the root of their width."""
-        return Factor(1.0, number=c, root=True) if block in self._scores else Factor(c)
+        d = self._scores.get(block)
+        return Factor(1.0, number=c, root=True) if d and math.isclose(c, d**-0.5) else Factor(c)
 
     def shape(self, block: Block) -> Shape:
         """The shape of a block's array in the source; m is the number of samples."""
@@ -126,6 +128,8 @@ class Operands:
     def operand(self, access: Access, context: Block) -> Rendered:
         """An operand of an elementwise formula or of a row of terms, to broadcast in ``context``."""
         written = self.array(access, squeezed(access.shape) if context.varies else access.shape)
+        if context in self._scores and access.block is self.plan.blocks[0] and written.scaled is not None:
+            written = weighted(self.scale(written.scaled[0].value, context), written.scaled[1])
         if context.varies and not access.varies and written.number is None:
             return written.in_numpy("#[..., None]", (*written.shape, 1))
         return written

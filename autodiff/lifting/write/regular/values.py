@@ -63,7 +63,8 @@ class Values:
             def chosen(frame: Frame, at: At) -> Rendered:
                 assert fill is not None
                 x = part.factors[0 if fill.x is part.segment.x else 1]
-                return fill.written(fitted(reading.along(fill.kept), frame, at), fitted(x, frame, at))
+                kept, scale = reading.along(fill.kept), self.operands.scale(fill.scale, formula.block)
+                return fill.written(fitted(kept, frame, at), fitted(x, frame, at), scale)
 
             if fill is not None:
                 return best(reading.target, (), lengths, names, chosen)
