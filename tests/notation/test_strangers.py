@@ -169,7 +169,7 @@ def test_gates_that_are_computed_together_are_parts(programs):
 @pytest.mark.parametrize("name", ["where_allowed", "masked_in_place", "masked_row_by_row"])
 def test_scores_that_a_mask_hides_are_chosen_by_it(name, programs):
     program = programs[name]
-    assert re.search(r"  S(\[k\])? = where\(M, 1/√\d·v\d(\[k\])?, -1e9\)", str(program))
+    assert re.search(r"  S(\[k\])? = where\(M, 1/√d·v\d(\[k\])?, -1e9\)", str(program))
     assert re.search(r"  P = softmaxⱼ\(S\)|  P\[k\] = softmaxⱼ?\(S\[k\]\)", str(program))
     assert list(program.constants) == ["M"]
     assert not program.obstacles
