@@ -12,7 +12,7 @@ from viz.drawing.look import SHOWN, Look
 from viz.drawing.picture import Picture
 from viz.drawing.style import Fonts
 from viz.drawing.subject import Subject
-from viz.layout.process import extents
+from viz.layout.process import measuring
 
 __all__ = ["SIZES", "Place", "fitting", "place_of"]
 
@@ -85,30 +85,40 @@ def fitting(
     first: Subject | None = None
     closest: tuple[float, Picture] | None = None
     best: tuple[float, Picture] | None = None
-    for subject, kept, missing in subjects():
-        said = missing
-        if first is not None:
-            what = f"{len(first.cards):,} {_many(first.level)} do not fit {place.name} at {place.points:g} pt"
-            said = [*missing, f"folded to {_many(subject.level)}: {what}"]
-        first = first or subject
-        for looks in _looks(look_of(subject), place, direction, show, len(kept), subject.level in FORMULAS):
-            pictures = [to_dot(subject.cards, kept, look, said) for look in looks]
-            shares = [min(place.width / width, place.height / height) for width, height in extents(pictures)]
-            fits = [k for k, share in enumerate(shares) if share >= 1.0]
-            if fits:
-                best = (shares[fits[0]], pictures[fits[0]])
+    crowded: list[Picture] = []  # what cannot fit, laid out only if nothing else is there
+    with measuring() as extents:
+
+        def shares_of(pictures: list[Picture]) -> list[float]:
+            return [min(place.width / width, place.height / height) for width, height in extents(pictures)]
+
+        for subject, kept, missing in subjects():
+            said = missing
+            if first is not None:
+                cards = f"{len(first.cards):,} {_many(first.level)}"
+                what = f"{cards} do not fit {place.name} at {place.points:g} pt"
+                said = [*missing, f"folded to {_many(subject.level)}: {what}"]
+            first = first or subject
+            usual = look_of(subject)
+            if len(kept) * SMALLEST_CARD * place.points**2 > place.width * place.height * 72**2:
+                crowded = [to_dot(subject.cards, kept, _least(usual, place, direction, show), said)]
                 continue
-            nearest = max(range(len(shares)), key=shares.__getitem__)
-            if closest is None or shares[nearest] > closest[0]:
-                closest = (shares[nearest], pictures[nearest])
-            break
-        if best:
-            return _filled(best[1], best[0], place)
-    _, picture = closest or (1.0, Picture())
-    what = f"too large for {place.name}: type of {{:.1f}} pt instead of {place.points:g} pt"
-    with_note = to_dot(picture.cards, picture.kept, picture.look, [*picture.notes, what.format(88.8)])
-    ((width, height),) = extents([with_note])
-    share = min(place.width / width, place.height / height)
+            for looks in _looks(usual, place, direction, show, subject.level in FORMULAS):
+                pictures = [to_dot(subject.cards, kept, look, said) for look in looks]
+                shares = shares_of(pictures)
+                fits = [k for k, share in enumerate(shares) if share >= 1.0]
+                if fits:
+                    best = (shares[fits[0]], pictures[fits[0]])
+                    continue
+                nearest = max(range(len(shares)), key=shares.__getitem__)
+                if closest is None or shares[nearest] > closest[0]:
+                    closest = (shares[nearest], pictures[nearest])
+                break
+            if best:
+                return _filled(best[1], best[0], place)
+        picture = closest[1] if closest else crowded[0]
+        what = f"too large for {place.name}: type of {{:.1f}} pt instead of {place.points:g} pt"
+        with_note = to_dot(picture.cards, picture.kept, picture.look, [*picture.notes, what.format(88.8)])
+        (share,) = shares_of([with_note])
     points = math.floor(share * place.points * 10) / 10
     shrunk = to_dot(picture.cards, picture.kept, picture.look, [*picture.notes, what.format(points)])
     return _filled(shrunk, share, place)
@@ -121,18 +131,26 @@ def _filled(picture: Picture, share: float, place: Place) -> Picture:
     return to_dot(picture.cards, picture.kept, replace(picture.look, page=page), picture.notes)
 
 
+def _sized(usual: Look, place: Place) -> Look:
+    """A look in the type of a place."""
+    fonts = Fonts.at_least(place.points)
+    return replace(usual, compact=True, fonts=fonts, spacing=place.points / 12, room=place.width)
+
+
+def _least(usual: Look, place: Place, direction: str | None, show: Any) -> Look:
+    """What says least, for a graph that cannot fit."""
+    usual = _sized(usual, place)
+    return replace(usual, terse=True, show=show or ("name", "op"), direction=direction or "LR")
+
+
 def _looks(
-    usual: Look, place: Place, direction: str | None, show: Any, count: int, has_formulas: bool
+    usual: Look, place: Place, direction: str | None, show: Any, has_formulas: bool
 ) -> Iterator[list[Look]]:
     """Ways to draw a graph: those that say least, and then all others, from the one that says most.
 
     A graph that does not fit when least is said of it does not fit otherwise.
     """
-    fonts = Fonts.at_least(place.points)
-    usual = replace(usual, compact=True, fonts=fonts, spacing=place.points / 12, room=place.width)
-    if count * SMALLEST_CARD * place.points**2 > place.width * place.height * 72**2:
-        yield [replace(usual, terse=True, show=show or ("name", "op"), direction=direction or "LR")]
-        return
+    usual = _sized(usual, place)
     directions = (direction,) if direction else ("LR", "TB") if place.width > place.height else ("TB", "LR")
     groups: list[list[Look]] = []
     for words in [show] if show else SAID:

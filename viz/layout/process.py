@@ -14,7 +14,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import graphviz
@@ -22,7 +23,7 @@ import graphviz
 from nn.processes import guarded
 from viz.layout.webassembly import GraphvizError, is_in_a_browser, layouts
 
-__all__ = ["GraphvizError", "extents", "to_bytes"]
+__all__ = ["GraphvizError", "measuring", "to_bytes"]
 
 _UNITS = 72.0  # points in an inch
 
@@ -37,23 +38,26 @@ if sys.platform != "win32":
     sys.modules["pygraphviz"] = package
 from pygraphviz import _graphviz as gv
 context = gv.gvContextWithBuiltins()
-graphs = []
-for source in sys.stdin.buffer.read().split(bytes(1)):
+def drawn(source):
     with open("graph.dot", "w+b") as file:
         file.write(source)
         file.seek(0)
         try:
-            graphs.append(gv.agread(file, None))
+            graph = gv.agread(file, None)
         except ValueError:  # Graphviz has said what is wrong
             sys.exit(1)
-for graph in graphs:
     if gv.gvLayout(context, graph, b"dot"):
         sys.exit("Graphviz could not lay the graph out")
     failed, picture = gv.gvRenderData(context, graph, sys.argv[1].encode())
     if failed:
         sys.exit("Graphviz could not write " + sys.argv[1])
-    sys.stdout.buffer.write(picture)
     gv.gvFreeLayout(context, graph)
+    gv.agclose(graph)
+    return picture
+for size in sys.stdin.buffer:  # a question: how many bytes it has, and graphs in DOT with a zero between them
+    pictures = b"".join(map(drawn, sys.stdin.buffer.read(int(size)).split(bytes(1))))
+    sys.stdout.buffer.write(b"%d\\n%b" % (len(pictures), pictures))
+    sys.stdout.buffer.flush()
 """
 
 # A PDF says when it was made, never twice the same.
@@ -93,20 +97,28 @@ def to_bytes(
         source = f"{source.rstrip().removesuffix('}')}\tgraph [dpi={dpi:g}]\n}}\n"
     if kind == "dot":
         return source.encode()
-    written = _run([source.encode()], kind, said)
+    with _asking(kind, said) as ask:
+        written = ask([source.encode()])
     return _DATE.sub(_undated, written) if kind == "pdf" else written
 
 
-def extents(pictures: Sequence[graphviz.Digraph]) -> list[tuple[float, float]]:
-    """Width and height of each picture in inches, with the margin around it, from one process.
+@contextmanager
+def measuring() -> Iterator[Callable[[Sequence[graphviz.Digraph]], list[tuple[float, float]]]]:
+    """Ask for width and height of pictures in inches, with the margin around them, as often as one likes.
 
     Raises:
         GraphvizError: where no Graphviz is found, or it fails.
     """
-    text = _run([str(picture.source).encode() for picture in pictures], "json0").decode()
+    with _asking("json0") as ask:
+        yield lambda pictures: _extents(ask([str(picture.source).encode() for picture in pictures]).decode())
+
+
+def _extents(text: str) -> list[tuple[float, float]]:
+    """Those of each graph in a text, which has one after the other."""
     sizes: list[tuple[float, float]] = []
     at, read = 0, json.JSONDecoder().raw_decode
-    while len(sizes) < len(pictures):
+    text = text.strip()
+    while at < len(text):
         graph, end = read(text, at + len(text[at:]) - len(text[at:].lstrip()))
         left, bottom, right, top = map(float, graph["bb"].split(","))
         pad = 2 * float(graph.get("pad", 0.0555))
@@ -115,38 +127,81 @@ def extents(pictures: Sequence[graphviz.Digraph]) -> list[tuple[float, float]]:
     return sizes
 
 
-def _run(sources: Sequence[bytes], kind: str, heard: list[str] | None = None) -> bytes:
-    """What Graphviz makes of graphs in DOT, one after the other."""
+@contextmanager
+def _asking(kind: str, heard: list[str] | None = None) -> Iterator[Callable[[Sequence[bytes]], bytes]]:
+    """Ask Graphviz what it makes of graphs in DOT, as often as one likes; ``heard`` gets what it says.
+
+    One process answers all questions, which starts with the first one; where there is only the command
+    ``dot``, one for each.
+    """
     if is_in_a_browser():
-        return "\n".join(layouts([source.decode() for source in sources], kind)).encode()
-    with tempfile.TemporaryDirectory() as folder:
-        command, environment, separator = _graphviz(kind, Path(folder))
-        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-        with guarded(command, env=environment, cwd=folder, **pipes) as process:
-            drawn, told = process.communicate(separator.join(sources))
-    if process.returncode or not drawn:
-        said = told.decode(errors="replace").strip() or f"it ended with code {process.returncode}"
-        raise GraphvizError(f"Graphviz could not draw this as {kind}: {said}")
-    if heard is not None:
-        heard.append(told.decode(errors="replace"))
-    return bytes(drawn)
+        yield lambda sources: "\n".join(layouts([source.decode() for source in sources], kind)).encode()
+        return
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
+        said = Path(folder, "said")
+        process: subprocess.Popen[bytes] | None = None
+
+        def started() -> subprocess.Popen[bytes]:
+            command, environment = _graphviz(kind, Path(folder))
+            told = running.enter_context(said.open("wb"))
+            pipe = subprocess.PIPE
+            return running.enter_context(
+                guarded(command, env=environment, cwd=folder, stdin=pipe, stdout=pipe, stderr=told)
+            )
+
+        def ask(sources: Sequence[bytes]) -> bytes:
+            nonlocal process
+            if _library():
+                process = process or started()
+                answer = _answer(process, b"\0".join(sources))
+            else:
+                process = started()
+                answer, _ = process.communicate(b"\n".join(sources))
+            words = said.read_text(encoding="utf-8", errors="replace")
+            if process.returncode or not answer:
+                reason = words.strip() or f"it ended with code {process.returncode}"
+                raise GraphvizError(f"Graphviz could not draw this as {kind}: {reason}")
+            if heard is not None:
+                heard.append(words)
+            return answer
+
+        yield ask
 
 
-def _graphviz(kind: str, folder: Path) -> tuple[list[str], dict[str, str], bytes]:
-    """The command that reads DOT and writes pictures, the environment it needs, and what stands
-    between two graphs."""
+def _answer(process: subprocess.Popen[bytes], question: bytes) -> bytes:
+    """What the script says to a question; nothing if it has ended."""
+    assert process.stdin and process.stdout
+    with suppress(BrokenPipeError):
+        process.stdin.write(b"%d\n%b" % (len(question), question))
+        process.stdin.flush()
+    size = process.stdout.readline()
+    answer = process.stdout.read(int(size)) if size else b""
+    if not size or len(answer) < int(size):
+        process.wait()
+        return b""
+    return answer
+
+
+def _library() -> str | None:
+    """Where pygraphviz is, which has Graphviz itself."""
     found = importlib.util.find_spec("pygraphviz")
-    if found and found.submodule_search_locations:
+    return found.submodule_search_locations[0] if found and found.submodule_search_locations else None
+
+
+def _graphviz(kind: str, folder: Path) -> tuple[list[str], dict[str, str]]:
+    """The command that reads DOT and writes pictures, and the environment it needs."""
+    library = _library()
+    if library:
         fonts = folder / "fonts.conf"
         matplotlib = importlib.import_module("matplotlib")  # dear: longer than many a layout
         own = Path(matplotlib.get_data_path(), "fonts", "ttf")
         fonts.write_text(_FONTS.format(own=own), encoding="utf-8")
         # Where Python looks is told, and need not be found out anew, as ``site`` would.
         additions = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "FONTCONFIG_FILE": str(fonts)}
-        command = [sys.executable, "-S", "-c", _BUNDLED, kind, found.submodule_search_locations[0]]
-        return command, {**os.environ, **additions}, b"\0"
+        command = [sys.executable, "-S", "-c", _BUNDLED, kind, library]
+        return command, {**os.environ, **additions}
     if shutil.which("dot"):
-        return ["dot", f"-T{kind}"], dict(os.environ), b"\n"
+        return ["dot", f"-T{kind}"], dict(os.environ)
     raise GraphvizError(
         "no Graphviz found: pip install 'pygraphviz>=2' (its wheels carry Graphviz), or install the "
         "system's graphviz package so that the command `dot` works; .dot files can be written without it"

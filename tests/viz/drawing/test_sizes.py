@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 
 import pytest
 
 from autodiff import Value
 from nn import MLP
+from nn.processes import guarded
 from tests.viz.drawing.geometry import crossed, drawn, outside, overlapping
 from tests.viz.drawing.reading import caption, cards, loss_of, parsed, texts
 from viz import draw
@@ -69,6 +71,21 @@ def test_what_does_not_fit_is_folded_and_the_picture_says_so():
     assert "Z1 = W1·A0 + b1" in {
         " ".join(card[:2]) if card[0].endswith("=") else card[0] for card in cards(picture)
     }
+
+
+@pytest.mark.parametrize("size", ["slide", "column", (1.5, 1)], ids=str)
+def test_one_process_lays_out_all_that_is_tried(monkeypatch, size):
+    started = []
+
+    @contextmanager
+    def counted(command, **settings):
+        with guarded(command, **settings) as process:
+            started.append(command)
+            yield process
+
+    monkeypatch.setattr("viz.layout.process.guarded", counted)
+    assert draw(loss_of(MLP(2, [3, 1], seed=0), 1), size=size).notes
+    assert len(started) == 1
 
 
 @pytest.mark.parametrize("size", ["poster", (0, 3), (1, 2, 3), 5, ("a", 2)])
