@@ -21,5 +21,6 @@ class PageFile(_Path):  # type: ignore[misc]
             return None
         return (
             f'<iframe srcdoc="{html.escape(page)}" title="{html.escape(self.name)}" width="100%" '
-            'height="720" style="border: 1px solid #8888; border-radius: 6px"></iframe>'
+            'height="720" style="box-sizing: border-box; border: 1px solid #8888; border-radius: 6px">'
+            "</iframe>"
         )

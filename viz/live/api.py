@@ -35,7 +35,8 @@ def widget(
     anew, in the page and in Python. Assigning in Python moves the page. The graph stays as it was recorded:
     where a number that is moved makes an ``if`` of Python's decide otherwise, that is said. Gradients are the
     page's; ``grad`` of a Value is what your own ``backward()`` made of it. Works in JupyterLab, Notebook,
-    VS Code, Colab and marimo, with the extra ``notebook``: ``pip install 'duograd[notebook]'``.
+    VS Code, Colab and marimo, with the extra ``notebook``: ``pip install 'duograd[notebook]'``. A notebook
+    that is exported as HTML keeps the page, which then computes by itself.
 
     Args:
         y: the Value to show, or a model to run on ``X``, whose parameters are then moved.

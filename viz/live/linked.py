@@ -48,6 +48,11 @@ class GraphWidget(anywidget.AnyWidget):
         self._warn()
         self._tell()
 
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """All of the state: a page that embeds the widget has nobody to ask for what is left out."""
+        state: dict[str, Any] = super().get_state(key)
+        return state
+
     @traitlets.validate("values")
     def _move(self, proposal: Any) -> dict[str, float]:
         moved, self._moved = self._moved, False

@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+from ipywidgets.embed import embed_data
 
 from autodiff import Array, Value, grad, log, topological_order
 from nn import MLP, MatrixMLP, fit, losses
@@ -167,6 +168,17 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "anywidget", None)
     with pytest.raises(ImportError, match=r"pip install 'duograd\[notebook\]'"):
         widget(Value(1.0, "x") * 2.0)
+
+
+def test_a_page_that_embeds_the_widget_has_all_that_it_shows():
+    w = Value(0.5, "w")
+    shown = widget(w.tanh())
+    shown.values = {"w": 0.75}
+    embedded = embed_data(views=[shown])
+    (view,) = embedded["view_specs"]
+    state = embedded["manager_state"]["state"][view["model_id"]]["state"]
+    assert "export default" in state["_esm"] and state["_view_name"] == "AnyView"
+    assert "<svg id" in state["_page"] and state["_told"]["leaves"] == [(0, 0.75)]
 
 
 def test_the_height_is_given_to_the_page():

@@ -5,7 +5,7 @@
 function render({ model, el }) {
   const frame = document.createElement("iframe");
   frame.title = "Computation graph";
-  frame.style.cssText = "width: 100%; border: 1px solid #8888; border-radius: 6px; display: block";
+  frame.style.cssText = "width: 100%; box-sizing: border-box; border: 1px solid #8888; border-radius: 6px; display: block";
   frame.srcdoc = model.get("_page");
   let port = null;
   const size = () => { frame.style.height = `${model.get("height")}px`; };
