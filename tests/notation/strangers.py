@@ -487,7 +487,46 @@ def garch(omega, alpha, beta, r):
     return total / 2
 
 
+def epidemic(beta, gamma, start, seen):
+    S, I, total = 1 - start[0] ** 2, start[0] ** 2, 0.0
+    for t in range(7):
+        ill, well = beta[0] * S * I, gamma[0] * I
+        S, I = S - ill, I + ill - well
+        total += (I - seen[t]) ** 2
+    return total
+
+
+def hares_and_lynxes(a, b, c, d, seen):
+    x, y, total = 1.0, 0.5, 0.0
+    for t in range(7):
+        dx = a[0] * x - b[0] * x * y
+        dy = c[0] * x * y - d[0] * y
+        x, y = x + 0.1 * dx, y + 0.1 * dy
+        total += (x - seen[t]) ** 2
+    return total
+
+
+def spread_over_a_graph(W, x, A, y):
+    start = np.tanh(W @ x)
+    h = start
+    for _ in range(4):
+        h = 0.1 * start + 0.9 * A @ h
+    return ((h - y) ** 2).sum()
+
+
+def at_rest(A, b, y):
+    x = np.tanh(A @ b)
+    h = x
+    for _ in range(5):
+        h = np.tanh(A @ h + x)
+    return ((h - y) ** 2).sum()
+
+
 PROGRAMS = {
+    epidemic: [(1,), (1,), (1,), [7]],
+    hares_and_lynxes: [(1,), (1,), (1,), (1,), [7]],
+    spread_over_a_graph: [(3, 3), (3,), [3, 3], [3]],
+    at_rest: [(3, 3), (3,), [3]],
     relative_error: [(4, 3), [3, 5], [4, 5]],
     rows_and_columns: [(4, 4), [4, 4]],
     lengths_of_parts: [(4, 3), [3, 5]],

@@ -284,3 +284,25 @@ def test_differences_from_one_array_are_a_line_each(programs):
 def test_what_zero_is_multiplied_with_is_not_there_to_read(programs):
     assert "C[1] = omega² + beta²" in without_spaces(programs["garch"])
     assert not any(re.search(r"\b0·", str(programs[name])) for name in ("garch", "gru_of_joined_inputs"))
+
+
+def test_states_that_are_compared_with_data_are_a_loop_and_one_difference(programs):
+    lines = without_spaces(programs["epidemic"])
+    assert "C[t] = C[t-1] + v1[t] - gamma·C[t-1],  t = 2 … 8" in lines
+    assert {"e = C[2 … 8,:] - seen", "J = ‖e‖²"} <= lines
+
+
+def test_a_first_step_from_numbers_is_one_of_the_loop(programs):
+    lines = without_spaces(programs["hares_and_lynxes"])
+    assert any(line.endswith("t = 1 … 7,  C[0] = 1,  z_d[0] = 1/2") for line in lines)
+    assert {"e = C - seen", "J = ‖e‖²"} <= lines and str(programs["hares_and_lynxes"]).count("\n") < 30
+
+
+def test_a_loop_that_begins_with_what_each_step_reads_says_so(programs):
+    lines = without_spaces(programs["spread_over_a_graph"])
+    assert {
+        "H[t] = 0.9·A·H[t-1] + 0.1·a,  t = 1 … 4,  H[0] = a",
+        "da = 0.1·Σₜ dH[t] + dH[0],  t = 1 … 4",
+    } <= lines
+    lines = without_spaces(programs["at_rest"])
+    assert "z_A_2[t] = A·H[t-1] + a_A,  t = 1 … 5,  H[0] = a_A" in lines

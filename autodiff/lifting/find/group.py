@@ -61,7 +61,7 @@ def group_units(tape: Tape, folded: Folded, batched: set[int]) -> Grouped:
         signature[units] = mix(signature[units] + len(solution.A))
     place = mix(depth * len(tape) + height) ^ signature
     _, fine = np.unique(place, return_inverse=True)
-    groups = _schedule(fine, height, signature, source, target)
+    groups = _schedule(fine, depth, height, signature, source, target)
     return Grouped(groups, varies, operand_class)
 
 
@@ -180,7 +180,9 @@ def _signatures(tape: Tape, folded: Folded, operand_class: Ints) -> Ints:
     return np.where(folded.reduction == APPLY, signature, reductions)
 
 
-def _schedule(fine: Ints, height: Ints, signature: Ints, source: Ints, target: Ints) -> list[Ints]:
+def _schedule(
+    fine: Ints, depth: Ints, height: Ints, signature: Ints, source: Ints, target: Ints
+) -> list[Ints]:
     """Merge fine groups, units of one signature on one level, as they become ready.
 
     In exp(exp(a)) and exp(b), both followed by tanh, exp(a) and exp(b) lie on different levels
@@ -197,7 +199,7 @@ def _schedule(fine: Ints, height: Ints, signature: Ints, source: Ints, target: I
     starts = np.searchsorted(edges, np.arange(count + 1) * count).tolist()
     targets: list[int] = (edges % count).tolist()
 
-    ready = _Ready(signature[first].tolist(), height[first].tolist())
+    ready = _Ready(signature[first].tolist(), depth[first].tolist(), height[first].tolist())
     for number, waiting in enumerate(waits):
         if not waiting:
             ready.add(number)
@@ -219,8 +221,8 @@ class _Ready:
         signature, height: of each fine group.
     """
 
-    def __init__(self, signature: list[int], height: list[int]) -> None:
-        self.signature, self.height = signature, height
+    def __init__(self, signature: list[int], depth: list[int], height: list[int]) -> None:
+        self.signature, self.depth, self.height = signature, depth, height
         self.waiting: dict[int, list[int]] = {}
         self.highest: dict[int, int] = {}
         self.heap: list[tuple[int, int]] = []  # minus the height, and the signature
@@ -237,7 +239,21 @@ class _Ready:
     def next(self) -> list[int]:
         """All that are ready of the signature that goes next; an empty list if nothing is."""
         while self.heap:
-            now = self.waiting.pop(heapq.heappop(self.heap)[1], [])
+            signature = heapq.heappop(self.heap)[1]
+            now = self.waiting.pop(signature, [])
             if now:  # else it went when a higher one of its signature was met
-                return now
+                later = self._of_later_steps(now)
+                for number in later:
+                    self.add(number)
+                return [number for number in now if number not in later]
         return []
+
+    def _of_later_steps(self, now: list[int]) -> set[int]:
+        """Those that lie farther from the leaves than others and by as much nearer to the root."""
+        top = max(now, key=self.height.__getitem__)
+        level = self.depth[top] + self.height[top]
+        return {
+            each
+            for each in now
+            if self.depth[each] > self.depth[top] and self.depth[each] + self.height[each] == level
+        }

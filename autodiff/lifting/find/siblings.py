@@ -6,6 +6,11 @@ What a sum alone reads joins it (``fold``): of s[n, c] there would be the produc
 three terms more, but where c is y[n], which is read for all c, a product that stands alone. Then s were no
 matrix. So a sum of products stays alone where another one of as many products does, with the same row or the
 same column.
+
+    I = I + b * S * I - g * I;    loss += (I - seen[t]) ** 2
+
+Each state is read by the next step, too, but the last, which only the difference reads. So a sum from which
+an element of an input is subtracted stays alone where most of those do.
 """
 
 from __future__ import annotations
@@ -28,6 +33,29 @@ def siblings(tape: Tape, kind: Ints, roles: Roles, swallowed: Bools, into: Ints,
         into: (N,) the sum that swallows a node, else itself.
         uses: (N,) how often each is read.
     """
+    inside = into != np.arange(len(tape))
+    found = _compared(tape, kind, roles, inside, uses)
+    return found | _of_a_product(tape, kind, roles, swallowed & inside, into, uses)
+
+
+def _compared(tape: Tape, kind: Ints, roles: Roles, inside: Bools, uses: Ints) -> Bools:
+    """Which sums are compared with elements of an input with which most are that stay alone."""
+    found = np.zeros(len(inside), dtype=bool)
+    differences = np.flatnonzero(roles.linear & (roles.ca == 1.0) & (roles.cb == -1.0))
+    differences = differences[kind[roles.b[differences]] > CONSTANT]
+    sums, given = tape.a[differences], kind[roles.b[differences]]
+    mine = roles.linear[sums] & (roles.ca[sums] != 0.0) & (roles.cb[sums] != 0.0)
+    sums, given = sums[mine], given[mine]
+    if inside[sums].all() or not inside[sums].any():
+        return found
+    alone = np.bincount(given, ~inside[sums] & (uses[sums] > 1))
+    within = np.bincount(given, inside[sums])
+    found[sums[inside[sums] & (alone > within)[given]]] = True
+    return found
+
+
+def _of_a_product(tape: Tape, kind: Ints, roles: Roles, swallowed: Bools, into: Ints, uses: Ints) -> Bools:
+    """Which sums of products have the row or the column of another one that is read several times."""
     n = len(tape)
     none = np.zeros(n, dtype=bool)
     inside = into != np.arange(n)
@@ -37,7 +65,7 @@ def siblings(tape: Tape, kind: Ints, roles: Roles, swallowed: Bools, into: Ints,
     within = np.flatnonzero(inside & roles.linear & several[into] & ~_unfinished(tape, roles, inside))
     if not len(alone) or not len(within):
         return none
-    terms = _Terms(tape, kind, roles, swallowed & inside, into, products)
+    terms = _Terms(tape, kind, roles, swallowed, into, products)
     tokens = terms.tokens(np.concatenate([alone, within]))
     found = none.copy()
     for side in tokens:

@@ -28,7 +28,8 @@ def as_written(formulas: Sequence[Formula], tape: Tape, places: Placement) -> li
 
 def _in_order(formulas: Sequence[Formula], places: Placement) -> list[Formula]:
     """Each formula after those that it reads, and of those that could be next the one written first."""
-    number = {formula.block: i for i, formula in enumerate(formulas)}
+    # What a step of a thing has computed may be read by steps of another.
+    number = {each.block: i for i, formula in enumerate(formulas) for each in (formula, *formula.steps)}
     reads = [{number[b] for b in _read(each, places) if b in number} - {i} for i, each in enumerate(formulas)]
     first = [float(each.nodes.min()) if len(each.nodes) else -1.0 for each in formulas]
     readers: list[list[int]] = [[] for _ in formulas]

@@ -36,6 +36,6 @@ def with_first_step(loop: Loop, forms: Mapping[Block, Form]) -> Loop:
     known = {place: start for place, start in starts.items() if start is not None}
     first = [matching.made.get(place) for place in range(len(loop.body))]
     whole = all(block or place in matching.folded for place, block in enumerate(first))
-    if len(known) < len(starts) or not whole:
+    if len(known) < len(starts) or not whole or loop.fixed & {*first}:
         return loop
     return replace(loop, origin=loop.origin + 1, filled=[first, *loop.filled], starts=known)

@@ -68,6 +68,12 @@ class Loop:
         return {form.formula.block: place for place, form in enumerate(self.body)}
 
     @property
+    def fixed(self) -> set[Block]:
+        """What each step reads, neither of itself nor of the one before."""
+        read = {block for form in self.body for operand in form.operands for block in operand.blocks}
+        return read - self.own.keys() - self.before.keys()
+
+    @property
     def blocks(self) -> list[Block]:
         """All that its steps fill."""
         return [block for step in self.filled for block in step if block is not None]

@@ -126,6 +126,7 @@ class Matching:
             if not self._one_of(term, left, place, number):
                 waiting.append((term, number))
             number += len(term.operands)
+        waiting.sort(key=lambda each: len(each[0].operands))  # a state alone says what it is
         for term, number in waiting:
             rest = self._with_constant(term, left, bias, place, number)
             if rest is None:
@@ -233,33 +234,48 @@ class Matching:
         formula = inner.formula
         linear = formula.op is None and formula.thing is None and formula.reduction == "add"
         whole = factor.access.shape == formula.block.dims and factor.access.injective
-        if (
-            place in self.made
-            or not linear
-            or not whole
-            or any(
-                len(term.operands) != 1 or not isinstance(term.segment.coefficient, float)
-                for term in inner.terms
-            )
-        ):
+        if place in self.made or not linear or not whole:
             return None
         self.folded.add(place)
-        for n, term in enumerate(inner.terms):
-            scale = term.segment.coefficient
-            assert isinstance(scale, float)
+        n = 0
+        for term in inner.terms:
+            scaled = self._times_numbers(term)
+            if scaled is None:
+                return None
+            at, numbers = scaled
             for other in left:
-                match = partial(self._is_scaled, c * scale, term.operands[0], state, other, (place, n))
+                match = partial(
+                    self._is_scaled, c * numbers, term.operands[at], state, other, (place, n + at)
+                )
                 if self._tried(match):
                     left.remove(other)
                     break
             else:
                 return None
+            n += len(term.operands)
         values = self.states.values(state)
         return None if values is None else np.asarray(bias - c * formula.bias * values)
 
-    def _is_scaled(self, c: float, factor: Operand, state: Operand, other: Term, number: Number) -> bool:
+    def _times_numbers(self, term: Term) -> tuple[int, Floats] | None:
+        """Which operand of a term is multiplied with numbers, and with which; of two, if the other is a state
+        that is known and not 0."""
+        c = term.segment.coefficient
+        if len(term.operands) == 1 and isinstance(c, float):
+            return 0, np.array(c)
+        for n, operand in enumerate(term.operands if term.segment.kind == "rows" else ()):
+            state = {*operand.blocks} <= self.loop.before.keys() and len(operand.blocks) == 1
+            values = self.states.values(operand) if state else None
+            if values is not None and values.all() and isinstance(c, float) and len(term.operands) == 2:
+                return 1 - n, c * values.ravel()
+        return None
+
+    def _is_scaled(
+        self, c: float | Floats, factor: Operand, state: Operand, other: Term, number: Number
+    ) -> bool:
         """Whether a term is c times a factor times numbers, which the state may be."""
         if other.single is None or not self._reads(factor, other.single[0], number):
+            return False
+        if np.size(c) not in (1, other.single[1].size):
             return False
         numbers = other.single[1].ravel() / c
         return self.states.are(state, state.access.positions.ravel(), numbers)

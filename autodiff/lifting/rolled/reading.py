@@ -116,7 +116,8 @@ class Reading:
         dims = [loop.body[place].formula.block.dims for place in loop.starts]
         given = [self._formula_giving(*pair) for pair in zip(loop.starts.values(), dims)]
         outside = dict(zip(loop.starts, (block for block in given if block is not None)))
-        self.first[loop] = first = 2 if len(outside) == len(given) == len({*outside.values()}) else 1
+        own = len(outside) == len(given) == len({*outside.values()}) and not loop.fixed & {*outside.values()}
+        self.first[loop] = first = 2 if own else 1
         found = []
         for place, form in enumerate(loop.body):
             like = form.formula.block

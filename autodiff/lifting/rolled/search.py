@@ -189,18 +189,23 @@ class _Rhythm:
         new = {place: number for number, place in enumerate(order)}
         before: dict[Block, int] = {}
         shifts: dict[tuple[int, int], int] = {}
+        alike: set[Block] = set()  # what all steps read
         for number_of_place, offset in enumerate(offsets):
             form, original = self.forms[start + offset], (start + offset - first) % period
             for number, operand in enumerate(form.operands):
                 shifts[number_of_place, number] = self.shifts[original, number]
                 for which, block in enumerate(operand.blocks):
                     behind = self.behind[original, number, which]
+                    if not behind:
+                        alike.add(block)
                     lag, source = divmod(offset - behind, period)
                     lag += source in late
                     if behind and (
                         lag not in (0, -1) or (lag and before.setdefault(block, new[source]) != new[source])
                     ):
                         return None
+        if alike & before.keys():  # x ← x₀ + A·x begins with x₀, and is told apart from that in later steps
+            return self.loop(start + period, late) if count > 1 else None
         filled = [
             [self.forms[step + offset].formula.block for offset in offsets]
             for step in range(start, start + count * period, period)
