@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 const known = readFileSync("known.json", "utf8");
-globalThis.document = { getElementById: () => ({ textContent: known }) };
+globalThis.document = { getElementById: () => ({ textContent: known }), documentElement: { hasAttribute: () => false } };
 
 const { Unread, read } = await import("./reading.js");
 const { inOrder, spelling } = await import("./drafting.js");
@@ -13,6 +13,7 @@ const { newTraining, trainStep } = await import("./training.js");
 const { readTable } = await import("./table_file.js");
 const { STOPS } = await import("./stops.js");
 const { phrase, say, speak } = await import("./words.js");
+const { placing } = await import("./placing.js");
 
 test("an expression is read with the bounds of operators, and a name keeps its node", () => {
   const order = inOrder(read("u = w*x + b\n-u**2").output);
@@ -32,6 +33,19 @@ test("a training that goes astray stops before its numbers do", () => {
   for (let k = 0; k < 50; k++) trainStep(training);
   assert.match(training.diverged, /try a smaller rate/);
   assert.ok(training.network.params.every(Number.isFinite));
+});
+
+test("what is to be shown next is placed, whatever is asked of a graph before it", async () => {
+  const answers = [];
+  globalThis.Worker = class {
+    postMessage() { answers.push(() => this.onmessage({ data: { size: [9, 9], centres: [[4, 4]], curves: [], boxes: [] } })); }
+  };
+  const card = () => [{ box: [0, 0, 8, 8] }], first = placing(), shown = first("Scalars", card(), [0], []);
+  const next = placing(), wanted = next("Scalars", card(), [0], []), late = first("Lines", card(), [0], []);
+  answers[0]();
+  answers[1]();
+  assert.deepEqual(await Promise.all([shown, late]), [null, null]);
+  assert.equal((await wanted).level, "Scalars");
 });
 
 test("a table is read with any of three separators", () => {

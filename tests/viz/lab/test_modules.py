@@ -14,4 +14,4 @@ def test_modules_under_node(tmp_path):
         ["--test", "modules.test.js"], return_completed_process=True, cwd=tmp_path, capture_output=True
     )
     assert done.returncode == 0, done.stdout.decode()
-    assert b"# pass 6" in done.stdout or "ℹ pass 6" in done.stdout.decode()
+    assert b"# pass 7" in done.stdout or "ℹ pass 7" in done.stdout.decode()

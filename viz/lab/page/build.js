@@ -11,7 +11,7 @@ import { isReadable } from "./view.js";
 import { note, said } from "./address.js";
 import { drafted, inOrder, scalarCards } from "./drafting.js";
 import { lineCards } from "./folding.js";
-import { leastSize, placed } from "./placing.js";
+import { leastSize, placing } from "./placing.js";
 import { read, Unread } from "./reading.js";
 
 const EXAMPLES = {
@@ -91,14 +91,14 @@ async function make() {
   current = text;
   const sketch = understood(text);
   if (!sketch) return;
-  const found = takeLeaves(sketch);
+  const place = placing(), found = takeLeaves(sketch);
   const contents = drafted(sketch.output, { value: name => values.get(name), learns: isLearnt });
   const edges = contents.nodes.flatMap((node, i) => typeof node[0] === "string" ? node.slice(1).map((j, place) => [j, i, place]) : []);
   const cards = scalarCards(contents), lines = lineCards(inOrder(sketch.output), contents);
-  const scalars = () => placed("Scalars", cards, [...contents.nodes.keys()], edges), folded = () => placed("Lines", lines.cards, lines.of, lines.edges);
+  const scalars = () => place("Scalars", cards, [...contents.nodes.keys()], edges), folded = () => place("Lines", lines.cards, lines.of, lines.edges);
   const isFar = lines && !isReadable({ size: leastSize(cards, edges) });
   const picture = await (isFar ? folded() : scalars()), small = lines && !isFar && picture && !isReadable(picture) && await folded();
-  if (!picture || current !== text) return;
+  if (!picture) return;
   contents.nodes.forEach((node, i) => { if (values.has(contents.names[i]) && typeof node[0] === "number") node[0] = values.get(contents.names[i]); });
   isShown = true;
   byId("apart-said").textContent = "";

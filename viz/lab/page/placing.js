@@ -5,6 +5,7 @@ import { known } from "./kept.js";
 const MANY = 60;  // cards; from here on the layout is the quick one
 const INCH = 72;
 let worker = null, busy = null, waiting = null;
+let turns = 0;  // graphs whose pictures were asked for
 
 function started() {
   const source = new Blob([document.getElementById("placer").textContent], { type: "text/javascript" });
@@ -60,15 +61,25 @@ export function leastSize(cards, edges) {
   return [columns * (least(2) + ranksep * INCH), cards.length / columns * (least(3) + nodesep * INCH)];
 }
 
-/** A laid out picture, as contents.py tells one; null if another was asked for meanwhile.
+/** A function that places the pictures of a graph that is to be shown; as soon as another graph is to be, it gives null.
 
+    @returns {(level: string, cards: object[], of: number[], edges: number[][], boxes?: { title: string, members: number[] }[]) => Promise<object | null>} */
+export function placing() {
+  const mine = ++turns;
+  return (...picture) => placed(() => mine === turns, ...picture);
+}
+
+/** A laid out picture, as contents.py tells one; null where it is not wanted any more.
+
+    @param {() => boolean} isWanted
+    @param {string} level
     @param {object[]} cards operands before what uses them
     @param {number[]} of for each node its card
     @param {number[][]} edges from card, to card, place of the operand
     @param {{ title: string, members: number[] }[]} boxes around cards */
-export async function placed(level, cards, of, edges, boxes = []) {
-  const found = await asked(dotOf(cards, edges, boxes));
-  if (!found) return null;
+async function placed(isWanted, level, cards, of, edges, boxes = []) {
+  const found = isWanted() && await asked(dotOf(cards, edges, boxes));
+  if (!found || !isWanted()) return null;
   cards.forEach((card, i) => {
     const [x, y] = found.centres[i], [, , width, height] = card.box;
     card.box = [Math.round(x - width / 2), Math.round(y - height / 2), width, height];

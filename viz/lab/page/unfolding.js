@@ -4,7 +4,7 @@ import { known } from "./kept.js";
 import { drafted, inOrder, scalarCards } from "./drafting.js";
 import { foldedCards } from "./folding.js";
 import { nextBatch } from "./training.js";
-import { placed } from "./placing.js";
+import { placing } from "./placing.js";
 
 const WANTED = 1500, MOST_SCALARS = 3000;  // nodes of the graph, by which the number of samples is chosen; and of a picture of each
 const NODES_A_WEIGHT = 2.9;  // of one sample, about: the weight, its product and its place in a sum
@@ -107,13 +107,13 @@ function layerCards({ choice, network: { layers } }, { arrays }, order, contents
 
 /** The graph of the next step as the room of one graph is told it; null if another graph was asked for meanwhile. */
 export async function unfolded(training) {
-  const sketch = sketched(training);
+  const sketch = sketched(training), place = placing();
   await new Promise(done => setTimeout(done));  // so that a large network is drafted in a task of its own
-  const order = inOrder(sketch.output), place = new Map(order.map((each, i) => [each, i]));
+  const order = inOrder(sketch.output), number = new Map(order.map((each, i) => [each, i]));
   const contents = drafted(sketch.output, { value: name => sketch.numbers.get(name), learns: name => /^[Wb]\d/.test(name) });
   const edges = contents.nodes.flatMap((node, i) => typeof node[0] === "string" ? node.slice(1).map((j, nth) => [j, i, nth]) : []);
-  const few = order.length <= MOST_SCALARS, scalars = few ? await placed("Scalars", scalarCards(contents), [...contents.nodes.keys()], edges) : null;
+  const few = order.length <= MOST_SCALARS, scalars = few ? await place("Scalars", scalarCards(contents), [...contents.nodes.keys()], edges) : null;
   const layers = layerCards(training, sketch, order, contents);
-  const folded = (scalars || !few) && await placed("Layers", layers.cards, layers.of, layers.edges, layers.boxes);
-  return !folded ? null : { ...contents, groups: groupsOf(training, sketch.arrays, place), pictures: scalars ? [scalars, folded] : [folded], samples: sketch.samples, batch: sketch.of };
+  const folded = (scalars || !few) && await place("Layers", layers.cards, layers.of, layers.edges, layers.boxes);
+  return !folded ? null : { ...contents, groups: groupsOf(training, sketch.arrays, number), pictures: scalars ? [scalars, folded] : [folded], samples: sketch.samples, batch: sketch.of };
 }
