@@ -124,7 +124,14 @@ def _of_both(name: str) -> Callable[..., Any]:
     return function
 
 
-_CONSTANTS = ("zeros", "ones", "empty", "full", "eye", "identity")
+def _room(*args: Any, **options: Any) -> Any:
+    """``np.empty``, with zeros in place of floats that happen to lie there, others each time and perhaps not
+    finite; one of objects is as it was, for it may be meant for arrays."""
+    room = np.empty(*args, **options)
+    return room if room.dtype.kind == "O" else _constants(np.zeros_like)(room)
+
+
+_CONSTANTS = ("zeros", "ones", "full", "eye", "identity")
 _OF_VALUES = ("array", "asarray", "ascontiguousarray", "asanyarray")
 
 
@@ -139,6 +146,7 @@ def stand_ins() -> dict[int, Any]:
     numpy = _Module(
         np,
         {name: _constants(getattr(np, name)) for name in _CONSTANTS}
+        | {"empty": _room}
         | {name: _of_values(getattr(np, name)) for name in _OF_VALUES}
         | {"random": random, "isscalar": _is_scalar, "issubdtype": subdtype},
     )

@@ -542,6 +542,27 @@ def test_zeros_that_a_method_fills_take_values(net):
     assert type(np.zeros(2)) is np.ndarray
 
 
+@pytest.mark.parametrize("dtype", [float, object])
+def test_what_lies_in_an_empty_array_is_not_read(dtype, monkeypatch):
+    def loss(x):
+        rows = np.empty((2, len(x)), dtype=dtype)
+        for i in range(2):
+            rows[i] = x * x
+        return rows.sum()
+
+    plain = np.empty
+
+    def full_of_nan(*args, **options):
+        room = plain(*args, **options)
+        if room.dtype == float:
+            room.fill(np.nan)
+        return room
+
+    monkeypatch.setattr(np, "empty", full_of_nan)
+    value, grads = lifted(loss).value_and_grad(np.array([1.0, 2.0]))
+    assert (value, grads["x"].tolist()) == (10.0, [4.0, 8.0])
+
+
 def test_what_methods_find_by_the_name_of_numpy_is_numpys_own_in_other_threads():
     made = SimpleQueue()
 
