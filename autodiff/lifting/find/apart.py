@@ -4,7 +4,9 @@
 
 are one group, as long as only operations count. Joined they would read from two arrays, laid end to end; a
 reader has a formula for each. So are H·P and P·Hᵀ, of which one reads the columns of P and the other its
-rows. Where the sums of a group have more and more terms, as in causal attention,
+rows. What is left is drafted, and if the draft reads several arrays at once, or by a table, it is drafted in
+parts, too, by the arrays that the parts read, as A - P and A - N.
+Where the sums of a group have more and more terms, as in causal attention,
 all groups stay whole: they are completed to products of matrices later.
 """
 
@@ -14,11 +16,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from autodiff.lifting.find.draft import Draft, Drafts
 from autodiff.lifting.find.fold import APPLY, Folded
 from autodiff.lifting.find.hashing import mix
 from autodiff.lifting.find.placement import Placement
 from autodiff.lifting.find.roles import Bools
-from autodiff.lifting.record import Ints, Tape
+from autodiff.lifting.record import Ints
 
 __all__ = ["Apart"]
 
@@ -28,15 +31,41 @@ FEW = 3  # arrays that a group is taken apart for
 class Apart:
     """Takes groups apart, one after the other, while those before have their places."""
 
-    def __init__(self, tape: Tape, folded: Folded, places: Placement) -> None:
-        self.tape, self.folded, self.places = tape, folded, places
+    def __init__(self, folded: Folded, places: Placement, drafts: Drafts) -> None:
+        self.folded, self.places, self._drafts, self.tape = folded, places, drafts, drafts.tape
         self._starts = np.searchsorted(folded.owner, np.arange(len(folded.units) + 1))
 
-    def parts(self, groups: Sequence[Ints]) -> Iterator[Ints]:
+    def drafts(self, groups: Sequence[Ints]) -> Iterator[Draft]:
         """The groups, or their parts. The next may be asked for when the last has its place."""
         whole = any(self._grows(units) for units in groups)
-        for units in groups:
-            yield from [units] if whole else self._of_group(units)
+        for group in groups:
+            for units in [group] if whole else self._of_group(group):
+                draft = self._drafts.of(units)
+                yield from [draft] if whole or len(units) == 1 else self._unmixed(draft, units)
+
+    def _unmixed(self, draft: Draft, units: Ints) -> list[Draft]:
+        """A draft, or those of a few parts, each of which finds what it reads by a simpler rule. More than
+        two results of arrays of their own stay together, as the last states of some recurrences."""
+        mixing = self._drafts.mixing(draft)
+        for way in self._ways(units) if mixing else ():
+            if draft.is_ragged or len(units) == 2 or min(map(len, way)) > 1:  # else a number joins an array
+                parts = [self._drafts.of(part) for part in way]
+                if all(self._drafts.mixing(part) < mixing for part in parts):
+                    return parts
+        return [draft]
+
+    def _ways(self, units: Ints) -> Iterator[list[Ints]]:
+        """The units in a few parts by the arrays that they read; numbers with a formula each first count as
+        one array."""
+        applied = bool(self.folded.reduction[units[0]] == APPLY)
+        owner, nodes = self._read(units, applied)
+        blocks = self.places.number_of_block(nodes)
+        alone = np.array([block.role == "formula" and block.size == 1 for block in self.places.blocks])
+        for arrays in (np.where(alone[blocks], -1, blocks), blocks):
+            once = np.unique(np.stack([owner, arrays]), axis=1)  # sums of two and of three are alike
+            parts = _parts(*once)
+            if 1 < len(parts) <= FEW and not (applied and self._belong_together(parts, owner, nodes, blocks)):
+                yield [units[part] for part in parts]
 
     def _grows(self, units: Ints) -> bool:
         counts = self._counts(units)
@@ -55,17 +84,10 @@ class Apart:
             return [units]
         owner, nodes = self._read(units, applied)
         blocks = self.places.number_of_block(nodes)
-        key = np.zeros(len(units), dtype=np.int64)
-        with np.errstate(over="ignore"):
-            np.add.at(key, owner, mix(blocks))
-        _, which = np.unique(key, return_inverse=True)
-        parts = [np.flatnonzero(which == number) for number in range(min(int(which.max()) + 1, FEW + 1))]
+        parts = _parts(owner, blocks)
         if not 1 < len(parts) <= FEW or not (applied or self._of_one_kind(units, parts)):
             return [units]
-        others = [blocks[~np.isin(owner, part)] for part in parts]
-        shapes = {self.places.blocks[n].dims for n in np.unique(blocks).tolist() if n}
-        made = (self._made_of(nodes[owner == part[0]], other) for part, other in zip(parts, others))
-        if applied and len(shapes) == 1 and any(made):
+        if applied and self._belong_together(parts, owner, nodes, blocks):
             return [units]
         mine = [np.isin(owner, part) for part in parts]
         own = len(units) >= 4 and all(self._own_arrays(each, owner, nodes, blocks) for each in mine)
@@ -117,6 +139,13 @@ class Apart:
         several = bool((self.folded.z[first] >= 0).any())
         return several or all(np.ptp(self.folded.coefficient[first[part]]) == 0.0 for part in parts)
 
+    def _belong_together(self, parts: Sequence[Ints], owner: Ints, nodes: Ints, blocks: Ints) -> bool:
+        """Whether parts read arrays of one shape, of which one is made of another, as a and 1 - a."""
+        shapes = {self.places.blocks[n].dims for n in np.unique(blocks).tolist() if n}
+        others = (blocks[~np.isin(owner, part)] for part in parts)
+        made = (self._made_of(nodes[owner == part[0]], other) for part, other in zip(parts, others))
+        return len(shapes) == 1 and any(made)
+
     def _made_of(self, nodes: Ints, blocks: Ints) -> bool:
         """Whether nodes are made of some arrays at once: log(a) and log(1 - a) belong together."""
         for node in nodes.tolist():
@@ -149,12 +178,18 @@ class Apart:
             owner = np.tile(np.arange(len(units)), 2)
             nodes = np.concatenate([self.tape.a[top], self.tape.b[top]])
         else:
-            counts = self._counts(units)
-            one = np.repeat(np.arange(len(units)), counts)
-            terms = np.arange(len(one)) + np.repeat(self._starts[units] - np.cumsum(counts) + counts, counts)
+            one, terms = self._terms(units)
             owner = np.tile(one, 2)
             nodes = np.concatenate([self.folded.x[terms], self.folded.z[terms]])
         return owner[nodes >= 0], nodes[nodes >= 0]
+
+    def _terms(self, units: Ints) -> tuple[Ints, Ints]:
+        """Which of the units each term is of, and the terms."""
+        counts = self._counts(units)
+        owner = np.repeat(np.arange(len(units)), counts)
+        return owner, np.arange(len(owner)) + np.repeat(
+            self._starts[units] - np.cumsum(counts) + counts, counts
+        )
 
     def _own_arrays(self, mine: Bools, owner: Ints, nodes: Ints, blocks: Ints) -> bool:
         """Whether a part reads computed arrays, all of each or rows and columns of it, which nobody else
@@ -193,3 +228,12 @@ class Apart:
             return False
         places = np.unravel_index(local, block.dims)
         return len(local) == np.prod([1 + np.ptp(axis) for axis in places])
+
+
+def _parts(owner: Ints, tokens: Ints) -> list[Ints]:
+    """The owners of equal tokens, in whatever order; at most one part more than a few."""
+    key = np.zeros(int(owner.max()) + 1, dtype=np.int64)
+    with np.errstate(over="ignore"):
+        np.add.at(key, owner, mix(tokens))
+    _, which = np.unique(key, return_inverse=True)
+    return [np.flatnonzero(which == number) for number in range(min(int(which.max()) + 1, FEW + 1))]

@@ -50,3 +50,49 @@ def test_what_grows_with_each_step_stays_one_group(agrees, T):
     program = lift(loss, params=params)
     agrees(program, loss, params)
     assert len(program.formulas) <= 7
+
+
+def triplet(W, anchor, near, far):
+    """A triplet loss: differences to two arrays, of which the squares are in one sum."""
+    a, p, n = (each @ W for each in (anchor, near, far))
+    return np.mean(np.maximum(0.0, np.sum((a - p) ** 2, 1) - np.sum((a - n) ** 2, 1) + 1.0))
+
+
+def policy_gradient(W, S, rewards, actions):
+    """REINFORCE: what is added up of two powers, beside what is a number less the mean."""
+    returns, run = np.zeros_like(rewards), 0.0
+    for t in reversed(range(len(rewards))):
+        returns[t] = run = rewards[t] + 0.9 * run
+    weights = returns - returns.mean()
+    logits = S @ W
+    logp = logits - np.log(np.sum(np.exp(logits), axis=1, keepdims=True))
+    return -np.sum(np.sum(logp * actions, axis=1) * weights)
+
+
+def epidemic(rates, seen, step):
+    """Susceptible and infected by Euler's steps, numbers that are not elements of an array."""
+    S, I, loss = 0.99, 0.01, 0.0
+    for each in seen:
+        dS, dI = -rates[0] * S * I, rates[0] * S * I - rates[1] * I
+        S, I = S + step[0] * dS, I + step[0] * dI
+        loss = loss + (I - each) ** 2
+    return loss
+
+
+@pytest.mark.parametrize(
+    ("program", "shapes", "lines"),
+    [
+        (triplet, [(4, 3), (5, 4), (5, 4), (5, 4)], 8),
+        (policy_gradient, [(3, 2), (6, 3), (6,), (6, 2)], 9),
+        (epidemic, [(2,), (6,), (1,)], 12),
+    ],
+)
+def test_what_would_read_two_things_as_one_is_a_formula_of_each(program, shapes, lines, agrees):
+    arrays = [leaves(name, MAKE.normal(size=shape)) for name, shape in zip("WXYA", shapes)]
+    loss = program(*arrays)
+    params = [value for array in arrays for value in array.ravel()]
+    lifted = lift(loss, params=params)
+    agrees(lifted, loss, params)
+    forward = str(lifted).partition("forward\n")[2].partition("\n\nbackward")[0]
+    assert forward.count("\n") < lines, forward
+    assert "; " not in forward, forward  # nothing is laid end to end
