@@ -522,7 +522,21 @@ def at_rest(A, b, y):
     return ((h - y) ** 2).sum()
 
 
+def accidents(w, b, X):
+    counts = np.array([2.0, 0.0, 1.0, 3.0, 1.0, 0.0, 4.0])
+    rate = X @ w + b
+    return np.mean(np.exp(rate) - counts * rate)
+
+
+def accidents_by_length(w, b, X):
+    counts, length = np.array([2, 0, 1, 3, 1, 0, 4]), np.array([10.0, 20, 15, 12, 30, 8, 9])
+    rate = X @ w + b - np.log(length)
+    return np.sum(np.exp(rate) - counts * rate)
+
+
 PROGRAMS = {
+    accidents: [(3,), (1,), [7, 3]],
+    accidents_by_length: [(3,), (1,), [7, 3]],
     epidemic: [(1,), (1,), (1,), [7]],
     hares_and_lynxes: [(1,), (1,), (1,), (1,), [7]],
     spread_over_a_graph: [(3, 3), (3,), [3, 3], [3]],

@@ -306,3 +306,11 @@ def test_a_loop_that_begins_with_what_each_step_reads_says_so(programs):
     } <= lines
     lines = without_spaces(programs["at_rest"])
     assert "z_A_2[t] = A·H[t-1] + a_A,  t = 1 … 5,  H[0] = a_A" in lines
+
+
+def test_targets_that_are_numbers_are_not_hidden_in_others(programs):
+    lines = without_spaces(programs["accidents"])
+    assert {"J = -1/m·zᵀ·c + 1/m·Σ a", "dz = 1/m·(a - c)"} <= lines
+    assert programs["accidents"].constants["c"].tolist() == [2.0, 0.0, 1.0, 3.0, 1.0, 0.0, 4.0]
+    lines = without_spaces(programs["accidents_by_length"])
+    assert {"z = X·w + b - c", "J = -zᵀ·c_2 + Σ a", "dz = a - c_2"} <= lines

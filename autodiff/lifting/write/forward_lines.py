@@ -186,7 +186,7 @@ class ForwardLines:
         total = joined(terms, formula.reduction)
         bias: Any = formula.bias
         if isinstance(bias, np.ndarray):
-            return plus(total, self.operands.weights(bias, formula.block))
+            return plus(total, self.operands.weights(bias, formula.block, added=True))
         if total is None:
             return number(bias)
         if not bias:

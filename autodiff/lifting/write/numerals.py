@@ -8,12 +8,16 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+import numpy as np
+
 from autodiff.formulas.printing import short
+from autodiff.lifting.record import Floats
 from autodiff.lifting.write.closed_forms import Form, closed_form, divided, fraction
 
-__all__ = ["Factor", "numeral", "over_samples"]
+__all__ = ["Factor", "digits", "numeral", "over_samples", "shortened"]
 
 MEANT = 8  # digits of a number that others are roundings away from
+SHORT = 13  # likewise, of numbers in arrays
 ROUNDINGS = 4  # units in the last place
 ENDLESS = 15  # digits of a number whose decimals do not end
 EIGHTHS = (2, 4, 8)
@@ -111,6 +115,17 @@ def over_samples(c: float, m: int, lengths: Collection[int]) -> Factor | None:
         return None
     means = {round(share / abs(above)) for share in (1.0, 0.5)}
     return None if means & {*lengths} else Factor(above, True, c)
+
+
+def shortened(numbers: Floats) -> Floats:
+    """The numbers of a few digits from which some are a rounding or two away."""
+    flat = [float(f"{number:.{SHORT}g}") for number in numbers.ravel().tolist()]
+    return np.array(flat).reshape(numbers.shape)
+
+
+def digits(numbers: Floats) -> int:
+    """How many characters numbers have together as Python writes them."""
+    return sum(len(repr(number)) for number in numbers.ravel().tolist())
 
 
 def numeral(value: float) -> tuple[str, str, str]:

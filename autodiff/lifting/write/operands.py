@@ -23,7 +23,7 @@ from autodiff.lifting.record import Ints
 from autodiff.lifting.through import multiples
 from autodiff.lifting.write.algebra import number, weighted
 from autodiff.lifting.write.fills import as_mask
-from autodiff.lifting.write.numerals import Factor, numeral, over_samples
+from autodiff.lifting.write.numerals import Factor, digits, numeral, over_samples, shortened
 from autodiff.lifting.write.rendered import Rendered, Shape
 from autodiff.lifting.write.stacks import Stack, Stacks
 from autodiff.lifting.write.views import FEW, broadcasts, index_text, seen, views_of
@@ -127,7 +127,17 @@ class Operands:
 
     def operand(self, access: Access, context: Block) -> Rendered:
         """An operand of an elementwise formula or of a row of terms, to broadcast in ``context``."""
-        written = self.array(access, squeezed(access.shape) if context.varies else access.shape)
+        shape = squeezed(access.shape) if context.varies else access.shape
+        whole = access.block is self.plan.blocks[0] and context in self.losses
+        if whole:
+            with self.trial():
+                named = self.array(access, shape)
+                whole = named.is_name and named.shape == shape
+        if whole and access.block is not None:
+            places = access.positions.reshape(shape) - access.block.start
+            written = self._multiple(self.plan.constants[places], of_loss=True)
+        else:
+            written = self.array(access, shape)
         if context in self._scores and access.block is self.plan.blocks[0] and written.scaled is not None:
             written = weighted(self.scale(written.scaled[0].value, context), written.scaled[1])
         if context.varies and not access.varies and written.number is None:
@@ -285,6 +295,20 @@ class Operands:
         scaled = as_mask(values)
         return self.named(values) if scaled is None else weighted(scaled[0], self.named(scaled[1]))
 
+    def _multiple(self, values: Any, of_loss: bool) -> Rendered:
+        """Numbers that are added, or stand in the loss, as a multiple of others with fewer digits: 1/m of y
+        of y/m, and -1 where all are negative."""
+        factor, m = Factor(1.0), self.samples or 0
+        if values.size <= FEW or as_mask(values) is not None:
+            return self.numbers(values)
+        if of_loss and m > 2 and m in values.shape:
+            times_m = shortened(values * m)
+            if np.allclose(times_m / m, values, rtol=1e-15, atol=0.0) and digits(times_m) < digits(values):
+                factor, values = Factor(1.0, True, 1.0 / m), times_m
+        if (values <= 0.0).all():
+            factor, values = factor.times(Factor(-1.0)), 0.0 - values
+        return weighted(factor, self.named(values))
+
     def _constant_named(self, values: Any, wish: str = NUMBERS) -> str:
         """The name of an array of numbers, ``c`` or ``c_2``, …"""
         literal = _literal(values)
@@ -326,10 +350,13 @@ class Operands:
             self.stored[word] = literal
         return self._names[literal]
 
-    def weights(self, values: Any, block: Block) -> Rendered:
-        """Numbers, one for each element or term of a block's sums."""
+    def weights(self, values: Any, block: Block, added: bool = False) -> Rendered:
+        """Numbers, one for each element or term of a block's sums, with which these are multiplied, or that
+        are added."""
         at_elements = block.varies and values.ndim == len(block.dims)
-        written = self.numbers(values.reshape(squeezed(values.shape)) if at_elements else values)
+        values = values.reshape(squeezed(values.shape)) if at_elements else values
+        of_loss = block in self.losses
+        written = self._multiple(values, of_loss) if added or of_loss else self.numbers(values)
         return written.in_numpy("#[..., None]", (*written.shape, 1)) if block.varies else written
 
 
