@@ -42,6 +42,7 @@ __all__ = [
     "LOG_SIGMOID",
     "LOG_SOFTMAX",
     "NORMAL_CDF",
+    "PROPORTIONS",
     "RMS_NORM",
     "SIGMOID",
     "SOFTMAX",
@@ -239,6 +240,11 @@ def _length_read(m: Any, x: Expr, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
     return (d * (x / y),)
 
 
+def _proportions(m: Any, x: Expr, s: Any, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
+    """yᵢ = xᵢ/s with s = Σ x has ∂yᵢ/∂xⱼ = (δᵢⱼ - yᵢ)/s, so Σᵢ dᵢ·∂yᵢ/∂xⱼ = (dⱼ - Σᵢ yᵢ·dᵢ)/s."""
+    return (_over(d - total(y * d), s),)
+
+
 def _rms_norm(m: Any, x: Expr, s: Any, y: Expr, d: Expr) -> tuple[Expr | None, ...]:
     """With c = 1/n, Σᵢ dᵢ·∂yᵢ/∂xⱼ = (dⱼ - yⱼ·mean(y ⊙ d))/s."""
     return (_over(d - y * average(y * d), s),)
@@ -303,6 +309,7 @@ UNIT = Thing(
     spelt=lambda m, x, epsilon: x / _root(m, total(x * x), epsilon),
     within=lambda m, x, epsilon: _root(m, total(x * x), epsilon),
 )
+PROPORTIONS = Thing("", "", _proportions, spelt=lambda m, x: x / total(x), within=lambda m, x: total(x))
 RMS_NORM = Thing(
     "rms_norm",
     "N",

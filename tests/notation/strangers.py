@@ -534,7 +534,52 @@ def accidents_by_length(w, b, X):
     return np.sum(np.exp(rate) - counts * rate)
 
 
+def states(W, U, X):
+    h, all_of_them = np.zeros(3), []
+    for x in X:
+        h = np.tanh(W @ x + U @ h)
+        all_of_them.append(h)
+    return all_of_them
+
+
+def attention_over_states(W, U, v, X):
+    H = np.stack(states(W, U, X))
+    a = np.exp(H @ v) / np.exp(H @ v).sum()
+    return ((a @ H) ** 2).sum()
+
+
+def attention_in_loops(W, U, X):
+    hs = states(W, U, X)
+    powers = [np.exp(h @ hs[-1]) for h in hs]
+    context = sum(p / sum(powers) * h for p, h in zip(powers, hs))
+    return ((context + hs[-1]) ** 2).sum()
+
+
+def mean_of_states(W, U, v, X):
+    hs = states(W, U, X)
+    return (v @ (sum(hs) / len(hs))) ** 2
+
+
+def links(L, y):
+    weights = L**2
+    flow, r = weights / weights.sum(axis=0), np.ones(4) / 4
+    for _ in range(8):
+        r = 0.85 * (flow @ r) + 0.15 / 4
+    return ((r - y) ** 2).sum()
+
+
+def portfolio(w, R):
+    sizes = np.exp(w) + w**2
+    weights = sizes / sizes.sum()
+    return (R @ weights).var() + np.log(sizes.sum())
+
+
 PROGRAMS = {
+    attention_over_states: [(3, 4), (3, 3), (3,), [6, 4]],
+    attention_in_loops: [(3, 4), (3, 3), [6, 4]],
+    mean_of_states: [(3, 4), (3, 3), (3,), [6, 4]],
+    links: [(4, 4), [4]],
+    portfolio: [(4,), [6, 4]],
     accidents: [(3,), (1,), [7, 3]],
     accidents_by_length: [(3,), (1,), [7, 3]],
     epidemic: [(1,), (1,), (1,), [7]],

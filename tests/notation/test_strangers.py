@@ -314,3 +314,18 @@ def test_targets_that_are_numbers_are_not_hidden_in_others(programs):
     assert programs["accidents"].constants["c"].tolist() == [2.0, 0.0, 1.0, 3.0, 1.0, 0.0, 4.0]
     lines = without_spaces(programs["accidents_by_length"])
     assert {"z = X·w + b - c", "J = -zᵀ·c_2 + Σ a", "dz = a - c_2"} <= lines
+
+
+def test_what_is_taken_of_all_steps_is_a_product_or_a_mean(programs):
+    lines = without_spaces(programs["attention_over_states"])
+    assert {"v1 = Hᵀ·P", "dP = H·dv1", "dH[1 … 6,:] = P·dv1ᵀ", "dH[1 … 6,:] += dz_v·vᵀ"} <= lines
+    assert "v1 = Hᵀ·P + H[6]" in without_spaces(programs["attention_in_loops"])
+    lines = without_spaces(programs["mean_of_states"])
+    assert {"v1 = meanᵢ(H)ᵀ", "dH[1 … 6,:] = 1/6·dv1ᵀ"} <= lines
+
+
+def test_columns_that_are_divided_by_their_sums_are_one_line(programs):
+    lines = without_spaces(programs["links"])
+    assert {"v1 = Z_L/(Σᵢ Z_L)", "dZ_L = (dv1 - Σᵢ v1 ⊙ dv1)/(Σᵢ Z_L)"} <= lines
+    lines = without_spaces(programs["portfolio"])
+    assert {"s = Σ z", "v2 = z/s", "dz = (dv2 - Σ v2 ⊙ dv2)/s + ds"} <= lines

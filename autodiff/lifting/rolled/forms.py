@@ -103,7 +103,7 @@ class _Forms:
         operands += [operand for term in terms for operand in term.operands]
         kind = (
             formula.op and formula.op.name,
-            formula.thing and formula.thing.name,
+            formula.thing and (formula.thing.name or formula.thing),
             formula.axes,
             formula.scale,
             formula.reduction,

@@ -15,6 +15,7 @@ from autodiff.lifting.rolled.families import Families
 from autodiff.lifting.rolled.last_step import Rest
 from autodiff.lifting.rolled.loop import Loop, Start
 from autodiff.lifting.rolled.order import Item
+from autodiff.lifting.rolled.pooling import in_series
 from autodiff.lifting.rolled.series_names import name_series
 from autodiff.lifting.rolled.terms import by_terms, terms_apart
 
@@ -175,25 +176,14 @@ class Reading:
             return [replace(each, x=x, z=x if each.z is each.x else each.z and anew(each.z))]
 
         operands = tuple(map(anew, old.operands))
-        segments = tuple(self._in_series([new for each in old.segments for new in segment(each)], block))
+        segments = tuple(
+            in_series([new for each in old.segments for new in segment(each)], block, self._access)
+        )
         new = replace(old, block=block, operands=operands, segments=segments, steps=())
         return terms_apart(new, self.blocks, self.block_of)
 
-    def _in_series(self, segments: list[Segment], block: Block) -> list[Segment]:
-        """The segments of a sum that is one number, those of which each reads a part of one series as one:
-        e[1] + e[2] + e[3] is Σ e."""
-        several: dict[tuple[Series, float], list[Segment]] = {}
-        for each in segments if not block.dims and not block.varies else ():
-            whole, c = each.x.whole, each.coefficient
-            if each.z is None and whole is not None and whole.series and isinstance(c, float):
-                several.setdefault((whole.series, c), []).append(each)
-        for alike in several.values():
-            if len(alike) > 1 and all(each.owner is None for each in alike):
-                first, *others = alike
-                at = np.sort(np.concatenate([each.x.positions.ravel() for each in alike]))
-                x = access(at, False, self.blocks, self.block_of[False])
-                segments = [replace(s, x=x) if s is first else s for s in segments if s not in others]
-        return segments
+    def _access(self, positions: Ints) -> Access:
+        return access(positions, False, self.blocks, self.block_of[False])
 
     def whole(self, block: Block, dims: tuple[int, ...]) -> Access:
         """All of a new block, in some shape."""

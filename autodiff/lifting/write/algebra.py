@@ -389,6 +389,8 @@ def quotient(a: Rendered, b: Rendered) -> Rendered:
     """a/b, element by element."""
     if a.scaled is not None:
         return weighted(a.scaled[0], quotient(a.scaled[1], b))
+    if a.is_name and (a.text, a.numpy, a.shape) == (b.text, b.numpy, b.shape):
+        return number(1.0)
     written = a.then("/", " / ", "/", b.enclosed() if b.reaches else b)
     return written._replace(latex=rf"\frac{{{a.latex}}}{{{b.latex}}}")
 

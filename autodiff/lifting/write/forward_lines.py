@@ -13,13 +13,14 @@ from autodiff.engine.notation import ATOM
 from autodiff.formulas.expr import CODE, Expr, symbol
 from autodiff.formulas.textbook import TEXTBOOK
 from autodiff.lifting.formula import Access, Block, Formula, Segment, squeezed
-from autodiff.lifting.things import DISTANCES, LENGTH, LOGSUMEXP, Thing
+from autodiff.lifting.things import DISTANCES, LENGTH, LOGSUMEXP, PROPORTIONS, Thing
 from autodiff.lifting.write.algebra import (
     BELOW,
     LETTERS,
     joined,
     number,
     plus,
+    quotient,
     reduced,
     squared,
     times,
@@ -35,7 +36,7 @@ from autodiff.lifting.write.products import einsum, factors, is_plain, vectors_o
 from autodiff.lifting.write.regular import RegularFormulas
 from autodiff.lifting.write.rendered import Index, Line, Rendered, Shape, assignment
 
-__all__ = ["ForwardLines", "spelt_within", "spread_out"]
+__all__ = ["ForwardLines", "spelt_within", "spread_out", "total_with_a_line"]
 
 PER_SAMPLE = Factor(1.0, samples=True)
 
@@ -134,6 +135,8 @@ class ForwardLines:
             )
         named = thing.name and (not thing.spelt or (len(axes) == 1 and len(whole) <= 2))
         spelt = spelled(formula, operands) if thing.spelt else None
+        if (total := total_with_a_line(formula, self.operands)) is not None:
+            spelt = quotient(operands[0], total.over(whole))
         if spelt and not named:
             return spelt
         # Functions of a vector take each column; a reduction to a number has to say so.
@@ -263,6 +266,15 @@ def spelt_within(formula: Formula, operands: Sequence[Rendered]) -> list[Rendere
     """What the steps of a thing compute and its rule takes, if there is that, by operations."""
     within = formula.thing.within if formula.thing else None
     return [_by_rule(within, formula, operands)] if within and formula.inner else []
+
+
+def total_with_a_line(formula: Formula, operands: Operands) -> Rendered | None:
+    """The sum of which proportions are taken, by its name, if it has a line of its own."""
+    if formula.thing is not PROPORTIONS:
+        return None
+    (total,) = formula.inner
+    has_line = any(each.block is total.block for each in operands.plan.formulas)
+    return operands.operand(total, formula.block) if has_line else None
 
 
 def _by_rule(rule: Callable[..., Expr], formula: Formula, operands: Sequence[Rendered]) -> Rendered:

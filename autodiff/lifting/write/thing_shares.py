@@ -10,7 +10,7 @@ from autodiff.lifting.formula import Access, Formula, squeezed
 from autodiff.lifting.things import DISTANCES, LOG_SIGMOID, LOG_SOFTMAX
 from autodiff.lifting.write.algebra import minus, reduced, times, weighted
 from autodiff.lifting.write.expressions import composed
-from autodiff.lifting.write.forward_lines import spelt_within
+from autodiff.lifting.write.forward_lines import spelt_within, total_with_a_line
 from autodiff.lifting.write.operands import Operands, samples
 from autodiff.lifting.write.products import vectors_of
 from autodiff.lifting.write.rendered import Rendered, Shape
@@ -37,7 +37,9 @@ def thing_shares(formula: Formula, d: Rendered, operands: Operands, totals: Tota
         beside = tuple(1 if axis in formula.axes else n for axis, n in enumerate(shape))
         d, y = d if d.number is not None else d.reshaped(beside), y.reshaped(beside)
     written = [operands.operand(each, block) for each in formula.operands]
-    written = [each.over(shape) for each in [*written, *spelt_within(formula, written)]]
+    total = total_with_a_line(formula, operands)
+    within = spelt_within(formula, written) if total is None else [total]
+    written = [each.over(shape) for each in [*written, *within]]
     atoms = dict(zip(formula.letters, written))
     atoms["y"] = y
     atoms["d"] = weighted(operands.coefficient(formula.scale, block, formula.operands[0]), d)

@@ -13,6 +13,7 @@ from autodiff.lifting.find.named.formulary import Formulary
 from autodiff.lifting.find.named.normal import name_normals
 from autodiff.lifting.find.named.norms import name_lengths, name_norms, name_variances
 from autodiff.lifting.find.named.parts import complete_parts
+from autodiff.lifting.find.named.proportions import name_proportions
 from autodiff.lifting.find.named.rectified import name_relus
 from autodiff.lifting.find.named.sigmoids import name_logarithms, name_sigmoids
 from autodiff.lifting.find.named.signs import without_ones
@@ -51,6 +52,7 @@ def name_things(
     complete_parts(formulary)
     name_distances(formulary)
     name_norms(formulary)
+    name_proportions(formulary)
     name_variances(formulary)
     name_lengths(formulary)
     name_extremes(formulary)

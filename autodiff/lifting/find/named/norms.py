@@ -25,7 +25,7 @@ from autodiff.lifting.formula import Access, Formula, Segment
 from autodiff.lifting.record import Ints
 from autodiff.lifting.things import INVERSE, LAYER_NORM, LENGTH, RMS_NORM, UNIT, variance
 
-__all__ = ["name_lengths", "name_norms", "name_variances"]
+__all__ = ["axes_of", "name_lengths", "name_norms", "name_variances"]
 
 
 def name_norms(formulary: Formulary) -> None:
@@ -57,7 +57,7 @@ def name_variances(formulary: Formulary) -> None:
         column = np.empty(v.size, dtype=np.int64)
         column[places - v.start] = np.arange(len(places))[:, None]
         spread = Spread(places, varies, weight, 0.0, False, column)
-        axes = _axes(column.reshape(v.dims))
+        axes = axes_of(column.reshape(v.dims))
         x = _centred(formulary.whole(v), spread, formulary)
         kept = tuple(size for axis, size in enumerate(v.dims) if axis not in (axes or ()))
         order = column.reshape(v.dims)[
@@ -158,7 +158,7 @@ def _name_part(
 
 def _name(formula: Formula, v: Access, s: Access, spread: Spread, formulary: Formulary) -> bool:
     """Say which norm v/s is, if it has a name."""
-    axes = _axes(spread.read.reshape(v.shape))
+    axes = axes_of(spread.read.reshape(v.shape))
     if axes is None:
         return False
     thing, x = UNIT if spread.weight == 1.0 else None, v
@@ -173,7 +173,7 @@ def _name(formula: Formula, v: Access, s: Access, spread: Spread, formulary: For
     return True
 
 
-def _axes(column: Ints) -> tuple[int, ...] | None:
+def axes_of(column: Ints) -> tuple[int, ...] | None:
     """The axes over which columns run, if each is all of them and they are no more than one."""
     axes = tuple(
         axis
