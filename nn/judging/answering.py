@@ -14,6 +14,8 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -39,6 +41,7 @@ __all__ = ["Answering", "Twin"]
 SMALL = 2_000  # numbers of an array that is shown to the judge as an example
 SHOWN = 400  # characters of an error
 REPAIRING, A_CHANGE = 400_000, 300  # lines and calls to try changes, and what one is worth besides
+LONGER = 3  # times what it took before is a change ended, after which a loop may have no end
 
 
 class Answering:
@@ -64,6 +67,7 @@ class Answering:
         self._nodes: dict[int, Any] = {}
         self._texts: dict[str, str] = {}
         self._repairs: list[Repair] = []
+        self._has_an_end: Callable[[], AbstractContextManager[Any]] = contextlib.nullcontext
 
     def answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to a question ``{"do": …}``; ``"error"`` says what was raised, with their line.
@@ -187,11 +191,14 @@ class Answering:
             most = min(most, REPAIRING // (A_CHANGE + seen.count))
             codes = {code for code, _ in seen.lines}
             functions = [f for f in _functions_in(self._scope) if f.__code__ in codes]
+            self._has_an_end = contextlib.nullcontext
+            if any(linecache.getline(c.co_filename, n).lstrip().startswith("while") for c, n in seen.lines):
+                self._has_an_end = partial(watched, self._pieces, LONGER * seen.count + A_CHANGE)
             found = []
             self._repairs = []
             for repair in itertools.islice(repairs_of(functions, self._texts, seen.lines), most):
                 try:
-                    with repaired(repair):
+                    with repaired(repair), self._has_an_end():
                         after = way.run(arguments, dout)
                 except Exception:  # it is no change that this code can do with
                     continue
@@ -203,7 +210,7 @@ class Answering:
 
     def _repaired(self, number: int, repair: int, arguments: dict[str, Any], dout: Any) -> Any:
         """What is returned after one of these changes."""
-        with repaired(self._repairs[repair]):
+        with repaired(self._repairs[repair]), self._has_an_end():
             return self._ways[number].run(arguments, dout).returned
 
     def _tape(self, number: int, arguments: dict[str, Any]) -> Any:

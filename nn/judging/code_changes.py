@@ -31,7 +31,7 @@ def changes_of(
 ) -> Iterator[tuple[tuple[Step, ...], ast.AST, str, int]]:
     """Changes of one place in lines of a function: the way to it, what stands there instead, what the mistake
     is called, and a rank, of which the simplest have the least."""
-    names, unread = _names(function), _unread(function)
+    names, unread, kept = _names(function), _unread(function), _kept(function)
     for path, node in _nodes(function, ()):
         if getattr(node, "lineno", None) in lines:
             if isinstance(node, ast.Assign) and not isinstance(node.value, ast.Tuple):
@@ -41,7 +41,8 @@ def changes_of(
                     value = ast.BinOp(node.value, ast.Mult(), _parsed(each))
                     yield path, ast.Assign(node.targets, value), f"· {each} missing", 5
             for (changed, name), rank in _others(node, names):
-                yield path, changed, name, rank
+                if id(node) not in kept or ast.unparse(changed) != kept[id(node)]:
+                    yield path, changed, name, rank
 
 
 def _nodes(node: ast.AST, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], ast.AST]]:
@@ -83,6 +84,17 @@ def _unread(function: ast.FunctionDef) -> list[str]:
     names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
     read = {node.id for node in names if isinstance(node.ctx, ast.Load)}
     return [*dict.fromkeys(n.id for n in names if isinstance(n.ctx, ast.Store) and n.id not in {*read, "_"})]
+
+
+def _kept(function: ast.FunctionDef) -> dict[int, str]:
+    """What is put into a container, with the container: one in itself would be looked through without end."""
+    found = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+            found[id(node.value)] = ast.unparse(node.targets[0].value)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            found[id(node.args[-1])] = ast.unparse(node.func.value)
+    return found
 
 
 def _others(node: ast.AST, names: Sequence[str]) -> Iterator[tuple[Changed, int]]:

@@ -170,7 +170,7 @@ def defined(
             if whole:
                 exec(compile(tree, name, "exec"), scope)
                 continue
-            for node in tree.body:
+            for node in _statements(tree.body):
                 if not _defines(node):
                     if not _says_nothing(node):
                         left_out.append((name, node.lineno, "no definition"))
@@ -186,6 +186,20 @@ def defined(
                 for made in made_classes(ast.parse(text, name)):
                     exec(compile(ast.Module([made], []), name, "exec"), scope)
     return scope, left_out
+
+
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements, also those under ``if __name__ == "__main__":``, each by itself, and those of a ``main()``
+    that is called there."""
+    functions = {each.name: each for each in body if isinstance(each, ast.FunctionDef)}
+    for node in body:
+        if not (isinstance(node, ast.If) and "__name__" in ast.dump(node.test)):
+            yield node
+            continue
+        for each in node.body:
+            main = functions.get(ast.unparse(each).removesuffix("()"))
+            inner = main.body if main is not None and not main.args.args else [each]
+            yield from (part for part in inner if part is each or _defines(part))
 
 
 def _bring_back_old_names() -> None:

@@ -19,12 +19,13 @@ import numpy as np
 from nn.judging.fewer_samples import MANY
 from nn.judging.guessed_arrays import Scene
 from nn.judging.loops import is_loop
+from nn.judging.making import SAMPLER
 from nn.judging.objects import WEIGHT
-from nn.judging.roles import is_a_context, is_mask, is_target, role_of
+from nn.judging.roles import PENALTY, is_a_context, is_mask, is_target, role_of
 from nn.judging.said_in_code import (
-    PENALTY,
     compared,
     function_for,
+    is_asked,
     keys_read,
     parts_of,
     penalties,
@@ -33,7 +34,7 @@ from nn.judging.said_in_code import (
 )
 from nn.judging.sizes_in_code import cuts, gates, is_a_size, is_an_index, unrolled
 from nn.judging.structures import is_of_functions
-from nn.judging.units import Unit
+from nn.judging.units import Unit, of_no_loss
 
 __all__ = ["CLASSES", "SAMPLES", "Guess", "guesses", "named", "needed"]
 
@@ -112,9 +113,9 @@ def needed(unit: Unit) -> list[str]:
     for each in others:
         for name in each.parameters:
             role = role_of(name)
+            by_role = ("cache", "output", "cotangent", "rate", "epochs")
             given = (
-                role in ("cache", "output", "cotangent", "rate", "epochs", "batch")
-                or name.lower() in returned
+                role in by_role or (role == "batch" and unit.kind != "functions") or name.lower() in returned
             )
             alone = len(each.parameters) == 1 and not role and unit.kind != "functions"
             if name not in names and not given and not alone and not _is_taken(name, names):
@@ -200,6 +201,7 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
         of_role = {role_of(name): np.array([each]) for name, each in pair.items()}
         yield 0, pair, {name: of_role[role_of(name)] for name in init} if is_class else None
     said = {name: compared(name, unit.members) for name in names}
+    none = of_no_loss(unit)
     own_text = "\n".join(ast.unparse(each.node) for each in unit.members)
     start_text = ast.unparse(unit.init.node) if unit.init is not None else ""
     if not is_class and (line := _on_a_line(names, own_text)):
@@ -228,7 +230,9 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
         rows = layout == "rows"
         scene = Scene(sizes, samples, rows, images, has_targets, steps, side_by_side, pooled, normed)
         choices: list[Sequence[Any]] = [
-            [said[name]]
+            [0.0]
+            if name in none
+            else [said[name]]
             if said[name]
             else [*(scene.labels if name in indices else ()), *_candidates(name, scene, text, own_text)]
             for name in names
@@ -362,6 +366,8 @@ def _candidates(name: str, scene: Scene, text: str, own: str, starts: bool = Fal
         own: of the functions.
     """
     n = scene.sizes
+    if is_asked(name, text):
+        return [f"{SAMPLER}{name}"]
     if name == "p" and not re.search(r"drop|mask|rand|binomial|keep|\bp\[['\"]", own):
         return scene.arrays("probs")
     if re.fullmatch("size|k|ks|pool|window|win", name) and scene.pooled:

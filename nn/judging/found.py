@@ -22,7 +22,7 @@ from nn.judging.means import where_the_mean_is
 from nn.judging.one_by_one import learns_one_by_one
 from nn.judging.tensors import asked_for, reason
 from nn.judging.truth import is_float_array
-from nn.judging.units import Unit
+from nn.judging.units import SIZES, Unit, of_no_loss
 from nn.judging.updates import Steps, direction_in, numbers_in, rate_in, rate_seen, writes_a_two
 from nn.judging.verdict import Finding, Verdict
 
@@ -64,6 +64,8 @@ def judge_unit(
 def _judged(
     submission: Submission, unit: Unit, values: Mapping[str, Any], text: str, wishes: Wishes
 ) -> tuple[Verdict, str]:
+    if unit.made and _is_made_of_others(unit):
+        unit = replace(unit, kind="object", names=(unit.made,), init=None)
     if wishes.example:
         way, arguments = example_of(submission, unit, given_example(submission, unit, wishes), wishes, text)
     else:
@@ -91,12 +93,22 @@ def _judged(
     elif verdict and not wishes.example:
         other = _with_other_targets(way, arguments, wishes, steps)
     verdict, arguments = other or (verdict, arguments)
+    if (none := of_no_loss(unit)) and not wishes.example:
+        verdict.notes.append(f"The loss has no term with {', '.join(none)}, which is 0 here.")
     arrays = [name for name, each in arguments.items() if isinstance(each, np.ndarray)]
     if verdict.truth == NOTHING and (what := asked_for(unit.members, arrays)):
         return not_judged(unit, reason(f"It asks for {what}")), ""
     sizes = ", ".join(f"{name} {shown(each)}" for name, each in arguments.items())
     verdict.notes.append(f"The first example: {sizes}.")
     return verdict, where_the_mean_is(way, arguments, verdict)
+
+
+def _is_made_of_others(unit: Unit) -> bool:
+    """Whether a constructor takes as many things as one likes, layers say: that without any does nothing."""
+    start = unit.init.methods.get("__init__") if unit.init is not None else None
+    node = start.node if start is not None else None
+    others = node.args.vararg if isinstance(node, ast.FunctionDef) else None
+    return others is not None and not re.fullmatch(SIZES, others.arg)
 
 
 def _steps(

@@ -88,8 +88,8 @@ class LongRunError(Exception):
 
 
 @contextmanager
-def watched(files: set[str]) -> Iterator[Attempt]:
-    """While open, what runs of these files is noted."""
+def watched(files: set[str], longest: int = LONG) -> Iterator[Attempt]:
+    """While open, what runs of these files is noted; a run of more than so many lines and calls is ended."""
     seen = Attempt()
 
     def trace(frame: FrameType, event: str, given: Any) -> Any:
@@ -98,8 +98,8 @@ def watched(files: set[str]) -> Iterator[Attempt]:
             return None
         if event == "line":
             seen.lines.add((frame.f_code, frame.f_lineno))
-            if seen.count > LONG:
-                raise LongRunError(f"more than {LONG:,} lines and calls ran")
+            if seen.count > longest:
+                raise LongRunError(f"more than {longest:,} lines and calls ran")
         elif event == "exception":
             seen.place, seen.said = frame.f_lasti, said(given[1])
             seen.text = linecache.getline(frame.f_code.co_filename, frame.f_lineno)

@@ -169,7 +169,7 @@ def gradient_by_input(thing: Any, name: str) -> Any:
     """The gradient by the input of a layer, called like this, that it has left in an attribute."""
     others = {str(key): each for key, each in vars(thing).items() if isinstance(each, np.ndarray)}
     spelt = r"d_?(x|a|in|inputs?|a_prev|prev)|(grad|delta|error)_?(x|in|inputs?)"
-    spelt += r"|(x|in|inputs?)_?(grad|gradient|delta|error)"
+    spelt += r"|(x|in|inputs?|inp)_?(g|grad|gradient|delta|error)"
     found = [each for key, each in others.items() if is_gradient_of(key, name)]
     found += [each for key, each in others.items() if re.fullmatch(spelt, key.lower().strip("_"))]
     return found[0] if found else None

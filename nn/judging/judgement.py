@@ -27,6 +27,10 @@ from nn.judging.ways import LOSSES, OF_CLASSES, Remembered, Way, WithLoss
 __all__ = ["MOST", "NOTHING", "Look", "first_look", "judged"]
 
 NOTHING = "Nothing was compared."
+FLAT = (
+    "The forward pass is constant wherever it was looked at, as a sign or a class is: its gradient is 0, and "
+    "what is learnt by is that of another function."
+)
 MOST = 10_000  # numbers in the float arrays: each of them is a Value, or is moved four times
 FRESH = 2  # examples of our own
 WIDER = (3.0, 10.0)  # times, where their code decides by the size of numbers
@@ -78,6 +82,8 @@ def judged(
     notes += more
     keys, order = _assigned(first, trials, wanted, floats, arguments)
     notes += order
+    if _is_flat(trials, wanted) and any(np.any(first.found[key]) for key in keys.values()):
+        return _nothing(way, wanted, FLAT, "not judged")
     if not way.layer:
         wanted = [name for name in wanted if name in keys or name not in not_learnt(wanted, keys)]
     elif first.ran.read == "change" and {*keys} and (way.quantities or [""])[0] not in keys:
@@ -303,6 +309,11 @@ def _wide(way: Way, first: Trial, floats: Sequence[str]) -> Iterator[Trial]:
         finite = np.isfinite(trial.ran.out).all() and says_something(trial.truth)
         if finite and {*trial.found} == {*first.found}:
             yield trial
+
+
+def _is_flat(trials: Sequence[Trial], wanted: Sequence[str]) -> bool:
+    """Whether the forward pass gives the same whatever the quantities are, though they are not the same."""
+    return all(not np.any(trial.truth.grads[name]) for trial in trials for name in wanted)
 
 
 def _says_nothing(trials: Sequence[Trial]) -> list[str]:

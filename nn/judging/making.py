@@ -10,6 +10,7 @@ import copy
 import dis
 import functools
 import inspect
+import random
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -30,9 +31,10 @@ from nn.judging.returned import assignments, expected, parts
 from nn.judging.roles import is_data, role_of
 from nn.judging.smaller import made_smaller
 
-__all__ = ["GLOBAL", "MOST", "Made", "Wanted", "grown_example", "made", "outcomes", "undefined"]
+__all__ = ["GLOBAL", "MOST", "SAMPLER", "Made", "Wanted", "grown_example", "made", "outcomes", "undefined"]
 
 GLOBAL = "the global "  # begins a text that stands for what a file calls so
+SAMPLER = "the sampler "  # begins one that stands for an object whose methods draw places
 MOST = 400  # numbers of an example that nobody gave: each is moved four times
 MANY = 50  # rounds of training: as many are no time steps
 LONGEST = 3.0  # seconds of computing for all guesses, should calls take long
@@ -81,6 +83,8 @@ def made(wanted: Wanted, arguments: Mapping[str, Any], init: Mapping[str, Any] |
         thing = object_pass(things[0], arguments, cost, **wanted.methods)
         return thing, {**arguments, **thing.weights()}
     names = [name for name in _globals_of(things, wanted.scope) if name not in arguments]
+    if any(map(_is_a_sampler, arguments.values())):
+        things = [_given_samplers(each) for each in things]
     if not names:
         return pass_of(things, arguments)
     own = {name: np.array(wanted.scope[name]) for name in names}
@@ -231,7 +235,7 @@ def _run(wanted: Wanted, arguments: Mapping[str, Any], init: Any, seen: Attempt)
         if not wanted.is_object:  # most guesses fail here, at once
             first = wanted.scope[wanted.functions[0]]
             with same_random_numbers(), np.errstate(all="ignore"):
-                first(**copied(taken(first, arguments)))
+                first(**_with_samplers(copied(taken(first, arguments))))
         way, flat = made(wanted, copied(arguments), init)
         out = way.forward(flat)
         if np.isfinite(out).all() and 0 < out.size <= MOST and _is_small(flat):
@@ -298,6 +302,34 @@ def _is_spoken_of(name: str, words: set[str]) -> bool:
     """Whether there is a word for the gradient by something of this name."""
     marks = ("d{}", "d_{}", "grad_{}", "g_{}", "{}_grad", "delta_{}", "grad{}")
     return any(mark.format(name) in words for mark in marks)
+
+
+class _Sampler:
+    """What stands for an object that code asks for places, as ``dataset.sampleTokenIdx()``: each of its
+    methods gives one of the first three."""
+
+    def __getattr__(self, name: str) -> Callable[..., int]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return lambda *_, **__: random.randrange(3)
+
+
+def _is_a_sampler(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(SAMPLER)
+
+
+def _with_samplers(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _Sampler() if _is_a_sampler(each) else each for name, each in arguments.items()}
+
+
+def _given_samplers(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, with samplers for the texts that stand for them."""
+
+    @functools.wraps(function)
+    def called(*args: Any, **options: Any) -> Any:
+        return function(*args, **_with_samplers(options))
+
+    return called
 
 
 def _given_globals(

@@ -8,10 +8,12 @@ read in the process of a submission, too.
 from __future__ import annotations
 
 import copy
+import dis
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -60,6 +62,10 @@ __all__ = ["WEIGHT", "ObjectPass", "is_an_object", "object_pass"]
 
 RATE = 0.125  # the learning rate where one is asked for
 WEIGHT = re.compile(r"_*(w|b|weight|bias|theta|intercept|slope)_?\d*_?")  # though it has no gradient
+COTANGENT = re.compile(
+    r"_*(d?(out|output|y|z|a|top)_?(g|grads?|gradients?|delta|diff|error)"
+    r"|(d|grad|delta|upstream|error|g)_?(out|outputs?|y|z|a|top|next)?)"
+)
 SETTING = re.compile(
     r"reg\w*|\w*lambda\w*|lam|lmbda?|l[12]\w*|alpha|\w*decay|momentum|eps(ilon)?|temp(erature)?|tau|c|t|step"
 )
@@ -78,6 +84,7 @@ class ObjectPass:
         cost: a function of the output and the targets, that the object does not have.
         several: how many numbers a forward pass that is a loss gives.
         cotangents: of a layer with several outputs, the parameters of ``backward`` for them, and the places.
+        given_in: the attribute where ``backward`` finds the cotangent, if it does not take it.
     """
 
     template: Any
@@ -87,6 +94,7 @@ class ObjectPass:
     cost: Callable[..., Any] | None = None
     several: int = 1
     cotangents: Sequence[tuple[str, int]] = ()
+    given_in: str = ""
 
     @property
     def layer(self) -> bool:
@@ -127,7 +135,7 @@ class ObjectPass:
     @property
     def cotangent(self) -> str:
         """What the backward pass of a layer calls the cotangent that it is given."""
-        return (self._taken("backward") or ["dout"])[0] if self.layer else "dout"
+        return self.given_in or ((self._taken("backward") or ["dout"])[0] if self.layer else "dout")
 
     @property
     def name(self) -> str:
@@ -196,6 +204,8 @@ class ObjectPass:
                     given |= divided(dout, result, self.cotangents)
                 elif self.layer:
                     by_role["cotangent"] = np.array(dout, dtype=like.dtype).reshape(like.shape)
+                    if self.given_in:
+                        setattr(thing, self.given_in, by_role["cotangent"])
                 returned = _called(thing, self.methods["backward"], Bound(given, by_role))
                 found = self._left(thing, before, returned)
                 if found:
@@ -393,7 +403,8 @@ def object_pass(
     if methods["loss"] and not together and not _is_bindable(thing, methods["loss"], arguments):
         methods["loss"] = ""
     taken = required(getattr(thing, methods["backward"])) if methods["backward"] else None
-    is_layer = bool(taken) and not together and _is_cotangent(taken or [], arguments)
+    given_in = _cotangent_left(thing, methods) if taken == [] and not together else ""
+    is_layer = bool(given_in) or (bool(taken) and not together and _is_cotangent(taken or [], arguments))
     several = (
         cotangents_of(getattr(thing, methods["backward"]), returned_names(getattr(thing, methods["forward"])))
         if is_layer
@@ -406,7 +417,7 @@ def object_pass(
         methods.update(forward="", backward="", step="")
     elif methods["backward"] and not _is_bindable(thing, methods["backward"], arguments) and methods["step"]:
         methods["backward"] = ""
-    made = ObjectPass(thing, {}, kind, methods, cost, cotangents=several)
+    made = ObjectPass(thing, {}, kind, methods, cost, cotangents=several, given_in=given_in)
     if kind == "object" and methods["loss"] and methods["forward"] and not _runs(made, arguments):
         without = {**methods, "loss": ""}  # it is a loss of something else, of a list of pairs, say
         other = ObjectPass(thing, {}, kind, without, cost)
@@ -421,7 +432,25 @@ def object_pass(
         return ObjectPass(thing, {}, "loss", {**methods, "loss": ""}, None, np.size(losses))
     if not paths and kind != "layer":
         raise TypeError(f"{who} has no arrays of floats that its forward pass depends on")
-    return ObjectPass(thing, paths, kind, methods, cost, cotangents=several)
+    return replace(made, paths=paths)
+
+
+def _cotangent_left(thing: Any, methods: Mapping[str, str]) -> str:
+    """The attribute in which a backward pass without parameters finds its cotangent: it reads it, and its
+    class does not write it, or only that there is nothing yet."""
+    kinds = [kind for kind in type(thing).__mro__ if kind is not object]
+    own = [each for kind in kinds for each in vars(kind).values() if isinstance(each, FunctionType)]
+    written = {n for each in own if each.__name__ != "__init__" for n in _attributes(each, "STORE_ATTR")}
+    read = _attributes(inspect.unwrap(getattr(type(thing), methods["backward"])), "LOAD_ATTR")
+    left = [n for n in read if n not in written and getattr(thing, n, None) is None]
+    found = [name for name in dict.fromkeys(left) if COTANGENT.fullmatch(name.lower())]
+    return found[0] if len(found) == 1 else ""
+
+
+def _attributes(function: Any, step: str) -> list[str]:
+    """The attributes that a function reads, or writes."""
+    code = getattr(function, "__code__", None)
+    return [e.argval for e in dis.get_instructions(code) if e.opname == step] if code else []
 
 
 def is_an_object(thing: Any) -> bool:

@@ -86,6 +86,7 @@ class Pass:
             "layer": ``backward(dout, cache)``; "family": ``backward`` takes what the forward pass returned;
             "slope": f and its derivative, elementwise, of which dout ⊙ f′(x) is judged.
         cost: of a family, the loss of its output and the targets.
+        between: of a family, what is made of the output before the loss is: ``y_hat = softmax(z)``.
         form: how the arguments are nested; None if they are not.
         names: what the results of the forward pass are called in its return statement.
         cotangents: of a layer with several outputs, the parameters of ``backward`` for them, and the places.
@@ -100,6 +101,7 @@ class Pass:
     names: Sequence[str] = ()
     cotangents: Sequence[tuple[str, int]] = ()
     by: Sequence[str] = ()
+    between: Callable[..., Any] | None = None
 
     @property
     def layer(self) -> bool:
@@ -131,7 +133,8 @@ class Pass:
     @property
     def functions(self) -> list[Callable[..., Any]]:
         """Theirs, in order."""
-        return [each for each in (self.first, self.cost, self.backward) if each is not None]
+        every = (self.first, self.between, self.cost, self.backward)
+        return [each for each in every if each is not None]
 
     @property
     def function(self) -> Forward:
@@ -216,7 +219,7 @@ class Pass:
             return result
         if self._has_several_outputs(result):
             return joined(result, self.cotangents)
-        parts_of = self._parts(result)
+        parts_of = self._parts(result, of)
         if self.cost is None:
             return parts_of.by_role["output"]
         function, given = self.cost, Bound({**parts_of.named, **nested}, parts_of.by_role)
@@ -231,8 +234,19 @@ class Pass:
         named = method_named(LOSS, [self.names[i] for i in numbers]) if len(self.names) == len(result) else ""
         return list(self.names).index(named) if named else numbers[-1]
 
-    def _parts(self, result: Any) -> Bound:
-        """What the forward pass of a layer or a family returned, by names and roles."""
+    def _parts(self, result: Any, of: Callable[[Any], Any] = lambda function: function) -> Bound:
+        """What the forward pass of a layer or a family returned, by names and roles; and what is made of it
+        before the loss is."""
+        found = self._returned(result)
+        if self.between is None or self.cost is None:
+            return found
+        made = of(self.between)(found.by_role["output"])
+        names = [name for name in required(self.cost) or () if role_of(name) != "target"]
+        new = {name: made for name in names if name not in found.named}
+        return Bound({**found.named, **new}, {**found.by_role, "output": made})
+
+    def _returned(self, result: Any) -> Bound:
+        """What the forward pass returned."""
         if isinstance(result, Mapping):
             keys = [str(key) for key in result]
             out = result[[*result][last_output(keys)]]
@@ -309,7 +323,7 @@ def pass_of(
 
     Args:
         functions: one with both passes; a forward and a backward pass; or a forward pass, the loss of its
-            output, and a backward pass.
+            output, and a backward pass, and before that loss perhaps what is made of the output.
         arguments: by name, nested as the functions take them.
 
     Raises:
@@ -334,8 +348,9 @@ def pass_of(
         return made, flat
     if len(functions) == 2 and is_slope(first, last):
         return replace(made, backward=last, kind="slope"), flat
-    if len(functions) == 3:
-        return replace(made, backward=last, kind="family", cost=functions[1]), flat
+    if len(functions) in (3, 4):
+        between = functions[1] if len(functions) == 4 else None
+        return replace(made, backward=last, kind="family", cost=functions[-2], between=between), flat
     names = required(last)
     of_both = names is None or not names or any(has(first, name) for name in names)
     if names is None or ({*names} <= {*arguments} and of_both and not _is_layer(last, arguments)):

@@ -14,6 +14,7 @@ __all__ = [
     "BACKWARD",
     "FORWARD",
     "LOSS",
+    "PENALTY",
     "STEP",
     "is_a_context",
     "is_a_loss",
@@ -144,6 +145,11 @@ STEP = (
     "sgd_step",
     "gradient_descent",
     "optimize",
+)
+
+# What a penalty is multiplied by.
+PENALTY = (
+    r"reg(ulari\w+)?|reg_\w+|\w+_reg|(\w+_)?lambda?_?|lambda_\w+|lmb?da|lam|l2(_\w+)?|weight_decay|decay"
 )
 
 _ROLES = (

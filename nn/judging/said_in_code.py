@@ -7,23 +7,19 @@ import re
 from collections.abc import Sequence
 
 from nn.judging.making import GLOBAL
-from nn.judging.roles import LOSS, method_named
+from nn.judging.roles import LOSS, PENALTY, method_named
 from nn.judging.units import Defined, Unit
 
 __all__ = [
-    "PENALTY",
     "compared",
     "function_for",
+    "is_asked",
     "keys_read",
     "parts_of",
     "penalties",
     "switches",
     "unpacked",
 ]
-
-PENALTY = (
-    r"reg(ulari\w+)?|reg_\w+|\w+_reg|(\w+_)?lambda?_?|lambda_\w+|lmb?da|lam|l2(_\w+)?|weight_decay|decay"
-)
 
 
 def compared(name: str, members: Sequence[Defined]) -> str | None:
@@ -46,6 +42,16 @@ def function_for(name: str, text: str) -> str:
         return ""
     base, end = pairs[0]
     return f"{GLOBAL}{base}_{end}" if re.search(rf"{slope}|^d[fg]$", name) else f"{GLOBAL}{base}"
+
+
+def is_asked(name: str, text: str) -> bool:
+    """Whether the code asks something for what it draws: it calls a method of it that arrays do not have.
+
+    >>> is_asked("dataset", "k = dataset.sampleTokenIdx()"), is_asked("x", "x.sum() + x.max()")
+    (True, False)
+    """
+    called = re.findall(rf"\b{name}\.(\w+)\(", text)
+    return any(re.search("(?i)sample|random|draw", each) for each in called)
 
 
 def switches(name: str, text: str) -> bool:

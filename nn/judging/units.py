@@ -11,13 +11,25 @@ from typing import Any
 from nn.diagnosing.calling import NAMES
 from nn.judging.definitions import Piece
 from nn.judging.loops import is_loop, loop_of_class
-from nn.judging.roles import BACKWARD, FORWARD, LOSS, STEP, is_a_loss, method_named, role_of, slope_of, stem
+from nn.judging.roles import (
+    BACKWARD,
+    FORWARD,
+    LOSS,
+    PENALTY,
+    STEP,
+    is_a_loss,
+    method_named,
+    role_of,
+    slope_of,
+    stem,
+)
 from nn.judging.rules import RULES, rule_of, rules_in
 from nn.judging.structures import called_by, is_of_functions, made_classes
 
-__all__ = ["Defined", "Unit", "defined_in", "units_of"]
+__all__ = ["SIZES", "Defined", "Unit", "defined_in", "of_no_loss", "units_of"]
 
 SIZES = r"(layer_?)?(dims?|sizes?|units|neurons)"  # where a constructor takes as many as one likes
+_PENALTY = rf"{PENALTY}|mu|alpha|beta|gamma|[cC]"
 SCALAR = ("__add__", "__mul__")
 
 
@@ -292,11 +304,8 @@ def _pair(each: Defined, what: str, functions: Mapping[str, Defined]) -> tuple[U
     if not exact and not what:
         exact = [*forwards] if len(forwards) == 1 else []
     if not exact:
-        same = [
-            name
-            for name in losses
-            if {*each.parameters} <= {*functions[name].parameters, *functions[name].optional}
-        ]
+        needed = {name for name in each.parameters if not re.fullmatch(_PENALTY, name)}
+        same = [n for n in losses if needed <= {*functions[n].parameters, *functions[n].optional}]
         near = [n for n in same if stem(n, LOSS) == what] or same
         if len(near) == 1:
             first = functions[near[0]]
@@ -328,8 +337,38 @@ def _pair(each: Defined, what: str, functions: Mapping[str, Defined]) -> tuple[U
     cost.sort(key=lambda n: _distance(str(stem(n, LOSS)), what))
     if not cost:
         return Unit(f"{first.name}, {each.name}", "functions", (first.name, each.name), (first, each)), ""
-    names = (first.name, cost[0], each.name)
+    between = _between(first, functions[cost[0]], functions)
+    names = (first.name, *([between] if between else []), cost[0], each.name)
     return Unit(", ".join(names), "functions", names, (first, functions[cost[0]], each)), ""
+
+
+def _between(first: Defined, cost: Defined, functions: Mapping[str, Defined]) -> str:
+    """The function that makes of the output what a loss takes, where that is done outside of both, as in
+    ``y_hat = softmax(z)``; "" if none does."""
+    known = (*first.parameters, *first.optional, *first.returns)
+    left = [name for name in cost.parameters if name not in known and role_of(name) != "target"]
+    for function in functions.values():
+        for node in ast.walk(function.node):
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and len(node.targets) == 1:
+                called, given = ast.unparse(node.value.func), [ast.unparse(e) for e in node.value.args]
+                if (
+                    ast.unparse(node.targets[0]) in left
+                    and called in functions
+                    and given == [*first.returns[:1]]
+                ):
+                    return called
+    return ""
+
+
+def of_no_loss(unit: Unit) -> list[str]:
+    """What a gradient takes for a penalty, and its loss does not: such a term its loss lacks."""
+    if unit.kind != "functions" or len(unit.members) != 2:
+        return []
+    loss, gradient = unit.members
+    if not method_named(LOSS, [loss.name]):
+        return []
+    own = (name for name in gradient.parameters if re.fullmatch(_PENALTY, name))
+    return [name for name in own if name not in (*loss.parameters, *loss.optional)]
 
 
 def _distance(one: str, other: str) -> tuple[int, int]:
