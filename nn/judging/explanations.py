@@ -155,7 +155,8 @@ def _search(
         return None
     cases = [Case(trial, each, *_given(wrong, trial)) for trial, each in looked]
     cases.sort(key=lambda case: not all(_is_wrong(name, case) for name in wrong))
-    arguments, tolerance = trials[0].arguments, 10.0 * TOLERANCE[trials[0].dtype]
+    room = [each.trials[0].tolerance or 0.0 for each in wrong.values()]
+    arguments, tolerance = trials[0].arguments, 10.0 * max(TOLERANCE[trials[0].dtype], *room, 0.0)
     return Search(cases, right, lambda c: factor_name(c, arguments, tolerance))
 
 

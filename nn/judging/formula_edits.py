@@ -12,7 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from autodiff.lifting.formula import Block
-from nn.judging.joint_edits import joint_edits
+from autodiff.lifting.record import Ints
+from nn.judging.joint_edits import SLOPES, joint_edits
 from nn.judging.lifted_backward import Change, Flow, LiftedBackward
 from nn.judging.other_arrays import Other, others
 from nn.judging.passes import Floats
@@ -28,7 +29,11 @@ __all__ = ["edits_of"]
 def edits_of(lifted: LiftedBackward, place: Place) -> Iterator[FormulaEdit]:
     """The edits at one place."""
     if place.kind:
-        yield from joint_edits(lifted, place)
+        edits = [*joint_edits(lifted, place)]
+        yield from edits
+        for part in _common_parts(lifted, place):
+            for each in edits:
+                yield replace(each, each=tuple(_in_part(made, part) for made in each.each), rank=1)
     elif not place.shares:
         yield from _cotangent_edits(lifted, lifted.plan.blocks[place.block])
     elif len(place.shares) == 1:
@@ -41,17 +46,27 @@ def edits_of(lifted: LiftedBackward, place: Place) -> Iterator[FormulaEdit]:
             edits.append(FormulaEdit("= for +=", text, one_alone(last)))
         yield from edits
         if share.kind == "rule" and share.access.shape == share.formula.block.dims:
-            for number in range(len(lifted.parts(share.formula.block))):
+            for part in lifted.parts(share.formula.block):
                 for each in edits:
                     if each.rank == 0:
-                        yield replace(each, made=_in_part(each.made, number), rank=1)
+                        yield replace(each, made=_in_part(each.made, part), rank=1)
 
 
-def _in_part(made: Change, number: int) -> Change:
+def _common_parts(lifted: LiftedBackward, place: Place) -> list[Ints]:
+    """The elements of each block, in shares of slopes, that a formula reads where it does not read all of
+    them: those of one gate at all steps."""
+    shares = [lifted.shares[number] for number in place.shares]
+    if place.kind != SLOPES or len({share.formula.block.dims for share in shares}) != 1:
+        return []
+    if any(share.access.shape != share.formula.block.dims for share in shares):
+        return []
+    return max((lifted.parts(share.formula.block) for share in shares), key=len)
+
+
+def _in_part(made: Change, part: Ints) -> Change:
     """The change at those elements alone that one formula reads."""
 
     def partly(flow: Flow) -> Floats | None:
-        part = flow.of.parts(flow.formula.block)[number]
         changed = made(flow)
         if changed is None:
             return None

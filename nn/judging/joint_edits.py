@@ -17,10 +17,10 @@ from nn.judging.rule_edits import by_rule, usual_slope_edits
 from nn.judging.shares import Share, evaluated, left_factor
 from nn.judging.slopes import function_name, operand_of, substituted
 
-__all__ = ["joint_edits", "joint_places"]
+__all__ = ["SLOPES", "joint_edits", "joint_places"]
 
 SLOPES, WEIGHTS, ONWARD, BIASES = "slopes", "weights", "onward", "biases"
-SIGNED, STEPS, TIME = "signed", "steps", "time"
+SIGNED, STEPS, TIME, FACTORS = "signed", "steps", "time", "factors"
 
 
 GENERAL = {"x0": symbol("Z"), "y": symbol("A"), "d": symbol("dA")}
@@ -96,6 +96,8 @@ def _kinds(lifted: LiftedBackward, share: Share) -> Iterator[tuple[str, object]]
         before = next((f for f in lifted.plan.formulas if f.block is block), None)
         if before is not None and _form(before) == _form(share.formula):  # a cell, less what it forgets
             yield TIME, _form(before)
+        else:
+            yield FACTORS, (_form(share.formula), (share.access.positions - block.start).tobytes())
 
 
 def _form(formula: Formula) -> tuple[object, ...]:
@@ -122,6 +124,11 @@ def joint_edits(lifted: LiftedBackward, place: Place) -> Iterator[FormulaEdit]:
         return
     if place.kind == TIME:
         yield _through_time(shares)
+        return
+    if place.kind == FACTORS:
+        name = shares[0].other.block.name if shares[0].other and shares[0].other.block else "a factor"
+        text = f"d{shares[0].to} is not multiplied by {name}, at any step"
+        yield FormulaEdit(f"{name} missing", text, _handed_on, each=tuple(_handed_on for _ in shares))
         return
     if place.kind == STEPS:
         text = "At each step what that gives stands where what it takes should be"

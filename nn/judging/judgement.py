@@ -82,7 +82,7 @@ def judged(
     notes += more
     keys, order = _assigned(first, trials, wanted, floats, arguments)
     notes += order
-    if _is_flat(trials, wanted) and any(np.any(first.found[key]) for key in keys.values()):
+    if isinstance(way, WithLoss) and _is_flat(trials, wanted) and any(map(np.any, first.found.values())):
         return _nothing(way, wanted, FLAT, "not judged")
     if not way.layer:
         wanted = [name for name in wanted if name in keys or name not in not_learnt(wanted, keys)]

@@ -93,6 +93,8 @@ def usual_slope_edits(share: Share, generally: bool = False) -> Iterator[Formula
     yield FormulaEdit(f"{f} for {f}′", f"{of} is multiplied by {a}, and not by {f}′({z})", by_rule(D * Y))
     at_output = substituted(rule, {x: Y, "y": substituted(call, {x: Y})})
     yield FormulaEdit(f"{f}′ at {a}", f"{f}′ is taken at {a}, and should be at {z}", by_rule(at_output))
+    text = f"{of} is multiplied by {f}({a}), and not by {f}′({z})"
+    yield FormulaEdit(f"{f}({a}) for {f}′({z})", text, by_rule(D * substituted(call, {x: Y})))
     given_z = by_rule(substituted(rule, {"y": symbol(x)}))
     yield FormulaEdit(f"{z} for {a} in {f}′", f"{f}′, written in terms of {a}, is given {z}", given_z)
     alone = f"{of} is {f}′({z}) alone: {of_a} is missing"

@@ -102,3 +102,67 @@ def test_a_layer_that_keeps_no_cache_has_several_outputs_too():
 
     x, w = np.arange(1.0, 5.0), np.array([0.5, -1.0, 2.0, 3.0])
     assert judge(both_forward, both_backward, x=x, w=w)
+
+
+SEQUENCE = """
+import numpy as np
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+def lstm_forward(x, h0, Wx, Wh, b):
+    N, T, D = x.shape
+    H = h0.shape[1]
+    h, c, prev_h, steps = np.zeros((N, T, H)), np.zeros((N, H)), h0, []
+    for t in range(T):
+        a = x[:, t] @ Wx + prev_h @ Wh + b
+        i, f, o = sigmoid(a[:, :H]), sigmoid(a[:, H:2*H]), sigmoid(a[:, 2*H:3*H])
+        g = np.tanh(a[:, 3*H:])
+        new_c = f * c + i * g
+        tc = np.tanh(new_c)
+        steps.append((x[:, t], prev_h, c, i, f, o, g, tc))
+        prev_h, c = o * tc, new_c
+        h[:, t] = prev_h
+    return h, (steps, Wx, Wh, D)
+
+def lstm_backward(dh, cache):
+    steps, Wx, Wh, D = cache
+    N, T, H = dh.shape
+    dx, dWx, dWh, db = np.zeros((N, T, D)), np.zeros_like(Wx), np.zeros_like(Wh), np.zeros(4 * H)
+    dh_next, dc_next = np.zeros((N, H)), np.zeros((N, H))
+    for t in reversed(range(T)):
+        xt, prev_h, prev_c, i, f, o, g, tc = steps[t]
+        dht = dh[:, t] + dh_next
+        dc = dc_next + dht * o * (1 - tc ** 2)
+        do = dht * tc * o * (1 - o)
+        di = dc * g * i * (1 - i)
+        df = dc * prev_c * f * (1 - f)
+        dg = dc * i * (1 - g ** 2)
+        da = np.concatenate([di, df, do, dg], axis=1)
+        dx[:, t] = da @ Wx.T
+        dWx += xt.T @ da
+        dWh += prev_h.T @ da
+        db += da.sum(axis=0)
+        dh_next, dc_next = da @ Wh.T, dc * f
+    return dx, dh_next, dWx, dWh, db
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "name"),
+    [
+        ("dht * tc * o", "dht * o", "tc missing"),
+        ("g * i * (1 - i)", "g * (1 - i)", "dA for dA*A"),
+        ("dc_next + ", "", None),
+    ],
+)
+def test_a_mistake_in_a_gate_of_all_steps_is_told(right, wrong, name):
+    names = {}
+    assert right in SEQUENCE
+    exec(SEQUENCE.replace(right, wrong), names)
+    rng = np.random.default_rng(4)
+    shapes = {"x": (3, 2, 2), "h0": (3, 2), "Wx": (2, 8), "Wh": (2, 8), "b": 8}
+    arguments = {key: rng.normal(size=shape) for key, shape in shapes.items()}
+    verdict = judge(names["lstm_forward"], names["lstm_backward"], **arguments)
+    told = {each.name for each in verdict.findings if not each.right}
+    assert not verdict and len(told) == 1 and (told == {name} or name is None) and told != {""}

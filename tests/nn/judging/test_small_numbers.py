@@ -98,3 +98,42 @@ def test_the_epsilon_of_a_normalisation_is_part_of_it():
     assert judge(*norm(1e-5), x=x, gamma=gamma)
     forgotten = judge(*norm(0.0), x=x, gamma=gamma)
     assert [each.name for each in forgotten.findings] == ["a small number missing"] * 2
+
+
+TWO_LAYERS = """
+import numpy as np
+
+def softmax(x):
+    e = np.exp(x - np.max(x, axis=-1, keepdims=True))
+    return e / np.sum(e, axis=-1, keepdims=True)
+
+class TwoLayerNet:
+    def __init__(self, input_size, hidden_size, output_size):
+        self.params = {"W1": np.random.randn(input_size, hidden_size), "b1": np.zeros(hidden_size),
+                       "W2": np.random.randn(hidden_size, output_size), "b2": np.zeros(output_size)}
+    def predict(self, x):
+        p = self.params
+        return softmax(np.tanh(x @ p["W1"] + p["b1"]) @ p["W2"] + p["b2"])
+    def loss(self, x, t):
+        return -np.sum(t * np.log(self.predict(x) + 1e-7)) / len(x)
+    def gradient(self, x, t):
+        p = self.params
+        z1 = np.tanh(x @ p["W1"] + p["b1"])
+        dy = (softmax(z1 @ p["W2"] + p["b2"]) - t) / len(x)
+        da1 = dy @ p["W2"].T * (1 - z1 ** 2)
+        return {"W1": x.T @ da1, "b1": da1.sum(axis=0), "W2": z1.T @ dy, "b2": dy.sum(axis=0)}
+"""
+
+
+@pytest.mark.parametrize(
+    "right, wrong, name",
+    [
+        (" - t) / len(x)", " - t)", "1/m missing"),
+        ("(1 - z1 ** 2)", "np.tanh(z1)", "tanh(z1) for tanh′(Z1)"),
+    ],
+)
+def test_a_factor_or_a_slope_is_named_beside_a_small_number(tmp_path, right, wrong, name):
+    path = tmp_path / "two_layers.py"
+    assert right in TWO_LAYERS
+    path.write_text(TWO_LAYERS.replace(right, wrong))
+    assert {row.name for row in judge_file(path) if not row.right} == {name}

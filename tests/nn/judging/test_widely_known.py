@@ -198,6 +198,7 @@ class LinearSVM:
         approx = np.dot(X, self.w) - self.b
         return np.sign(approx)
 """
+RIGHT = [LEFT_IN_ATTRIBUTES, UNDER_MAIN, BETWEEN, WITHOUT_PENALTY, SAMPLED]
 
 
 def told(path, text):
@@ -205,7 +206,7 @@ def told(path, text):
     return judge_file(path)
 
 
-@pytest.mark.parametrize("text", [LEFT_IN_ATTRIBUTES, UNDER_MAIN, BETWEEN, WITHOUT_PENALTY, SAMPLED])
+@pytest.mark.parametrize("text", RIGHT, ids=["attributes", "main", "between", "penalty", "sampled"])
 def test_right_ones_are_told_right(tmp_path, text):
     verdict = told(tmp_path / "theirs.py", text)
     assert verdict, verdict
@@ -220,6 +221,7 @@ def test_right_ones_are_told_right(tmp_path, text):
         (WITHOUT_PENALTY, "(Y - P)", "(P - Y)", "sign flipped"),
         (SAMPLED, "gradOutsideVecs[k] +=", "gradOutsideVecs[k] =", "= for +="),
     ],
+    ids=["attributes", "main", "between", "penalty", "sampled"],
 )
 def test_wrong_ones_get_their_names(tmp_path, text, old, new, name):
     assert old in text
