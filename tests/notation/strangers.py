@@ -574,7 +574,63 @@ def portfolio(w, R):
     return (R @ weights).var() + np.log(sizes.sum())
 
 
+def random_field(T, W, X):
+    tags, E = [0, 1, 1, 2, 0, 2], X @ W.T
+    score = E[0, tags[0]]
+    for t in range(1, 6):
+        score = score + E[t, tags[t]] + T[tags[t - 1], tags[t]]
+    alpha = [E[0, k] for k in range(3)]
+    for t in range(1, 6):
+        alpha = [E[t, k] + np.log(sum(np.exp(alpha[j] + T[j, k]) for j in range(3))) for k in range(3)]
+    return np.log(sum(np.exp(a) for a in alpha)) - score
+
+
+def q_learning(W1, b1, W2, S):
+    actions, rewards, loss = [0, 1, 1, 0, 1], [1.0, 0.0, -1.0, 0.5, 2.0], 0
+    Q = np.tanh(S @ W1.T + b1) @ W2.T
+    for t, (action, reward) in enumerate(zip(actions, rewards)):
+        loss += (reward + 0.9 * np.max(Q[t + 1]) - Q[t, action]) ** 2
+    return loss / 5
+
+
+def filters_in_loops(K, b, x):
+    rows = []
+    for kernel, bias in zip(K, b):
+        sums = []
+        for i in range(8):
+            total = bias
+            for k in range(3):
+                total = total + kernel[k] * x[i + k]
+            sums.append(np.maximum(total, 0))
+        rows.append(sums)
+    return sum(v * v for sums in rows for v in sums)
+
+
+def mixture_in_loops(mu, s, p, X):
+    total = 0
+    for x in X:
+        parts = []
+        for k in range(3):
+            distance = sum((x[j] - mu[k, j]) ** 2 for j in range(2))
+            parts.append(p[k] - 2 * s[k] - 0.5 * distance * np.exp(-2 * s[k]))
+        total += np.log(sum(np.exp(each) for each in parts)) - np.log(sum(np.exp(each) for each in p))
+    return -total / 9
+
+
+def smoothed_labels(W, b, X):
+    Z, loss = X @ W.T + b, 0
+    L = Z - np.log(np.sum(np.exp(Z), axis=1, keepdims=True))
+    for i, label in enumerate([0, 2, 1, 1, 0, 2]):
+        loss -= 0.9 * L[i, label] + 0.1 / 3 * np.sum(L[i])
+    return loss / 6
+
+
 PROGRAMS = {
+    random_field: [(3, 3), (3, 5), [6, 5]],
+    q_learning: [(3, 4), (3,), (2, 3), [6, 4]],
+    filters_in_loops: [(2, 3), (2,), [10]],
+    mixture_in_loops: [(3, 2), (3,), (3,), [9, 2]],
+    smoothed_labels: [(3, 5), (3,), [6, 5]],
     attention_over_states: [(3, 4), (3, 3), (3,), [6, 4]],
     attention_in_loops: [(3, 4), (3, 3), [6, 4]],
     mean_of_states: [(3, 4), (3, 3), (3,), [6, 4]],

@@ -329,3 +329,19 @@ def test_columns_that_are_divided_by_their_sums_are_one_line(programs):
     assert {"v1 = Z_L/(Σᵢ Z_L)", "dZ_L = (dv1 - Σᵢ v1 ⊙ dv1)/(Σᵢ Z_L)"} <= lines
     lines = without_spaces(programs["portfolio"])
     assert {"s = Σ z", "v2 = z/s", "dz = (dv2 - Σ v2 ⊙ dv2)/s + ds"} <= lines
+
+
+def test_scores_of_which_labels_pick_one_a_step_are_one_product(programs):
+    lines = without_spaces(programs["random_field"])
+    assert {"Z = X·Wᵀ", "S[t] = Z[t,:]ᵀ + v1[t],  t = 2 … 6", "C[t] = S[t] + T,  t = 2 … 6"} <= lines
+    assert {"Z2 = A1·W2ᵀ", "J = 1/5·‖e‖²"} <= without_spaces(programs["q_learning"])
+    assert not programs["random_field"].obstacles and not programs["q_learning"].obstacles
+
+
+def test_a_row_of_filters_slides_along_a_column(programs):
+    assert "Z_K[:,j] = K[j,:]ᵀ ∗ x + b[j],  j = 1 … 2" in without_spaces(programs["filters_in_loops"])
+
+
+def test_numbers_that_were_rounded_on_their_way_print_as_they_were_meant(programs):
+    assert "J = -1/m·Σ v2 + v3" in without_spaces(programs["mixture_in_loops"])
+    assert re.search(r" 1/90·Σ v1 - 1/180·Σ Z ", str(programs["smoothed_labels"]))

@@ -72,6 +72,7 @@ def _of_a_product(tape: Tape, kind: Ints, roles: Roles, swallowed: Bools, into: 
         found[within[np.isin(side[len(alone) :], side[: len(alone)])]] = True
     # Of a product and what scales it, the last.
     top = np.append(alone, np.flatnonzero(found))
+    top = top[terms.multiple[top]]
     for operand in (tape.a[top], roles.b[top]):
         found[operand[operand >= 0]] = False
     return found

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from autodiff.engine.notation import ATOM, PRODUCT, SUM
-from autodiff.lifting.write.numerals import Factor
+from autodiff.lifting.write.numerals import ROUNDINGS, Factor
 from autodiff.lifting.write.rendered import Rendered, Shape, broadcast, shown, side_by_side
 
 __all__ = [
@@ -105,6 +105,8 @@ def squared(a: Rendered) -> Rendered:
 def weighted(c: float | Factor, term: Rendered) -> Rendered:
     """c·term, with a minus for -1; a number that it is written with already is multiplied."""
     factor = c if isinstance(c, Factor) else Factor(c)
+    if factor.plain and abs(abs(factor.value) - 1.0) <= ROUNDINGS * math.ulp(1.0):
+        factor = Factor(math.copysign(1.0, factor.value))
     if factor == ONE:
         return term
     if term.number is not None:

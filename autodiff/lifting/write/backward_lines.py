@@ -325,7 +325,7 @@ class BackwardLines:
             )
         else:
             for block in there:
-                yield from self._scattered(block, len(read) > 1, target, value)
+                yield from self._scattered(block, len(read) > 1, target, value, small)
 
     def _arrived(self, block: Block, value: Rendered) -> None:
         """A share of all of a block, or of the array of which that is a multiple without a line."""
@@ -340,8 +340,10 @@ class BackwardLines:
         self.reached.add(block)
         self.pending.setdefault(block, []).append(value)
 
-    def _scattered(self, block: Block, several: bool, target: Ints, value: Rendered) -> Iterator[Line]:
-        """The lines that add ``value`` at some positions of a block."""
+    def _scattered(
+        self, block: Block, several: bool, target: Ints, value: Rendered, small: Rendered
+    ) -> Iterator[Line]:
+        """The lines that add ``value`` at some positions of a block; it is another, ``small``, broadcast."""
         whole = self.operands.name(block, "d")
         tail = samples(block.varies)
         flat = target.ravel()
@@ -350,7 +352,7 @@ class BackwardLines:
         local = flat[mine] - block.start
         if several:
             if value.number is None:
-                value = self._parts.some(value, mine, (len(flat), *tail))
+                value = self._parts.some(self._parts.spread(value, small), mine, (len(flat), *tail))
             if not block.dims and len(mine) > 1:
                 dims = value.shape[: len(value.shape) - len(tail)]  # (len(mine),), or some whole rows
                 dims = dims if math.prod(dims) == len(mine) else (len(mine),)
@@ -372,7 +374,8 @@ class BackwardLines:
         if view is not None:
             line, *more = [self._parts.at_view(block, view, value)]
         else:
-            line, *more = self._parts.at_places(block, local, value)
+            spread = value if several else self._parts.spread(value, small)
+            line, *more = self._parts.at_places(block, local, spread)
         start = whole.numpy if block in self.begun else f"np.zeros({shown(whole.shape)})"
         self.reached.add(block)
         self.begun.add(block)

@@ -218,7 +218,9 @@ class LoopedBackward(BackwardLines):
             self.pending[block] = joined
         return [line._replace(ranges=(*ranges,)) for line in super()._finished(block, more)]
 
-    def _scattered(self, block: Block, several: bool, target: Ints, value: Rendered) -> Iterator[Line]:
+    def _scattered(
+        self, block: Block, several: bool, target: Ints, value: Rendered, small: Rendered
+    ) -> Iterator[Line]:
         if block.series is not None:
             self.begun.add(block)
             if isinstance(block, Stack):
@@ -231,7 +233,7 @@ class LoopedBackward(BackwardLines):
                 yield from self._finished(block, more=True)
                 yield line
                 return
-        yield from super()._scattered(block, several, target, value)
+        yield from super()._scattered(block, several, target, value, small)
 
     def _own(self, block: Block) -> None:
         """Before a loop that adds to parts of a cotangent, the line of what it has from elsewhere, and the

@@ -14,12 +14,13 @@ from autodiff.formulas.printing import short
 from autodiff.lifting.record import Floats
 from autodiff.lifting.write.closed_forms import Form, closed_form, divided, fraction
 
-__all__ = ["Factor", "digits", "numeral", "over_samples", "shortened"]
+__all__ = ["ROUNDINGS", "Factor", "digits", "numeral", "over_samples", "shortened"]
 
 MEANT = 8  # digits of a number that others are roundings away from
 SHORT = 13  # likewise, of numbers in arrays
 ROUNDINGS = 4  # units in the last place
 ENDLESS = 15  # digits of a number whose decimals do not end
+SMALL = 10_000  # two numbers of a fraction times each other, from which others are roundings away
 EIGHTHS = (2, 4, 8)
 ZEROS = 6  # at the end of a whole number, from which it is written with an exponent
 
@@ -178,8 +179,10 @@ def _fraction(value: float) -> Fraction | None:
         return None
     fraction = Fraction(value).limit_denominator(1_000_000)
     p, q = fraction.numerator, fraction.denominator
-    if q == 1 or p / q != value:
-        return None
     digits = len(Decimal(repr(value)).normalize().as_tuple().digits)
+    endless = p * q <= SMALL and digits >= ENDLESS and 10**ENDLESS % q > 0
+    rounded = ROUNDINGS * math.ulp(value) if endless else 0.0
+    if q == 1 or abs(p / q - value) > rounded:
+        return None
     is_share = p == 1 and q > 10 and digits > 2
     return fraction if is_share or (p * q <= 1_000_000 and digits > 12) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -51,6 +52,17 @@ class PartLines:
         picked = index_text(which, is_vector=True) or self.operands.listed(which)
         seen = _with_subscripts(value.reshaped(flat), f"{picked[:-1]},:]" if flat[1:] else picked, shape)
         return seen._replace(numpy=code)
+
+    def spread(self, value: Rendered, small: Rendered) -> Rendered:
+        """A value as a vector, where it is a smaller one, broadcast: that one element by element."""
+        whole = [n for n in value.shape if isinstance(n, int)]
+        if small.number is not None or small.shape == value.shape or len(whole) < len(value.shape):
+            return value
+        sizes = [n for n in small.shape if isinstance(n, int)]
+        which = np.broadcast_to(np.arange(math.prod(sizes)).reshape(sizes), whole).ravel()
+        places = index_text(which, is_vector=True) or self.operands.listed(which)
+        seen = _with_subscripts(small.reshaped((math.prod(sizes),)), places, (len(which),))
+        return seen._replace(numpy=value.reshaped((len(which),)).numpy)
 
     def at_view(self, block: Block, view: Rendered, value: Rendered) -> Line:
         """The line that adds a value to a part of a cotangent; it stands as that does."""

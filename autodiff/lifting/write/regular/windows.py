@@ -103,8 +103,8 @@ def _as_column(read: Read, at: At) -> Rendered:
     words = shortened(all_words, read.sizes)
     if not words and len(read.sizes) > 3:  # X[:,1] of one channel, which is no axis of what slides
         words = shortened(all_words, [0] * len(read.sizes))
-    written = read.called(words, ())
     kept = sum(word == ":" or "…" in word for word in words)
+    written = read.called(words, read.sizes[-max(kept, 1) :])
     last = len(words) == len(read.sizes) > 1 and kept == 1 and (words[-1] == ":" or "…" in words[-1])
     row = last or (not words and len(read.sizes) == 2 and read.sizes[0] == 1)
     return written.turned if row else written
