@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
+from functools import cache, reduce
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -74,8 +74,35 @@ def matrix_power(a: Any, n: int) -> Any:
 
 
 def multi_dot(arrays: Sequence[Any]) -> Any:
-    """A·B·…·C, from left to right"""
-    return reduce(matmul, arrays)
+    """A·B·…·C, in the order with the fewest multiplications, of equal ones that which NumPy takes"""
+    factors = [*map(np.asanyarray, arrays)]
+    shapes = [each.shape for each in factors]
+    if (
+        len(shapes) < 2
+        or not {*map(len, shapes[1:-1])} <= {2}
+        or not {len(shapes[0]), len(shapes[-1])} <= {1, 2}
+    ):
+        raise ValueError(
+            f"np.linalg.multi_dot got shapes {shapes}: it takes two or more matrices, of which the first and "
+            "the last may be vectors"
+        )
+    sizes = [1 if len(shapes[0]) == 1 else shapes[0][0], *(shape[0] for shape in shapes[1:])]
+    sizes.append(1 if len(shapes[-1]) == 1 else shapes[-1][-1])
+
+    @cache
+    def cheapest(i: int, j: int) -> tuple[int, int]:
+        """How many multiplications arrays i to j take, and the last one of the left factor."""
+        ways = (
+            (cheapest(i, k)[0] + cheapest(k + 1, j)[0] + sizes[i] * sizes[k + 1] * sizes[j + 1], k)
+            for k in range(i, j)
+        )
+        return min(ways, default=(0, i))
+
+    def product(i: int, j: int) -> Any:
+        _, k = cheapest(i, j)
+        return factors[i] if i == j else product(i, k) @ product(k + 1, j)
+
+    return product(0, len(arrays) - 1)
 
 
 def inv(a: Any) -> Any:

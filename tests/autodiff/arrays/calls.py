@@ -280,7 +280,7 @@ SPECIAL: dict[str, Callable[[Any, Body], Drawn]] = {
     "lib.stride_tricks.sliding_window_view": _among(_with(2, shape=(4,)), _with((2, 2)), _with(2, axis=1)),
     "linalg.solve": _solve,
     "linalg.matrix_power": _among(_with(3, shape=(2, 2)), _with(0, shape=(2, 2, 2))),
-    "linalg.multi_dot": _list((2, 3), (3, 2), (2,)),
+    "linalg.multi_dot": _among(_list((2, 3), (3, 2), (2,)), _list((3,), (3, 2), (2, 4), (4, 1))),
     "matmul": _stacked,
     "may_share_memory": _fixed((2,), (2,)),
     "matrix_transpose": _fixed((2, 3)),

@@ -1,5 +1,6 @@
 """Every function of the table: NumPy's values, gradients as their differences, one graph for all data."""
 
+import re
 import warnings
 
 import numpy as np
@@ -229,3 +230,17 @@ def test_comparisons_are_numpys_also_where_numbers_are_equal(relation):
         recorded = [Array(each) if isinstance(each, np.ndarray) else each for each in pair]
         result = function(*recorded)
         assert isinstance(result, Mask) and result.data.tolist() == expected.tolist()
+
+
+def test_many_factors_are_multiplied_in_numpys_order_which_matters_where_two_are_of_bools():
+    A, B, C = np.arange(12.0).reshape(4, 3), np.ones((3, 3), dtype=bool), np.ones((3, 1), dtype=bool)
+    expected = np.linalg.multi_dot([A, B, C])
+    assert expected.tolist() != (A @ B @ C).tolist()
+    assert np.linalg.multi_dot([Array(A), B, C]).data.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("shapes", [[(2, 3)], [(2, 3), ()], [(2, 3), (3,), (3, 2)]])
+def test_what_is_no_chain_of_matrices_is_refused_with_its_shapes(shapes):
+    factors = [Array(np.ones(shape)) for shape in shapes]
+    with pytest.raises(ValueError, match=re.escape(str(shapes))):
+        np.linalg.multi_dot(factors)
