@@ -20,6 +20,9 @@ export const spaced = text => text.replaceAll("_", " ");
 /** What something that comes with the page is called in the language that is spoken. */
 export const worded = text => say(spaced(text));
 
+/** Write a sentence in two parts, between which a line may end. */
+export const writeParts = (element, parts) => parts.forEach((part, k) => write(element.children[k], part));
+
 /** A text as a value of a choice; undefined where it is none. */
 function choiceOf(name, text, data) {
   if (Object.hasOwn(LISTED, name)) return Object.hasOwn(LISTED[name], text) && (name !== "loss" || lossSuits(data, text)) ? text : undefined;
@@ -49,7 +52,7 @@ export function showRival(axes, moving) {
   if (!rival) return;
   drawData(byId("rival-boundary"), rival, axes, moving);
   const { curve, diverged, data } = rival, measured = data.classes.length && !moving ? say(", {x} % right", { x: Math.round(1000 * accuracy(rival)) / 10 }) : "";
-  write(byId("rival-said"), diverged ? cut(diverged, 80) : `${rivalSaid()}${curve.length ? `: J = ${short(curve.at(-1))}` : ""}${measured}`);
+  writeParts(byId("rival-said"), diverged ? [cut(diverged, 80), ""] : curve.length ? [`${rivalSaid()}:`, `J = ${short(curve.at(-1))}${measured}`] : [`${rivalSaid()}${measured}`, ""]);
 }
 
 /** In what the second run differs, and the field in which its value is chosen. */

@@ -10,7 +10,7 @@ import { openGraph } from "./room.js";
 import { enter } from "./rooms.js";
 import { unfolded } from "./unfolding.js";
 import { drawCurve, drawData, drawLayers, layerFigures } from "./charts.js";
-import { beginRival, followRival, listenRival, restoreRival, rival, rivalSaid, showRival, spaced, worded } from "./rival.js";
+import { beginRival, followRival, listenRival, restoreRival, rival, rivalSaid, showRival, spaced, worded, writeParts } from "./rival.js";
 import { readTable, textOf, Unfit } from "./table_file.js";
 import { accuracy, differentiateOn, lossSuits, newTraining, nextBatch, outputsFor, trainStep, trouble } from "./training.js";
 
@@ -117,7 +117,8 @@ export function showTraining() {
   drawLayers(training);
   if (!running || performance.now() > measuredAt + 200) [right, measuredAt] = [data.classes.length ? accuracy(training) : 0, performance.now()];
   const measured = data.classes.length ? say(", {x} % right", { x: Math.round(1000 * right) / 10 }) : "";
-  write(byId("progress"), `${say("step {steps}, epoch {epoch}", { steps: steps.toLocaleString("en"), epoch: epoch.toLocaleString("en") })}${curve.length ? `: J = ${short(curve.at(-1))}${measured}` : measured}`);
+  const far = say("step {steps}, epoch {epoch}", { steps: steps.toLocaleString("en"), epoch: epoch.toLocaleString("en") });
+  writeParts(byId("progress"), curve.length ? [`${far}:`, `J = ${short(curve.at(-1))}${measured}`] : [`${far}${measured}`, ""]);
   write(byId("curve-said"), `${say("J after each epoch")}${rival ? `; ${say("orange")}: ${rivalSaid()}` : previous.said ? `; ${previous.said}` : ""}`);
   const wordOf = choice.data === OWN ? text => spaced(cut(text, 20)) : worded;  // a reader's own words stay
   const axes = X.length > 2 ? say(" in {x} and {y}, the others at their mean", { x: wordOf(data.features[across]), y: wordOf(data.features[up]) }) : "";
