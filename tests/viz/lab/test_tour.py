@@ -252,7 +252,7 @@ def test_what_is_already_shown_is_said_anew_in_another_language(visit):
     page.locator("#train-step").click()
     table = {"name": "t.csv", "mimeType": "text/csv", "buffer": b"p,q\n"}
     page.locator("#file").set_input_files(table)
-    page.wait_for_function("document.getElementById('file-said').textContent.startsWith('t.csv')")
+    page.wait_for_function("() => document.getElementById('file-said').textContent.startsWith('t.csv')")
     assert page.locator("#train-alert").is_visible() and switched(page) == set()
     page.locator("#train-again").click()
     page.locator("#dissect").click()

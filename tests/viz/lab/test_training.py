@@ -327,7 +327,7 @@ def test_a_rate_that_is_too_large_is_said_to_be_and_taken_back(room, optimizer):
     page.locator("#train-epoch").click()
     assert "more than 10 times what it was at first" in page.locator("#train-alert").inner_text()
     page.locator("#train-alert button").click()
-    page.wait_for_function("lab.training.steps === 4")
+    page.wait_for_function("() => lab.training.steps === 4")
     assert page.locator("#train-alert").is_hidden() and page.locator("#choose-rate").input_value() == "0.05"
     assert page.evaluate("[...lab.training.network.params]") == trained
     page.locator("#choose-activation").select_option("relu")
