@@ -345,3 +345,8 @@ def test_a_row_of_filters_slides_along_a_column(programs):
 def test_numbers_that_were_rounded_on_their_way_print_as_they_were_meant(programs):
     assert "J = -1/m·Σ v2 + v3" in without_spaces(programs["mixture_in_loops"])
     assert re.search(r" 1/90·Σ v1 - 1/180·Σ Z ", str(programs["smoothed_labels"]))
+
+
+def test_a_table_of_distances_of_vectors_to_each_other_is_its_own_transpose(programs):
+    lines = without_spaces(programs["ridge_of_kernels"])
+    assert {"z_a = v2·a - y", "da = z_a_2 + 0.1·v2·a + v2·dz_a"} <= lines

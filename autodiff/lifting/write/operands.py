@@ -26,6 +26,7 @@ from autodiff.lifting.write.fills import as_mask
 from autodiff.lifting.write.numerals import Factor, digits, numeral, over_samples, shortened
 from autodiff.lifting.write.rendered import Rendered, Shape
 from autodiff.lifting.write.stacks import Stack, Stacks
+from autodiff.lifting.write.symmetric import symmetric_blocks
 from autodiff.lifting.write.views import FEW, broadcasts, index_text, seen, views_of
 
 __all__ = ["LIST", "Operands", "samples"]
@@ -53,6 +54,7 @@ class Operands:
         through: those of them that are multiples of arrays, which get their cotangents.
         passing: the blocks that are to have none.
         rows: whether samples are rows.
+        symmetric: the blocks that are their own transposes.
         samples: m, if the loss says by its factor that it is a mean over so many.
         width: d, if scores of an attention are divided by its root.
     """
@@ -68,6 +70,7 @@ class Operands:
         self.losses = losses(plan)
         self.inline: dict[Block, Rendered] = {}
         self.rows = samples_are_rows(plan)
+        self.symmetric = symmetric_blocks(plan)
         self.through = multiples(plan)
         self.passing = passing(plan, self.losses) | self.through.keys()
         self._samples = number_of_samples(plan, self.losses)
@@ -166,6 +169,9 @@ class Operands:
                 continue
             if not broadcasts(view.places, positions):
                 continue
+            if not view.subscripts and not view.flat and block in self.symmetric:
+                both = seen(word, view._replace(turned=False), view.places.shape)
+                return both._replace(before=both)
             return seen(word, view, (*view.places.shape, *samples(block.varies)))
         return self._steps(block, positions) if isinstance(block, Stack) and not block.varies else None
 
