@@ -49,7 +49,8 @@ _SETTINGS: Mapping[str, Any] = {
     "keep_prob|p|dropout|drop_prob": 0.7,
     "stride|strides": 1,
     "pad|padding": 1,
-    "f|filter_size|kernel_size|pool_size|ksize": 2,
+    r"f|filter_size|kernel_size|pool_size|ksize|(pool|filter|kernel)_?[hw](eight|idth)?": 2,
+    r"sparsity\w*": 0.3,
     "eps|epsilon": 1e-5,
     "momentum|beta1|rho": 0.9,
     "beta2": 0.99,
@@ -79,7 +80,8 @@ _STRUCTURES = (
 _LAYER = r"_?(size|dim|len|nodes|units|neurons|layer\w*)"
 _COUNT = "(n|num|number|no)_?(of_)?"
 _SIZES: Mapping[str, int] = {
-    rf"{_COUNT}(x|in|inputs?|features|in_nodes)|inputs?{_LAYER}|fan_in|in_(features|size|dim|channels)": 0,
+    rf"{_COUNT}(x|in|inputs?|features|in_nodes)|(inputs?|visible){_LAYER}|fan_in"
+    r"|in_(features|size|dim|channels)": 0,
     rf"{_COUNT}(h|hidden\w*|neurons|units)|hidden{_LAYER}|(n|nn)?_?h_?dim": 1,
     r"vocab\w*|\w*vocab_(size|len)": 0,
     rf"{_COUNT}(y|out|outputs?|classes|labels|out_nodes)|outputs?{_LAYER}"
@@ -382,7 +384,8 @@ def _candidates(name: str, scene: Scene, text: str, own: str, starts: bool = Fal
     for pattern, value in _SETTINGS.items():
         if re.fullmatch(pattern, name):
             return [value]
-    if starts and (found := function_for(name, text)):
+    found = function_for(name, text)
+    if found and (starts or re.search("_(func|fn|function)$", name)):
         return [found]
     if re.fullmatch(r"m|(n|num)_(samples|examples|train)", name):
         return [scene.samples]
@@ -400,6 +403,10 @@ def _candidates(name: str, scene: Scene, text: str, own: str, starts: bool = Fal
     if is_mask(name) or (name in ("R", "M") and switches(name, own)):
         return scene.arrays("mask" if len(name) == 1 else name)
     arrays = scene.arrays(name)
+    if name == "b" and scene.steps and re.search(r"\bprev_h\b|\bh0\b", own):  # of the state
+        arrays.append(np.random.default_rng(7).normal(0.0, 0.7, (3 * scene.gates,)))
+    if name in ("beta", "temperature", "tau") and "gamma" not in own:
+        arrays.append(np.array(1.3))
     if role_of(name) == "input" and f"{name}[:-1]" in text and f"{name}[-1]" in text:  # with its label
         return scene.with_label + arrays
     if axes := parts_of(f"{name}.shape", own):  # n, t, d = x.shape

@@ -117,7 +117,7 @@ class Scene:
             k = out if name == "by" else 3
             return [self._normal(*((k,) if self.rows else (k, 1))), self._normal(k)]
         if re.fullmatch(STATE, name):
-            steps = [self._normal(3, 1), self._normal(3)] if self.steps else []
+            steps = [self._normal(3, 1), self._normal(3), self._normal(2, 3)] if self.steps else []
             return [self._normal(*self._data(3)), self._normal(*self._data(features)), *steps]
         if re.fullmatch(r"\w+(Vec|Vector|_vec|_vector)", name):
             return [self._normal(features), self._normal(*self._data(features))]

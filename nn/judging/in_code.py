@@ -75,7 +75,8 @@ def in_code(functions: Iterable[Callable[..., Any]], thing: Any = None) -> InCod
     numbers = [float(each) for each in getattr(thing, "__dict__", {}).values() if isinstance(each, float)]
     whole = [each for each in getattr(thing, "__dict__", {}).values() if type(each) is int]
     names: set[str] = set()
-    several = skips = False
+    several = any(re.search(SAMPLES, _text(each)) for each in _called(_with_methods(functions, kinds)))
+    skips = False
     for function in _called([*functions, *(each for kind in kinds for each in vars(kind).values())]):
         given = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
         given += [cell.cell_contents for cell in function.__closure__ or ()]
@@ -86,7 +87,6 @@ def in_code(functions: Iterable[Callable[..., Any]], thing: Any = None) -> InCod
             whole += [each for each in (*_divisors(code), *known) if type(each) is int]
             numbers += [each for each in (*code.co_consts, *known) if isinstance(each, float)]
         text = _text(function)
-        several = several or bool(re.search(SAMPLES, text))
         skips = skips or bool(re.search(SKIPS, text))
     decides = bool(names & DECIDING) and not names & LOGARITHMS
     inner = [each for function in _called(_inside(thing)) for each in _codes(function.__code__)]
@@ -157,6 +157,17 @@ def _inside(thing: Any, depth: int = 2) -> Iterator[Callable[..., Any]]:
             if hasattr(one, "__dict__") and not isinstance(one, type):
                 yield from (m for kind in type(one).__mro__ for m in vars(kind).values() if callable(m))
                 yield from _inside(one, depth - 1) if depth else ()
+
+
+def _with_methods(functions: Sequence[Any], kinds: Sequence[type]) -> list[Any]:
+    """Functions, with the methods of these classes that they call, and that those do."""
+    own = {name: each for kind in kinds[::-1] for name, each in vars(kind).items()}
+    found = [getattr(inspect.unwrap(each), "__func__", inspect.unwrap(each)) for each in functions]
+    for function in found:
+        for code in _codes(function.__code__) if isinstance(function, FunctionType) else ():
+            named = (own[name] for name in code.co_names if isinstance(own.get(name), FunctionType))
+            found += [each for each in named if each not in found]
+    return found
 
 
 def _text(function: FunctionType) -> str:

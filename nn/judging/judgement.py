@@ -85,7 +85,7 @@ def judged(
     if isinstance(way, WithLoss) and _is_flat(trials, wanted) and any(map(np.any, first.found.values())):
         return _nothing(way, wanted, FLAT, "not judged")
     if not way.layer:
-        wanted = [name for name in wanted if name in keys or name not in not_learnt(wanted, keys)]
+        wanted = [name for name in wanted if name in keys or name not in not_learnt(wanted, keys, way.name)]
     elif first.ran.read == "change" and {*keys} and (way.quantities or [""])[0] not in keys:
         # a first layer that learns by itself and hands nothing back
         wanted = [name for name in wanted if name in keys or name != (way.quantities or [""])[0]]

@@ -83,8 +83,8 @@ def made(wanted: Wanted, arguments: Mapping[str, Any], init: Mapping[str, Any] |
         thing = object_pass(things[0], arguments, cost, **wanted.methods)
         return thing, {**arguments, **thing.weights()}
     names = [name for name in _globals_of(things, wanted.scope) if name not in arguments]
-    if any(map(_is_a_sampler, arguments.values())):
-        things = [_given_samplers(each) for each in things]
+    if any(map(_stands_for_more, arguments.values())):
+        things = [_given_what_stands(each, wanted.scope) for each in things]
     if not names:
         return pass_of(things, arguments)
     own = {name: np.array(wanted.scope[name]) for name in names}
@@ -235,7 +235,7 @@ def _run(wanted: Wanted, arguments: Mapping[str, Any], init: Any, seen: Attempt)
         if not wanted.is_object:  # most guesses fail here, at once
             first = wanted.scope[wanted.functions[0]]
             with same_random_numbers(), np.errstate(all="ignore"):
-                first(**_with_samplers(copied(taken(first, arguments))))
+                first(**_what_stands(copied(taken(first, arguments)), wanted.scope))
         way, flat = made(wanted, copied(arguments), init)
         out = way.forward(flat)
         if np.isfinite(out).all() and 0 < out.size <= MOST and _is_small(flat):
@@ -314,20 +314,24 @@ class _Sampler:
         return lambda *_, **__: random.randrange(3)
 
 
-def _is_a_sampler(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith(SAMPLER)
+def _stands_for_more(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith((SAMPLER, GLOBAL))
 
 
-def _with_samplers(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _Sampler() if _is_a_sampler(each) else each for name, each in arguments.items()}
+def _what_stands(arguments: Mapping[str, Any], scope: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments, with samplers, and with what the file defines, for the texts that stand for them."""
+    return {
+        name: _Sampler() if isinstance(each, str) and each.startswith(SAMPLER) else _meant(each, scope)
+        for name, each in arguments.items()
+    }
 
 
-def _given_samplers(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, with samplers for the texts that stand for them."""
+def _given_what_stands(function: Callable[..., Any], scope: Mapping[str, Any]) -> Callable[..., Any]:
+    """The function, with that for the texts."""
 
     @functools.wraps(function)
     def called(*args: Any, **options: Any) -> Any:
-        return function(*args, **_with_samplers(options))
+        return function(*args, **_what_stands(options, scope))
 
     return called
 

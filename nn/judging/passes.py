@@ -214,7 +214,7 @@ class Pass:
                 )
             return _one_number(self.first, result[self._loss_at(result)])
         if self.kind == "same":
-            return _one_number(self.first, result[0] if several else result)
+            return _one_number(self.first, result[self._loss_at(result)] if several else result)
         if self.kind == "slope":
             return result
         if self._has_several_outputs(result):

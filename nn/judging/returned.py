@@ -38,22 +38,28 @@ def expected(floats: Sequence[str], layer: bool, held: Collection[str] = ()) -> 
     return parameters or others or [*floats]
 
 
-def not_learnt(wanted: Sequence[str], returned: Iterable[str]) -> set[str]:
+def not_learnt(wanted: Sequence[str], returned: Iterable[str], of: str = "") -> set[str]:
     """What may be left out: noise, the state of a recurrent network to begin with, all layers of another
     network, as of one that is held fixed, and ratings of which two factors are learnt.
+
+    Args:
+        of: what the functions are called; where it begins as a network does, few layers are one, too.
 
     >>> names = [f"{kind}{network}{l}" for network in "gd" for l in (1, 2) for kind in "Wb"]
     >>> sorted(not_learnt([*names, "z"], names[:4]))
     ['Wd1', 'Wd2', 'bd1', 'bd2', 'z']
     >>> not_learnt(["P", "Q", "R"], ["P", "Q"]), not_learnt(["P", "Q", "R"], ["P"])
     ({'R'}, set())
+    >>> sorted(not_learnt(["Wg1", "Wg2", "Wd1", "Wd2"], ["Wg1", "Wg2"], of="generator_grad"))
+    ['Wd1', 'Wd2']
     """
     networks: dict[str, list[str]] = {}
     for name in wanted:
         if found := re.fullmatch(r"[A-Za-z]([A-Za-z_]+)\d", name):
             networks.setdefault(found[1], []).append(name)
     given = {*returned}
-    layers = [names for names in networks.values() if len(names) >= 4]
+    called = any(given >= {*names} and re.search(rf"\b{mark}", of) for mark, names in networks.items())
+    layers = [names for names in networks.values() if len(names) >= (2 if called else 4)]
     left_out = [names for names in layers if not given & {*names}]
     whole = any({*names} <= given for names in layers)
     ratings = {name for name in wanted if re.fullmatch(_RATINGS, name)}

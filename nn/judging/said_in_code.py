@@ -36,6 +36,9 @@ def compared(name: str, members: Sequence[Defined]) -> str | None:
 def function_for(name: str, text: str) -> str:
     """A function of the file for a parameter such as activation or activation_prime; "" if there is none."""
     slope = "(?:prime|derivative|deriv|grad|gradient)"
+    named = re.fullmatch(r"(\w+)_(?:func|fn|function)", name)
+    if named and re.search(rf"^def {named[1]}\(", text, re.MULTILINE):
+        return f"{GLOBAL}{named[1]}"
     pairs = re.findall(rf"^def (\w+?)_({slope})\(", text, re.MULTILINE)
     pairs = [(base, end) for base, end in pairs if re.search(rf"^def {base}\(\w+\)", text, re.MULTILINE)]
     if not pairs or not re.search(r"activation|func|\bact\b|^[fg](_|$)|^d[fg]$", name):

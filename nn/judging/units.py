@@ -365,7 +365,7 @@ def of_no_loss(unit: Unit) -> list[str]:
     if unit.kind != "functions" or len(unit.members) != 2:
         return []
     loss, gradient = unit.members
-    if not method_named(LOSS, [loss.name]):
+    if not method_named(LOSS, [loss.name, *filter(None, loss.returns)]):
         return []
     own = (name for name in gradient.parameters if re.fullmatch(_PENALTY, name))
     return [name for name in own if name not in (*loss.parameters, *loss.optional)]

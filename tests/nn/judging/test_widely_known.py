@@ -173,7 +173,7 @@ SIGNS = """
 import numpy as np
 
 class LinearSVM:
-    def __init__(self, learning_rate=0.001, lambda_param=0.01, n_iters=1000):
+    def __init__(self, learning_rate=0.001, lambda_param=0.01, n_iters=10):
         self.lr = learning_rate
         self.lambda_param = lambda_param
         self.n_iters = n_iters
@@ -198,7 +198,226 @@ class LinearSVM:
         approx = np.dot(X, self.w) - self.b
         return np.sign(approx)
 """
-RIGHT = [LEFT_IN_ATTRIBUTES, UNDER_MAIN, BETWEEN, WITHOUT_PENALTY, SAMPLED]
+COSTS = """
+import numpy as np
+
+class QuadraticCost(object):
+    @staticmethod
+    def fn(a, y):
+        return 0.5 * np.linalg.norm(a - y) ** 2
+    @staticmethod
+    def delta(z, a, y):
+        return (a - y) * sigmoid_prime(z)
+
+class CrossEntropyCost(object):
+    @staticmethod
+    def fn(a, y):
+        return np.sum(np.nan_to_num(-y * np.log(a) - (1 - y) * np.log(1 - a)))
+    @staticmethod
+    def delta(z, a, y):
+        return (a - y)
+
+class Network(object):
+    def __init__(self, sizes, cost=CrossEntropyCost):
+        self.num_layers = len(sizes)
+        self.sizes = sizes
+        self.default_weight_initializer()
+        self.cost = cost
+
+    def default_weight_initializer(self):
+        self.biases = [np.random.randn(y, 1) for y in self.sizes[1:]]
+        self.weights = [np.random.randn(y, x) / np.sqrt(x) for x, y in zip(self.sizes[:-1], self.sizes[1:])]
+
+    def feedforward(self, a):
+        for b, w in zip(self.biases, self.weights):
+            a = sigmoid(np.dot(w, a) + b)
+        return a
+
+    def update_mini_batch(self, mini_batch, eta, lmbda, n):
+        nabla_b = [np.zeros(b.shape) for b in self.biases]
+        nabla_w = [np.zeros(w.shape) for w in self.weights]
+        for x, y in mini_batch:
+            delta_nabla_b, delta_nabla_w = self.backprop(x, y)
+            nabla_b = [nb + dnb for nb, dnb in zip(nabla_b, delta_nabla_b)]
+            nabla_w = [nw + dnw for nw, dnw in zip(nabla_w, delta_nabla_w)]
+        self.weights = [(1 - eta * (lmbda / n)) * w - (eta / len(mini_batch)) * nw
+                        for w, nw in zip(self.weights, nabla_w)]
+        self.biases = [b - (eta / len(mini_batch)) * nb for b, nb in zip(self.biases, nabla_b)]
+
+    def backprop(self, x, y):
+        nabla_b = [np.zeros(b.shape) for b in self.biases]
+        nabla_w = [np.zeros(w.shape) for w in self.weights]
+        activation = x
+        activations = [x]
+        zs = []
+        for b, w in zip(self.biases, self.weights):
+            z = np.dot(w, activation) + b
+            zs.append(z)
+            activation = sigmoid(z)
+            activations.append(activation)
+        delta = (self.cost).delta(zs[-1], activations[-1], y)
+        nabla_b[-1] = delta
+        nabla_w[-1] = np.dot(delta, activations[-2].transpose())
+        for l in range(2, self.num_layers):
+            z = zs[-l]
+            sp = sigmoid_prime(z)
+            delta = np.dot(self.weights[-l + 1].transpose(), delta) * sp
+            nabla_b[-l] = delta
+            nabla_w[-l] = np.dot(delta, activations[-l - 1].transpose())
+        return (nabla_b, nabla_w)
+
+    def total_cost(self, data, lmbda, convert=False):
+        cost = 0.0
+        for x, y in data:
+            a = self.feedforward(x)
+            cost += self.cost.fn(a, y) / len(data)
+        cost += 0.5 * (lmbda / len(data)) * sum(np.linalg.norm(w) ** 2 for w in self.weights)
+        return cost
+
+def sigmoid(z):
+    return 1.0 / (1.0 + np.exp(-z))
+
+def sigmoid_prime(z):
+    return sigmoid(z) * (1 - sigmoid(z))
+"""
+SEQUENCE = """
+import numpy as np
+
+def rnn_step_forward(x, prev_h, Wx, Wh, b):
+    next_h = np.tanh(x.dot(Wx) + prev_h.dot(Wh) + b)
+    cache = (x, prev_h, Wx, Wh, next_h)
+    return next_h, cache
+
+def rnn_step_backward(dnext_h, cache):
+    x, prev_h, Wx, Wh, next_h = cache
+    dz = dnext_h * (1 - next_h ** 2)
+    dx = dz.dot(Wx.T)
+    dprev_h = dz.dot(Wh.T)
+    dWx = x.T.dot(dz)
+    dWh = prev_h.T.dot(dz)
+    db = dz.sum(axis=0)
+    return dx, dprev_h, dWx, dWh, db
+
+def rnn_forward(x, h0, Wx, Wh, b):
+    N, T, D = x.shape
+    H = h0.shape[1]
+    h = np.zeros((N, T, H))
+    cache = []
+    prev_h = h0
+    for t in range(T):
+        prev_h, c = rnn_step_forward(x[:, t, :], prev_h, Wx, Wh, b)
+        h[:, t, :] = prev_h
+        cache.append(c)
+    return h, cache
+
+def rnn_backward(dh, cache):
+    N, T, H = dh.shape
+    D = cache[0][0].shape[1]
+    dx = np.zeros((N, T, D))
+    dWx = np.zeros((D, H))
+    dWh = np.zeros((H, H))
+    db = np.zeros(H)
+    dprev_h = np.zeros((N, H))
+    for t in reversed(range(T)):
+        dx[:, t, :], dprev_h, dWx_t, dWh_t, db_t = rnn_step_backward(dh[:, t, :] + dprev_h, cache[t])
+        dWx += dWx_t
+        dWh += dWh_t
+        db += db_t
+    return dx, dprev_h, dWx, dWh, db
+"""
+WITH_FUNCTIONS = """
+import numpy as np
+
+def softmax(x):
+    x = x - np.max(x, axis=1, keepdims=True)
+    e = np.exp(x)
+    return e / e.sum(axis=1, keepdims=True)
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+def forward_prop(data, labels, params):
+    W1, b1, W2, b2 = params['W1'], params['b1'], params['W2'], params['b2']
+    h = sigmoid(data @ W1 + b1)
+    output = softmax(h @ W2 + b2)
+    cost = -np.mean(np.sum(labels * np.log(output), axis=1))
+    return h, output, cost
+
+def backward_prop(data, labels, params, forward_prop_func):
+    h, output, cost = forward_prop_func(data, labels, params)
+    B = data.shape[0]
+    delta2 = (output - labels) / B
+    dW2 = h.T @ delta2
+    db2 = delta2.sum(axis=0)
+    delta1 = (delta2 @ params['W2'].T) * h * (1 - h)
+    dW1 = data.T @ delta1
+    db1 = delta1.sum(axis=0)
+    return {'W1': dW1, 'b1': db1, 'W2': dW2, 'b2': db2}
+
+def backward_prop_regularized(data, labels, params, forward_prop_func, reg):
+    gradients = backward_prop(data, labels, params, forward_prop_func)
+    gradients['W1'] += 2 * reg * params['W1']
+    gradients['W2'] += 2 * reg * params['W2']
+    return gradients
+"""
+GENERATOR = """
+import numpy as np
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+def generator_loss(Wg1, Wg2, Wd1, Wd2, z):
+    x = np.tanh(z @ Wg1) @ Wg2
+    return -np.mean(np.log(sigmoid(np.tanh(x @ Wd1) @ Wd2)))
+
+def generator_grad(Wg1, Wg2, Wd1, Wd2, z):
+    hg = np.tanh(z @ Wg1)
+    x = hg @ Wg2
+    h = np.tanh(x @ Wd1)
+    d = (sigmoid(h @ Wd2) - 1) / len(z)
+    dx = d @ Wd2.T * (1 - h ** 2) @ Wd1.T
+    dWg2 = hg.T @ dx
+    dWg1 = z.T @ (dx @ Wg2.T * (1 - hg ** 2))
+    return dWg1, dWg2
+"""
+READ = """
+import numpy as np
+
+def softmax(z):
+    e = np.exp(z - z.max())
+    return e / e.sum()
+
+def read_forward(M, k, beta):
+    Mn = np.sqrt(np.sum(M ** 2, axis=1))
+    kn = np.sqrt(np.sum(k ** 2))
+    cos = M @ k / (Mn * kn)
+    w = softmax(beta * cos)
+    r = w @ M
+    return r, (M, k, beta, Mn, kn, cos, w)
+
+def read_backward(dr, cache):
+    M, k, beta, Mn, kn, cos, w = cache
+    dM = np.outer(w, dr)
+    dw = M @ dr
+    ds = w * (dw - np.sum(w * dw))
+    dbeta = np.sum(ds * cos)
+    dcos = beta * ds
+    dk = (dcos / (Mn * kn)) @ M - np.sum(dcos * cos) * k / kn ** 2
+    dM += np.outer(dcos / (Mn * kn), k) - (dcos * cos / Mn ** 2)[:, None] * M
+    return dM, dk, dbeta
+"""
+RIGHT = {
+    "attributes": LEFT_IN_ATTRIBUTES,
+    "main": UNDER_MAIN,
+    "between": BETWEEN,
+    "penalty": WITHOUT_PENALTY,
+    "sampled": SAMPLED,
+    "costs": COSTS,
+    "sequence": SEQUENCE,
+    "functions": WITH_FUNCTIONS,
+    "generator": GENERATOR,
+    "read": READ,
+}
 
 
 def told(path, text):
@@ -206,7 +425,7 @@ def told(path, text):
     return judge_file(path)
 
 
-@pytest.mark.parametrize("text", RIGHT, ids=["attributes", "main", "between", "penalty", "sampled"])
+@pytest.mark.parametrize("text", [*RIGHT.values()], ids=[*RIGHT])
 def test_right_ones_are_told_right(tmp_path, text):
     verdict = told(tmp_path / "theirs.py", text)
     assert verdict, verdict
@@ -218,10 +437,9 @@ def test_right_ones_are_told_right(tmp_path, text):
         (LEFT_IN_ATTRIBUTES, "self.out_g.sum(axis=0)", "self.out_g.mean(axis=0)", "1/m twice"),
         (UNDER_MAIN, "return grad * self.mask", "return grad", "relu′ missing"),
         (BETWEEN, "    l1[h <= 0] = 0\n", "", "relu′ missing"),
-        (WITHOUT_PENALTY, "(Y - P)", "(P - Y)", "sign flipped"),
         (SAMPLED, "gradOutsideVecs[k] +=", "gradOutsideVecs[k] =", "= for +="),
     ],
-    ids=["attributes", "main", "between", "penalty", "sampled"],
+    ids=["attributes", "main", "between", "sampled"],
 )
 def test_wrong_ones_get_their_names(tmp_path, text, old, new, name):
     assert old in text
