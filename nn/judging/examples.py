@@ -18,9 +18,9 @@ import numpy as np
 
 from nn.judging.fewer_samples import MANY
 from nn.judging.guessed_arrays import Scene
+from nn.judging.learnt import WEIGHT
 from nn.judging.loops import is_loop
 from nn.judging.making import SAMPLER
-from nn.judging.objects import WEIGHT
 from nn.judging.roles import PENALTY, is_a_context, is_mask, is_target, role_of
 from nn.judging.said_in_code import (
     compared,

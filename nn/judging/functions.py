@@ -9,7 +9,8 @@ from typing import Any
 from nn.diagnosing.calling import is_backward
 from nn.judging.binding import required
 from nn.judging.judgement import judged
-from nn.judging.objects import is_an_object, object_pass
+from nn.judging.methods import is_an_object
+from nn.judging.object_passes import object_pass
 from nn.judging.passes import pass_of
 from nn.judging.rules import RULES, activation_in, rule_of
 from nn.judging.twins import Here, OnNetwork, Tried, on_networks

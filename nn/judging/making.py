@@ -25,7 +25,9 @@ from nn.judging.binding import copied, kept_random_numbers, same_random_numbers,
 from nn.judging.forms import gathered, spread
 from nn.judging.growing import A_RUN, Attempt, Progress, grown, said, shrunk, watched
 from nn.judging.initialized import initialized
-from nn.judging.objects import WEIGHT, ObjectPass, object_pass
+from nn.judging.learnt import WEIGHT
+from nn.judging.object_passes import object_pass
+from nn.judging.objects import ObjectPass
 from nn.judging.passes import Pass, pass_of
 from nn.judging.returned import assignments, expected, parts
 from nn.judging.roles import is_data, role_of

@@ -7,7 +7,7 @@ import pytest
 
 from nn.judging.judgement import judged
 from nn.judging.means import is_taken_twice, where_the_mean_is
-from nn.judging.objects import object_pass
+from nn.judging.object_passes import object_pass
 from nn.judging.submitted_file import judge_file
 from nn.judging.updates import UNKNOWN, Steps
 
