@@ -32,7 +32,7 @@ from nn.judging.said_in_code import (
     switches,
     unpacked,
 )
-from nn.judging.sizes_in_code import cuts, gates, is_a_size, is_an_index, unrolled
+from nn.judging.sizes_in_code import cuts, gates, is_a_size, is_an_index, is_one_label, unrolled
 from nn.judging.structures import is_of_functions
 from nn.judging.units import Unit, of_no_loss
 
@@ -225,20 +225,24 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
     indices = {n for n in names if _is_data(n) and any(is_an_index(n, each) for each in whole)}
     if any(is_an_index(p, each.node) for each in unit.called for p in each.parameters if is_target(p)):
         indices |= {n for n in names if role_of(n) == "target"}
+    single = {n for n in names if role_of(n) == "target" and any(is_one_label(n, each) for each in whole)}
     scenes: list[tuple[int, list[Sequence[Any]]]] = []
     classes = _own_classes(values) if is_loop(unit.names[0]) else CLASSES
     for samples, outputs, layout in itertools.product((SAMPLES, 1), (classes, 1), layouts):
         sizes = (*SIZES[:depth], outputs)
         rows = layout == "rows"
         scene = Scene(sizes, samples, rows, images, has_targets, steps, side_by_side, pooled, normed)
-        choices: list[Sequence[Any]] = [
-            [0.0]
-            if name in none
-            else [said[name]]
-            if said[name]
-            else [*(scene.labels if name in indices else ()), *_candidates(name, scene, text, own_text)]
-            for name in names
-        ]
+        choices: list[Sequence[Any]] = []
+        for name in names:
+            if name in none:
+                choices.append([0.0])
+            elif said[name] or name in single:
+                choices.append([said[name] or 1])
+            elif single and role_of(name) == "input":
+                choices.append(_of_one_sample(name, scene, text, own_text))
+            else:
+                labels = scene.labels if name in indices else ()
+                choices.append([*labels, *_candidates(name, scene, text, own_text)])
         choices += [_candidates(name, scene, text, start_text, starts=True) for name in init]
         scenes.append((2 * (samples == 1) + (outputs == 1), choices))
     for level, chosen in itertools.islice(_likeliest_first([*names, *init], scenes), MOST):
@@ -246,6 +250,13 @@ def guesses(unit: Unit, values: Mapping[str, Any], text: str) -> Iterator[Guess]
         started = dict(zip(init, chosen[len(names) :]))
         arguments.update({name: started[name] for name in {*names} & {*init}})
         yield level, arguments, started if is_class else None
+
+
+def _of_one_sample(name: str, scene: Scene, text: str, own: str) -> list[Any]:
+    """What an input may be where there is one label: a vector, if the code does not take it part by part."""
+    choices = _candidates(name, scene, text, own)
+    by_parts = re.search(rf"\b{name}\[|\bin {name}\b|\b(len|zip|enumerate)\([^)]*\b{name}\b|\[{name}\]", own)
+    return choices if by_parts else [each for each in choices if np.ndim(each) == 1] or choices
 
 
 def _is_data(name: str) -> bool:

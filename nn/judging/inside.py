@@ -193,12 +193,13 @@ def _is_in_gradients(name: str, other: Path, path: Path) -> bool:
 def is_gradient_of(key: str, weight: str) -> bool:
     """Whether a name is that of the gradient by a weight."""
     key, weight = key.lower().strip("_"), weight.lower().strip("_")
-    marks = ("d", "d_", "grad_", "grad", "delta_", "nabla_", "dj_d", "dl_d", "dloss_d")
+    marks = ("d", "d_", "g", "g_", "grad_", "grad", "delta_", "nabla_", "dj_d", "dl_d", "dloss_d")
     return key in {f"{mark}{weight}" for mark in marks} | {
         f"{weight}_grad",
         f"{weight}grad",
         f"{weight}_gradient",
         f"{weight}_g",
+        f"{weight}_bar",
     }
 
 

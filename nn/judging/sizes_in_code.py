@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["cuts", "gates", "is_a_size", "is_an_index", "unrolled"]
+__all__ = ["cuts", "gates", "is_a_size", "is_an_index", "is_one_label", "unrolled"]
 
 _OPERATIONS: Mapping[type[ast.operator], Any] = {
     ast.Add: operator.add,
@@ -49,6 +49,24 @@ def is_an_index(name: str, code: ast.AST) -> bool:
             if any(_plain(each) == name for each in places):
                 return True
     return False
+
+
+def is_one_label(name: str, code: ast.AST) -> bool:
+    """Whether code takes it for the class of one sample: the place in a vector of which it takes the
+    logarithm, or from which it subtracts 1.
+
+    >>> one = ast.parse("loss = -np.log(p[label]); dz[k] -= 1; P[range(m), y] -= 1; loss -= np.log(p[t[i]])")
+    >>> [name for name in ("label", "k", "y", "t") if is_one_label(name, one)]
+    ['label', 'k']
+    """
+    places = []
+    for node in ast.walk(code):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("log") and node.args:
+            places.append(node.args[0])
+        elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub):
+            places.append(node.target)
+    alone = [each.slice for each in places if isinstance(each, ast.Subscript)]
+    return any(isinstance(each, ast.Name) and each.id == name for each in alone)
 
 
 def _plain(node: ast.expr) -> str:
