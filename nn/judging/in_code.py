@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from nn.judging.roles import LOSS, is_mask, method_named, role_of, slope_of
 
-__all__ = ["InCode", "in_code", "is_small"]
+__all__ = ["InCode", "in_code", "is_small", "spaced"]
 
 SMALLEST, LARGEST = 1e-12, 1.01e-4  # of numbers that keep a logarithm or a quotient finite
 DECIDING = {"where", "abs", "absolute", "fabs", "sign", "minimum", "clip"}
@@ -26,7 +26,7 @@ LOGARITHMS = {"log", "log2", "log10", "log1p"}
 
 DATA = r"([XxYy]|A_?prev|A0|inputs?|targets?|labels?|data|x_train|X_train)"
 SKIPS = r"\bif \w+ (== 0(\.0*)?:\s+continue|!= 0(\.0*)?:)"
-SAMPLES = rf"\b{DATA}\.shape\[|, \w+ = {DATA}\.shape|\blen\({DATA}\)|/ ?\(?(m|N|n_samples|batch_size)\b"
+SAMPLES = rf"\b{DATA}\.shape\[|, \w+\)? = {DATA}\.shape|\blen\({DATA}\)|/ ?\(?(m|N|n_samples|batch_size)\b"
 
 
 class InCode(NamedTuple):
@@ -122,7 +122,7 @@ def _held_to(functions: Sequence[Callable[..., Any]], thing: Any) -> list[str]:
     ['R']
     """
     try:
-        trees = [ast.parse(textwrap.dedent(_text(inspect.unwrap(each)))) for each in functions]
+        trees = [ast.parse(_text(inspect.unwrap(each))) for each in functions]
     except SyntaxError:  # part of a statement, around a lambda
         return []
     every = [node for tree in trees for node in ast.walk(tree)]
@@ -170,9 +170,22 @@ def _with_methods(functions: Sequence[Any], kinds: Sequence[type]) -> list[Any]:
     return found
 
 
+def spaced(text: str) -> str:
+    """Code as Python itself would space it, so that one pattern finds ``g==0`` and ``g == 0``; as it is where
+    it is no code by itself.
+
+    >>> spaced("if g==0: continue")
+    'if g == 0:\\n    continue'
+    """
+    try:
+        return ast.unparse(ast.parse(textwrap.dedent(text)))
+    except (SyntaxError, ValueError):  # part of a statement, around a lambda; or a null byte
+        return text
+
+
 def _text(function: FunctionType) -> str:
     try:
-        return inspect.getsource(function)
+        return spaced(inspect.getsource(function))
     except (OSError, TypeError):  # nobody knows it
         return ""
 

@@ -14,6 +14,7 @@ from nn.judging.example_search import NoExampleError, Wishes
 from nn.judging.fewer_samples import fewer_samples
 from nn.judging.file_verdict import NOT_JUDGED, FileVerdict, Row
 from nn.judging.found import judge_unit, not_judged
+from nn.judging.in_code import spaced
 from nn.judging.means import is_taken_twice
 from nn.judging.remote_scalars import remote_class
 from nn.judging.rules import activation_in, rule_of
@@ -135,7 +136,7 @@ def _judged(
     if few := fewer_samples(values):
         values |= few
         submission.ask(do="replace", values=few)
-    text = "\n".join(text for _, text in pieces)
+    text = "\n".join(spaced(text) for _, text in pieces)
     rows: list[Row] = []
     notes = [*doubts]
     means: dict[str, str] = {}

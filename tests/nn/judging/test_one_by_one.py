@@ -87,6 +87,14 @@ def test_a_cotangent_that_is_read_at_one_place(tmp_path):
     assert any("d_out" in note and "one alone" in note for note in verdict.notes)
 
 
+def test_how_code_is_spaced_changes_no_verdict(tmp_path):
+    dense = ONE_NUMBER.replace("if g == 0:\n                continue", "if g==0: continue")
+    assert dense != ONE_NUMBER
+    for sign in "*-/,":
+        dense = dense.replace(f" {sign} ", sign).replace(f"{sign} ", sign)
+    assert judge(tmp_path, dense), dense
+
+
 def test_that_zeros_are_left_out_has_to_be_said(tmp_path):
     """Else a pass that ends with the first number is wrong, and none of it is right."""
     verdict = judge(tmp_path, ONE_NUMBER.replace("== 0:", "== 7:"))
