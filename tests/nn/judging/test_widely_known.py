@@ -201,84 +201,65 @@ class LinearSVM:
 COSTS = """
 import numpy as np
 
-class QuadraticCost(object):
-    @staticmethod
-    def fn(a, y):
-        return 0.5 * np.linalg.norm(a - y) ** 2
-    @staticmethod
-    def delta(z, a, y):
-        return (a - y) * sigmoid_prime(z)
-
-class CrossEntropyCost(object):
-    @staticmethod
-    def fn(a, y):
-        return np.sum(np.nan_to_num(-y * np.log(a) - (1 - y) * np.log(1 - a)))
-    @staticmethod
-    def delta(z, a, y):
-        return (a - y)
-
-class Network(object):
-    def __init__(self, sizes, cost=CrossEntropyCost):
-        self.num_layers = len(sizes)
-        self.sizes = sizes
-        self.default_weight_initializer()
-        self.cost = cost
-
-    def default_weight_initializer(self):
-        self.biases = [np.random.randn(y, 1) for y in self.sizes[1:]]
-        self.weights = [np.random.randn(y, x) / np.sqrt(x) for x, y in zip(self.sizes[:-1], self.sizes[1:])]
-
-    def feedforward(self, a):
-        for b, w in zip(self.biases, self.weights):
-            a = sigmoid(np.dot(w, a) + b)
-        return a
-
-    def update_mini_batch(self, mini_batch, eta, lmbda, n):
-        nabla_b = [np.zeros(b.shape) for b in self.biases]
-        nabla_w = [np.zeros(w.shape) for w in self.weights]
-        for x, y in mini_batch:
-            delta_nabla_b, delta_nabla_w = self.backprop(x, y)
-            nabla_b = [nb + dnb for nb, dnb in zip(nabla_b, delta_nabla_b)]
-            nabla_w = [nw + dnw for nw, dnw in zip(nabla_w, delta_nabla_w)]
-        self.weights = [(1 - eta * (lmbda / n)) * w - (eta / len(mini_batch)) * nw
-                        for w, nw in zip(self.weights, nabla_w)]
-        self.biases = [b - (eta / len(mini_batch)) * nb for b, nb in zip(self.biases, nabla_b)]
-
-    def backprop(self, x, y):
-        nabla_b = [np.zeros(b.shape) for b in self.biases]
-        nabla_w = [np.zeros(w.shape) for w in self.weights]
-        activation = x
-        activations = [x]
-        zs = []
-        for b, w in zip(self.biases, self.weights):
-            z = np.dot(w, activation) + b
-            zs.append(z)
-            activation = sigmoid(z)
-            activations.append(activation)
-        delta = (self.cost).delta(zs[-1], activations[-1], y)
-        nabla_b[-1] = delta
-        nabla_w[-1] = np.dot(delta, activations[-2].transpose())
-        for l in range(2, self.num_layers):
-            z = zs[-l]
-            sp = sigmoid_prime(z)
-            delta = np.dot(self.weights[-l + 1].transpose(), delta) * sp
-            nabla_b[-l] = delta
-            nabla_w[-l] = np.dot(delta, activations[-l - 1].transpose())
-        return (nabla_b, nabla_w)
-
-    def total_cost(self, data, lmbda, convert=False):
-        cost = 0.0
-        for x, y in data:
-            a = self.feedforward(x)
-            cost += self.cost.fn(a, y) / len(data)
-        cost += 0.5 * (lmbda / len(data)) * sum(np.linalg.norm(w) ** 2 for w in self.weights)
-        return cost
-
-def sigmoid(z):
+def logistic(z):
     return 1.0 / (1.0 + np.exp(-z))
 
-def sigmoid_prime(z):
-    return sigmoid(z) * (1 - sigmoid(z))
+class SquaredError:
+    @staticmethod
+    def fn(a, y):
+        return 0.5 * np.sum((a - y) ** 2)
+
+    @staticmethod
+    def delta(z, a, y):
+        s = logistic(z)
+        return (a - y) * s * (1 - s)
+
+class LogLoss:
+    @staticmethod
+    def fn(a, y):
+        return -np.sum(y * np.log(a) + (1 - y) * np.log(1 - a))
+
+    @staticmethod
+    def delta(z, a, y):
+        return a - y
+
+class Net:
+    def __init__(self, sizes, cost=LogLoss):
+        self.sizes, self.cost = sizes, cost
+        self.biases, self.weights = [], []
+        for below, above in zip(sizes, sizes[1:]):
+            self.biases.append(np.random.randn(above, 1))
+            self.weights.append(np.random.randn(above, below) / below ** 0.5)
+
+    def feedforward(self, a):
+        for W, b in zip(self.weights, self.biases):
+            a = logistic(W @ a + b)
+        return a
+
+    def train_batch(self, batch, eta, lmbda, n):
+        pairs = [self.backprop(x, y) for x, y in batch]
+        for layer in range(len(self.weights)):
+            self.weights[layer] *= 1 - eta * lmbda / n
+            for grad_b, grad_w in pairs:
+                self.weights[layer] -= eta / len(batch) * grad_w[layer]
+                self.biases[layer] -= eta / len(batch) * grad_b[layer]
+
+    def backprop(self, x, y):
+        grad_b, grad_w = [None] * len(self.biases), [None] * len(self.weights)
+        acts, zs = [x], []
+        for W, b in zip(self.weights, self.biases):
+            zs.append(W @ acts[-1] + b)
+            acts.append(logistic(zs[-1]))
+        delta = self.cost.delta(zs[-1], acts[-1], y)
+        for layer in reversed(range(len(self.weights))):
+            grad_b[layer], grad_w[layer] = delta, delta @ acts[layer].T
+            if layer:
+                delta = self.weights[layer].T @ delta * acts[layer] * (1 - acts[layer])
+        return grad_b, grad_w
+
+    def total_cost(self, data, lmbda):
+        penalty = 0.5 * lmbda / len(data) * sum(np.sum(W ** 2) for W in self.weights)
+        return sum(self.cost.fn(self.feedforward(x), y) for x, y in data) / len(data) + penalty
 """
 SEQUENCE = """
 import numpy as np
