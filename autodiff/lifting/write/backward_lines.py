@@ -292,6 +292,7 @@ class BackwardLines:
     def _with_indices(self, share: Share, lines: Iterator[Line]) -> Iterator[Line]:
         """A share as a line with indices, and lines that say it in NumPy only."""
         block = share.block
+        self._handed_on.pop(block, None)  # lines that add to parts of it call it by its own name
         yield from self._finished(block, more=True)
         sign = " += " if block in self.begun or not share.whole else " = "
         only_numpy = [*lines, *self._finished(block, more=True)]
@@ -361,6 +362,7 @@ class BackwardLines:
             if np.array_equal(local, np.arange(block.size)):
                 self._assigned(block, value if value.number is not None else value.reshaped(whole.shape))
                 return
+        self._handed_on.pop(block, None)  # as above
         yield from self._finished(block, more=True)
         given = rows
         if value.number is not None:  # one for all, whatever the number of samples is
