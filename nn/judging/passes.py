@@ -235,11 +235,13 @@ class Pass:
         return list(self.names).index(named) if named else numbers[-1]
 
     def _gives_a_loss(self, result: Sequence[Any]) -> bool:
-        """Whether one number, which is no count, is returned beside arrays."""
-        loss = result[self._loss_at(result)]
+        """Whether one number is returned beside arrays, called a loss or without name: else it is a scale."""
+        at = self._loss_at(result)
+        loss, name = result[at], self.names[at].lower()
         is_count = isinstance(loss, (bool, int, np.integer, Mapping))
+        is_called_so = not name or name in ("j", "l", "nll") or bool(method_named(LOSS, [name]))
         arrays = [each for each in result if isinstance(each, np.ndarray) and each.size > 1]
-        return _is_number(loss) and not is_count and bool(arrays)
+        return _is_number(loss) and not is_count and is_called_so and bool(arrays)
 
     def _parts(self, result: Any, of: Callable[[Any], Any] = lambda function: function) -> Bound:
         """What the forward pass of a layer or a family returned, by names and roles; and what is made of it
@@ -262,7 +264,7 @@ class Pass:
             return Bound({}, {"output": result})
         known = len(self.names) == len(result)
         at = last_output(self.names) if known and self.kind == "family" else 0
-        if self.kind == "family" and self.cost is None and self._gives_a_loss(result):
+        if known and self.kind == "family" and self.cost is None and self._gives_a_loss(result):
             at = self._loss_at(result)
         rest = [each for i, each in enumerate(result) if i != at]
         saved: Any = rest[0] if len(rest) == 1 else tuple(rest)

@@ -63,8 +63,19 @@ class Linear:
         self.gb = g.sum(0)
         return g @ self.W.T
 """
+SCALED = """
+import numpy as np
+
+def forward(X, W, y):
+    scale = 1.0 / X.shape[0]
+    A = 1 / (1 + np.exp(-(X @ W)))
+    return A, scale
+
+def backward(X, W, y, A, scale):
+    return X.T @ (A - y) * scale
+"""
 BARRED = LAYER.replace("self.gW", "self.W_bar").replace("self.gb", "self.b_bar")
-RIGHT = {"classes": CLASSES, "words": WORDS, "layer": LAYER, "barred": BARRED}
+RIGHT = {"classes": CLASSES, "words": WORDS, "layer": LAYER, "barred": BARRED, "scaled": SCALED}
 
 
 @pytest.fixture
